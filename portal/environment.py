@@ -1,0 +1,126 @@
+"""What the portal is told from outside: each variable by name, all problems reported at once.
+
+Every variable `NAME` may also be given as `NAME_FILE`, the path of a file that holds the value.
+"""
+
+import base64
+import binascii
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from environs import EnvValidationError, FileAwareEnv, ValidationError
+
+SEED_BYTES = 32
+SECRET_LENGTH = 50
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host name can only mean the machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def web_address(value: str) -> str:
+    """An address without a trailing slash: https, or plain http on a loopback host."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValidationError("must be an address such as https://invite.example")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValidationError("must begin with https:// (plain http is for loopback hosts only)")
+    return value.rstrip("/")
+
+
+def origin(value: str) -> str:
+    """A web address that is scheme, host and port alone."""
+    address = web_address(value)
+    if urlsplit(address).path:
+        raise ValidationError("must be an origin without a path, such as https://invite.example")
+    return address
+
+
+def secret(value: str) -> str:
+    """A key that is long enough to sign with."""
+    if len(value) < SECRET_LENGTH:
+        raise ValidationError(f"must have at least {SECRET_LENGTH} characters")
+    return value
+
+
+def fernet_key(value: str) -> str:
+    """A Fernet key as `Fernet.generate_key()` makes it."""
+    try:
+        Fernet(value)
+    except ValueError:
+        raise ValidationError("must be Fernet keys (base64 of 32 bytes), separated by commas") from None
+    return value
+
+
+def seed(value: str) -> bytes:
+    """The bytes of an Ed25519 seed."""
+    try:
+        raw = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        raw = b""
+    if len(raw) != SEED_BYTES:
+        raise ValidationError(f"must be base64 of {SEED_BYTES} bytes")
+    return raw
+
+
+def uuid(value: str) -> UUID:
+    """One awork id."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise ValidationError("must be awork ids (UUIDs), separated by commas") from None
+
+
+class Environment(FileAwareEnv):
+    """The variables, read lazily: `seal` tells every problem in one plain message."""
+
+    def __init__(self) -> None:
+        super().__init__(eager=False, strip_whitespace=True)
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        try:
+            return super()._get_value(env_key, default)
+        except (ValueError, OSError):
+            self._errors[env_key].append(f"{env_key}_FILE must name a readable text file")
+            return default
+
+    def many(self, name: str, parse: Any, *, required: bool) -> list[Any]:
+        """A comma-separated variable, each part through `parse`."""
+        parts = [part.strip() for part in (self.str(name, "") or "").split(",") if part.strip()]
+        if required and not parts and name not in self._errors:
+            self._errors[name].append("is required")
+        try:
+            return [parse(part) for part in parts]
+        except ValidationError as problem:
+            self._errors[name].append(str(problem.args[0]))
+            return []
+
+    def one(self, name: str, parse: Any, default: str | None = None) -> Any:
+        """A variable through `parse`; required where there is no default."""
+        value = self.str(name, default or "")
+        if not value:
+            if name not in self._errors:
+                self._errors[name].append("is required")
+            return None
+        try:
+            return parse(value)
+        except ValidationError as problem:
+            self._errors[name].append(str(problem.args[0]))
+            return None
+
+    def seal(self) -> None:
+        """Raise `ImproperlyConfigured` naming every missing or malformed variable."""
+        try:
+            super().seal()
+        except EnvValidationError as problems:
+            lines = [f"  {name}: {'; '.join(said)}" for name, said in problems.error_messages.items()]
+            text = "\n".join(["The portal cannot start. These settings are missing or malformed:", *lines])
+            raise ImproperlyConfigured(text) from None

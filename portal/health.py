@@ -1,0 +1,18 @@
+"""Whether the portal can work."""
+
+from django.db import DatabaseError, connection
+from django.http import HttpResponse
+
+from portal.access import public
+from portal.page import Request
+
+
+@public
+def healthz(request: Request) -> HttpResponse:
+    """`ok` while the database answers, 503 while it does not."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("the database does not answer", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")

@@ -1,0 +1,46 @@
+"""What every request passes."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from portal import actor, kept
+from portal.access import to_sign_in, where
+from portal.awork.errors import SignInExpired
+from portal.signals import session_expired
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ReaderZone:
+    """Shows times in the reader's zone, which a script leaves in the cookie `zone`; else in UTC."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            zone = ZoneInfo(request.COOKIES.get("zone", "UTC"))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            zone = ZoneInfo("UTC")
+        with timezone.override(zone):
+            return self.handler(request)
+
+
+class SignInAgain:
+    """Turns an ended awork sign-in into the way back: sign in, then the same page and form content."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.handler(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
+        if not isinstance(problem, SignInExpired):
+            return None
+        session_expired.send(sender=type(self), actor=actor.of(request))
+        kept.keep(request)
+        return to_sign_in(request, where(request))

@@ -1,0 +1,97 @@
+"""Who may be signed in, and what the portal keeps to call awork for them."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class Workspace(models.Model):
+    """An awork workspace whose people use this portal."""
+
+    id = models.UUIDField(primary_key=True)
+    name = models.CharField(max_length=1000)
+    url = models.CharField(max_length=1000, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Loads the workspace along: every page shows its name."""
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        return super().get_queryset().select_related("workspace")
+
+
+class User(AbstractBaseUser):
+    """A person of one awork workspace, as awork described them at their last sign-in."""
+
+    password = None  # type: ignore[assignment]  # awork signs people in; the portal knows no passwords
+    awork_id = models.UUIDField(unique=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="users")
+    first_name = models.CharField(max_length=1000, blank=True)
+    last_name = models.CharField(max_length=1000, blank=True)
+    email = models.CharField(max_length=1000, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_admin = models.BooleanField(default=False)
+    may_list_roles = models.BooleanField(default=False)
+    may_list_users = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "awork_id"
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """First and last name, or the address where awork knows no name."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email or str(self.awork_id)
+
+    def get_session_auth_hash(self) -> str:
+        """No password stands behind a session, so no change of one ends it."""
+        return ""
+
+    def get_session_auth_fallback_hash(self) -> Any:
+        """See `get_session_auth_hash`."""
+        return iter(())
+
+
+class AworkToken(models.Model):
+    """The tokens awork gave one person, encrypted with TOKEN_KEYS."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="token")
+    access = models.TextField()
+    refresh = models.TextField(blank=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"tokens of {self.user_id}"
+
+
+class OAuthClient(models.Model):
+    """The client id that awork gave this portal for one redirect address (RFC 7591)."""
+
+    awork = models.CharField(max_length=500)
+    redirect_uri = models.CharField(max_length=500)
+    client_id = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["awork", "redirect_uri"], name="one_client_a_redirect")]
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class Claim(models.Model):
+    """Who may do a named thing right now; see `portal.claims`."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    holder = models.UUIDField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+

@@ -1,0 +1,133 @@
+"""The portal's settings, all of them read from the environment (see .env.example)."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from portal import environment, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+
+env = environment.Environment()
+DEMO = env.bool("DEMO", False)
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.one("SECRET_KEY", environment.secret)
+PORTAL_URL = env.one("PORTAL_URL", environment.origin) or ""
+ALLOWED_HOSTS = env.many("ALLOWED_HOSTS", str, required=False) or [urlsplit(PORTAL_URL).hostname or ""]
+DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{VAR / 'portal.sqlite3'}"
+AWORK_API_URL = env.one("AWORK_API_URL", environment.web_address, "https://api.awork.com/api/v1") or ""
+AWORK_CLIENT_ID = env.str("AWORK_CLIENT_ID", "")
+AWORK_CLIENT_SECRET = env.str("AWORK_CLIENT_SECRET", "")
+AWORK_API_KEY = env.str("AWORK_API_KEY", "")
+AWORK_WORKSPACES = env.many("AWORK_WORKSPACES", environment.uuid, required=not DEMO)
+TOKEN_KEYS = env.many("TOKEN_KEYS", environment.fernet_key, required=True)
+AUDIT_KEY = env.one("AUDIT_KEY", environment.seed) or b""
+DATABASES = {"default": env.one("DATABASE_URL", dj_database_url.parse, DATABASE_URL) or {}}
+env.seal()
+
+SECURE = PORTAL_URL.startswith("https://")
+if "http://" in {PORTAL_URL[:7], AWORK_API_URL[:7]}:
+    # oauthlib refuses plain http; `environment.web_address` let it pass for loopback hosts only.
+    os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "portal",
+    "invites",
+    "invites.audit",
+]
+if DEMO:
+    INSTALLED_APPS.append("portal.standin")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.ReaderZone",
+    "portal.middleware.SignInAgain",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    VAR.mkdir(exist_ok=True)
+    # IMMEDIATE: a transaction that will write takes the lock when it begins, and waits for it, rather
+    # than failing half-way. FULL: what was committed before a call to awork survives a power cut.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
+    }
+    # A file, since threads of one test must meet on one database as processes do.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "portal.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "invite"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+SECURE_SSL_REDIRECT = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LOGGING = logs.config(debug=DEBUG)
