@@ -6,7 +6,7 @@ Every variable `NAME` may also be given as `NAME_FILE`, the path of a file that 
 import base64
 import binascii
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -121,6 +121,7 @@ class Environment(FileAwareEnv):
         try:
             super().seal()
         except EnvValidationError as problems:
-            lines = [f"  {name}: {'; '.join(said)}" for name, said in problems.error_messages.items()]
+            messages = cast("dict[str, list[str]]", problems.error_messages)
+            lines = [f"  {name}: {'; '.join(said)}" for name, said in messages.items()]
             text = "\n".join(["The portal cannot start. These settings are missing or malformed:", *lines])
             raise ImproperlyConfigured(text) from None

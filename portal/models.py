@@ -78,7 +78,9 @@ class OAuthClient(models.Model):
     client_id = models.CharField(max_length=500)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["awork", "redirect_uri"], name="one_client_a_redirect")]
+        constraints = [
+            models.UniqueConstraint(fields=["awork", "redirect_uri"], name="one_client_a_redirect")
+        ]
 
     def __str__(self) -> str:
         return self.client_id
@@ -93,5 +95,3 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-

@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     "csp",
     "portal",
     "invites",
-    "invites.audit",
+    "invites.audit.apps.AuditConfig",
 ]
 if DEMO:
     INSTALLED_APPS.append("portal.standin")
