@@ -1,0 +1,266 @@
+"""awork's JSON turned into shapes; whatever is missing or of another type is `Misshapen`.
+
+awork's contract marks most texts as nullable: those are "" here. Numbers, flags and ids that a decision
+rests on have to be there, since a default could take people off a task or offer an administrator's role.
+"""
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.awork.shapes import (
+    Activity,
+    Assignee,
+    Guess,
+    Me,
+    Permissions,
+    Person,
+    Role,
+    Task,
+    Workspace,
+)
+
+JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+Object = dict[str, JSON]
+CODE_LENGTH = 100
+TRACE_LENGTH = 200
+DESCRIPTION_LENGTH = 2000
+GENDERS = frozenset({"male", "female", "other"})
+
+
+class Misshapen(ValueError):
+    """The answer does not have the shape that the portal relies on."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an error body tells."""
+
+    code: str = ""
+    description: str = ""
+    trace_id: str = ""
+
+
+def mapping(value: JSON) -> Object:
+    """An object."""
+    if not isinstance(value, dict):
+        raise Misshapen
+    return value
+
+
+def items(value: JSON) -> list[JSON]:
+    """A list; awork says null for an empty one."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Misshapen
+    return value
+
+
+def text(value: JSON) -> str:
+    """A text, "" for null, without what no database takes: NUL and halves of surrogate pairs."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Misshapen
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def flag(value: JSON) -> bool:
+    """A truth value that has to be there."""
+    if not isinstance(value, bool):
+        raise Misshapen
+    return value
+
+
+def number(value: JSON) -> int:
+    """A whole number that has to be there."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Misshapen
+    return value
+
+
+def identity(value: JSON) -> UUID:
+    """An id that has to be there."""
+    if not isinstance(value, str):
+        raise Misshapen
+    return UUID(value)
+
+
+def identity_or_none(value: JSON) -> UUID | None:
+    """An id, or None for null."""
+    return None if value is None else identity(value)
+
+
+def error(body: bytes) -> Said:
+    """The code, description and trace id of an error body; what cannot be read is empty."""
+    try:
+        found = mapping(json.loads(body))
+        return Said(
+            code=text(found.get("code"))[:CODE_LENGTH],
+            description=text(found.get("description"))[:DESCRIPTION_LENGTH],
+            trace_id=text(found.get("traceId"))[:TRACE_LENGTH],
+        )
+    except (ValueError, RecursionError):
+        return Said()
+
+
+def me(value: JSON) -> Me:
+    """`GET /me`: the person, with the workspace nested."""
+    found = mapping(value)
+    workspace = mapping(found.get("workspace"))
+    return Me(
+        person=person(found),
+        workspace=Workspace(
+            id=identity(workspace.get("id")),
+            name=text(workspace.get("name")),
+            url=text(workspace.get("url")),
+        ),
+    )
+
+
+def person(value: JSON) -> Person:
+    """A user; there is no field for the address, it is among the contact infos."""
+    found = mapping(value)
+    status = mapping(found.get("status"))
+    return Person(
+        id=identity(found.get("id")),
+        first_name=text(found.get("firstName")),
+        last_name=text(found.get("lastName")),
+        email=_email(items(found.get("userContactInfos"))),
+        is_deactivated=flag(status.get("isDeactivated")) or found.get("isDeactivated") is True,
+        invitation_accepted=flag(status.get("invitationAccepted")),
+    )
+
+
+def people(value: JSON) -> list[Person]:
+    """`GET /users`."""
+    return [person(entry) for entry in items(value)]
+
+
+def permissions(value: JSON) -> Permissions:
+    """`GET /me/permissions`."""
+    found = mapping(mapping(value).get("userPermission"))
+    features = [mapping(entry) for entry in items(found.get("permissions"))]
+    return Permissions(
+        is_admin=flag(found.get("isAdmin")),
+        is_guest=flag(found.get("isGuest")),
+        is_blocked=flag(found.get("isBlocked")),
+        features=frozenset(
+            (text(entry.get("feature")), text(level))
+            for entry in features
+            for level in items(entry.get("accessLevels"))
+        ),
+    )
+
+
+def roles(value: JSON) -> list[Role]:
+    """`GET /roles`."""
+    return [_role(mapping(entry)) for entry in items(value)]
+
+
+def task(value: JSON) -> Task:
+    """A task as `GET /tasks/…` and the lists of tasks give it."""
+    found = mapping(value)
+    if "assignees" not in found:
+        raise Misshapen  # unknown is not nobody: the team would be lost
+    assignees = [mapping(entry) for entry in items(found["assignees"])]
+    return _task(found, tuple(_assignee(entry) for entry in assignees))
+
+
+def tasks(value: JSON) -> list[Task]:
+    """A list of tasks."""
+    return [task(entry) for entry in items(value)]
+
+
+def task_hits(value: JSON) -> list[Task]:
+    """The tasks that `GET /search` found; their assignees come without planned efforts."""
+    group = mapping(value).get("taskHits")
+    hits = items(mapping(group).get("hits")) if group is not None else []
+    return [_hit(mapping(mapping(hit).get("entity"))) for hit in hits]
+
+
+def guess(value: JSON) -> Guess:
+    """`GET /users/autofill/{email}`."""
+    found = mapping(value)
+    gender = text(found.get("gender")).lower()
+    return Guess(
+        first_name=text(found.get("firstName")),
+        last_name=text(found.get("lastName")),
+        gender=gender if gender in GENDERS else "",
+    )
+
+
+def activities(value: JSON) -> list[Activity]:
+    """`GET /tasks/{id}/activities`."""
+    return [_activity(mapping(entry)) for entry in items(value)]
+
+
+def _email(infos: list[JSON]) -> str:
+    for info in map(mapping, infos):
+        value = text(info.get("value"))
+        if value and text(info.get("type")).lower() == "email":
+            return value
+    return ""
+
+
+def _role(found: Object) -> Role:
+    return Role(
+        id=identity(found.get("id")),
+        name=text(found.get("name")),
+        is_admin=flag(found.get("isAdminRole")),
+        is_guest=flag(found.get("isGuestRole")),
+        is_agent=flag(found.get("isAgentRole")),
+        is_archived=flag(found.get("isArchived")),
+    )
+
+
+def _assignee(found: Object) -> Assignee:
+    return Assignee(
+        id=identity(found.get("id")),
+        first_name=text(found.get("firstName")),
+        last_name=text(found.get("lastName")),
+        planned_effort=number(found.get("plannedEffort")),
+        distributed=flag(found.get("isDistributedPlannedEffort")),
+    )
+
+
+def _hit(found: Object) -> Task:
+    assignees = [mapping(entry) for entry in items(found.get("assignees"))]
+    return _task(
+        found,
+        tuple(
+            Assignee(
+                id=identity(entry.get("id")),
+                first_name=text(entry.get("firstName")),
+                last_name=text(entry.get("lastName")),
+            )
+            for entry in assignees
+        ),
+    )
+
+
+def _task(found: Object, assignees: tuple[Assignee, ...]) -> Task:
+    project = mapping(found.get("project") or {})
+    status = mapping(found.get("taskStatus") or {})
+    return Task(
+        id=identity(found.get("id")),
+        key=text(found.get("taskIdentifier")),
+        name=text(found.get("name")),
+        is_private=text(found.get("baseType")) == "private",
+        project_id=identity_or_none(found.get("projectId") or project.get("id")),
+        project=text(project.get("name")),
+        status=text(status.get("name")),
+        status_type=text(status.get("type")),
+        assignees=assignees,
+    )
+
+
+def _activity(found: Object) -> Activity:
+    return Activity(
+        id=identity(found.get("id")),
+        at=text(found.get("createdOn")),
+        event=text(found.get("eventType")),
+        by=identity_or_none(found.get("userId")),
+        assigned=identity_or_none(found.get("assignedUserId")),
+    )
