@@ -1,4 +1,4 @@
-"""The environment of the tests: a pytest plugin, loaded before Django reads its settings."""
+"""The environment of the tests: set before `portal.settings` reads it (see tests/settings.py)."""
 
 import os
 
