@@ -40,7 +40,9 @@ def claim(name: str, *, seconds: float, wait: float) -> Iterator[None]:
 def _take(name: str, holder: UUID, seconds: float) -> bool:
     now = timezone.now()
     until = now + timedelta(seconds=seconds)
-    with transaction.atomic():
+    if Claim.objects.filter(name=name, until__gte=now).exists():
+        return False  # those who wait only read
+    with transaction.atomic(durable=True):  # inside a transaction nobody else would see the claim
         if Claim.objects.filter(name=name, until__lt=now).update(holder=holder, until=until):
             return True
         Claim.objects.bulk_create([Claim(name=name, holder=holder, until=until)], ignore_conflicts=True)

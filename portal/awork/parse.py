@@ -93,11 +93,11 @@ def identity_or_none(value: JSON) -> UUID | None:
 
 
 def error(body: bytes) -> Said:
-    """The code, description and trace id of an error body; what cannot be read is empty."""
+    """The code (OAuth's `error` too), description and trace id of an error body; "" what is unreadable."""
     try:
         found = mapping(json.loads(body))
         return Said(
-            code=text(found.get("code"))[:CODE_LENGTH],
+            code=text(found.get("code") or found.get("error"))[:CODE_LENGTH],
             description=text(found.get("description"))[:DESCRIPTION_LENGTH],
             trace_id=text(found.get("traceId"))[:TRACE_LENGTH],
         )

@@ -1,0 +1,144 @@
+"""The tokens of the people: kept encrypted, renewed once however many requests need it.
+
+awork gives a new refresh token with each refresh and the old one is dead at once. So one holder of a claim
+refreshes, everybody else reads what came of it, and no database transaction is open meanwhile. A refresh
+token whose answer was lost, or that was refused, is spent: the person signs in again.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.utils import timezone
+
+from portal.awork import oauth
+from portal.awork.client import Client, Fixed
+from portal.awork.errors import AworkError, RateLimited, SignInExpired, Unreachable
+from portal.awork.oauth import Grant
+from portal.awork.registration import client_id
+from portal.awork.shapes import Exchange
+from portal.claims import Busy, claim
+from portal.models import AworkToken, User
+
+DUE = timedelta(minutes=5)
+CLAIM_SECONDS = 60  # longer than a refresh can take, see portal.awork.wire
+PATIENCE_SECONDS = 40
+REFRESH = Exchange("POST", "/accounts/token")
+
+
+@dataclass(frozen=True)
+class Held:
+    """The tokens of one person in the clear; `kept` is the stored refresh token, still encrypted."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    expires_at: datetime
+    kept: str = field(repr=False)
+
+    def is_due(self) -> bool:
+        """Whether the access token ends within five minutes."""
+        return self.expires_at - timezone.now() < DUE
+
+    def serves(self, spent: str) -> bool:
+        """Whether the access token still lives and is not the one known to be `spent`."""
+        return self.expires_at > timezone.now() and self.access != spent
+
+
+class Kept:
+    """Credentials of a person, from the database."""
+
+    def __init__(self, user_id: int) -> None:
+        self._user_id = user_id
+        held = _held(user_id)
+        self._token = _renewed(user_id) if held.is_due() else held.access
+
+    def token(self) -> str:
+        """The access token, good for five minutes when this was made."""
+        return self._token
+
+    def renew(self, spent: str) -> bool:
+        """Exchange a token that awork did not accept."""
+        self._token = _renewed(self._user_id, spent)
+        return True
+
+
+def client_for(user: User) -> Client:
+    """awork as this person; renews what is due, `SignInExpired` where that is no longer possible."""
+    return Client(Kept(user.pk))
+
+
+def background_client() -> Client | None:
+    """awork by the API key, for reading in the background; None where there is none."""
+    return Client(Fixed(settings.AWORK_API_KEY)) if settings.AWORK_API_KEY else None
+
+
+def keep(user: User, grant: Grant) -> None:
+    """Store the tokens of a sign-in in place of older ones."""
+    AworkToken.objects.update_or_create(user=user, defaults=_encrypted(grant))
+
+
+def forget(user: User) -> None:
+    """Drop the tokens of this person."""
+    AworkToken.objects.filter(user=user).delete()
+
+
+def _renewed(user_id: int, spent: str = "") -> str:
+    """A living access token other than `spent`; waits for a renewal under way unless one still serves."""
+    held = _held(user_id)
+    wait = 0 if held.serves(spent) else PATIENCE_SECONDS
+    try:
+        with claim(f"renew:{user_id}", seconds=CLAIM_SECONDS, wait=wait):
+            return _renew(user_id, spent)
+    except Busy:
+        if held.serves(spent):
+            return held.access
+        raise Unreachable(REFRESH) from None
+
+
+def _renew(user_id: int, spent: str) -> str:
+    held = _held(user_id)  # again: somebody may have renewed before this claim was ours
+    if held.serves(spent) and not (held.is_due() and held.refresh):
+        return held.access
+    row = AworkToken.objects.filter(pk=user_id, refresh=held.kept)  # a new sign-in meanwhile is kept
+    try:
+        if not held.refresh:
+            raise SignInExpired(REFRESH)
+        grant = oauth.refresh(client_id(), held.refresh)
+    except (Unreachable, RateLimited):
+        if held.serves(spent):
+            return held.access
+        raise
+    except AworkError as problem:
+        row.delete()
+        raise SignInExpired(problem.exchange) from None
+    row.update(**_encrypted(grant))
+    return grant.access
+
+
+def _held(user_id: int) -> Held:
+    row = AworkToken.objects.filter(pk=user_id).first()
+    if row is None:
+        raise SignInExpired(REFRESH)
+    try:
+        access, refresh = _decrypt(row.access), _decrypt(row.refresh)
+    except InvalidToken:  # the key was taken out of TOKEN_KEYS
+        raise SignInExpired(REFRESH) from None
+    return Held(access, refresh, row.expires_at, row.refresh)
+
+
+def _encrypted(grant: Grant) -> dict[str, str | datetime]:
+    fernet = _fernet()
+    return {
+        "access": fernet.encrypt(grant.access.encode()).decode(),
+        "refresh": fernet.encrypt(grant.refresh.encode()).decode(),
+        "expires_at": timezone.now() + timedelta(seconds=grant.expires_in),
+    }
+
+
+def _decrypt(kept: str) -> str:
+    return _fernet().decrypt(kept).decode()
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.TOKEN_KEYS])
