@@ -1,10 +1,20 @@
 """The audit log: an app of its own, which knows nothing of invitations."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
 
 
 class AuditConfig(AppConfig):
-    """Nothing to set up yet."""
+    """Listens to the portal's signals, and keeps the log append-only."""
 
     name = "invites.audit"
     label = "audit"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from invites.audit import append_only, receivers
+
+        receivers.connect()
+        post_migrate.connect(append_only.install, sender=self, dispatch_uid="audit")
+        register(append_only.check, Tags.database)

@@ -1,0 +1,158 @@
+"""The one way into the audit log."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from django.db import models, transaction
+
+from invites.audit import chain, search
+from invites.audit.mask import Door
+from invites.audit.models import LONG, SHORT, Event, Person
+from invites.audit.types import EventType, Json, Subject
+from portal.actor import Actor
+from portal.awork.shapes import Assignee, Exchange
+
+SALT_BYTES = 32
+NOBODY = Subject()
+
+
+class UnknownType(TypeError):
+    """Only types of the catalogue are recorded."""
+
+
+class OutsideTransaction(RuntimeError):
+    """An event shares the transaction of its change; there was none."""
+
+
+def record(
+    type: EventType,
+    *,
+    by: Actor,
+    subject: Subject | None = None,
+    exchange: Exchange | None = None,
+    outcome: str = "",
+    details: Mapping[str, Json] | None = None,
+    team: Iterable[Assignee] = (),
+) -> Event:
+    """Append an event to the chain of the actor's workspace, within the caller's transaction.
+
+    `team` are other people whom the event names: like the guest they can be erased later, so name nobody
+    in `details`. The chain is held until the transaction ends: record as its last step. Raises
+    `UnknownType` and `OutsideTransaction`; if this raises, the change must not happen either.
+    """
+    if not isinstance(type, EventType):
+        raise UnknownType(f"not in the catalogue: {type!r}")
+    if not transaction.get_connection().in_atomic_block:
+        raise OutsideTransaction(f"{type.value} was recorded outside a transaction")
+    about = subject or NOBODY
+    people = [*_guest(about), *_team(team)]
+    if type is EventType.SIGN_IN_REFUSED and by.email:
+        by, people = _unnamed(by), [*people, _refused(by)]
+    door = Door(about.guest_email)
+    event = _about(about)
+    event.outcome = outcome
+    event.details = door.json(dict(details or {}))
+    event.exchange = door.json(_exchange(exchange)) if exchange else None
+    _clean(event, door)
+    _by(event, by)
+    event.type = type.value
+    _append(event, people)
+    return event
+
+
+def _append(event: Event, people: list[Person]) -> None:
+    for position, person in enumerate(people):
+        _clean(person, Door())
+        person.position, person.salt = position, secrets.token_hex(SALT_BYTES)
+    event.people = [chain.digest(person) for person in people]
+    chain.append(event)
+    for person in people:
+        person.event = event.id
+    if people:
+        Person.objects.bulk_create(people)
+    search.index(event, people)
+
+
+def _about(subject: Subject) -> Event:
+    return Event(
+        invitation=subject.invitation,
+        task_id=subject.task_id,
+        task_key=subject.task_key,
+        task_name=subject.task_name,
+        project_id=subject.project_id,
+        project_name=subject.project_name,
+        role_id=subject.role_id,
+        role_name=subject.role_name,
+    )
+
+
+def _by(event: Event, actor: Actor) -> None:
+    door = Door()
+    event.workspace, event.correlation, event.actor_id = actor.workspace, actor.correlation, actor.id
+    event.actor_name = door.text(actor.name, LONG)
+    event.actor_email = door.text(actor.email, LONG)
+    event.address = door.text(actor.address, SHORT)
+    event.agent = door.text(actor.agent, LONG)
+
+
+def _guest(subject: Subject) -> list[Person]:
+    if not subject.has_guest:
+        return []
+    return [
+        Person(
+            kind=Person.Kind.GUEST.value,
+            awork_id=subject.guest_id,
+            email=subject.guest_email.lower(),
+            first_name=subject.guest_first_name,
+            last_name=subject.guest_last_name,
+            gender=subject.guest_gender,
+        )
+    ]
+
+
+def _team(team: Iterable[Assignee]) -> list[Person]:
+    kind = Person.Kind.TEAM.value
+    return [
+        Person(kind=kind, awork_id=one.id, first_name=one.first_name, last_name=one.last_name) for one in team
+    ]
+
+
+def _refused(actor: Actor) -> Person:
+    """Whoever may not sign in may be a guest: what is known of them can be erased."""
+    return Person(
+        kind=Person.Kind.REFUSED.value,
+        awork_id=actor.id,
+        email=actor.email.lower(),
+        first_name=actor.name,
+        address=actor.address,
+        agent=actor.agent,
+    )
+
+
+def _unnamed(actor: Actor) -> Actor:
+    return replace(actor, id=None, name="", email="", address="", agent="")
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "method": exchange.method,
+        "path": exchange.path,
+        "status": exchange.status,
+        "code": exchange.code,
+        "trace_id": exchange.trace_id,
+        "milliseconds": exchange.milliseconds,
+    }
+
+
+def _clean(row: Event | Person, door: Door) -> None:
+    for name, limit in _texts(type(row)):
+        setattr(row, name, door.text(getattr(row, name), limit))
+
+
+@cache
+def _texts(model: type[models.Model]) -> list[tuple[str, int | None]]:
+    fields = [field for field in model._meta.concrete_fields if isinstance(field, models.CharField)]
+    return [(field.name, field.max_length) for field in fields]

@@ -1,0 +1,132 @@
+"""The rows of the audit log. They copy names and hold no foreign keys: no deletion elsewhere reaches them."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Index, UniqueConstraint
+from django.urls import reverse
+
+from invites.audit.types import EventType
+from portal.actor import PORTAL
+
+LONG, SHORT = 1000, 200  # characters; the log's door cuts what is longer
+HASH = 64  # hexadecimal digits of SHA-256
+
+
+class Event(models.Model):
+    """One thing that happened, and its link in the chain of its workspace; see `chain` for the form.
+
+    Personal data of guests are not here but in `Person`: `people` holds one salted digest for each.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.UUIDField()
+    sequence = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    type = models.CharField(max_length=40, choices=EventType)
+    outcome = models.CharField(max_length=SHORT, blank=True)
+    correlation = models.UUIDField()
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=LONG, blank=True)
+    actor_email = models.CharField(max_length=LONG, blank=True)
+    address = models.CharField(max_length=SHORT, blank=True)
+    agent = models.CharField(max_length=LONG, blank=True)
+    invitation = models.UUIDField(null=True)
+    task_id = models.UUIDField(null=True)
+    task_key = models.CharField(max_length=SHORT, blank=True)
+    task_name = models.CharField(max_length=LONG, blank=True)
+    project_id = models.UUIDField(null=True)
+    project_name = models.CharField(max_length=LONG, blank=True)
+    role_id = models.UUIDField(null=True)
+    role_name = models.CharField(max_length=LONG, blank=True)
+    details = models.JSONField(default=dict)
+    exchange = models.JSONField(null=True)
+    people = models.JSONField(default=list)
+    previous = models.CharField(max_length=HASH)
+    hash = models.CharField(max_length=HASH)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["workspace", "sequence"], name="audit_gapless")]
+        indexes = [
+            # Each ends in `at`: a filtered page is read off its index, newest first, however long the log.
+            Index(fields=["workspace", "at", "id"], name="audit_newest"),
+            Index(fields=["workspace", "type", "at", "id"], name="audit_type"),
+            Index(fields=["workspace", "actor_id", "at", "id"], name="audit_actor"),
+            Index(fields=["workspace", "project_name", "at", "id"], name="audit_project"),
+            Index(fields=["workspace", "role_name", "at", "id"], name="audit_role"),
+            Index(fields=["workspace", "outcome", "at", "id"], name="audit_outcome"),
+            Index(fields=["workspace", "address", "at", "id"], name="audit_address"),
+            Index(fields=["correlation"], name="audit_correlation"),
+            Index(fields=["invitation"], name="audit_invitation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.type}"
+
+    def get_absolute_url(self) -> str:
+        """Its page; events of the portal as a whole have a chain of their own."""
+        name = "audit-portal-event" if self.workspace == PORTAL else "audit-event"
+        return reverse(name, args=[self.sequence])
+
+
+class Person(models.Model):
+    """Personal data that an event names and that can be erased: the row goes, the event's digest stays."""
+
+    class Kind(models.TextChoices):
+        """In which part somebody appears in the event."""
+
+        GUEST = "guest"
+        TEAM = "team"
+        REFUSED = "refused"
+
+    FIELDS = ("address", "agent", "awork_id", "email", "first_name", "gender", "kind", "last_name")
+
+    event = models.BigIntegerField()
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    salt = models.CharField(max_length=HASH)
+    awork_id = models.UUIDField(null=True)
+    email = models.CharField(max_length=LONG, blank=True)
+    first_name = models.CharField(max_length=LONG, blank=True)
+    last_name = models.CharField(max_length=LONG, blank=True)
+    gender = models.CharField(max_length=20, blank=True)
+    address = models.CharField(max_length=SHORT, blank=True)
+    agent = models.CharField(max_length=LONG, blank=True)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["event", "position"], name="audit_person_place")]
+        indexes = [
+            Index(fields=["email", "event"], name="audit_person_email"),
+            Index(fields=["awork_id"], name="audit_person_awork"),
+            Index(fields=["address", "event"], name="audit_person_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of event {self.event}"
+
+    @property
+    def name(self) -> str:
+        """First and last name, or the address where no name is known."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email or str(self.awork_id or "")
+
+
+class Checkpoint(models.Model):
+    """A signed statement on the state of one chain: the line is the truth, the columns find it."""
+
+    workspace = models.UUIDField()
+    sequence = models.PositiveBigIntegerField()
+    line = models.TextField()
+
+    class Meta:
+        indexes = [Index(fields=["workspace", "sequence"], name="audit_checkpoint_place")]
+
+    def __str__(self) -> str:
+        return self.line
+
+
+def people_of(events: list[Event]) -> dict[int, list[Person]]:
+    """The persons that are still there, by event id and in their order."""
+    found: dict[int, list[Any]] = {event.id: [] for event in events}
+    for person in Person.objects.filter(event__in=found).order_by("event", "position"):
+        found[person.event].append(person)
+    return found

@@ -1,0 +1,100 @@
+"""Finding events by words: a full-text index beside the log, of no meaning to the chain.
+
+Names of guests are in it, so an erased person's words go as well. A word is what stands between
+characters that are neither letters nor digits, in lower case and without accents; the last word of each
+search term may be the beginning of one. SQLite keeps the index in an FTS5 table, PostgreSQL in a tsvector.
+"""
+
+import unicodedata
+
+from django.db import connection, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from invites.audit.models import Event, Person
+
+TABLE = "audit_search"
+LIMIT = 8  # terms of one search that count
+WORD = 60  # characters of a word that count
+CREATE = {
+    "sqlite": [
+        f"CREATE VIRTUAL TABLE {TABLE} USING fts5(document, tokenize='unicode61 remove_diacritics 0')"
+    ],
+    "postgresql": [
+        f"CREATE TABLE {TABLE} (event bigint PRIMARY KEY, document tsvector NOT NULL)",
+        f"CREATE INDEX {TABLE}_document ON {TABLE} USING gin (document)",
+    ],
+}
+KEY = {"sqlite": "rowid", "postgresql": "event"}
+WRITE = {
+    "sqlite": f"INSERT INTO {TABLE} (rowid, document) VALUES (%s, %s)",  # noqa: S608
+    "postgresql": f"INSERT INTO {TABLE} (event, document) VALUES (%s, %s::tsvector)",  # noqa: S608
+}
+MATCH = {
+    "sqlite": [f"{TABLE} MATCH %s", f"audit_event.id = +{TABLE}.rowid"],
+    "postgresql": [f"{TABLE}.document @@ %s::tsquery", f"audit_event.id = {TABLE}.event"],
+}
+
+
+def create(editor: BaseDatabaseSchemaEditor) -> None:
+    """Make the index's table."""
+    for statement in CREATE[editor.connection.vendor]:
+        editor.execute(statement)
+
+
+def drop(editor: BaseDatabaseSchemaEditor) -> None:
+    """Remove the index's table."""
+    editor.execute(f"DROP TABLE {TABLE}")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as the index knows them."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = (one if one.isalnum() else " " for one in plain if not unicodedata.combining(one))
+    return [word[:WORD] for word in "".join(letters).split()]
+
+
+def document(event: Event, people: list[Person]) -> list[str]:
+    """The words by which an event can be found."""
+    exchange = event.exchange or {}
+    parts = [event.actor_name, event.actor_email, event.task_key, event.task_name, event.project_name]
+    parts += [str(exchange.get("trace_id") or "")]
+    for person in people:
+        parts += [person.first_name, person.last_name, person.email]
+    return words(" ".join(parts))
+
+
+def index(event: Event, people: list[Person]) -> None:
+    """Make an event findable."""
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE[connection.vendor], [event.id, stored(document(event, people))])
+
+
+def remove(events: list[int]) -> None:
+    """Forget the words of these events."""
+    key = KEY[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"DELETE FROM {TABLE} WHERE {key} = %s", [(one,) for one in events])  # noqa: S608
+
+
+def stored(found: list[str]) -> str:
+    """A document as the database takes it."""
+    if connection.vendor == "sqlite":
+        return " ".join(found)
+    return " ".join(f"'{word}':{place}" for place, word in enumerate(found, 1))
+
+
+def query(text: str) -> str:
+    """All terms of a search, each a phrase whose last word may be a beginning; "" if there is none."""
+    terms = [found for term in text.split()[:LIMIT] if (found := words(term))]
+    if connection.vendor == "sqlite":
+        return " AND ".join(f'"{" ".join(term)}" *' for term in terms)
+    phrases = (" <-> ".join(f"'{word}'" for word in term) + ":*" for term in terms)
+    return " & ".join(f"({phrase})" for phrase in phrases)
+
+
+def matching(events: models.QuerySet[Event], text: str) -> models.QuerySet[Event]:
+    """The events that have all words of `text`."""
+    asked = query(text)
+    if not asked:
+        return events.none() if text.strip() else events
+    return events.extra(tables=[TABLE], where=MATCH[connection.vendor], params=[asked])  # noqa: S610
