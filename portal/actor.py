@@ -1,13 +1,19 @@
 """The person behind a request, as the audit log and the services know them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.http import HttpRequest
 
+from portal.awork.shapes import Me
 from portal.models import User
 
 PORTAL = UUID(int=0)  # the workspace of what happens before anybody is known
+NAME_LENGTH = 1000  # characters
+AGENT_LENGTH = 500  # characters
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,39 @@ def of(request: HttpRequest, user: User | None = None) -> Actor:
         id=person.awork_id if person else None,
         name=person.name if person else "",
         email=person.email if person else "",
-        address=request.META.get("REMOTE_ADDR", ""),
-        agent=request.META.get("HTTP_USER_AGENT", "")[:500],
+        address=_address(request),
+        agent=_agent(request),
     )
+
+
+def refused(request: HttpRequest, me: Me, workspaces: Iterable[UUID]) -> Actor:
+    """Somebody whom awork knows and the portal does not let in.
+
+    What happens to people of other workspaces belongs to the portal: theirs has no log here.
+    """
+    listed = set(workspaces)
+    return Actor(
+        workspace=me.workspace.id if not listed or me.workspace.id in listed else PORTAL,
+        id=me.person.id,
+        name=me.person.name[:NAME_LENGTH],
+        email=me.person.email[:NAME_LENGTH],
+        address=_address(request),
+        agent=_agent(request),
+    )
+
+
+def _address(request: HttpRequest) -> str:
+    """Where the request came from; behind a proxy, which https needs, as the proxy's last entry says."""
+    direct: str = request.META.get("REMOTE_ADDR", "")
+    if not settings.SECURE_PROXY_SSL_HEADER:
+        return direct
+    last = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(last))
+    except ValueError:
+        return direct
+
+
+def _agent(request: HttpRequest) -> str:
+    agent: str = request.META.get("HTTP_USER_AGENT", "")
+    return agent[:AGENT_LENGTH]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -41,6 +42,9 @@ class SignInAgain:
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
         if not isinstance(problem, SignInExpired):
             return None
-        session_expired.send(sender=type(self), actor=actor.of(request))
-        kept.keep(request)
-        return to_sign_in(request, where(request))
+        with transaction.atomic():
+            session_expired.send(sender=type(self), actor=actor.of(request))
+        page = where(request)
+        if request.method != "GET" or page != request.get_full_path():  # else the address has the fields
+            kept.keep(request, page)
+        return to_sign_in(request, page)

@@ -22,11 +22,6 @@ def client_id() -> str:
     return settings.AWORK_CLIENT_ID or _known() or _register()
 
 
-def forget_client() -> None:
-    """awork no longer knows the registered id: register anew at the next sign-in."""
-    OAuthClient.objects.filter(awork=settings.AWORK_API_URL, redirect_uri=redirect_uri()).delete()
-
-
 def _known() -> str:
     found = OAuthClient.objects.filter(awork=settings.AWORK_API_URL, redirect_uri=redirect_uri()).first()
     return found.client_id if found else ""

@@ -1,5 +1,13 @@
-"""The addresses of this room."""
+"""The addresses of signing in and out."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portal.login import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login/", views.sign_in, name="login"),
+    path("login/callback/", views.callback, name="login-callback"),
+    path("login/refused/<slug:reason>/", views.refused, name="login-refused"),
+    path("logout/", views.sign_out, name="logout"),
+]

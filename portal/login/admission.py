@@ -1,0 +1,58 @@
+"""Who is let in, and what is kept of them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from portal.awork import tokens
+from portal.awork.errors import AworkError, RateLimited, Unreachable
+from portal.awork.oauth import Grant
+from portal.awork.shapes import Me, Permissions
+from portal.models import User, Workspace
+
+NAME_LENGTH = 1000  # characters, as the columns have
+
+
+def objection(me: Me, permissions: Permissions, workspaces: Iterable[UUID]) -> str:
+    """Why this person may not use the portal, as a key of `refusals`; "" where nothing speaks against it.
+
+    Anybody with an awork account can come this far, so `workspaces` decides; empty, as in the demo
+    only, it lets all in.
+    """
+    listed = set(workspaces)
+    known = User.objects.filter(awork_id=me.person.id).first()
+    reasons = {
+        "workspace": bool(listed) and me.workspace.id not in listed,
+        "deactivated": me.person.is_deactivated,
+        "blocked": permissions.is_blocked or (known is not None and not known.is_active),
+        "guest": permissions.is_guest,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def failure(problem: AworkError) -> str:
+    """The key of `refusals` for what went wrong at awork."""
+    if problem.exchange.code == "deactivated-user":
+        return "deactivated"
+    return "unreachable" if isinstance(problem, Unreachable | RateLimited) else "nonsense"
+
+
+def admit(me: Me, permissions: Permissions, grant: Grant) -> User:
+    """Save the person, their workspace and their tokens as awork describes them now."""
+    workspace, _created = Workspace.objects.update_or_create(
+        id=me.workspace.id,
+        defaults={"name": me.workspace.name[:NAME_LENGTH], "url": me.workspace.url[:NAME_LENGTH]},
+    )
+    user, _created = User.objects.update_or_create(
+        awork_id=me.person.id,
+        defaults={
+            "workspace": workspace,
+            "first_name": me.person.first_name[:NAME_LENGTH],
+            "last_name": me.person.last_name[:NAME_LENGTH],
+            "email": me.person.email[:NAME_LENGTH],
+            "is_admin": permissions.is_admin,
+            "may_list_roles": permissions.may_list_roles,
+            "may_list_users": permissions.may_list_users,
+        },
+    )
+    tokens.keep(user, grant)
+    return user
