@@ -18,7 +18,7 @@
   // htmx sends this for the page itself and for every fragment that it swaps in.
   document.addEventListener("htmx:load", ({ target }) => {
     const news = within(target, "[data-announce], [data-count]");
-    if (news) announce(news.dataset.announce || news.textContent.trim());
+    if (news && target !== document.body) announce(news.dataset.announce || news.textContent.trim());
     const wanted = within(target, "[data-focus]");
     if (!wanted) return;
     if (wanted.tabIndex < 0 && !wanted.hasAttribute("tabindex")) wanted.tabIndex = -1;
