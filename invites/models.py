@@ -1,0 +1,174 @@
+"""Invitations and what they may be made of."""
+
+from uuid import UUID, uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from invites.audit.types import Subject
+from portal.awork.shapes import Exchange, Role, Task
+from portal.models import User, Workspace
+
+
+class State(models.TextChoices):
+    """What is known of an invitation."""
+
+    REQUESTED = "requested", _("Requested")  # asked for here, not answered yet
+    SENT = "sent", _("Sent")  # awork confirmed it
+    REFUSED = "refused", _("Refused")  # awork answered no
+    UNCLEAR = "unclear", _("Unclear")  # it left, and no usable answer came
+    NOT_SENT = "not_sent", _("Not sent")  # it provably never left, or awork shows that it had no effect
+
+
+class Step(models.TextChoices):
+    """How far sending came; written before the call that it names, so that a crash leaves a trace."""
+
+    READING = "reading", _("Reading the task")
+    INVITING = "inviting", _("Asking awork")
+    CHECKING = "checking", _("Looking at the team")
+    RESTORING = "restoring", _("Putting the team back")
+    DONE = "done", _("Done")
+
+
+class Team(models.TextChoices):
+    """What became of those who were assigned before."""
+
+    UNTOUCHED = "untouched", _("The team was not touched")
+    KEPT = "kept", _("Everybody stayed assigned")
+    RESTORED = "restored", _("The team was put back")
+    NOT_RESTORED = "not_restored", _("The team could not be put back")
+    UNCHECKED = "unchecked", _("The team could not be looked at")
+    RELEASED = "released", _("The team was let go, as asked")
+
+
+HOLDING = (State.REQUESTED, State.SENT, State.UNCLEAR)
+
+
+class Invitation(models.Model):
+    """One guest asked onto one task, once.
+
+    Names are copied as they were. `team_before` and `team_missing` are lists of assignees as
+    `invites.services.keep_team` writes them; `guest_id` is the assignee who was new afterwards.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    form_key = models.UUIDField(unique=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
+    inviter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    created_at = models.DateTimeField()
+
+    task_id = models.UUIDField()
+    task_key = models.CharField(max_length=40, blank=True)
+    task_name = models.CharField(max_length=1000)
+    project_id = models.UUIDField(null=True)
+    project_name = models.CharField(max_length=1000, blank=True)
+    role_id = models.UUIDField()
+    role_name = models.CharField(max_length=1000)
+    email = models.CharField(max_length=320)
+    email_key = models.CharField(max_length=320)  # case folded: one person, however written
+    first_name = models.CharField(max_length=1000, blank=True)
+    last_name = models.CharField(max_length=1000, blank=True)
+    gender = models.CharField(max_length=6, blank=True)
+    keep_team = models.BooleanField(default=True)
+
+    state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
+    step = models.CharField(max_length=10, choices=Step, default=Step.READING)
+    reason = models.CharField(max_length=40, blank=True)  # a key of invites.reasons
+    said = models.TextField(blank=True)  # awork's own words, shown quoted
+    status = models.PositiveSmallIntegerField(null=True)
+    trace_id = models.CharField(max_length=100, blank=True)
+    milliseconds = models.PositiveIntegerField(null=True)
+    guest_id = models.UUIDField(null=True)
+    team = models.CharField(max_length=12, choices=Team, default=Team.UNTOUCHED)
+    team_before = models.JSONField(default=list)
+    team_missing = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "task_id", "email_key"],
+                condition=Q(state__in=HOLDING),
+                name="one_invitation_a_guest_and_task",
+            )
+        ]
+        indexes = [models.Index(fields=["inviter", "-created_at", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.task_key} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        """The page of its record."""
+        return reverse("invitation", args=[self.id])
+
+    @classmethod
+    def holding(cls, workspace_id: UUID, task_id: UUID, email: str) -> models.QuerySet["Invitation"]:
+        """The invitation that keeps this address from being invited to this task again, if there is one."""
+        return cls.objects.filter(
+            workspace_id=workspace_id, task_id=task_id, email_key=email.casefold(), state__in=HOLDING
+        )
+
+    @property
+    def guest(self) -> str:
+        """The guest's name, or the address where no name was given."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @property
+    def subject(self) -> Subject:
+        """What the audit log copies of it."""
+        return Subject(
+            invitation=self.id,
+            task_id=self.task_id,
+            task_key=self.task_key,
+            task_name=self.task_name,
+            project_id=self.project_id,
+            project_name=self.project_name,
+            role_id=self.role_id,
+            role_name=self.role_name,
+            guest_id=self.guest_id,
+            guest_email=self.email,
+            guest_first_name=self.first_name,
+            guest_last_name=self.last_name,
+            guest_gender=self.gender,
+        )
+
+    def about(self, task: Task) -> None:
+        """Copy what it says of its task."""
+        self.task_id, self.task_key, self.task_name = task.id, task.key, task.name
+        self.project_id, self.project_name = task.project_id, task.project
+
+    def answered(self, exchange: Exchange) -> None:
+        """Copy what came back for the invitation itself."""
+        self.status, self.trace_id = exchange.status, exchange.trace_id
+        self.milliseconds = exchange.milliseconds
+
+
+class RoleOption(models.Model):
+    """A role of the workspace as the portal last saw it, for those who may not list roles at awork."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="roles")
+    role_id = models.UUIDField()
+    name = models.CharField(max_length=1000)
+    is_admin = models.BooleanField()
+    is_guest = models.BooleanField()
+    is_agent = models.BooleanField()
+    is_archived = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "role_id"], name="one_option_a_role")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def role(self) -> Role:
+        """The same as awork's door gives it."""
+        return Role(
+            id=self.role_id,
+            name=self.name,
+            is_admin=self.is_admin,
+            is_guest=self.is_guest,
+            is_agent=self.is_agent,
+            is_archived=self.is_archived,
+        )
