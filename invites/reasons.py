@@ -1,0 +1,95 @@
+"""Why something was not done, in plain words, and what a person can do about it."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What happened, and the next step."""
+
+    text: Promise
+    next_step: Promise
+
+
+ASK_ADMIN = _("Ask an administrator of your workspace.")
+AGAIN_LATER = _("Try again in a few minutes.")
+CHECK_FORM = _("Check what you entered and try again.")
+LOOK_AT_TASK = _("Look at the task in awork, then try again.")
+REPORT = _("If it happens again, tell whoever looks after this portal, with the trace id.")
+
+AWORK = {
+    "workspaceid-missing": Reason(_("awork did not recognise the workspace."), REPORT),
+    "not-found": Reason(_("awork does not know the task or the role any more."), LOOK_AT_TASK),
+    "entity-archived": Reason(
+        _("The task, its project or the role is archived."), _("Bring it back in awork, or choose another.")
+    ),
+    "duplication-violation": Reason(_("awork already has this guest."), _("Assign them in awork itself.")),
+    "already-exist-error": Reason(_("awork already has this guest."), _("Assign them in awork itself.")),
+    "database-commit": Reason(_("awork could not save the invitation."), AGAIN_LATER),
+    "concurrency-violation": Reason(_("Somebody changed the task at the same moment."), AGAIN_LATER),
+    "date-dependency": Reason(_("The dates of the task contradict those of another."), LOOK_AT_TASK),
+    "date-out-of-range": Reason(_("A date of the task is outside its allowed range."), LOOK_AT_TASK),
+    "value-out-of-range": Reason(_("awork found a value outside its allowed range."), CHECK_FORM),
+    "invalid-operation": Reason(
+        _("awork does not allow this here."),
+        _("A guest can take part in one project only: see whether this one is already in another."),
+    ),
+    "invalid-model": Reason(_("awork could not read the invitation."), CHECK_FORM),
+    "validation-failed": Reason(_("awork did not accept what was entered."), CHECK_FORM),
+    "server-error": Reason(_("Something went wrong inside awork."), AGAIN_LATER),
+    "invalid-filter-or-order": Reason(_("awork could not read the question."), REPORT),
+    "illegal-property-transition": Reason(
+        _("The task cannot change like this in its present state."), LOOK_AT_TASK
+    ),
+    "unauthorized": Reason(_("You may not invite people to this task."), ASK_ADMIN),
+    "invalid-batch-operation": Reason(_("awork could not do all of this at once."), AGAIN_LATER),
+    "deactivated-user": Reason(
+        _("This person's access to the workspace was ended."),
+        _("An administrator can let them in again in awork."),
+    ),
+    "request-body-too-large": Reason(_("What was entered is too long for awork."), CHECK_FORM),
+    "insufficient-subscription-level": Reason(
+        _("The workspace's awork plan does not include this."), ASK_ADMIN
+    ),
+    "insufficient-seats": Reason(
+        _("The workspace has no free licence."), _("Ask an administrator to add one, or to end one.")
+    ),
+}
+
+PORTAL = {
+    "rate-limited": Reason(
+        _("awork gets too many requests from this workspace at the moment. Nothing was sent."), AGAIN_LATER
+    ),
+    "unreachable": Reason(_("The portal could not reach awork. Nothing was sent."), AGAIN_LATER),
+    "no-answer": Reason(
+        _("awork did not answer in time. It may have sent the invitation."),
+        _("Look at the task in awork. Nothing is sent twice."),
+    ),
+    "task-unreadable": Reason(
+        _("The portal could not read who is assigned to the task. Nothing was sent."), AGAIN_LATER
+    ),
+    "task-private": Reason(
+        _("The task has become private. Nothing was sent."), _("Choose a task of a project.")
+    ),
+    "task-busy": Reason(
+        _("Another invitation to this task is still being sent. Nothing was sent for this one."), AGAIN_LATER
+    ),
+    "already-sent": Reason(
+        _("This form was already sent, for another guest or task. Nothing was sent now."),
+        _("Press “Send invitation” again to invite this one as well."),
+    ),
+    "sign-in-expired": Reason(
+        _("Your sign-in with awork has ended. Nothing was sent."), _("Sign in again, then try again.")
+    ),
+}
+
+OTHER = Reason(_("awork refused the invitation."), LOOK_AT_TASK)
+ALL = AWORK | PORTAL
+
+
+def explain(key: str) -> Reason:
+    """The reason behind a key of this module or a code of awork; a general one for a code unheard of."""
+    return ALL.get(key, OTHER)

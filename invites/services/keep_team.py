@@ -1,0 +1,156 @@
+"""Whoever was assigned before an invitation stays assigned after it.
+
+Inviting by e-mail replaces the assignees of a task, and takes their planned efforts with them. awork
+dropped that sentence from its documentation in December 2025 and never announced a change, so the portal
+is right whether awork replaces or appends: it compares, and puts back whoever went missing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from invites.audit import log
+from invites.audit.types import EventType
+from invites.models import Invitation, Step, Team
+from invites.services.turn import turn_on
+from portal.actor import Actor
+from portal.awork.client import Client
+from portal.awork.errors import AworkError
+from portal.awork.shapes import Assignee, Exchange
+
+EVENTS = {
+    Team.KEPT: EventType.TEAM_KEPT,
+    Team.RESTORED: EventType.TEAM_RESTORED,
+    Team.NOT_RESTORED: EventType.TEAM_NOT_RESTORED,
+    Team.UNCHECKED: EventType.TEAM_NOT_RESTORED,
+    Team.RELEASED: EventType.TEAM_RELEASED,
+}
+CAN_RETRY = frozenset({Team.NOT_RESTORED, Team.UNCHECKED})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the team: who was or is missing, who is new, and the last exchange about it."""
+
+    team: Team
+    missing: tuple[Assignee, ...] = ()
+    guest_id: UUID | None = None
+    exchange: Exchange | None = None
+
+
+@dataclass
+class Repair:
+    """One attempt to put people back on a task; remembers the last exchange for the log."""
+
+    client: Client
+    task_id: UUID
+    exchange: Exchange | None = field(default=None)
+
+    def put_back(self, lost: Iterable[Assignee], now: tuple[Assignee, ...]) -> None:
+        """Assign everybody, then give back the efforts that awork does not distribute by itself."""
+        lost = list(lost)
+        present = {person.id: person for person in now}
+        if any(person.id not in present for person in lost):
+            everybody = list(dict.fromkeys([*present, *(person.id for person in lost)]))
+            self.exchange = self.client.set_assignees(self.task_id, everybody)
+        efforts = {
+            person.id: person.planned_effort
+            for person in lost
+            if not person.distributed and not same_effort(person, present.get(person.id))
+        }
+        if efforts:
+            self.exchange = self.client.set_planned_efforts(self.task_id, efforts)
+
+
+def same_effort(before: Assignee, now: Assignee | None) -> bool:
+    """Whether the person is assigned with the effort that was planned for them."""
+    return now is not None and not now.distributed and now.planned_effort == before.planned_effort
+
+
+def look_after(invitation: Invitation, client: Client) -> Outcome:
+    """Read the task again and, where the inviter asked for it, put back whoever went missing."""
+    before = recall(invitation.team_before)
+    try:
+        now = client.task(invitation.task_id).assignees
+    except AworkError as problem:
+        return Outcome(Team.UNCHECKED, exchange=problem.exchange)
+    guest_id = newcomer(invitation, before, now)
+    present = {person.id for person in now}
+    missing = tuple(person for person in before if person.id not in present)
+    lost = missing or recall(invitation.team_missing)
+    if not lost:
+        return Outcome(Team.KEPT, guest_id=guest_id)
+    if not invitation.keep_team:
+        return Outcome(Team.RELEASED, missing, guest_id)
+    invitation.step = Step.RESTORING
+    invitation.save(update_fields=["step"])
+    return _restore(Repair(client, invitation.task_id), lost, now, guest_id)
+
+
+def _restore(
+    repair: Repair, lost: tuple[Assignee, ...], now: tuple[Assignee, ...], guest_id: UUID | None
+) -> Outcome:
+    try:
+        repair.put_back(lost, now)
+    except AworkError as problem:
+        return Outcome(Team.NOT_RESTORED, lost, guest_id, problem.exchange)
+    return Outcome(Team.RESTORED, lost, guest_id, repair.exchange)
+
+
+def newcomer(invitation: Invitation, before: tuple[Assignee, ...], now: tuple[Assignee, ...]) -> UUID | None:
+    """The guest's awork id: the assignee who is new, by name where several are; None where unsure."""
+    known = {person.id for person in before}
+    new = [person for person in now if person.id not in known]
+    if len(new) > 1:
+        new = [person for person in new if person.name == invitation.guest]
+    return new[0].id if len(new) == 1 else None
+
+
+def save(invitation: Invitation, outcome: Outcome, *, by: Actor) -> None:
+    """Write what became of the team, with its event; to be called inside a transaction."""
+    invitation.team = outcome.team
+    invitation.team_missing = remember(outcome.missing)
+    invitation.guest_id = outcome.guest_id or invitation.guest_id
+    invitation.save(update_fields=["team", "team_missing", "guest_id"])
+    log.record(
+        EVENTS[outcome.team],
+        by=by,
+        subject=invitation.subject,
+        exchange=outcome.exchange,
+        outcome=outcome.team.value,
+        team=outcome.missing,
+    )
+
+
+def restore_again(invitation: Invitation, client: Client, *, by: Actor) -> Outcome:
+    """Try once more to put the team back; raises `portal.claims.Busy` while the task is in use."""
+    with turn_on(invitation.task_id):
+        invitation.refresh_from_db()
+        if invitation.team not in CAN_RETRY:
+            return Outcome(Team(invitation.team))
+        outcome = look_after(invitation, client)
+        with transaction.atomic():
+            save(invitation, outcome, by=by)
+    return outcome
+
+
+def remember(people: Iterable[Assignee]) -> list[dict[str, Any]]:
+    """Assignees as the invitation's row keeps them."""
+    return [
+        {
+            "id": str(person.id),
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "planned_effort": person.planned_effort,
+            "distributed": person.distributed,
+        }
+        for person in people
+    ]
+
+
+def recall(rows: Iterable[dict[str, Any]]) -> tuple[Assignee, ...]:
+    """The reverse of `remember`."""
+    return tuple(Assignee(**{**row, "id": UUID(row["id"])}) for row in rows)

@@ -1,0 +1,193 @@
+"""The only way out: an invitation is written down first, sent once, and its outcome kept as it is known."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from invites.audit import log
+from invites.audit.types import EventType
+from invites.models import Invitation, State, Step
+from invites.services import keep_team
+from invites.services.turn import turn_on
+from portal.actor import Actor
+from portal.awork.client import Client
+from portal.awork.errors import AworkError, RateLimited, Refused, SignInExpired, Unclear, Unreachable
+from portal.awork.shapes import Exchange, Role, Task
+from portal.claims import Busy
+from portal.models import User
+
+EVENTS = {
+    State.SENT: EventType.INVITATION_SENT,
+    State.REFUSED: EventType.INVITATION_REFUSED,
+    State.UNCLEAR: EventType.INVITATION_UNCLEAR,
+    State.NOT_SENT: EventType.INVITATION_NOT_SENT,
+}
+
+STAYED_HERE: dict[type[AworkError], str] = {
+    SignInExpired: "sign-in-expired",
+    RateLimited: "rate-limited",
+    Unreachable: "unreachable",
+}
+
+
+class AlreadyInvited(Exception):
+    """The address already holds an invitation to this task: `invitation`."""
+
+    def __init__(self, invitation: Invitation) -> None:
+        super().__init__(str(invitation.id))
+        self.invitation = invitation
+
+
+class KeyTaken(Exception):
+    """The form's one-time key belongs to somebody else's invitation."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asked for; `key` is the form's own, so that one form sends once."""
+
+    key: UUID
+    task: Task
+    role: Role
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    gender: str = ""
+    keep_team: bool = True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is known after asking awork: the state, a key of `invites.reasons`, and the exchange."""
+
+    state: State
+    reason: str = ""
+    said: str = ""
+    exchange: Exchange | None = None
+
+
+def request(wish: Wish, *, inviter: User, by: Actor) -> tuple[Invitation, bool]:
+    """Write the invitation down with its event; False where this form was already sent.
+
+    Raises `AlreadyInvited` where the address holds an invitation to the task, `KeyTaken` for a forged key.
+    """
+    try:
+        with transaction.atomic():
+            invitation = _new(wish, inviter)
+            invitation.save(force_insert=True)
+            log.record(EventType.INVITATION_REQUESTED, by=by, subject=invitation.subject)
+    except IntegrityError:
+        return _existing(wish, inviter), False
+    return invitation, True
+
+
+def _new(wish: Wish, inviter: User) -> Invitation:
+    invitation = Invitation(
+        form_key=wish.key,
+        workspace=inviter.workspace,
+        inviter=inviter,
+        created_at=timezone.now(),
+        role_id=wish.role.id,
+        role_name=wish.role.name,
+        email=wish.email,
+        email_key=wish.email.casefold(),
+        first_name=wish.first_name,
+        last_name=wish.last_name,
+        gender=wish.gender,
+        keep_team=wish.keep_team,
+    )
+    invitation.about(wish.task)
+    return invitation
+
+
+def _existing(wish: Wish, inviter: User) -> Invitation:
+    """The invitation that the database would not let us write twice."""
+    same_form = Invitation.objects.filter(form_key=wish.key).first()
+    if same_form:
+        if same_form.inviter_id != inviter.pk:
+            raise KeyTaken
+        return same_form
+    raise AlreadyInvited(Invitation.holding(inviter.workspace_id, wish.task.id, wish.email).get())
+
+
+def send(invitation: Invitation, client: Client, *, by: Actor) -> None:
+    """Send an invitation that `request` has just written; afterwards its state says what is known."""
+    try:
+        with turn_on(invitation.task_id):
+            _send(invitation, client, by)
+    except Busy:
+        _settle(invitation, Outcome(State.NOT_SENT, "task-busy"), by=by)
+
+
+def _send(invitation: Invitation, client: Client, by: Actor) -> None:
+    outcome = _read_team(invitation, client) or _ask(invitation, client)
+    if outcome.state in {State.REFUSED, State.NOT_SENT}:
+        _settle(invitation, outcome, by=by)
+        return
+    if outcome.exchange:
+        invitation.answered(outcome.exchange)
+    _step(invitation, Step.CHECKING)
+    team = keep_team.look_after(invitation, client)
+    with transaction.atomic():
+        invitation.guest_id = team.guest_id
+        _settle(invitation, outcome, by=by)
+        keep_team.save(invitation, team, by=by)
+
+
+def _read_team(invitation: Invitation, client: Client) -> Outcome | None:
+    """Remember who is assigned before; an outcome where that, or the task itself, forbids going on."""
+    try:
+        task = client.task(invitation.task_id)
+    except AworkError as problem:
+        reason = STAYED_HERE.get(type(problem), "task-unreadable")
+        return Outcome(State.NOT_SENT, reason, exchange=problem.exchange)
+    if task.is_private:
+        return Outcome(State.NOT_SENT, "task-private")
+    invitation.team_before = keep_team.remember(task.assignees)
+    _step(invitation, Step.INVITING)
+    return None
+
+
+def _ask(invitation: Invitation, client: Client) -> Outcome:
+    """The one request that invites."""
+    try:
+        exchange = client.invite(
+            task_id=invitation.task_id,
+            email=invitation.email,
+            role_id=invitation.role_id,
+            first_name=invitation.first_name,
+            last_name=invitation.last_name,
+            gender=invitation.gender,
+        )
+    except Unclear as problem:
+        return Outcome(State.UNCLEAR, "no-answer", exchange=problem.exchange)
+    except Refused as problem:
+        return Outcome(State.REFUSED, problem.exchange.code, problem.description, problem.exchange)
+    except AworkError as problem:
+        return Outcome(State.NOT_SENT, STAYED_HERE[type(problem)], exchange=problem.exchange)
+    return Outcome(State.SENT, exchange=exchange)
+
+
+def _step(invitation: Invitation, step: Step) -> None:
+    """Write down how far we are, before the next call."""
+    invitation.step = step
+    invitation.save()
+
+
+def _settle(invitation: Invitation, outcome: Outcome, *, by: Actor) -> None:
+    invitation.state, invitation.step = outcome.state, Step.DONE
+    invitation.reason, invitation.said = outcome.reason[:40], outcome.said[:1000]
+    if outcome.exchange:
+        invitation.answered(outcome.exchange)
+    with transaction.atomic():
+        invitation.save()
+        log.record(
+            EVENTS[outcome.state],
+            by=by,
+            subject=invitation.subject,
+            exchange=outcome.exchange,
+            outcome=outcome.state.value,
+            details={"reason": outcome.reason} if outcome.reason else None,
+        )
