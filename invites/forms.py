@@ -1,0 +1,85 @@
+"""What people type, made clean; nothing here asks awork or the database."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from email_validator import EmailNotValidError, validate_email
+
+MAX_EMAIL = 254  # of an address on the wire (RFC 5321)
+MAX_NAME = 1000  # awork's limit for a name
+LINK = re.compile(
+    r"https?:|://|www\.|[\w-]{2,}\.(?:com|net|org|info|biz|io|app|dev|co|eu|de|at|ch|uk|example)\b", re.I
+)
+GENDERS = [("", _("Not stated")), ("female", _("Female")), ("male", _("Male")), ("other", _("Other"))]
+
+
+class EmailField(forms.CharField):
+    """An address, with international domains in their readable form."""
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if not text:
+            return ""
+        if len(text) > MAX_EMAIL:
+            raise forms.ValidationError(_("This address is too long: at most 254 characters."))
+        try:
+            return validate_email(text, check_deliverability=False).normalized
+        except EmailNotValidError:
+            raise forms.ValidationError(
+                _("This is not a complete e-mail address, such as name@company.example.")
+            ) from None
+
+
+class NameField(forms.CharField):
+    """A person's name: a link in it would turn awork's e-mail into an advertisement."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, strip=True, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = " ".join(super().clean(value).split())
+        if len(text) > MAX_NAME:
+            raise forms.ValidationError(_("This name is too long: at most 1,000 characters."))
+        if LINK.search(text):
+            raise forms.ValidationError(_("A name cannot have a link in it."))
+        return text
+
+
+class OnUnlessOff(forms.CharField):
+    """A switch that is on where nothing is said: a page sends "off" of its own, in front of its box."""
+
+    def clean(self, value: Any) -> bool:
+        return value not in {"off", "false", "0"}
+
+
+class InviteForm(forms.Form):
+    """The form of `/invite/`; valid when every field is well-formed, whatever awork says of it."""
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    task = forms.CharField(
+        max_length=500, error_messages={"required": _("Choose a task."), "max_length": _("Choose a task.")}
+    )
+    role = forms.UUIDField(
+        error_messages={"required": _("Choose a role."), "invalid": _("Choose one of the roles shown.")}
+    )
+    email = EmailField(label=_("E-mail"), error_messages={"required": _("Enter the guest's e-mail address.")})
+    first_name = NameField(label=_("First name"))
+    last_name = NameField(label=_("Last name"))
+    gender = forms.ChoiceField(label=_("Gender"), choices=GENDERS, required=False)
+    keep_team = OnUnlessOff(label=_("Keep the team assigned"), required=False)
+
+    @classmethod
+    def fresh(cls, data: QueryDict) -> "InviteForm":
+        """The form as an address fills it in, with a one-time key of its own."""
+        filled = data.copy()
+        filled["key"] = str(uuid4())
+        return cls(filled)
+
+    def known(self, name: str) -> Any:
+        """The clean value of one field while others are still empty or wrong; None for those."""
+        self.is_valid()
+        return self.cleaned_data.get(name)

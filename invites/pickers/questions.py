@@ -1,0 +1,82 @@
+"""Questions to awork while somebody fills in the form; the same one is not asked twice in a minute."""
+
+from collections.abc import Callable
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.core.cache import cache
+
+from portal.awork.client import Client
+from portal.awork.errors import Forbidden, NotFound, Refused
+from portal.awork.shapes import Guess, Person, Task
+from portal.awork.tokens import client_for
+from portal.models import User
+
+SECONDS = 60
+T = TypeVar("T")
+
+
+class Questions:
+    """One person's questions, answered as awork answers that person and from their own cache.
+
+    All raise the errors of `portal.awork.errors`; what awork does not show to this person is None.
+    """
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    @cached_property
+    def client(self) -> Client:
+        """The door, opened when the first question is not in the cache."""
+        return client_for(self.user)
+
+    def tasks(self, words: str) -> list[Task]:
+        """Tasks that match the words."""
+        return self._ask("tasks", words, lambda: self.client.search_tasks(words))
+
+    def latest_tasks(self) -> list[Task]:
+        """Tasks that the person may see, changed last."""
+        return self._ask("latest", "", lambda: self.client.available_tasks())
+
+    def task(self, task_id: UUID) -> Task | None:
+        """The task, unless unknown or not visible to this person."""
+        return self._ask("task", str(task_id), lambda: _or_none(lambda: self.client.task(task_id)))
+
+    def task_by_key(self, key: str) -> Task | None:
+        """The task with this key, unless unknown or not visible to this person."""
+        return self._ask("key", key, lambda: _or_none(lambda: self.client.task_by_key(key)))
+
+    def members(self, email: str) -> list[Person]:
+        """Members of the workspace with this address, as far as the person may read members."""
+        return self._ask("members", email, lambda: self.client.users_by_email(email))
+
+    def guess(self, email: str) -> Guess | None:
+        """What awork makes of the address, None where nothing."""
+        return self._ask("guess", email, lambda: _refused_is_none(lambda: self.client.guess(email)))
+
+    def _ask(self, question: str, about: str, answer: Callable[[], T]) -> T:
+        # The digest: an address is not to be read from a cache's keys.
+        key = f"{question}:{self.user.pk}:{sha256(about.encode()).hexdigest()}"
+        found: Any = cache.get(key)
+        if found is None:
+            found = (answer(),)
+            cache.set(key, found, SECONDS)
+        told: T = found[0]
+        return told
+
+
+def _or_none(ask: Callable[[], T]) -> T | None:
+    try:
+        return ask()
+    except (NotFound, Forbidden):
+        return None
+
+
+def _refused_is_none(ask: Callable[[], T | None]) -> T | None:
+    """A guess is a courtesy: that awork refuses to make one is no problem of the form."""
+    try:
+        return ask()
+    except Refused:
+        return None

@@ -1,0 +1,85 @@
+"""The roles that a guest may be given.
+
+`GET /roles` is for admins and holders of workspace-manage-config:read, and most project managers are
+neither, though they may invite: for them the roles are read with the portal's own key, or taken as the
+portal last saw them through somebody who may.
+"""
+
+from collections.abc import Iterable
+
+from django.core.cache import cache
+from django.db import transaction
+
+from invites.models import RoleOption
+from portal.awork.client import Client
+from portal.awork.errors import Refused
+from portal.awork.shapes import Role
+from portal.awork.tokens import background_client, client_for
+from portal.models import User, Workspace
+
+SECONDS = 60
+KEY_SECONDS = 3600
+
+
+def offered(user: User) -> list[Role]:
+    """What this person may pick from, the guest role first; empty where the portal knows no roles yet."""
+    key = f"roles:{user.pk}"
+    roles: list[Role] | None = cache.get(key)
+    if roles is None:
+        roles = _read(user)
+        if roles:  # "none yet" ends when an administrator signs in, and that should be seen at once
+            cache.set(key, roles, SECONDS)
+    return sorted(filter(may_be_offered, roles), key=lambda role: (not role.is_guest, role.name.casefold()))
+
+
+def may_be_offered(role: Role) -> bool:
+    """Nobody becomes admin or agent through this portal, and an archived role takes nobody."""
+    return not (role.is_admin or role.is_agent or role.is_archived)
+
+
+def _read(user: User) -> list[Role]:
+    client = client_for(user) if user.may_list_roles else _key_client(user.workspace)
+    if client:
+        try:
+            return learn(user.workspace, client)
+        except Refused:
+            pass  # the right was taken away, or the key is another workspace's: what was seen last must do
+    return [option.role for option in RoleOption.objects.filter(workspace=user.workspace_id)]
+
+
+def _key_client(workspace: Workspace) -> Client | None:
+    """The portal's own key, if it belongs to this workspace: others have other roles."""
+    client = background_client()
+    if client is None:
+        return None
+    of_key = cache.get_or_set("workspace-of-key", lambda: client.me().workspace.id, KEY_SECONDS)
+    return client if of_key == workspace.id else None
+
+
+def learn(workspace: Workspace, client: Client) -> list[Role]:
+    """Read the roles and keep them for those who may not list them."""
+    roles = client.roles()
+    keep(workspace, roles)
+    return roles
+
+
+@transaction.atomic
+def keep(workspace: Workspace, roles: Iterable[Role]) -> None:
+    """Make the stored roles those given; writes nothing where they are the same."""
+    stored = {option.role_id: option for option in RoleOption.objects.filter(workspace=workspace)}
+    fresh = {role.id: role for role in roles}
+    if {key: option.role for key, option in stored.items()} == fresh:
+        return
+    RoleOption.objects.filter(workspace=workspace).exclude(role_id__in=fresh).delete()
+    for role in fresh.values():
+        RoleOption.objects.update_or_create(
+            workspace=workspace,
+            role_id=role.id,
+            defaults={
+                "name": role.name,
+                "is_admin": role.is_admin,
+                "is_guest": role.is_guest,
+                "is_agent": role.is_agent,
+                "is_archived": role.is_archived,
+            },
+        )

@@ -1,0 +1,50 @@
+"""What will happen when the form is sent, said before it is."""
+
+from dataclasses import dataclass
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from invites.draft import Draft
+from invites.models import Invitation
+from portal.awork.shapes import Role, Task
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The parts of the sentences; empty where the form does not tell yet."""
+
+    guest: str
+    email: str
+    role: Role | None
+    task: Task | None
+    keep_team: bool
+
+    @property
+    def staying(self) -> str:
+        """Who is assigned now, as "Ada and Paul"."""
+        people = self.task.assignees if self.task else ()
+        return names([person.first_name or person.name for person in people])
+
+
+def preview(draft: Draft) -> Preview:
+    """What is known of it so far."""
+    email = draft.form.known("email") or ""
+    return Preview(
+        guest=f"{draft.first_name} {draft.last_name}".strip(),
+        email=email,
+        role=draft.role,
+        task=draft.task,
+        keep_team=draft.form.known("keep_team") is not False,
+    )
+
+
+def missing(invitation: Invitation) -> str:
+    """The names of those who could not be put back, as "Ada and Paul"."""
+    people = invitation.team_missing
+    return names([f"{one['first_name']} {one['last_name']}".strip() or one["id"] for one in people])
+
+
+def names(people: list[str]) -> str:
+    """A list of names as a sentence has it."""
+    return get_text_list(people, _("and"))

@@ -1,0 +1,139 @@
+from uuid import uuid4
+
+import pytest
+from django.http import QueryDict
+
+from invites.forms import InviteForm
+
+
+def form(**fields):
+    good = {
+        "key": str(uuid4()),
+        "task": "WEB-12",
+        "role": str(uuid4()),
+        "email": "carla@creative.example",
+        "first_name": "Carla",
+        "last_name": "Creative",
+        "gender": "",
+    }
+    data = QueryDict(mutable=True)
+    for name, value in (good | fields).items():
+        if value is not None:
+            data[name] = value
+    return InviteForm(data)
+
+
+def test_a_whole_form_is_valid():
+    assert form().is_valid()
+
+
+@pytest.mark.parametrize("name", ["task", "role", "email"])
+def test_what_is_needed_is_asked_for(name):
+    assert list(form(**{name: ""}).errors) == [name]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "carla",
+        "carla@",
+        "@creative.example",
+        "carla@creative",
+        "carla creative@creative.example",
+        "carla@creative.example, paul@creative.example",
+        "carla@crea\x00tive.example",
+        "carla@-creative.example",
+        "Carla <carla@creative.example>",
+        "carla@creative.example\nbcc: all@creative.example",
+    ],
+)
+def test_a_malformed_address_is_refused(address):
+    assert "email" in form(email=address).errors
+
+
+def test_an_overlong_address_is_refused():
+    address = "c" * 60 + "@" + ".".join(["d" * 60] * 4) + ".example"
+    assert len(address) > 254
+    assert "254" in form(email=address).errors["email"][0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("carla@BÜCHER.example", "carla@bücher.example"),
+        ("carla@xn--bcher-kva.example", "carla@bücher.example"),
+        ("  carla@Creative.EXAMPLE ", "carla@creative.example"),
+        ("Carla.C@creative.example", "Carla.C@creative.example"),
+    ],
+)
+def test_an_address_is_normalised(typed, shown):
+    assert form(email=typed).known("email") == shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "http://gewinn.example",
+        "Click https://win.example/now",
+        "www.win.example",
+        "visit win.com today",
+        "ftp://win",
+        "Prize shop.example",
+    ],
+)
+def test_a_name_with_a_link_is_refused(name):
+    assert "link" in form(first_name=name).errors["first_name"][0]
+    assert "link" in form(last_name=name).errors["last_name"][0]
+
+
+@pytest.mark.parametrize(
+    "name", ["J.de Vries", "St.John", "O'Neill-Müller", "李小龍", "Dr. h.c. Ada", "<b>Bob</b>"]
+)
+def test_an_unusual_name_is_a_name(name):
+    assert form(first_name=name).known("first_name") == name
+
+
+def test_a_name_has_at_most_a_thousand_characters():
+    assert form(first_name="x" * 1000).is_valid()
+    assert "1,000" in form(first_name="x" * 1001).errors["first_name"][0]
+
+
+def test_a_name_stays_on_one_line():
+    assert form(first_name="Carla\r\nBcc:  all").known("first_name") == "Carla Bcc: all"
+
+
+@pytest.mark.parametrize("gender", ["", "male", "female", "other"])
+def test_the_genders_of_awork_are_taken(gender):
+    assert form(gender=gender).known("gender") == gender
+
+
+def test_another_gender_than_awork_knows_is_refused():
+    assert "gender" in form(gender="robot").errors
+
+
+@pytest.mark.parametrize("role", ["admin", "1", "'; drop table", "x" * 5000])
+def test_a_role_that_is_no_id_is_refused(role):
+    assert "role" in form(role=role).errors
+
+
+@pytest.mark.parametrize(
+    ("posted", "kept"), [(None, True), ("", True), ("on", True), ("off", False), ("0", False)]
+)
+def test_the_team_is_kept_unless_switched_off(posted, kept):
+    assert form(keep_team=posted).known("keep_team") is kept
+
+
+def test_the_box_wins_over_the_off_in_front_of_it():
+    data = QueryDict("keep_team=off&keep_team=on")
+    assert InviteForm(data).known("keep_team") is True
+
+
+def test_a_fresh_form_has_a_key_of_its_own():
+    data = QueryDict("email=carla@creative.example&key=stolen")
+    one, other = InviteForm.fresh(data), InviteForm.fresh(data)
+    assert one.known("key") != other.known("key")
+    assert one.known("email") == "carla@creative.example"
+
+
+def test_what_is_wrong_is_not_known():
+    assert form(email="carla@").known("email") is None
