@@ -1,5 +1,12 @@
-"""The addresses of this room."""
+"""The addresses of the invitation desk."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from invites.views import answer, check, invite, team
+
+urlpatterns = [
+    path("invite/", invite.invite, name="invite"),
+    path("invite/check/", check.check, name="invite-check"),
+    path("invite/<uuid:invitation_id>/", answer.answer, name="invite-answer"),
+    path("invitations/<uuid:invitation_id>/team/", team.put_back, name="invitation-team"),
+]

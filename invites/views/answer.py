@@ -1,0 +1,41 @@
+"""`/invite/<id>/`: the answer to *Send invitation*."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
+
+from invites.models import Invitation
+from invites.preview import missing
+from invites.reasons import explain
+from portal.access import member
+from portal.page import SignedIn, page
+
+
+@never_cache
+@require_safe
+@member
+def answer(request: SignedIn, invitation_id: UUID) -> HttpResponse:
+    """What is known of one's own invitation now, and what can be done next."""
+    invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
+    context = {
+        "invitation": invitation,
+        "reason": explain(invitation.reason) if invitation.reason else None,
+        "missing": missing(invitation),
+        "another": _fields(invitation, "task", "role"),
+        "again": _fields(invitation, "task", "role", "email", "first_name", "last_name", "gender"),
+    }
+    response = page(request, "invites/answer.html", context, fragment="invites/_answer.html")
+    return push_url(response, request.path)
+
+
+def _fields(invitation: Invitation, *names: str) -> QueryDict:
+    """The form's fields, filled as they were for this invitation."""
+    said = {"task": str(invitation.task_id), "role": str(invitation.role_id)}
+    fields = QueryDict(mutable=True)
+    for name in names:
+        fields[name] = said.get(name) or getattr(invitation, name)
+    return fields

@@ -1,0 +1,21 @@
+"""`/invite/check/`: look at what was typed without sending it, for pages without a script."""
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from invites.views.choices import typed
+from portal.access import member
+from portal.page import SignedIn
+
+
+@require_POST
+@member
+def check(request: SignedIn) -> HttpResponseBase:
+    """Back to the form, with everything in the address, where reloading and bookmarks keep it."""
+    fields = typed(request.POST)
+    for name in ("task", "q"):
+        if request.POST.get(name):
+            fields[name] = request.POST[name]
+    return redirect(reverse("invite", query=fields))

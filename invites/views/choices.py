@@ -1,0 +1,58 @@
+"""The tasks that the page offers to choose from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+
+from invites.draft import Draft
+from invites.pickers import tasks
+from invites.preview import preview
+from invites.reasons import explain
+from portal.awork.errors import AworkError, SignInExpired
+from portal.awork.shapes import Task
+
+KEPT = ("role", "email", "first_name", "last_name", "gender", "keep_team")
+
+
+@dataclass(frozen=True)
+class Option:
+    """A task on offer, and why it is a poor choice if it is one."""
+
+    task: Task
+    note: Promise | str
+
+
+def choices(draft: Draft, *, asked: str | None) -> dict[str, Any]:
+    """What the templates of the form need beside the draft."""
+    words = draft.form.data.get("q", "").strip()
+    found = _options(draft, words) if asked == "task-options" or not draft.task else []
+    return {
+        "q": words,
+        "options": found,
+        "typed": typed(draft.form.data),
+        "preview": preview(draft),
+    }
+
+
+def _options(draft: Draft, words: str) -> list[Option]:
+    if draft.trouble:
+        return []
+    try:
+        found = tasks.options(words, draft.questions)
+    except SignInExpired:
+        raise
+    except AworkError:
+        draft.trouble = explain("unreachable")
+        return []
+    return [Option(task, tasks.poor_choice(task)) for task in found]
+
+
+def typed(fields: Any) -> QueryDict:
+    """What was entered besides the task, for links that keep it."""
+    kept = QueryDict(mutable=True)
+    for name in KEPT:
+        if fields.get(name):
+            kept[name] = fields[name]
+    return kept

@@ -1,0 +1,124 @@
+"""`/invite/`: fill in an invitation, and send it."""
+
+from typing import cast
+
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from invites import policy
+from invites.audit import log
+from invites.audit.types import EventType, Subject
+from invites.draft import Draft, understand
+from invites.forms import InviteForm
+from invites.models import Invitation
+from invites.pickers import tasks
+from invites.reasons import explain
+from invites.services.send import AlreadyInvited, KeyTaken, send
+from invites.services.send import request as write_down
+from invites.views.choices import choices
+from portal import actor, kept
+from portal.access import member
+from portal.page import SignedIn, page
+
+FRAGMENTS = {
+    "task-options": "invites/_options.html",
+    "task-part": "invites/_task_part.html",
+    "panel": "invites/_panel_part.html",
+}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@member
+def invite(request: SignedIn) -> HttpResponseBase:
+    """Show the form as the address fills it in; a POST sends the invitation, once."""
+    return _send(request) if request.method == "POST" else _show(request)
+
+
+def _show(request: SignedIn) -> HttpResponse:
+    typed = kept.take(request) or request.GET
+    draft = understand(InviteForm.fresh(typed), request.user)
+    return _page(request, draft)
+
+
+def _send(request: SignedIn) -> HttpResponseBase:
+    form = InviteForm(_with_named_task(request.POST))
+    draft = understand(form, request.user, finished=True)
+    earlier = _already_sent(request, draft)
+    if earlier:
+        return redirect("invite-answer", earlier.id)
+    if draft.trouble or draft.notes:
+        return _refuse(request, draft)
+    client, who = draft.questions.client, actor.of(request)
+    try:
+        invitation, is_new = write_down(draft.wish(), inviter=request.user, by=who)
+    except AlreadyInvited as problem:
+        draft.refuse(policy.already_invited(problem.invitation, request.user))
+        return _refuse(request, draft)
+    except KeyTaken:
+        return _refuse(request, understand(InviteForm.fresh(request.POST), request.user, finished=True))
+    if is_new:
+        send(invitation, client, by=who)
+    return redirect("invite-answer", invitation.id)
+
+
+def _with_named_task(posted: QueryDict) -> QueryDict:
+    """Without a script, a key or link may stand in the search field alone."""
+    fields = posted.copy()
+    if not fields.get("task") and tasks.named(fields.get("q", "")):
+        fields["task"] = fields.get("q", "")
+    return fields
+
+
+def _already_sent(request: SignedIn, draft: Draft) -> Invitation | None:
+    """The invitation that this very form has made: pressed twice, reloaded, gone back and pressed again.
+
+    A form that was changed since gets a new key, and says so: another guest must not vanish silently.
+    """
+    earlier = Invitation.objects.filter(form_key=draft.form.known("key"), inviter=request.user).first()
+    if earlier is None:
+        return None
+    email = draft.form.known("email") or ""
+    if draft.task and (earlier.task_id, earlier.email_key) != (draft.task.id, email.casefold()):
+        draft.form = InviteForm.fresh(cast(QueryDict, draft.form.data))
+        draft.trouble = explain("already-sent")
+        return None
+    return earlier
+
+
+def _refuse(request: SignedIn, draft: Draft) -> HttpResponse:
+    """Show the form again with what is wrong; what a rule refused is recorded."""
+    with transaction.atomic():
+        for refusal in draft.refusals:
+            log.record(
+                EventType.ATTEMPT_REFUSED,
+                by=actor.of(request),
+                subject=_subject(draft),
+                outcome="refused",
+                details={"rule": refusal.rule.value},
+            )
+    return _page(request, draft, status=422)
+
+
+def _subject(draft: Draft) -> Subject:
+    task, role = draft.task, draft.form.known("role")
+    return Subject(
+        task_id=task.id if task else None,
+        task_key=task.key if task else "",
+        task_name=task.name if task else "",
+        project_id=task.project_id if task else None,
+        project_name=task.project if task else "",
+        role_id=role,
+        guest_email=draft.form.known("email") or "",
+        guest_first_name=draft.form.known("first_name") or "",
+        guest_last_name=draft.form.known("last_name") or "",
+    )
+
+
+def _page(request: SignedIn, draft: Draft, *, status: int = 200) -> HttpResponse:
+    context = {"draft": draft, "form": draft.form, **choices(draft, asked=request.htmx.target)}
+    fragment = FRAGMENTS.get(request.htmx.target or "", "invites/_invite.html")
+    return page(request, "invites/invite.html", context, fragment=fragment, status=status)

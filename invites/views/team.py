@@ -1,0 +1,23 @@
+"""`/invitations/<id>/team/`: put the team back, when that did not work at first."""
+
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from invites.models import Invitation
+from invites.services.keep_team import restore_again
+from portal import actor
+from portal.access import member
+from portal.awork.tokens import client_for
+from portal.page import SignedIn
+
+
+@require_POST
+@member
+def put_back(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
+    """Try once more; the record tells how it went."""
+    invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
+    restore_again(invitation, client_for(request.user), by=actor.of(request))
+    return redirect("invitation", invitation.id)
