@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("awork", "redirect_uri"), name="one_client_a_redirect_uri"
+                        fields=("awork", "redirect_uri"), name="one_client_a_redirect"
                     )
                 ],
             },
