@@ -5,17 +5,22 @@ Every variable `NAME` may also be given as `NAME_FILE`, the path of a file that 
 
 import base64
 import binascii
+import re
 from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import dj_database_url
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from environs import EnvValidationError, FileAwareEnv, ValidationError
 
 SEED_BYTES = 32
 SECRET_LENGTH = 50
+ADDRESS_EXPECTED = "must be an address such as https://invite.example"
+ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
+HOST = re.compile(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\]")
 
 
 def is_loopback(host: str) -> bool:
@@ -28,12 +33,17 @@ def is_loopback(host: str) -> bool:
 
 def web_address(value: str) -> str:
     """An address without a trailing slash: https, or plain http on a loopback host."""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValidationError("must be an address such as https://invite.example")
+    try:
+        parts = urlsplit(value)
+        port_is_one = parts.port != 0
+    except ValueError:
+        raise ValidationError(ADDRESS_EXPECTED) from None
+    extras = parts.query or parts.fragment or parts.username is not None or not value.isprintable()
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_one or extras:
+        raise ValidationError(ADDRESS_EXPECTED)
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValidationError("must begin with https:// (plain http is for loopback hosts only)")
-    return value.rstrip("/")
+    return parts._replace(netloc=parts.netloc.lower()).geturl().rstrip("/")
 
 
 def origin(value: str) -> str:
@@ -42,6 +52,31 @@ def origin(value: str) -> str:
     if urlsplit(address).path:
         raise ValidationError("must be an origin without a path, such as https://invite.example")
     return address
+
+
+def host(value: str) -> str:
+    """A host name as Django matches it: a name, an address, `.example` with all below it, or `*`."""
+    if not HOST.fullmatch(value):
+        raise ValidationError("must be host names without scheme or port, separated by commas")
+    return value
+
+
+def visible(value: str) -> str:
+    """A credential that can stand in a header."""
+    if not all("!" <= character <= "~" for character in value):
+        raise ValidationError("must consist of visible ASCII characters")
+    return value
+
+
+def database(value: str) -> dict[str, Any]:
+    """Django's description of the database behind this address."""
+    try:
+        found = dj_database_url.parse(value)
+    except ValueError:
+        found = {}
+    if found.get("ENGINE") not in ENGINES or not found.get("NAME"):
+        raise ValidationError("must be an address such as postgresql://user:password@host/name")
+    return cast("dict[str, Any]", found)
 
 
 def secret(value: str) -> str:
@@ -104,17 +139,19 @@ class Environment(FileAwareEnv):
             return []
 
     def one(self, name: str, parse: Any, default: str | None = None) -> Any:
-        """A variable through `parse`; required where there is no default."""
-        value = self.str(name, default or "")
-        if not value:
-            if name not in self._errors:
-                self._errors[name].append("is required")
-            return None
+        """A variable through `parse`, None where it is wrong; required where there is no default."""
+        value = self.str(name, "") or default
+        if value is None and name not in self._errors:
+            self._errors[name].append("is required")
         try:
-            return parse(value)
+            return parse(value) if value else value
         except ValidationError as problem:
             self._errors[name].append(str(problem.args[0]))
             return None
+
+    def wrong(self, name: str, problem: str) -> None:
+        """Note a problem that is seen only with other variables in view."""
+        self._errors[name].append(problem)
 
     def seal(self) -> None:
         """Raise `ImproperlyConfigured` naming every missing or malformed variable."""
@@ -122,6 +159,6 @@ class Environment(FileAwareEnv):
             super().seal()
         except EnvValidationError as problems:
             messages = cast("dict[str, list[str]]", problems.error_messages)
-            lines = [f"  {name}: {'; '.join(said)}" for name, said in messages.items()]
+            lines = [f"  {name}: {'; '.join(dict.fromkeys(said))}" for name, said in messages.items()]
             text = "\n".join(["The portal cannot start. These settings are missing or malformed:", *lines])
             raise ImproperlyConfigured(text) from None

@@ -4,8 +4,6 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
-
 from portal import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -16,16 +14,22 @@ DEMO = env.bool("DEMO", False)
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.one("SECRET_KEY", environment.secret)
 PORTAL_URL = env.one("PORTAL_URL", environment.origin) or ""
-ALLOWED_HOSTS = env.many("ALLOWED_HOSTS", str, required=False) or [urlsplit(PORTAL_URL).hostname or ""]
+ALLOWED_HOSTS = env.many("ALLOWED_HOSTS", environment.host, required=False) or [
+    urlsplit(PORTAL_URL).hostname or ""
+]
 DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{VAR / 'portal.sqlite3'}"
 AWORK_API_URL = env.one("AWORK_API_URL", environment.web_address, "https://api.awork.com/api/v1") or ""
-AWORK_CLIENT_ID = env.str("AWORK_CLIENT_ID", "")
-AWORK_CLIENT_SECRET = env.str("AWORK_CLIENT_SECRET", "")
-AWORK_API_KEY = env.str("AWORK_API_KEY", "")
+AWORK_CLIENT_ID = env.one("AWORK_CLIENT_ID", environment.visible, "")
+AWORK_CLIENT_SECRET = env.one("AWORK_CLIENT_SECRET", environment.visible, "")
+AWORK_API_KEY = env.one("AWORK_API_KEY", environment.visible, "")
 AWORK_WORKSPACES = env.many("AWORK_WORKSPACES", environment.uuid, required=not DEMO)
 TOKEN_KEYS = env.many("TOKEN_KEYS", environment.fernet_key, required=True)
 AUDIT_KEY = env.one("AUDIT_KEY", environment.seed) or b""
-DATABASES = {"default": env.one("DATABASE_URL", dj_database_url.parse, DATABASE_URL) or {}}
+DATABASES = {"default": env.one("DATABASE_URL", environment.database, DATABASE_URL)}
+if DEMO and not environment.is_loopback(urlsplit(PORTAL_URL).hostname or "localhost"):
+    env.wrong("DEMO", "the demo signs anybody in, so PORTAL_URL must be on a loopback host")
+if AWORK_CLIENT_SECRET and not AWORK_CLIENT_ID:
+    env.wrong("AWORK_CLIENT_SECRET", "needs AWORK_CLIENT_ID")
 env.seal()
 
 SECURE = PORTAL_URL.startswith("https://")

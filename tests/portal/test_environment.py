@@ -1,0 +1,124 @@
+"""What the portal accepts from outside."""
+
+import base64
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from environs import ValidationError
+
+from portal import environment
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "::1"])
+def test_a_loopback_host_is_the_machine_itself(host):
+    assert environment.is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["", "localhost.studio.example", "10.0.0.1", "192.168.1.1", "127.0.0.1.studio.example"]
+)
+def test_other_hosts_are_not(host):
+    assert not environment.is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://invite.studio.example", "https://invite.studio.example"),
+        ("https://invite.studio.example/", "https://invite.studio.example"),
+        ("HTTPS://Invite.Studio.example:8443", "https://invite.studio.example:8443"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_an_origin_is_kept_in_one_form(given, kept):
+    assert environment.origin(given) == kept
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "invite.studio.example",
+        "ftp://invite.studio.example",
+        "https:///desk",
+        "https://invite.studio.example/desk",
+        "https://invite.studio.example?x=1",
+        "https://invite.studio.example#x",
+        "https://user:password@invite.studio.example",
+        "https://invite.studio.example:port",
+        "https://invite.studio.example:0",
+        "https://[::1",
+        "http://invite.studio.example",
+        "http://10.0.0.1:8000",
+    ],
+)
+def test_what_is_no_origin_is_refused_without_its_value(value):
+    with pytest.raises(ValidationError) as problem:
+        environment.origin(value)
+    assert value not in str(problem.value)
+
+
+def test_the_address_of_awork_may_have_a_path():
+    assert environment.web_address("https://api.awork.example/api/v1/") == "https://api.awork.example/api/v1"
+
+
+@pytest.mark.parametrize("value", ["invite.example", ".example", "127.0.0.1", "[::1]", "*", "localhost"])
+def test_host_names_are_accepted(value):
+    assert environment.host(value) == value
+
+
+@pytest.mark.parametrize(
+    "value", ["https://invite.example", "invite.example:443", "in vite", "invite..example", "/"]
+)
+def test_what_is_no_host_name_is_refused(value):
+    with pytest.raises(ValidationError):
+        environment.host(value)
+
+
+def test_databases_are_sqlite_and_postgresql():
+    assert environment.database("sqlite:///desk.sqlite3")["NAME"] == "desk.sqlite3"
+    assert environment.database("postgresql://desk:word@db.example/desk")["HOST"] == "db.example"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "desk",
+        "postgresql://desk:word@db.example",
+        "postgresql://db.example:port/desk",
+        "mysql://db.example/desk",
+    ],
+)
+def test_other_databases_are_refused_without_their_password(value):
+    with pytest.raises(ValidationError) as problem:
+        environment.database(value)
+    assert "word@db" not in str(problem.value)
+
+
+@pytest.mark.parametrize("length", [31, 33])
+def test_a_seed_has_32_bytes(length):
+    with pytest.raises(ValidationError):
+        environment.seed(base64.b64encode(b"s" * length).decode())
+    assert environment.seed(base64.b64encode(b"s" * 32).decode()) == b"s" * 32
+
+
+def test_a_file_stands_in_for_a_variable(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text("k" * 60 + "\n")
+    monkeypatch.setenv("DESK_KEY_FILE", str(tmp_path / "key"))
+    env = environment.Environment()
+    assert env.one("DESK_KEY", environment.secret) == "k" * 60
+    env.seal()
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_is_named_once(monkeypatch, tmp_path, content):
+    path = tmp_path / "key"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("DESK_KEY_FILE", str(path))
+    env = environment.Environment()
+    env.one("DESK_KEY", environment.secret)
+    env.str("DESK_KEY", "")
+    with pytest.raises(ImproperlyConfigured) as problem:
+        env.seal()
+    assert str(problem.value).endswith("\n  DESK_KEY: DESK_KEY_FILE must name a readable text file")

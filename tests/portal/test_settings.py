@@ -1,0 +1,182 @@
+"""The settings as the environment makes them, each time in an environment of their own."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKSPACE = "6d1f3f0e-6a0e-4c7e-9d8b-2f4a5b6c7d8e"
+PRODUCTION = {
+    "SECRET_KEY": "production-" + "abcdefghij" * 5,
+    "PORTAL_URL": "https://invite.studio.example",
+    "TOKEN_KEYS": Fernet.generate_key().decode(),
+    "AUDIT_KEY": "cHJvZHVjdGlvbi1wcm9kdWN0aW9uLXByb2R1Y3Rpb24=",
+    "AWORK_WORKSPACES": WORKSPACE,
+}
+EVERY = {
+    *PRODUCTION,
+    *("DEBUG", "DEMO", "ALLOWED_HOSTS", "DATABASE_URL", "AWORK_API_URL"),
+    *("AWORK_CLIENT_ID", "AWORK_CLIENT_SECRET", "AWORK_API_KEY"),
+}
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Read the settings anew from these variables."""
+
+    def load(**variables):
+        for name in EVERY | {"OAUTHLIB_INSECURE_TRANSPORT"}:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "portal" / "settings.py"))
+
+    return load
+
+
+def problems(load, **variables):
+    with pytest.raises(ImproperlyConfigured) as problem:
+        load(**variables)
+    return str(problem.value)
+
+
+def test_five_variables_are_enough(load):
+    found = load(**PRODUCTION)
+    assert found["ALLOWED_HOSTS"] == ["invite.studio.example"]
+    assert found["AWORK_API_URL"] == "https://api.awork.com/api/v1"
+    assert found["DATABASES"]["default"]["NAME"].endswith("var/portal.sqlite3")
+    assert not found["DEBUG"]
+    assert not found["DEMO"]
+    assert "portal.standin" not in found["INSTALLED_APPS"]
+
+
+def test_everything_missing_is_told_at_once(load):
+    said = problems(load)
+    for name in PRODUCTION:
+        assert f"  {name}: is required" in said
+
+
+def test_everything_malformed_is_told_at_once_by_name_and_without_its_value(load):
+    bad = dict.fromkeys(EVERY, "bad bad")
+    said = problems(load, **bad)
+    for name in EVERY:
+        assert f"  {name}: " in said
+    assert "bad bad" not in said
+
+
+@pytest.mark.parametrize("name", sorted(EVERY))
+def test_each_can_be_a_file_and_a_missing_file_is_told(load, name):
+    said = problems(load, **PRODUCTION, **{f"{name}_FILE": "/no/such/file"})
+    assert said.splitlines()[1:] == [f"  {name}: {name}_FILE must name a readable text file"]
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCTION))
+def test_each_is_read_from_its_file(load, tmp_path, name):
+    (tmp_path / name).write_text(PRODUCTION[name] + "\n")
+    others = {other: value for other, value in PRODUCTION.items() if other != name}
+    assert load(**others, **{f"{name}_FILE": str(tmp_path / name)})[name] == load(**PRODUCTION)[name]
+
+
+def test_https_makes_every_flag_strict(load):
+    found = load(**PRODUCTION)
+    assert found["SESSION_COOKIE_SECURE"]
+    assert found["CSRF_COOKIE_SECURE"]
+    assert found["SECURE_SSL_REDIRECT"]
+    assert found["SECURE_HSTS_SECONDS"] == 365 * 24 * 3600
+    assert found["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert found["SESSION_COOKIE_HTTPONLY"]
+    assert found["SESSION_COOKIE_SAMESITE"] == "Lax"
+    assert "OAUTHLIB_INSECURE_TRANSPORT" not in os.environ
+
+
+def test_plain_http_on_this_machine_works_without_them(load):
+    found = load(**PRODUCTION | {"PORTAL_URL": "http://localhost:8000"})
+    assert not found["SESSION_COOKIE_SECURE"]
+    assert not found["SECURE_SSL_REDIRECT"]
+    assert not found["SECURE_HSTS_SECONDS"]
+    assert found["SECURE_PROXY_SSL_HEADER"] is None
+
+
+@pytest.mark.parametrize("name", ["PORTAL_URL", "AWORK_API_URL"])
+def test_plain_http_is_refused_on_other_hosts(load, name):
+    said = problems(load, **PRODUCTION | {name: "http://studio.example"})
+    assert f"  {name}: must begin with https://" in said
+
+
+def test_capital_letters_do_not_weaken_the_cookies(load):
+    assert load(**PRODUCTION | {"PORTAL_URL": "HTTPS://INVITE.studio.example"})["SESSION_COOKIE_SECURE"]
+
+
+def test_the_demo_needs_no_workspace_but_stays_on_this_machine(load):
+    demo = PRODUCTION | {"DEMO": "1", "AWORK_WORKSPACES": ""}
+    assert "portal.standin" in load(**demo | {"PORTAL_URL": "http://127.0.0.1:8000"})["INSTALLED_APPS"]
+    assert "  DEMO: " in problems(load, **demo)
+
+
+def test_lists_are_separated_by_commas(load):
+    keys = [Fernet.generate_key().decode() for _ in range(2)]
+    found = load(
+        **PRODUCTION | {"TOKEN_KEYS": f"{keys[0]}, {keys[1]},", "ALLOWED_HOSTS": "a.example,b.example"}
+    )
+    assert found["TOKEN_KEYS"] == keys
+    assert found["ALLOWED_HOSTS"] == ["a.example", "b.example"]
+
+
+def test_a_secret_without_its_client_is_told(load):
+    said = problems(load, **PRODUCTION | {"AWORK_CLIENT_SECRET": "hush"})
+    assert "  AWORK_CLIENT_SECRET: needs AWORK_CLIENT_ID" in said
+    assert "hush" not in said
+
+
+def example():
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_the_example_shows_every_variable_that_is_read():
+    source = (ROOT / "portal" / "settings.py").read_text()
+    read = set(re.findall(r'env\.(?:one|many|str|bool)\(\s*"(\w+)"', source))
+    assert read == EVERY == set(example())
+
+
+def test_the_example_starts_once_its_blanks_are_filled_and_holds_no_secret(load):
+    blank = {name for name, value in example().items() if not value}
+    assert {"SECRET_KEY", "TOKEN_KEYS", "AUDIT_KEY"} <= blank
+    load(**example() | {name: PRODUCTION[name] for name in PRODUCTION if name in blank})
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "TOKEN_KEYS", "AUDIT_KEY"])
+def test_the_example_says_how_to_make_each_key(load, name):
+    before = (ROOT / ".env.example").read_text().split(f"\n{name}=")[0]
+    command = re.findall(r"python3 -c '(.+)'", before)[-1]
+    made = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    load(**PRODUCTION | {name: made.stdout.strip()})
+
+
+def start(*command, **variables):
+    bare = {name: value for name, value in os.environ.items() if name not in EVERY}
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=bare | variables, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_nothing_starts_while_a_setting_is_wrong():
+    without = PRODUCTION | {"TOKEN_KEYS": "not-a-key", "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    for command in (["manage.py", "check"], ["manage.py", "migrate"], ["-c", "import portal.wsgi"]):
+        ended = start(*command, **without)
+        assert ended.returncode != 0
+        assert "TOKEN_KEYS: must be Fernet keys" in ended.stderr
+        assert "not-a-key" not in ended.stderr + ended.stdout
+
+
+def test_the_deployment_check_is_clean():
+    settings = PRODUCTION | {"DJANGO_SETTINGS_MODULE": "portal.settings"}
+    ended = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", **settings)
+    assert (ended.returncode, ended.stderr) == (0, "")
