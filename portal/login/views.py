@@ -70,7 +70,7 @@ def refused(request: Request, reason: str) -> HttpResponse:
     if reason not in REFUSALS:
         raise Http404
     context = {"refusal": REFUSALS[reason], "next": _inside(request.GET.get("next", ""))}
-    return page(request, "login/refused.html", context)
+    return _leading_to_awork(page(request, "login/refused.html", context))
 
 
 @require_POST
@@ -86,8 +86,12 @@ def sign_out(request: Request) -> HttpResponse:
 
 
 def _button(request: Request) -> HttpResponse:
-    response = page(request, "login/login.html", {"next": _inside(request.GET.get("next", ""))})
-    # Browsers apply form-action to every redirect that follows the form: awork may send on to other hosts.
+    context = {"next": _inside(request.GET.get("next", ""))}
+    return _leading_to_awork(page(request, "login/login.html", context))
+
+
+def _leading_to_awork(response: HttpResponse) -> HttpResponse:
+    """Let the form of this page be redirected to awork, which may send on to hosts that it alone knows."""
     api = urlsplit(settings.AWORK_API_URL)
     target = "https:" if api.scheme == "https" else f"{api.scheme}://{api.netloc}"
     response._csp_update = {"form-action": [target]}  # type: ignore[attr-defined]
