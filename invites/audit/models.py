@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Index, UniqueConstraint
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from invites.audit.types import EventType
 from portal.actor import PORTAL
@@ -75,9 +76,9 @@ class Person(models.Model):
     class Kind(models.TextChoices):
         """In which part somebody appears in the event."""
 
-        GUEST = "guest"
-        TEAM = "team"
-        REFUSED = "refused"
+        GUEST = "guest", _("Guest")
+        TEAM = "team", _("Assigned")
+        REFUSED = "refused", _("Refused")
 
     FIELDS = ("address", "agent", "awork_id", "email", "first_name", "gender", "kind", "last_name")
 

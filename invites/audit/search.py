@@ -98,3 +98,15 @@ def matching(events: models.QuerySet[Event], text: str) -> models.QuerySet[Event
     if not asked:
         return events.none() if text.strip() else events
     return events.extra(tables=[TABLE], where=MATCH[connection.vendor], params=[asked])  # noqa: S610
+
+
+def ordered(events: models.QuerySet[Event], *, upwards: bool = False) -> models.QuerySet[Event]:
+    """What `matching` found in the order of the index, newest first or `upwards`."""
+    sign = "" if upwards else "-"
+    return events.extra(order_by=[f"{sign}{TABLE}.{KEY[connection.vendor]}"])
+
+
+def beyond(events: models.QuerySet[Event], start: int, *, upwards: bool) -> models.QuerySet[Event]:
+    """Only what stands beyond an event in that order."""
+    place = f"{TABLE}.{KEY[connection.vendor]} {'>' if upwards else '<'} %s"
+    return events.extra(where=[place], params=[start])  # noqa: S610

@@ -1,5 +1,11 @@
 """The addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from invites.audit.views import event, events
+
+urlpatterns = [
+    path("", events.events, name="audit"),
+    path("<int:sequence>/", event.event, name="audit-event"),
+    path("portal/<int:sequence>/", event.portal_event, name="audit-portal-event"),
+]

@@ -125,7 +125,8 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("guest", "Guest"), ("team", "Team"), ("refused", "Refused")], max_length=10
+                        choices=[("guest", "Guest"), ("team", "Assigned"), ("refused", "Refused")],
+                        max_length=10,
                     ),
                 ),
                 ("salt", models.CharField(max_length=64)),

@@ -3,9 +3,11 @@
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
 from invites.audit.types import Subject
 from portal.actor import Actor
+from portal.models import User, Workspace
 
 WORKSPACE = UUID("11111111-1111-4111-8111-111111111111")
 
@@ -38,3 +40,23 @@ def subject() -> Subject:
         guest_last_name="Creative",
         guest_gender="female",
     )
+
+
+@pytest.fixture
+def administrator(db: None, paula: Actor) -> User:
+    """Paula, signed in before, who may read the log."""
+    workspace = Workspace.objects.create(id=WORKSPACE, name="Nordlicht Studio")
+    return User.objects.create(
+        awork_id=paula.id,
+        workspace=workspace,
+        first_name="Paula",
+        last_name="Planer",
+        email=paula.email,
+        is_admin=True,
+    )
+
+
+@pytest.fixture
+def reader(client: Client, administrator: User) -> Client:
+    client.force_login(administrator)
+    return client

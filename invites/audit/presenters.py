@@ -1,0 +1,99 @@
+"""Events in words: one sentence for each type, here and nowhere else."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from invites.audit.models import Event, Person, people_of
+from invites.audit.types import EventType, Rule
+
+SENTENCES: dict[str, Promise] = {
+    EventType.SIGNED_IN: gettext_lazy("%(actor)s signed in."),
+    EventType.SIGNED_OUT: gettext_lazy("%(actor)s signed out."),
+    EventType.SIGN_IN_REFUSED: gettext_lazy("%(refused)s was not let in (%(reason)s)."),
+    EventType.SESSION_EXPIRED: gettext_lazy("awork ended the session of %(actor)s."),
+    EventType.INVITATION_REQUESTED: gettext_lazy("%(actor)s asked to invite %(guest)s to %(task)s."),
+    EventType.INVITATION_SENT: gettext_lazy("%(actor)s invited %(guest)s to %(task)s as %(role)s."),
+    EventType.INVITATION_REFUSED: gettext_lazy(
+        "awork refused to invite %(guest)s to %(task)s for %(actor)s (%(reason)s)."
+    ),
+    EventType.INVITATION_NOT_SENT: gettext_lazy(
+        "The invitation of %(guest)s to %(task)s by %(actor)s was not sent (%(reason)s)."
+    ),
+    EventType.INVITATION_UNCLEAR: gettext_lazy(
+        "Whether awork invited %(guest)s to %(task)s for %(actor)s is unclear."
+    ),
+    EventType.INVITATION_SETTLED: gettext_lazy(
+        "The invitation of %(guest)s to %(task)s turned out to be: %(outcome)s."
+    ),
+    EventType.TEAM_KEPT: gettext_lazy("Everybody stayed assigned to %(task)s when %(guest)s was invited."),
+    EventType.TEAM_RESTORED: gettext_lazy("%(team)s put back on %(task)s after %(guest)s was invited."),
+    EventType.TEAM_NOT_RESTORED: gettext_lazy(
+        "The team of %(task)s could not be put back after %(guest)s was invited: %(team)s."
+    ),
+    EventType.TEAM_RELEASED: gettext_lazy("%(team)s left off %(task)s when %(guest)s was invited."),
+    EventType.ATTEMPT_REFUSED: gettext_lazy("The portal refused %(actor)s: %(rule)s."),
+    EventType.RIGHTS_CHANGED: gettext_lazy("%(actor)s changed rights."),
+    EventType.SETTINGS_CHANGED: gettext_lazy("%(actor)s changed settings."),
+    EventType.EXPORTED: gettext_lazy("%(actor)s exported the log: %(rows)s events."),
+    EventType.VERIFIED: gettext_lazy("%(actor)s verified the log: %(outcome)s."),
+    EventType.ERASED: gettext_lazy("%(actor)s erased the personal data of %(pseudonym)s."),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An event as a page shows it; `people` are those who have not been erased."""
+
+    event: Event
+    people: list[Person]
+
+    @property
+    def sentence(self) -> str:
+        """What happened."""
+        return str(SENTENCES[self.event.type]) % self.words
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the sentences are filled with."""
+        details = self.event.details
+        return {
+            "actor": self.event.actor_name or self.event.actor_email or _("Somebody unknown"),
+            "guest": self._named(Person.Kind.GUEST) or self._no_guest(),
+            "refused": self._named(Person.Kind.REFUSED) or _("Somebody"),
+            "team": self._named(Person.Kind.TEAM) or _("Nobody"),
+            "task": f"{self.event.task_key} {self.event.task_name}".strip() or _("a task"),
+            "role": self.event.role_name or _("an unknown role"),
+            "reason": spaced(details.get("reason")) or spaced((self.event.exchange or {}).get("code")) or "?",
+            "outcome": spaced(self.event.outcome),
+            "rule": str(Rule(rule).label) if (rule := details.get("rule")) in Rule.values else spaced(rule),
+            "rows": str(details.get("rows", "")),
+            "pseudonym": str(details.get("pseudonym", "")),
+        }
+
+    @property
+    def erased(self) -> int:
+        """How many people the event named who have been erased since."""
+        return len(self.event.people) - len(self.people)
+
+    def _named(self, kind: Person.Kind) -> str:
+        names = [person.name for person in self.people if person.kind == kind]
+        return get_text_list(names, pgettext("Ada and Paul", "and"))
+
+    def _no_guest(self) -> str:
+        return _("an erased person") if self.erased else _("a guest")
+
+
+def rows(events: list[Event]) -> list[Row]:
+    """Events with the people whom they name."""
+    people = people_of(events)
+    return [Row(event, people[event.id]) for event in events]
+
+
+def spaced(word: Any) -> str:
+    """A code such as `not-a-member` in words."""
+    return str(word or "").replace("_", " ").replace("-", " ")

@@ -1,0 +1,38 @@
+"""The log's page: filters, a page of events, and a badge on its chain."""
+
+from django.http import HttpResponse
+
+from invites.audit import paging, presenters
+from invites.audit.filters import Filter
+from portal.access import administrator
+from portal.page import SignedIn, page
+
+
+@administrator
+def events(request: SignedIn) -> HttpResponse:
+    """The events of the reader's workspace, newest first."""
+    wanted = Filter(request.GET, request.user.workspace_id)
+    chains = wanted.chains()
+    found = paging.read(
+        chains,
+        words=wanted.has_words,
+        before=_number(request, "before"),
+        after=_number(request, "after"),
+    )
+    context = {"filter": wanted, "rows": presenters.rows(found.events)}
+    context |= {
+        "newer": _address(wanted, "after", found.newer),
+        "older": _address(wanted, "before", found.older),
+    }
+    return page(request, "audit/events.html", context, fragment="audit/_events.html")
+
+
+def _number(request: SignedIn, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 19 else None
+
+
+def _address(wanted: Filter, name: str, start: int | None) -> str:
+    if start is None:
+        return ""
+    return "?" + "&".join(part for part in (wanted.query(), f"{name}={start}") if part)
