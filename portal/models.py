@@ -50,8 +50,8 @@ class User(AbstractBaseUser):
         return f"{self.first_name} {self.last_name}".strip() or self.email or str(self.awork_id)
 
     def get_session_auth_hash(self) -> str:
-        """No password stands behind a session, so no change of one ends it."""
-        return ""
+        """No password stands behind a session, so no change of one ends it. Empty would end every session."""
+        return "no-password"
 
     def get_session_auth_fallback_hash(self) -> Any:
         """See `get_session_auth_hash`."""
