@@ -1,0 +1,231 @@
+"""awork's answers, whole, thin and broken."""
+
+import json
+from copy import deepcopy
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.awork import parse
+from portal.awork.parse import Misshapen
+from portal.awork.shapes import Assignee, Guess, Person, Role
+
+TASK_ID = "00000000-0000-4000-8000-000000000001"
+ADA_ID = "00000000-0000-4000-8000-000000000002"
+PROJECT_ID = "00000000-0000-4000-8000-000000000003"
+
+ADA = {
+    "id": ADA_ID,
+    "firstName": "Ada",
+    "lastName": "Özil",
+    "plannedEffort": 7200,
+    "isDistributedPlannedEffort": False,
+}
+TASK = {
+    "id": TASK_ID,
+    "taskIdentifier": "WEB-12",
+    "name": "Write <b>copy</b>",
+    "baseType": "projecttask",
+    "projectId": PROJECT_ID,
+    "project": {"id": PROJECT_ID, "name": "Website"},
+    "taskStatus": {"name": "Under way", "type": "progress"},
+    "assignees": [ADA],
+}
+USER = {
+    "id": ADA_ID,
+    "firstName": "Ada",
+    "lastName": None,
+    "status": {"invitationAccepted": True, "isDeactivated": False},
+    "userContactInfos": [
+        {"type": "phone", "value": "+49 30 1234"},
+        {"type": "email", "value": "ada@studio.example"},
+        {"type": "email", "value": "second@studio.example"},
+    ],
+}
+ME = USER | {"workspace": {"id": PROJECT_ID, "name": "Nordlicht Studio", "url": None}}
+PERMISSION = {"isAdmin": False, "isGuest": False, "isBlocked": False, "permissions": None}
+ROLE = {
+    "id": TASK_ID,
+    "name": "Guest",
+    "isAdminRole": False,
+    "isGuestRole": True,
+    "isAgentRole": False,
+    "isArchived": False,
+}
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(TASK_ID),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*TASK, *ME, *ROLE, *ADA]), inner),
+    max_leaves=20,
+)
+
+
+def without(value, *path):
+    """A copy that lacks the field at the end of this path."""
+    copy = deepcopy(value)
+    inner = copy
+    for step in path[:-1]:
+        inner = inner[step]
+    del inner[path[-1]]
+    return copy
+
+
+def test_a_task_with_its_team():
+    task = parse.task(TASK)
+    assert (str(task.id), task.key, task.name) == (TASK_ID, "WEB-12", "Write <b>copy</b>")
+    assert (task.project, str(task.project_id)) == ("Website", PROJECT_ID)
+    assert (task.status, task.is_done, task.is_private) == ("Under way", False, False)
+    assert task.assignees == (Assignee(UUID(ADA_ID), "Ada", "Özil", 7200, False),)
+
+
+@pytest.mark.parametrize("status", ["done", "closed"])
+def test_a_task_at_its_end(status):
+    assert parse.task(TASK | {"taskStatus": {"type": status}}).is_done
+
+
+def test_a_private_task_has_no_project():
+    task = parse.task(TASK | {"baseType": "private", "projectId": None, "project": None})
+    assert task.is_private
+    assert task.project_id is None
+
+
+def test_nobody_assigned_is_said_by_an_empty_list_or_null_but_never_by_silence():
+    assert parse.task(TASK | {"assignees": []}).assignees == ()
+    assert parse.task(TASK | {"assignees": None}).assignees == ()
+    with pytest.raises(Misshapen):
+        parse.task(without(TASK, "assignees"))
+
+
+@pytest.mark.parametrize("field", ["id", "plannedEffort", "isDistributedPlannedEffort"])
+def test_an_assignee_without_what_restoring_needs_is_misshapen(field):
+    with pytest.raises(Misshapen):
+        parse.task(TASK | {"assignees": [without(ADA, field)]})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": None},
+        {"id": "not-an-id"},
+        {"id": 7},
+        {"name": 7},
+        {"projectId": "x"},
+        {"project": "Website"},
+        {"taskStatus": ["done"]},
+        {"assignees": {}},
+        {"assignees": [None]},
+        {"assignees": [ADA | {"plannedEffort": "7200"}]},
+        {"assignees": [ADA | {"plannedEffort": True}]},
+    ],
+)
+def test_a_mistyped_field_of_a_task_is_misshapen(change):
+    with pytest.raises(ValueError):
+        parse.task(TASK | change)
+
+
+def test_a_search_hit_has_assignees_without_efforts():
+    entity = TASK | {"assignees": [{"id": ADA_ID, "firstName": "Ada", "lastName": None}]}
+    (task,) = parse.task_hits({"taskHits": {"hits": [{"entity": entity}]}})
+    assert [person.name for person in task.assignees] == ["Ada"]
+
+
+@pytest.mark.parametrize("found", [{}, {"taskHits": None}, {"taskHits": {"hits": None}}])
+def test_a_search_without_hits(found):
+    assert parse.task_hits(found) == []
+
+
+def test_a_person_has_the_first_address_among_the_contact_infos():
+    person = parse.person(USER)
+    assert person == Person(UUID(ADA_ID), "Ada", "", "ada@studio.example")
+    assert person.name == "Ada"
+
+
+def test_a_person_without_any_address():
+    assert parse.person(USER | {"userContactInfos": None}).email == ""
+
+
+def test_deactivated_is_said_in_two_places():
+    assert parse.person(USER | {"isDeactivated": True}).is_deactivated
+    gone = {"invitationAccepted": True, "isDeactivated": True}
+    assert parse.person(USER | {"status": gone}).is_deactivated
+
+
+def test_me_with_the_workspace():
+    me = parse.me(ME)
+    assert (me.workspace.name, me.workspace.url) == ("Nordlicht Studio", "")
+    assert me.person.email == "ada@studio.example"
+
+
+@pytest.mark.parametrize(
+    "path", [("id",), ("workspace",), ("workspace", "id"), ("status",), ("status", "isDeactivated")]
+)
+def test_me_without_what_admission_rests_on_is_misshapen(path):
+    with pytest.raises(Misshapen):
+        parse.me(without(ME, *path))
+
+
+def test_permissions_are_pairs_of_feature_and_level():
+    granted = [{"feature": "workspace-manage-config", "accessLevels": ["read", "write"]}]
+    found = parse.permissions({"userPermission": PERMISSION | {"permissions": granted}})
+    assert found.may_list_roles
+    assert not found.may_list_users
+
+
+@pytest.mark.parametrize("field", ["isAdmin", "isGuest", "isBlocked"])
+def test_a_right_that_is_not_stated_is_not_guessed(field):
+    with pytest.raises(Misshapen):
+        parse.permissions({"userPermission": without(PERMISSION, field)})
+
+
+def test_a_role():
+    assert parse.roles([ROLE]) == [Role(UUID(TASK_ID), "Guest", is_guest=True)]
+
+
+@pytest.mark.parametrize("field", ["id", "isAdminRole", "isGuestRole", "isAgentRole", "isArchived"])
+def test_a_role_that_hides_what_it_is_is_misshapen(field):
+    with pytest.raises(Misshapen):
+        parse.roles([without(ROLE, field)])
+
+
+@pytest.mark.parametrize(("gender", "kept"), [("female", "female"), ("Male", "male"), ("x", ""), (None, "")])
+def test_a_guess(gender, kept):
+    assert parse.guess({"firstName": "Ada", "gender": gender}) == Guess("Ada", "", kept)
+
+
+def test_an_activity():
+    (activity,) = parse.activities(
+        [{"id": TASK_ID, "createdOn": "2026-11-23T08:00:00Z", "eventType": "added", "assignedUserId": ADA_ID}]
+    )
+    assert (activity.event, str(activity.assigned), activity.by) == ("added", ADA_ID, None)
+
+
+def test_texts_lose_what_no_database_takes():
+    assert parse.text("a\x00b\ud800c") == "ab?c"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"code": 7}', b"\xff", b"[" * 5000, b"null"])
+def test_an_error_body_that_cannot_be_read_is_empty(body):
+    assert parse.error(body) == parse.Said()
+
+
+def test_an_error_body_says_code_description_and_trace_id():
+    body = json.dumps({"code": "insufficient-seats", "description": "No seat", "traceId": "t-1"}).encode()
+    assert parse.error(body) == parse.Said("insufficient-seats", "No seat", "t-1")
+
+
+def test_an_endless_error_body_is_cut():
+    said = parse.error(json.dumps({"code": "c" * 9000, "description": "d" * 9000}).encode())
+    assert (len(said.code), len(said.description)) == (100, 2000)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [parse.me, parse.people, parse.permissions, parse.roles, parse.task, parse.task_hits, parse.guess],
+)
+@given(value=ANYTHING)
+def test_whatever_comes_is_a_shape_or_misshapen(shape, value):
+    try:
+        shape(value)
+    except ValueError:
+        return
