@@ -1,3 +1,41 @@
 """What all tests share."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from tests import standin_server
+from tests.standin_server import RunningStandin
+
 pytest_plugins = ["tests.append_only"]
+
+
+@pytest.fixture(scope="session")
+def standin_server_of_session() -> Iterator[RunningStandin]:
+    """One server for the whole session."""
+    running = RunningStandin()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def standin(standin_server_of_session: RunningStandin, settings: Any) -> RunningStandin:
+    """A stand-in awork as new, known to the portal as awork."""
+    running = standin_server_of_session
+    running.standin.reset()
+    settings.AWORK_API_URL = running.url
+    settings.AWORK_WORKSPACES = [running.workspace]
+    return running
+
+
+@pytest.fixture
+def sign_in(standin: RunningStandin) -> Callable[..., HttpResponse]:
+    """`sign_in(client, who="paula")`: the real round trip through awork's page; `None` refuses there."""
+
+    def signed_in(client: Client, who: str | None = "paula", *, next: str = "") -> HttpResponse:
+        return standin_server.sign_in(standin, client, who, next=next)
+
+    return signed_in

@@ -1,0 +1,202 @@
+"""Faults on demand: what can go wrong between the portal and awork, on the wire and in the answer."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+
+HTML = "<!doctype html><title>Bad gateway</title><h1>502 Bad gateway</h1>"
+TRICKLE_SECONDS = 0.05
+
+
+class Cut(Exception):
+    """The connection ends here; `response`, if any, is sent half."""
+
+    def __init__(self, response: HttpResponse | None = None) -> None:
+        super().__init__("cut")
+        self.response = response
+
+
+@dataclass
+class Fault:
+    """One thing that goes wrong: `skip` requests later, then `times` times (None: always).
+
+    `method` is "*" for any. The options depend on the kind: `seconds` for delays and trickle; `status`,
+    `body`, `headers` and `effect` (whether it happens all the same) for status.
+    """
+
+    method: str
+    path: str
+    kind: str
+    times: int | None = 1
+    skip: int = 0
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def fits(self, method: str, path: str) -> bool:
+        """Whether this request is meant."""
+        return self.method in {"*", method} and self.path in path and self.times != 0
+
+    def due(self) -> bool:
+        """Count one fitting request; whether the fault happens to it."""
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+Serve = Callable[[], HttpResponse]
+
+
+class Faults:
+    """The faults that are still to come, in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.coming: list[Fault] = []
+        self.delay = 0.0  # seconds, before each request
+
+    def reset(self) -> None:
+        """Everything works again."""
+        with self.lock:
+            self.coming = []
+
+    def add(self, fault: Fault) -> None:
+        """One more; refuses a kind that does not exist."""
+        if fault.kind not in KINDS:
+            raise ValueError(f"{fault.kind} is none of {', '.join(sorted(KINDS))}")
+        with self.lock:
+            self.coming.append(fault)
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The fault that happens to this request."""
+        with self.lock:
+            for fault in self.coming:
+                if fault.fits(method, path):
+                    return fault if fault.due() else None
+        return None
+
+    def serve(self, method: str, path: str, serve: Serve) -> HttpResponse:
+        """The answer to a request, gone wrong if a fault is due."""
+        time.sleep(self.delay)
+        fault = self.take(method, path)
+        return KINDS[fault.kind](serve, **fault.options) if fault else serve()
+
+
+def delay_before(serve: Serve, *, seconds: float = 1.0) -> HttpResponse:
+    """Nothing happens for a while, then all is well."""
+    time.sleep(seconds)
+    return serve()
+
+
+def delay_after(serve: Serve, *, seconds: float = 1.0) -> HttpResponse:
+    """The effect at once, the answer late."""
+    response = serve()
+    time.sleep(seconds)
+    return response
+
+
+def status(
+    serve: Serve,
+    *,
+    status: int = 500,
+    body: Any = HTML,
+    headers: dict[str, str] | None = None,
+    effect: bool = False,
+) -> HttpResponse:
+    """Any status with any body: text is sent as HTML, everything else as JSON."""
+    if effect:
+        serve()
+    if isinstance(body, str):
+        return HttpResponse(body, status=status, headers=headers)
+    return JsonResponse(body, status=status, headers=headers, safe=False)
+
+
+def rate_limited(serve: Serve, *, headers: bool = True, reset: int = 1) -> HttpResponse:
+    """429, with or without the headers that say when to come back."""
+    told = {"ratelimit-limit": "50", "ratelimit-remaining": "0", "ratelimit-reset": str(reset)}
+    response = HttpResponse("Too many requests", status=429, content_type="text/plain")
+    if headers:
+        for name, value in told.items():
+            response[name] = value
+    return response
+
+
+def cut_before(serve: Serve) -> HttpResponse:
+    """The connection ends and nothing has happened."""
+    raise Cut
+
+
+def cut_after(serve: Serve) -> HttpResponse:
+    """It has happened, and the connection ends without an answer."""
+    serve()
+    raise Cut
+
+
+def cut_midway(serve: Serve) -> HttpResponse:
+    """It has happened, and the connection ends in the middle of the answer."""
+    raise Cut(serve())
+
+
+def empty(serve: Serve) -> HttpResponse:
+    """It has happened, and the answer has no body."""
+    return HttpResponse(b"", status=serve().status_code, content_type="application/json")
+
+
+def truncated(serve: Serve) -> HttpResponse:
+    """It has happened, and the answer's JSON lacks its second half."""
+    response = serve()
+    response.content = response.content[: len(response.content) // 2] or b'{"id": "'
+    return response
+
+
+def wrong_shape(serve: Serve, *, body: Any = None) -> HttpResponse:
+    """It has happened, and the answer is valid JSON of some other shape."""
+    response = serve()
+    response.content = json.dumps({"unexpected": [1]} if body is None else body).encode()
+    response["Content-Type"] = "application/json"
+    return response
+
+
+def garbage(serve: Serve) -> HttpResponse:
+    """It has happened, and the answer is a page of something in between, with status 200."""
+    serve()
+    return HttpResponse(HTML)
+
+
+def trickle(serve: Serve, *, seconds: float = TRICKLE_SECONDS) -> HttpResponse:
+    """The answer comes byte by byte, `seconds` apart."""
+    response = serve()
+    response.standin_parts = drip(response.content, seconds)  # type: ignore[attr-defined]
+    return response
+
+
+def drip(content: bytes, seconds: float) -> Iterator[bytes]:
+    """One byte after the other."""
+    for index in range(len(content)):
+        time.sleep(seconds)
+        yield content[index : index + 1]
+
+
+KINDS: dict[str, Callable[..., HttpResponse]] = {
+    made.__name__: made
+    for made in (
+        delay_before,
+        delay_after,
+        status,
+        rate_limited,
+        cut_before,
+        cut_after,
+        cut_midway,
+        empty,
+        truncated,
+        wrong_shape,
+        garbage,
+        trickle,
+    )
+}

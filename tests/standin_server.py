@@ -1,0 +1,88 @@
+"""The stand-in awork for the tests: one server for the session, as new for each test."""
+
+import re
+import threading
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+from django.http import HttpResponse
+from django.test import Client
+
+from portal.standin.cast import MAIN
+from portal.standin.server import Application, Server
+from portal.standin.service import BASE, Received, Standin
+from portal.standin.world import World
+
+
+class RunningStandin:
+    """A stand-in that is being served; `url` is what AWORK_API_URL has to be."""
+
+    def __init__(self) -> None:
+        self.standin = Standin()
+        self.server = Server(("127.0.0.1", 0), Application(self.standin))
+        self.root = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = f"{self.root}{BASE}"
+        self.workspace = MAIN
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def world(self) -> World:
+        return self.standin.world
+
+    @property
+    def grants(self) -> Any:
+        return self.standin.grants
+
+    @property
+    def limits(self) -> Any:
+        return self.standin.limits
+
+    @property
+    def requests(self) -> list[Received]:
+        return self.standin.requests
+
+    def fault(
+        self, method: str, path_part: str, kind: str, times: int | None = 1, *, skip: int = 0, **options: Any
+    ) -> None:
+        self.standin.fault(method, path_part, kind, times, skip=skip, **options)
+
+    def count(self, method: str = "*", path_part: str = "") -> int:
+        return self.standin.count(method, path_part)
+
+    def token(self, who: str) -> str:
+        """An access token without the browser's way round."""
+        grants = self.standin.grants
+        app = grants.register("tests", ["http://localhost/"])
+        challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636, appendix B
+        code = grants.grant_code(app, "http://localhost/", challenge, self.world.person(who).id)
+        verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+        return grants.exchange(app, code, "http://localhost/", verifier).access
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def authorize(standin: RunningStandin, address: str, who: str | None) -> str:
+    """Pick `who` on awork's page at `address`, or refuse; returns where awork sends the browser."""
+    with httpx.Client(base_url=standin.root) as browser:
+        shown = browser.get(address)
+        assert shown.status_code == 200, shown.text
+        choice = {"refuse": "1"} if who is None else {"person": str(standin.world.person(who).id)}
+        answer = browser.post(address, data=choice)
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"]
+
+
+def sign_in(
+    standin: RunningStandin, client: Client, who: str | None = "paula", *, next: str = ""
+) -> HttpResponse:
+    """The whole round: the portal's button, awork's page, and back; returns the callback's answer."""
+    left = client.post("/login/", {"next": next} if next else {})
+    assert left.status_code == 302, left.content
+    assert left["Location"].startswith(standin.url), left["Location"]
+    back = urlsplit(authorize(standin, left["Location"], who))
+    assert re.fullmatch(r"/login/callback/", back.path), back
+    query = {name: values[0] for name, values in parse_qs(back.query).items()}
+    return client.get(back.path, query)
