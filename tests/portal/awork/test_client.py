@@ -1,0 +1,267 @@
+"""Each endpoint against the stand-in, over real HTTP."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from portal.awork.client import Client, Fixed
+from portal.awork.errors import (
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Refused,
+    SignInExpired,
+    Unclear,
+    Unreachable,
+)
+from portal.standin.cast import OTHER, who
+from portal.standin.service import API_KEY
+
+
+@dataclass
+class Renewable:
+    """Credentials with a next token, counting how often it was asked for."""
+
+    now: str
+    following: str
+    renewals: int = 0
+
+    def token(self):
+        return self.now
+
+    def renew(self, spent):
+        assert spent == self.now
+        self.now, self.renewals = self.following, self.renewals + 1
+        return True
+
+
+@pytest.fixture
+def client(standin):
+    def client(handle="paula"):
+        return Client(Fixed(standin.token(handle)))
+
+    return client
+
+
+@pytest.fixture
+def copy(standin):
+    """The task WEB-12, to which Ada and Paul are assigned."""
+    return standin.world.task("WEB-12")
+
+
+def guest_role(standin):
+    return standin.world.role("guest").id
+
+
+def test_me(client, standin):
+    me = client().me()
+    assert (me.person.name, me.person.email) == ("Paula Petersen", "paula@nordlicht.example")
+    assert (me.workspace.id, me.workspace.name) == (standin.workspace, "Nordlicht Studio")
+
+
+def test_permissions(client):
+    paula, mona, ada, gustav, bruno = (
+        client(handle).permissions() for handle in ("paula", "mona", "ada", "gustav", "bruno")
+    )
+    assert not (paula.is_admin or paula.may_list_roles or paula.may_list_users)
+    assert mona.may_list_roles
+    assert ada.is_admin
+    assert gustav.is_guest
+    assert bruno.is_blocked
+
+
+def test_roles(client):
+    roles = {role.name: role for role in client("mona").roles()}
+    assert roles["Guest"].is_guest
+    assert roles["Admin"].is_admin
+    assert roles["Agent"].is_agent
+
+
+def test_roles_are_forbidden_to_most_managers(client, standin):
+    with pytest.raises(Forbidden) as problem:
+        client().roles()
+    assert problem.value.exchange.status == 401
+    assert problem.value.exchange.code == "unauthorized"
+    assert problem.value.exchange.trace_id
+    assert [one.path for one in standin.requests] == ["/roles", "/me"]
+
+
+def test_search_finds_tasks_with_their_team(client):
+    found = client().search_tasks("write copy")
+    assert found[0].key == "WEB-12"
+    assert {person.name for person in found[0].assignees} == {"Ada Ahrens", "Paul O'Neill"}
+
+
+def test_search_finds_done_tasks_too(client):
+    assert any(task.is_done for task in client().search_tasks("Kick-off"))
+
+
+def test_search_sends_no_more_than_awork_takes(client, standin):
+    client().search_tasks("w" * 80, top=3)
+    assert standin.requests[-1].query["searchTerm"] == "w" * 50
+    assert standin.requests[-1].query["top"] == "3"
+
+
+def test_a_task_by_id_and_by_key_is_the_same(client, copy):
+    task = client().task(copy.id)
+    assert task == client().task_by_key("WEB-12")
+    assert ("Ada Ahrens", 4 * 3600) in [(person.name, person.planned_effort) for person in task.assignees]
+
+
+def test_a_task_that_is_not_there(client):
+    with pytest.raises(NotFound):
+        client().task(who("ada"))
+
+
+@pytest.mark.parametrize("key", ["../../me", "A/B", "ä b?x=1#y", "%2e%2e"])
+def test_a_strange_key_stays_one_part_of_the_path(client, standin, key):
+    with pytest.raises(Refused):
+        client().task_by_key(key)
+    assert standin.requests[0].path.startswith("/tasks/key/")
+    assert standin.requests[0].query == {}
+
+
+def test_available_tasks_are_the_last_changed_ones(client):
+    found = client().available_tasks(top=3)
+    assert len(found) == 3
+    assert "WEB-12" in {task.key for task in client().available_tasks()}
+
+
+def test_users_by_email(client):
+    assert [person.name for person in client("mona").users_by_email("paul@nordlicht.example")] == [
+        "Paul O'Neill"
+    ]
+    assert client("mona").users_by_email("nobody@nordlicht.example") == []
+
+
+def test_a_quote_in_an_address_stays_in_its_literal(client, standin):
+    assert client("mona").users_by_email("o'neill' or 'a' eq 'a@x.example") == []
+    assert "o''neill'' or ''a'' eq ''a@x.example'" in standin.requests[-1].query["filterby"]
+
+
+def test_a_user_by_id(client):
+    assert client("mona").user(who("dora")).is_deactivated
+
+
+def test_a_guess_and_none(client):
+    guess = client().guess("carla.creative@studio.example")
+    assert (guess.first_name, guess.last_name, guess.gender) == ("Carla", "Creative", "female")
+    assert client().guess("info@studio.example") is None
+
+
+def test_a_guess_shows_the_address_in_no_exchange(client, standin):
+    standin.fault("GET", "/users/autofill", "status", status=500)
+    with pytest.raises(Unclear) as problem:
+        client().guess("carla.creative@studio.example")
+    assert problem.value.exchange.path == "/users/autofill/…"
+    assert "carla" not in str(problem.value)
+
+
+def test_an_invitation(client, standin, copy):
+    exchange = client().invite(
+        task_id=copy.id,
+        email="carla@studio.example",
+        role_id=guest_role(standin),
+        first_name="Carla",
+        gender="female",
+    )
+    assert (exchange.method, exchange.path, exchange.status) == ("POST", "/tasks/assignuserbyemail", 200)
+    assert standin.requests[-1].body == {
+        "taskId": str(copy.id),
+        "email": "carla@studio.example",
+        "roleId": str(guest_role(standin)),
+        "firstName": "Carla",
+        "gender": "female",
+    }
+
+
+def test_activities_tell_who_was_assigned_newest_first(client, standin, copy):
+    client().invite(task_id=copy.id, email="carla@studio.example", role_id=guest_role(standin))
+    found = client().activities(copy.id)
+    assert any(activity.assigned and activity.by == who("paula") for activity in found)
+    assert [activity.at for activity in found] == sorted((activity.at for activity in found), reverse=True)
+
+
+def test_a_team_is_set_whole_and_its_efforts_by_name(client, standin, copy):
+    assert client().set_assignees(copy.id, [who("paula"), who("ada")]).status == 204
+    assert client().set_planned_efforts(copy.id, {who("ada"): 7200}).status == 204
+    efforts = {person.id: person.planned_effort for person in client().task(copy.id).assignees}
+    assert set(efforts) == {who("paula"), who("ada")}
+    assert efforts[who("ada")] == 7200
+
+
+def test_a_refusal_says_why(client, standin, copy):
+    standin.world.seats = 1
+    with pytest.raises(Refused) as problem:
+        client().invite(task_id=copy.id, email="carla@studio.example", role_id=guest_role(standin))
+    assert problem.value.exchange.code == "insufficient-seats"
+    assert problem.value.exchange.trace_id
+    assert problem.value.description
+    assert not problem.value.left
+
+
+def test_the_api_key_is_a_bearer_too(standin):
+    assert Client(Fixed(API_KEY)).roles()
+
+
+def test_a_dead_key_is_forbidden_and_asks_nobody_to_sign_in(standin):
+    with pytest.raises(Forbidden):
+        Client(Fixed("dead")).roles()
+
+
+def test_a_dead_token_is_renewed_once_and_the_request_repeated(standin, copy):
+    credentials = Renewable("dead", standin.token("paula"))
+    Client(credentials).invite(task_id=copy.id, email="carla@studio.example", role_id=guest_role(standin))
+    assert credentials.renewals == 1
+    assert [(one.path, one.status) for one in standin.requests] == [
+        ("/tasks/assignuserbyemail", 401),
+        ("/me", 401),
+        ("/tasks/assignuserbyemail", 200),
+    ]
+
+
+def test_a_living_token_is_not_renewed_for_a_missing_right(standin):
+    credentials = Renewable(standin.token("paula"), "unused")
+    with pytest.raises(Forbidden):
+        Client(credentials).roles()
+    assert credentials.renewals == 0
+
+
+def test_a_renewed_token_may_lack_the_right_as_well(standin):
+    credentials = Renewable("dead", standin.token("paula"))
+    with pytest.raises(Forbidden):
+        Client(credentials).roles()
+    assert credentials.renewals == 1
+
+
+def test_a_renewal_that_does_not_help_is_not_repeated(standin):
+    credentials = Renewable("dead", "dead too")
+    with pytest.raises(SignInExpired):
+        Client(credentials).me()
+    assert credentials.renewals == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [("cut_before", Unreachable), ("status", Unreachable), ("rate_limited", RateLimited)],
+)
+def test_while_me_cannot_tell_nothing_was_done(standin, copy, fault, expected):
+    credentials = Renewable("dead", "unused")
+    standin.fault("GET", "/me", fault)
+    with pytest.raises(expected) as problem:
+        Client(credentials).invite(task_id=copy.id, email="carla@studio.example", role_id=guest_role(standin))
+    assert not problem.value.left
+    assert problem.value.exchange.path == "/tasks/assignuserbyemail"
+    assert credentials.renewals == 0
+
+
+def test_people_of_another_workspace_see_nothing_of_this_one(client, copy):
+    with pytest.raises(Refused):
+        client("otto").task(copy.id)
+    assert client("otto").me().workspace.id == OTHER
+
+
+def test_a_token_is_in_no_representation(standin):
+    token = standin.token("paula")
+    client = Client(Fixed(token))
+    assert token not in repr(client) + repr(vars(client))

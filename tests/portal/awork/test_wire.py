@@ -1,0 +1,165 @@
+"""What can go wrong between the portal and awork, made to happen on the wire."""
+
+import logging
+import socket
+from uuid import uuid4
+
+import pytest
+
+from portal.awork import wire
+from portal.awork.client import Client, Fixed
+from portal.awork.errors import AworkError, NotFound, RateLimited, Refused, Unclear, Unreachable
+
+
+@pytest.fixture
+def paula(standin):
+    return Client(Fixed(standin.token("paula")))
+
+
+@pytest.fixture
+def invite(paula, standin):
+    """Sends one invitation to WEB-12."""
+    task, role = standin.world.task("WEB-12").id, standin.world.role("guest").id
+    return lambda: paula.invite(task_id=task, email="carla@studio.example", role_id=role)
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Waits half a second where the portal waits longer."""
+    wire._pool.cache_clear()
+    for name in ("CONNECT_SECONDS", "READ_SECONDS"):
+        monkeypatch.setattr(wire, name, 0.5)
+    monkeypatch.setattr(wire, "WHOLE_SECONDS", 1.0)
+    yield
+    wire._pool.cache_clear()
+
+
+def test_nobody_listening_is_unreachable(settings):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        settings.AWORK_API_URL = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v1"
+        with pytest.raises(Unreachable) as problem:
+            Client(Fixed("token")).me()
+    assert problem.value.exchange.status is None
+    assert not problem.value.left
+
+
+def test_a_host_that_does_not_exist_is_unreachable(settings):
+    settings.AWORK_API_URL = "http://nowhere.invalid/api/v1"
+    with pytest.raises(Unreachable):
+        Client(Fixed("token")).me()
+
+
+@pytest.mark.parametrize("fault", ["cut_before", "cut_after", "cut_midway", "garbage", "truncated"])
+def test_a_request_that_left_without_a_usable_answer_is_unclear(standin, paula, fault):
+    standin.fault("GET", "/me", fault)
+    with pytest.raises(Unclear) as problem:
+        paula.me()
+    assert problem.value.left
+
+
+@pytest.mark.parametrize("fault", ["empty", "wrong_shape"])
+def test_an_answer_of_another_shape_is_unclear(standin, paula, fault):
+    standin.fault("GET", "/me", fault)
+    with pytest.raises(Unclear) as problem:
+        paula.me()
+    assert problem.value.exchange.status == 200
+
+
+@pytest.mark.parametrize("fault", ["cut_before", "cut_after", "cut_midway", "garbage"])
+def test_an_invitation_without_a_usable_answer_is_unclear(standin, invite, fault):
+    standin.fault("POST", "/assignuserbyemail", fault)
+    with pytest.raises(Unclear):
+        invite()
+    assert standin.count("POST", "/assignuserbyemail") == 1  # never twice
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 301, 302, 304])
+def test_statuses_that_say_nothing_are_unclear(standin, paula, status):
+    standin.fault("GET", "/me", "status", status=status, headers={"Location": f"{standin.url}/me"})
+    with pytest.raises(Unclear) as problem:
+        paula.me()
+    assert problem.value.exchange.status == status
+    assert standin.count("GET", "/me") == 1  # a redirect is not followed
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, Refused), (403, Refused), (404, NotFound), (409, Refused), (422, Refused)]
+)
+def test_a_refusal_with_a_broken_body_is_still_a_refusal(standin, paula, status, kind):
+    standin.fault("GET", "/me", "status", status=status)
+    with pytest.raises(kind) as problem:
+        paula.me()
+    assert (problem.value.exchange.code, problem.value.description) == ("", "")
+
+
+@pytest.mark.parametrize(("reset", "wait"), [(7, 7), (0, 1), (10**9, 3600)])
+def test_a_spent_limit_says_how_long_to_wait(standin, paula, reset, wait):
+    standin.fault("GET", "/me", "rate_limited", reset=reset)
+    with pytest.raises(RateLimited) as problem:
+        paula.me()
+    assert problem.value.wait == wait
+
+
+@pytest.mark.parametrize("reset", ["soon", "nan", "inf", ""])
+def test_a_limit_that_does_not_say_when_means_a_minute_or_the_longest(standin, paula, reset):
+    standin.fault("GET", "/me", "status", status=429, headers={"ratelimit-reset": reset})
+    with pytest.raises(RateLimited) as problem:
+        paula.me()
+    assert problem.value.wait == (3600 if reset == "inf" else 60)
+
+
+def test_silence_is_unclear_after_a_while(hasty, standin, paula):
+    standin.fault("GET", "/me", "delay_before", seconds=2)
+    with pytest.raises(Unclear) as problem:
+        paula.me()
+    assert problem.value.exchange.status is None
+    assert 400 < problem.value.exchange.milliseconds < 1500
+
+
+def test_an_answer_that_trickles_in_does_not_hold_for_ever(hasty, standin, paula):
+    standin.fault("GET", "/me", "trickle", seconds=0.1)
+    with pytest.raises(Unclear) as problem:
+        paula.me()
+    assert problem.value.exchange.milliseconds < 2500
+
+
+def test_an_endless_answer_is_not_read_to_its_end(standin, paula):
+    standin.fault("GET", "/me", "status", status=200, body="x" * (wire.BODY_LIMIT + 1))
+    with pytest.raises(Unclear):
+        paula.me()
+
+
+def test_a_connection_is_used_again(standin, paula):
+    paula.me()
+    before = len(wire._pool()._transport._pool.connections)
+    for _ in range(3):
+        paula.me()
+    assert len(wire._pool()._transport._pool.connections) == before
+
+
+def test_each_request_takes_its_time(standin, invite):
+    standin.fault("POST", "/assignuserbyemail", "delay_after", seconds=0.2)
+    assert 150 < invite().milliseconds < 5000
+
+
+def test_the_time_limits_are_those_promised():
+    assert wire._pool().timeout.connect == 5
+    assert wire._pool().timeout.read == 15
+
+
+def test_lines_and_errors_carry_no_token_and_no_query(standin, caplog, capsys):
+    token = standin.token("mona")
+    client = Client(Fixed(token))
+    caplog.set_level(logging.DEBUG)
+    problems = []
+    client.users_by_email("carla@studio.example")
+    for work in (lambda: client.task(uuid4()), lambda: Client(Fixed(token + "x")).me()):
+        with pytest.raises(AworkError) as problem:
+            work()
+        problems.append(f"{problem.value!r} {problem.value} {problem.value.exchange}")
+    printed = capsys.readouterr()
+    everything = caplog.text + printed.out + printed.err + "".join(problems)
+    assert "/users" in everything
+    for secret in (token, "Bearer", "carla"):
+        assert secret not in everything
