@@ -261,6 +261,6 @@ def _activity(found: Object) -> Activity:
         id=identity(found.get("id")),
         at=text(found.get("createdOn")),
         event=text(found.get("eventType")),
-        by=identity_or_none(found.get("userId")),
+        by=identity_or_none(found.get("userId") or found.get("createdBy")),
         assigned=identity_or_none(found.get("assignedUserId")),
     )
