@@ -1,0 +1,190 @@
+"""awork's OAuth endpoints: what is sent, and whatever may come back."""
+
+import base64
+import hashlib
+import logging
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from portal.awork import oauth
+from portal.awork.errors import AworkError, Forbidden, RateLimited, Refused, Unclear, Unreachable
+from tests.standin_server import authorize
+
+BACK = "http://localhost:8000/login/callback/"
+VERIFIER = "v" * 43
+TOKEN = {"access_token": "a-token", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "r-token"}
+
+
+@pytest.fixture
+def code(standin):
+    """Registers a client and lets somebody agree: its id, and the code that came back."""
+
+    def code(who="paula", **known):
+        app = standin.grants.register("desk", [BACK], **known)
+        address = oauth.authorization_address(app.client_id, redirect_uri=BACK, state="s", verifier=VERIFIER)
+        back = parse_qs(urlsplit(authorize(standin, address, who)).query)
+        return app.client_id, back["code"][0]
+
+    return code
+
+
+def test_the_address_asks_for_a_code_with_pkce(settings):
+    settings.AWORK_API_URL = "https://api.awork.example/api/v1"
+    address = oauth.authorization_address("desk", redirect_uri=BACK, state="s-1", verifier=VERIFIER)
+    parts = urlsplit(address)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+    assert (
+        f"{parts.scheme}://{parts.netloc}{parts.path}"
+        == "https://api.awork.example/api/v1/accounts/authorize"
+    )
+    assert {name: value[0] for name, value in parse_qs(parts.query).items()} == {
+        "client_id": "desk",
+        "response_type": "code",
+        "redirect_uri": BACK,
+        "scope": "full_access offline_access",
+        "state": "s-1",
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    }
+
+
+def test_a_public_client_sends_its_id_and_the_verifier(standin, code):
+    client_id, given = code()
+    grant = oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=VERIFIER)
+    assert standin.grants.holder(grant.access) == standin.world.person("paula").id
+    assert grant.expires_in > 0
+    assert standin.requests[-1].body == {
+        "grant_type": "authorization_code",
+        "client_id": client_id,
+        "code": given,
+        "redirect_uri": BACK,
+        "code_verifier": VERIFIER,
+    }
+
+
+def test_a_confidential_client_proves_itself_by_basic(standin, code, settings):
+    settings.AWORK_CLIENT_SECRET = "s3cret"
+    client_id, given = code(client_id="desk", secret="s3cret")
+    grant = oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=VERIFIER)
+    oauth.refresh(client_id, grant.refresh)
+    for request in standin.requests[-2:]:
+        assert "client_id" not in request.body
+        assert "s3cret" not in str(request.body)
+
+
+def test_a_refresh_gives_new_tokens_and_spends_the_old(code):
+    client_id, given = code()
+    first = oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=VERIFIER)
+    second = oauth.refresh(client_id, first.refresh)
+    assert {second.access, second.refresh}.isdisjoint({first.access, first.refresh})
+    with pytest.raises(Refused) as problem:
+        oauth.refresh(client_id, first.refresh)
+    assert problem.value.exchange.code == "invalid_grant"
+
+
+def test_a_code_needs_its_verifier_and_works_once(code):
+    client_id, given = code()
+    for verifier in ("w" * 43, VERIFIER):
+        with pytest.raises(Refused):
+            oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=verifier)
+
+
+def test_an_unknown_client_is_turned_away(standin, code):
+    _client_id, given = code()
+    with pytest.raises(Forbidden) as problem:
+        oauth.exchange_code("stranger", code=given, redirect_uri=BACK, verifier=VERIFIER)
+    assert problem.value.exchange.code == "invalid_client"
+
+
+def test_registration_is_that_of_a_public_client(standin):
+    client_id = oauth.register(BACK)
+    assert standin.grants.apps[client_id].redirect_uris == (BACK,)
+    sent = standin.requests[-1].body
+    assert sent["token_endpoint_auth_method"] == "none"
+    assert sent["scope"] == "full_access offline_access"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html>tokens</html>",
+        [],
+        None,
+        {},
+        {"error": "invalid_grant"},
+        TOKEN | {"access_token": ""},
+        TOKEN | {"access_token": 7},
+        TOKEN | {"access_token": "line\nbreak"},
+        TOKEN | {"access_token": "ümläut"},
+        TOKEN | {"access_token": "a" * 10_001},
+        TOKEN | {"refresh_token": ["r"]},
+        TOKEN | {"token_type": "mac"},
+        TOKEN | {"token_type": None},
+        TOKEN | {"expires_in": "soon"},
+        TOKEN | {"expires_in": None},
+        TOKEN | {"expires_in": 0},
+        TOKEN | {"expires_in": -1},
+        TOKEN | {"expires_in": True},
+    ],
+)
+def test_nonsense_is_unclear_and_not_quoted(standin, body):
+    standin.fault("POST", "/accounts/token", "status", status=200, body=body)
+    with pytest.raises(Unclear) as problem:
+        oauth.refresh("desk", "r-token")
+    assert "token" not in str(problem.value).replace("/accounts/token", "")
+
+
+def test_a_life_without_end_ends_after_a_month(standin):
+    standin.fault("POST", "/accounts/token", "status", status=200, body=TOKEN | {"expires_in": 10**18})
+    assert oauth.refresh("desk", "r-token").expires_in == 30 * 24 * 3600
+
+
+def test_no_refresh_token_is_said_by_an_empty_one(standin):
+    body = {name: value for name, value in TOKEN.items() if name != "refresh_token"}
+    standin.fault("POST", "/accounts/token", "status", status=200, body=body)
+    assert oauth.refresh("desk", "r-token").refresh == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "expected"),
+    [
+        ("cut_before", {}, Unclear),
+        ("cut_after", {}, Unclear),
+        ("cut_midway", {}, Unclear),
+        ("garbage", {}, Unclear),
+        ("truncated", {}, Unclear),
+        ("status", {"status": 500}, Unclear),
+        ("status", {"status": 302}, Unclear),
+        ("status", {"status": 400}, Refused),
+        ("rate_limited", {}, RateLimited),
+    ],
+)
+@pytest.mark.parametrize("part", ["/accounts/token", "/clientapplications/register"])
+def test_faults_are_errors_of_the_closed_set(standin, code, kind, options, expected, part):
+    client_id, given = code()
+    grant = oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=VERIFIER)
+    standin.fault("POST", part, kind, **options)
+    with pytest.raises(expected):
+        oauth.register(BACK) if "register" in part else oauth.refresh(client_id, grant.refresh)
+
+
+def test_nobody_there_is_unreachable(settings):
+    settings.AWORK_API_URL = "http://127.0.0.1:9/api/v1"
+    with pytest.raises(Unreachable):
+        oauth.refresh("desk", "r-token")
+
+
+def test_secrets_stay_out_of_lines_errors_and_representations(standin, code, caplog, capsys, settings):
+    settings.AWORK_CLIENT_SECRET = "s3cret"
+    caplog.set_level(logging.DEBUG)
+    client_id, given = code(client_id="desk", secret="s3cret")
+    grant = oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=VERIFIER)
+    with pytest.raises(AworkError) as problem:
+        oauth.refresh(client_id, "wrong-token")
+    printed = capsys.readouterr()
+    everything = (
+        caplog.text + printed.out + printed.err + f"{grant!r} {problem.value!r} {problem.value.exchange}"
+    )
+    for secret in (given, VERIFIER, grant.access, grant.refresh, "s3cret", "wrong-token"):
+        assert secret not in everything

@@ -1,0 +1,288 @@
+"""Tokens kept for people, and renewed once."""
+
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from cryptography.fernet import Fernet
+from django.db import transaction
+from django.utils import timezone
+from model_bakery import baker
+
+from portal.awork import tokens
+from portal.awork.errors import RateLimited, SignInExpired, Unreachable
+from portal.awork.oauth import Grant
+from portal.awork.registration import redirect_uri
+from portal.models import AworkToken, Claim, OAuthClient, User
+from portal.standin.service import API_KEY
+from tests.threads import at_once
+
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636, appendix B
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+
+@pytest.fixture
+def registered(standin, settings):
+    """The portal's client at awork."""
+    app = standin.grants.register("desk", [redirect_uri()])
+    OAuthClient.objects.create(
+        awork=settings.AWORK_API_URL, redirect_uri=redirect_uri(), client_id=app.client_id
+    )
+    return app
+
+
+@pytest.fixture
+def grant(standin, registered):
+    """A sign-in of Paula's, as awork knows it."""
+    person = standin.world.person("paula").id
+    code = standin.grants.grant_code(registered, redirect_uri(), CHALLENGE, person)
+    made = standin.grants.exchange(registered, code, redirect_uri(), VERIFIER)
+    return Grant(made.access, made.refresh, 24 * 3600)
+
+
+@pytest.fixture
+def paula(grant, standin):
+    """Paula with her tokens."""
+    user = baker.make(User, awork_id=standin.world.person("paula").id)
+    tokens.keep(user, grant)
+    return user
+
+
+def due(user, minutes=4):
+    """Let the access token have these minutes left."""
+    AworkToken.objects.filter(user=user).update(expires_at=timezone.now() + timedelta(minutes=minutes))
+
+
+def ended(standin, user):
+    """Let the access token run out, at awork as well."""
+    due(user, minutes=-1)
+    standin.grants.expire()
+
+
+@pytest.mark.django_db
+def test_tokens_are_encrypted_at_rest(paula, grant):
+    row = AworkToken.objects.get(user=paula)
+    for token in (grant.access, grant.refresh):
+        assert token not in row.access + row.refresh + repr(row) + str(row)
+
+
+@pytest.mark.django_db
+def test_the_first_key_encrypts_and_all_decrypt(paula, settings):
+    old = settings.TOKEN_KEYS
+    settings.TOKEN_KEYS = [Fernet.generate_key().decode(), *old]
+    assert tokens.client_for(paula).me()
+    tokens.keep(paula, Grant("new", "new", 3600))
+    settings.TOKEN_KEYS = old
+    with pytest.raises(SignInExpired):
+        tokens.client_for(paula)
+
+
+@pytest.mark.django_db
+def test_a_token_with_five_minutes_left_is_used_as_it_is(standin, paula):
+    due(paula, minutes=5.5)
+    tokens.client_for(paula).me()
+    assert standin.grants.refreshes == 0
+
+
+@pytest.mark.django_db
+def test_a_token_with_less_is_renewed_and_kept(standin, paula):
+    before = AworkToken.objects.get(user=paula)
+    due(paula)
+    tokens.client_for(paula).me()
+    after = AworkToken.objects.get(user=paula)
+    assert standin.grants.refreshes == 1
+    assert after.expires_at > timezone.now() + timedelta(hours=23)
+    assert {after.access, after.refresh}.isdisjoint({before.access, before.refresh})
+    tokens.client_for(paula).me()
+    assert standin.grants.refreshes == 1
+
+
+@pytest.mark.django_db
+def test_the_clock_decides(standin, paula):
+    with time_machine.travel(timezone.now() + timedelta(hours=23, minutes=56)):
+        tokens.client_for(paula)
+    assert standin.grants.refreshes == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", [due, ended])
+def test_twenty_requests_at_the_same_moment_renew_once(standin, paula, how):
+    how(paula) if how is due else how(standin, paula)
+    standin.fault("POST", "/accounts/token", "delay_after", None, seconds=0.3)
+    people = at_once(20, lambda _number: tokens.client_for(paula).me().person.id)
+    assert people == [paula.awork_id] * 20
+    assert standin.grants.refreshes == 1
+    assert standin.count("POST", "/accounts/token") == 1
+    assert not Claim.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_requests_whose_token_awork_has_ended_renew_once(standin, paula):
+    standin.grants.expire()
+    clients = [tokens.client_for(paula) for _ in range(20)]
+    people = at_once(20, lambda number: clients[number].me().person.id)
+    assert people == [paula.awork_id] * 20
+    assert standin.grants.refreshes == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_requests_whose_renewal_is_refused_end_alike_after_one_try(standin, paula):
+    standin.grants.revoke()
+    due(paula, minutes=-1)
+
+    def work(_number):
+        with pytest.raises(SignInExpired):
+            tokens.client_for(paula)
+
+    at_once(20, work)
+    assert standin.count("POST", "/accounts/token") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_do_not_wait_for_each_other(standin, paula):
+    due(paula, minutes=-1)
+    until = timezone.now() + timedelta(minutes=1)
+    Claim.objects.create(name=f"renew:{paula.pk + 1}", holder=uuid4(), until=until)
+    tokens.client_for(paula)
+    assert standin.grants.refreshes == 1
+
+
+@pytest.mark.django_db
+def test_no_request_goes_out_inside_a_transaction(standin, paula):
+    due(paula)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        tokens.client_for(paula)
+    assert standin.grants.refreshes == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fault", ["cut_before", "cut_after", "cut_midway", "garbage", "truncated", "status"])
+def test_a_renewal_whose_answer_is_lost_has_spent_the_token(standin, paula, fault):
+    due(paula)
+    standin.fault("POST", "/accounts/token", fault)
+    for _ in range(2):
+        with pytest.raises(SignInExpired):
+            tokens.client_for(paula)
+    assert standin.count("POST", "/accounts/token") == 1  # never asked again
+    assert not AworkToken.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_refused_renewal_ends_the_sign_in(standin, paula):
+    standin.grants.revoke()
+    due(paula, minutes=-1)
+    with pytest.raises(SignInExpired) as problem:
+        tokens.client_for(paula)
+    assert problem.value.exchange.code == "invalid_grant"
+    assert not AworkToken.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_renewal_that_never_left_goes_on_with_the_living_token(paula, settings):
+    due(paula)
+    settings.AWORK_CLIENT_ID = "desk"
+    settings.AWORK_API_URL = "http://127.0.0.1:9/api/v1"
+    tokens.client_for(paula)
+    assert AworkToken.objects.filter(user=paula).exists()
+
+
+@pytest.mark.django_db
+def test_a_renewal_that_never_left_keeps_the_refresh_token(standin, paula, settings):
+    ended(standin, paula)
+    settings.AWORK_CLIENT_ID = OAuthClient.objects.get().client_id
+    settings.AWORK_API_URL = "http://127.0.0.1:9/api/v1"
+    with pytest.raises(Unreachable):
+        tokens.client_for(paula)
+    settings.AWORK_API_URL = standin.url
+    assert tokens.client_for(paula).me()
+
+
+@pytest.mark.django_db
+def test_a_renewal_over_the_limit_keeps_the_refresh_token(standin, paula):
+    ended(standin, paula)
+    standin.fault("POST", "/accounts/token", "rate_limited")
+    with pytest.raises(RateLimited):
+        tokens.client_for(paula)
+    assert tokens.client_for(paula).me()
+
+
+@pytest.mark.django_db
+def test_a_token_that_awork_ended_early_is_renewed_on_the_way(standin, paula):
+    client = tokens.client_for(paula)
+    standin.grants.expire()
+    assert client.me().person.id == paula.awork_id
+    assert client.task_by_key("WEB-12")
+    assert standin.grants.refreshes == 1
+
+
+@pytest.mark.django_db
+def test_while_somebody_else_renews_a_living_token_still_serves(standin, paula):
+    due(paula)
+    until = timezone.now() + timedelta(minutes=1)
+    Claim.objects.create(name=f"renew:{paula.pk}", holder=uuid4(), until=until)
+    assert tokens.client_for(paula).me()
+    assert standin.grants.refreshes == 0
+
+
+@pytest.mark.django_db
+def test_who_waits_in_vain_may_try_again(standin, paula, monkeypatch):
+    monkeypatch.setattr(tokens, "PATIENCE_SECONDS", 0.1)
+    ended(standin, paula)
+    until = timezone.now() + timedelta(minutes=1)
+    Claim.objects.create(name=f"renew:{paula.pk}", holder=uuid4(), until=until)
+    with pytest.raises(Unreachable):
+        tokens.client_for(paula)
+    assert AworkToken.objects.filter(user=paula).exists()
+
+
+@pytest.mark.django_db
+def test_without_a_refresh_token_the_access_token_is_used_up_to_its_end(standin, paula, grant):
+    tokens.keep(paula, Grant(grant.access, "", 60))
+    assert tokens.client_for(paula).me()
+    due(paula, minutes=-1)
+    with pytest.raises(SignInExpired):
+        tokens.client_for(paula)
+    assert standin.count("POST", "/accounts/token") == 0
+
+
+@pytest.mark.django_db
+def test_who_has_no_tokens_has_to_sign_in(paula):
+    tokens.forget(paula)
+    with pytest.raises(SignInExpired):
+        tokens.client_for(paula)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failing_renewal_leaves_the_tokens_of_a_new_sign_in_alone(standin, paula, grant):
+    ended(standin, paula)
+    standin.fault("POST", "/accounts/token", "delay_before", seconds=0.5)
+
+    def work(number):
+        if number == 0:
+            return tokens.client_for(paula)
+        time.sleep(0.2)
+        standin.grants.revoke()
+        return tokens.keep(paula, Grant("a-new-one", "of-a-new-sign-in", 3600))
+
+    with pytest.raises(SignInExpired):
+        at_once(2, work)
+    assert AworkToken.objects.filter(user=paula).exists()
+
+
+@pytest.mark.django_db
+def test_in_the_background_the_api_key_reads(standin, settings):
+    assert tokens.background_client() is None
+    settings.AWORK_API_KEY = API_KEY
+    client = tokens.background_client()
+    assert client is not None
+    assert client.roles()
+
+
+@pytest.mark.django_db
+def test_tokens_are_in_no_representation(paula, grant):
+    held = tokens._held(paula.pk)
+    client = tokens.client_for(paula)
+    for token in (grant.access, grant.refresh):
+        assert token not in repr(held) + repr(client) + repr(grant) + repr(client._credentials)
