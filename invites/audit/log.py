@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from invites.audit import chain, search
+from invites.audit import chain, checkpoints, search
 from invites.audit.mask import Door
 from invites.audit.models import LONG, SHORT, Event, Person
 from invites.audit.types import EventType, Json, Subject
@@ -74,6 +74,8 @@ def _append(event: Event, people: list[Person]) -> None:
     if people:
         Person.objects.bulk_create(people)
     search.index(event, people)
+    if event.sequence % checkpoints.EVERY == 0:
+        checkpoints.make(event)
 
 
 def _about(subject: Subject) -> Event:

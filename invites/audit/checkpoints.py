@@ -1,0 +1,116 @@
+"""Checkpoints: signed statements on the end of a chain, which the database's keeper cannot forge.
+
+One line of text each, words parted by single spaces:
+
+    audit-checkpoint-1 <workspace> <sequence> <hash> <time> <count> <public key> <signature>
+
+The Ed25519 signature is over the UTF-8 bytes of everything before its space; key (32 bytes) and signature
+(64 bytes) are in base64. `count` is the number of events in the chain, which is the sequence of the last one.
+"""
+
+import logging
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+from django.db import transaction
+
+from invites.audit.models import Checkpoint, Event
+
+EVERY = 1000  # events between two checkpoints, at most
+TIMEOUT = 5  # seconds that AUDIT_CHECKPOINTS may take to answer
+FORM = "audit-checkpoint-1"
+
+log = logging.getLogger(__name__)
+
+
+class Malformed(ValueError):
+    """A line is not a checkpoint."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a checkpoint says, and whether this portal's key signed it."""
+
+    workspace: UUID
+    sequence: int
+    hash: str
+    at: str
+    count: int
+    signed: bool
+
+
+def _key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(settings.AUDIT_KEY)
+
+
+def public_key() -> str:
+    """The public half of AUDIT_KEY, in base64: what an auditor writes down on the first day."""
+    return b64encode(_key().public_key().public_bytes_raw()).decode()
+
+
+def make(event: Event, *, publishing: bool = True) -> str:
+    """Sign the chain as it ends with this event, keep the line, and publish it once it is committed."""
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    said = f"{FORM} {event.workspace} {event.sequence} {event.hash} {now} {event.sequence} {public_key()}"
+    line = f"{said} {b64encode(_key().sign(said.encode())).decode()}"
+    Checkpoint.objects.create(workspace=event.workspace, sequence=event.sequence, line=line)
+    if publishing:
+        transaction.on_commit(partial(publish, line))
+    return line
+
+
+def read(line: str) -> Statement:
+    """What a line says; raises `Malformed`."""
+    try:
+        said, signature = line.strip().rsplit(" ", 1)
+        form, workspace, sequence, hash, at, count, key = said.split(" ")
+        if form != FORM:
+            raise Malformed(line)
+        signed = key == public_key() and _signs(key, said, signature)
+        return Statement(UUID(workspace), int(sequence), hash, at, int(count), signed)
+    except ValueError as problem:
+        raise Malformed(line) from problem
+
+
+def _signs(key: str, said: str, signature: str) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(b64decode(key)).verify(b64decode(signature), said.encode())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def kept(workspaces: Iterable[UUID]) -> list[str]:
+    """All lines of these chains, in order."""
+    found = Checkpoint.objects.filter(workspace__in=workspaces).order_by("workspace", "sequence", "id")
+    return list(found.values_list("line", flat=True))
+
+
+def publish(line: str) -> bool:
+    """Bring a line to where AUDIT_CHECKPOINTS says, out of the database keeper's reach; whether that worked.
+
+    The line is in the database whatever happens here: a failure is an error in the log, and nothing more.
+    """
+    place = settings.AUDIT_CHECKPOINTS
+    try:
+        if place.startswith(("http://", "https://")):
+            body = Request(place, f"{line}\n".encode(), {"Content-Type": "text/plain"})  # noqa: S310
+            with urlopen(body, timeout=TIMEOUT):  # noqa: S310
+                pass
+        elif place:
+            with Path(place).open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+    except (OSError, URLError) as problem:
+        log.error("a checkpoint did not reach AUDIT_CHECKPOINTS: %s", problem)  # noqa: TRY400
+        return False
+    return True

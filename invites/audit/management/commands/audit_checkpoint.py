@@ -1,0 +1,27 @@
+"""A checkpoint of every chain, for a daily timer."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from invites.audit import checkpoints, verify
+from invites.audit.models import Event
+
+
+class Command(BaseCommand):
+    """Prints the lines; they also go to AUDIT_CHECKPOINTS. Exits with 1 where that did not work."""
+
+    help = "Sign the present end of every chain of the audit log."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        reached = True
+        for workspace in verify.workspaces():
+            with transaction.atomic():
+                last = Event.objects.filter(workspace=workspace).order_by("-sequence").first()
+                line = checkpoints.make(last, publishing=False) if last else ""
+            if line:
+                self.stdout.write(line)
+                reached &= checkpoints.publish(line)
+        sys.exit(0 if reached else 1)

@@ -1,0 +1,86 @@
+"""Is the audit log whole?"""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, TextIO, cast
+from uuid import UUID
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, transaction
+
+from invites.audit import checkpoints, verify
+from invites.audit.checkpoints import Malformed, Statement
+from invites.audit.console import operator
+from invites.audit.log import record
+from invites.audit.types import EventType
+from invites.audit.verify import Result
+
+WHOLE, BROKEN, NOT_RUN = 0, 1, 2
+
+
+class Command(BaseCommand):
+    """Exits with 0 where every chain is whole, 1 where one is not, 2 where it could not run."""
+
+    help = "Walk every chain of the audit log and hold it against its checkpoints."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--checkpoint", metavar="FILE", type=Path, help="checkpoints that were kept outside, one a line"
+        )
+
+    def handle(self, *args: Any, checkpoint: Path | None, **options: Any) -> None:
+        try:
+            kept = read(checkpoint) if checkpoint else []
+            chains = sorted({*verify.workspaces(), *(one.workspace for one in kept)})
+            broken = [one for one in chains if not self.whole(one, kept)]
+        except (OSError, Malformed, DatabaseError) as problem:
+            self.stderr.write(f"Could not verify: {problem}")
+            sys.exit(NOT_RUN)
+        sys.exit(BROKEN if broken else WHOLE)
+
+    def whole(self, workspace: UUID, kept: list[Statement]) -> bool:
+        """Verify one chain, tell and record the result."""
+        result = verify.verify(workspace, kept, self.progress)
+        self.stdout.write(told(result))
+        keep(result)
+        return result.problem is None
+
+    def progress(self, done: int, total: int) -> None:
+        """A line that overwrites itself, for people only."""
+        if cast(TextIO, self.stderr).isatty():
+            self.stderr.write(f"\r{done:,} of {total:,} ({done * 100 // max(total, 1)} %)", ending="")
+
+
+def read(file: Path) -> list[Statement]:
+    """The checkpoints of a file; raises `Malformed` or OSError."""
+    kept = [checkpoints.read(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    for one in kept:
+        if not one.signed:
+            raise Malformed(f"the checkpoint at {one.sequence} is not signed with this portal's AUDIT_KEY")
+    return kept
+
+
+def told(result: Result) -> str:
+    """One line for people."""
+    if result.problem:
+        return f"{result.workspace}: BROKEN at event {result.problem.sequence}: {result.problem.what}"
+    return f"{result.workspace}: whole, {result.count} events, {result.checkpoints} checkpoints"
+
+
+@transaction.atomic
+def keep(result: Result) -> None:
+    """Write the result into the chain, and sign the end of one that is whole."""
+    problem = result.problem
+    event = record(
+        EventType.VERIFIED,
+        by=operator(result.workspace, "verify_audit"),
+        outcome="broken" if problem else "whole",
+        details={
+            "events": result.count,
+            "checkpoints": result.checkpoints,
+            **({"sequence": problem.sequence, "problem": problem.what} if problem else {}),
+        },
+    )
+    if not problem:
+        checkpoints.make(event)

@@ -1,0 +1,37 @@
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+
+from invites.audit import checkpoints
+from invites.audit.log import record
+from invites.audit.types import EventType
+
+pytestmark = pytest.mark.django_db
+
+
+def run():
+    with pytest.raises(SystemExit) as ended:
+        call_command("audit_checkpoint")
+    return ended.value.code
+
+
+def test_every_chain_is_signed_and_told(paula, capsys, settings, tmp_path):
+    settings.AUDIT_CHECKPOINTS = str(tmp_path / "kept.txt")
+    record(EventType.SIGNED_IN, by=paula)
+    record(EventType.SIGNED_IN, by=replace(paula, workspace=UUID(int=5)))
+
+    assert run() == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    said = [checkpoints.read(line) for line in lines]
+    assert [one.workspace for one in said] == [UUID(int=5), paula.workspace]
+    assert all(one.signed and one.sequence == 1 for one in said)
+    assert (tmp_path / "kept.txt").read_text().splitlines() == lines
+
+
+def test_a_place_out_of_reach_is_told_by_the_exit_code(paula, settings, tmp_path):
+    record(EventType.SIGNED_IN, by=paula)
+    settings.AUDIT_CHECKPOINTS = str(tmp_path / "missing" / "kept.txt")
+    assert run() == 1

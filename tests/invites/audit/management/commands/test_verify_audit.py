@@ -1,0 +1,78 @@
+import pytest
+from django.core.management import call_command
+
+from invites.audit import append_only, checkpoints
+from invites.audit.log import record
+from invites.audit.models import Checkpoint, Event
+from invites.audit.types import EventType
+from tests.invites.audit.conftest import WORKSPACE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def written(paula):
+    return [record(EventType.SIGNED_IN, by=paula) for _ in range(3)]
+
+
+def run(*args):
+    """The exit code."""
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_audit", *args)
+    return ended.value.code
+
+
+def last():
+    return Event.objects.order_by("-sequence").first()
+
+
+def test_a_whole_log_ends_with_0_and_is_signed(written, capsys):
+    assert run() == 0
+
+    assert "whole, 3 events" in capsys.readouterr().out
+    assert (last().type, last().outcome, last().details["events"]) == ("verified", "whole", 3)
+    assert Checkpoint.objects.get().sequence == last().sequence == 4
+    assert run() == 0
+
+
+def test_a_broken_log_ends_with_1_and_is_not_signed(written, capsys):
+    append_only.remove("default")
+    Event.objects.filter(sequence=2).update(outcome="x")
+
+    assert run() == 1
+
+    assert "BROKEN at event 2: it was changed after it was written" in capsys.readouterr().out
+    assert (last().outcome, last().details["sequence"]) == ("broken", 2)
+    assert not Checkpoint.objects.exists()
+
+
+def test_a_checkpoint_that_was_kept_tells_of_a_cut_tail(written, tmp_path):
+    file = tmp_path / "kept.txt"
+    file.write_text(checkpoints.make(written[2]) + "\n\n")
+    assert run("--checkpoint", str(file)) == 0
+
+    append_only.remove("default")
+    Checkpoint.objects.all().delete()
+    Event.objects.filter(sequence__gt=1).delete()
+    assert run("--checkpoint", str(file)) == 1
+    assert last().details["problem"].startswith("it is missing")
+
+
+def test_a_chain_that_is_gone_as_a_whole(written, tmp_path, capsys):
+    file = tmp_path / "kept.txt"
+    file.write_text(checkpoints.make(written[2]))
+    append_only.remove("default")
+    Checkpoint.objects.all().delete()
+    Event.objects.all().delete()
+    assert run("--checkpoint", str(file)) == 1
+    assert f"{WORKSPACE}: BROKEN at event 1" in capsys.readouterr().out
+
+
+def test_what_cannot_be_run_ends_with_2(written, tmp_path, settings, capsys):
+    assert run("--checkpoint", str(tmp_path / "missing")) == 2
+    (tmp_path / "odd").write_text("nonsense")
+    assert run("--checkpoint", str(tmp_path / "odd")) == 2
+    line = checkpoints.make(written[2])
+    (tmp_path / "forged").write_text(line.replace(" 3 ", " 2 ", 1))
+    assert run("--checkpoint", str(tmp_path / "forged")) == 2
+    assert "Could not verify" in capsys.readouterr().err

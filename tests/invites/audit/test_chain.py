@@ -1,0 +1,127 @@
+"""The canonical form, in vectors that another program can be held against."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from threading import Thread
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+
+from invites.audit import chain
+from invites.audit.log import record
+from invites.audit.models import Event, Person
+from invites.audit.types import EventType
+
+BODY = (
+    '{"actor_email":"","actor_id":null,"actor_name":"Jürgen \\"J\\" \\\\ 🦊","address":"2001:db8::1",'
+    '"agent":"a\\tb\\nc\\u0001","at":"2026-11-23T01:08:32.000120Z",'
+    '"correlation":"00000000-0000-4000-8000-0000000000ff","details":{"a":{"x":null,"y":true},"b":[1,-2,"é"]},'
+    '"exchange":{"code":"","method":"POST","milliseconds":12,"path":"/tasks","status":null,"trace_id":"t"},'
+    '"invitation":null,"outcome":"sent","people":["ab"],"project_id":null,"project_name":"","role_id":null,'
+    '"role_name":"","sequence":7,"task_id":null,"task_key":"WEB-12","task_name":"</script>",'
+    '"type":"invitation-sent","workspace":"00000000-0000-0000-0000-000000000000"}'
+)
+
+
+def event():
+    return Event(
+        actor_name='Jürgen "J" \\ 🦊',
+        address="2001:db8::1",
+        agent="a\tb\nc\x01",
+        at=datetime(2026, 11, 23, 1, 8, 32, 120, tzinfo=UTC),
+        correlation=UUID("00000000-0000-4000-8000-0000000000ff"),
+        details={"b": [1, -2, "é"], "a": {"y": True, "x": None}},
+        exchange={
+            "trace_id": "t",
+            "method": "POST",
+            "path": "/tasks",
+            "status": None,
+            "code": "",
+            "milliseconds": 12,
+        },
+        outcome="sent",
+        people=["ab"],
+        sequence=7,
+        task_key="WEB-12",
+        task_name="</script>",
+        type="invitation-sent",
+        workspace=UUID(int=0),
+    )
+
+
+def test_the_canonical_form_of_an_event():
+    assert chain.canonical(chain.body(event())).decode() == BODY
+
+
+def test_the_hash_of_an_event():
+    expected = sha256(bytes(32) + BODY.encode()).hexdigest()
+    assert chain.link(chain.GENESIS, BODY.encode()) == expected
+    assert expected == "1dae352a3405f4d425985b6fbb00b93e0367c666050cb7f2623a7cd379e22a20"
+    assert (
+        chain.link(expected, BODY.encode())
+        == "129f2e9b4f25a2863dc64e3d3a4671f1722d87eb24769ce6544f139b79e1f2d5"
+    )
+
+
+def test_the_digest_of_a_person():
+    person = Person(
+        kind="guest",
+        salt="00" * 31 + "01",
+        awork_id=UUID(int=5),
+        email="carla@kunde.example",
+        first_name="Carla",
+        last_name="Größe",
+        gender="female",
+    )
+    written = (
+        '{"address":"","agent":"","awork_id":"00000000-0000-0000-0000-000000000005",'
+        '"email":"carla@kunde.example","first_name":"Carla","gender":"female","kind":"guest",'
+        '"last_name":"Größe"}'
+    )
+    assert chain.digest(person) == sha256(bytes(31) + b"\1" + written.encode()).hexdigest()
+    assert chain.digest(person) == "a84afe6ec9f1e68a113dd43c424da26cdd2666223a61e88402535273c1e5aab7"
+
+
+@pytest.mark.django_db
+def test_each_event_holds_the_hash_of_the_one_before(paula, subject):
+    first = record(EventType.SIGNED_IN, by=paula)
+    second = record(EventType.INVITATION_SENT, by=paula, subject=subject)
+
+    assert (first.sequence, first.previous) == (1, chain.GENESIS)
+    assert (second.sequence, second.previous) == (2, first.hash)
+
+
+@pytest.mark.django_db
+def test_what_the_database_gives_back_hashes_the_same(paula, subject):
+    recorded = record(
+        EventType.INVITATION_SENT, by=paula, subject=subject, details={"z": [1], "a": "é\u2028"}
+    )
+    read = Event.objects.get()
+    assert chain.link(read.previous, chain.canonical(chain.body(read))) == recorded.hash
+    assert [chain.digest(person) for person in Person.objects.all()] == read.people
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sixteen_writers_make_one_unbroken_chain(paula):
+    def write():
+        try:
+            for _ in range(5):
+                with transaction.atomic():
+                    record(EventType.SIGNED_IN, by=paula)
+        finally:
+            connection.close()
+
+    writers = [Thread(target=write) for _ in range(16)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    events = list(Event.objects.order_by("sequence"))
+    assert [event.sequence for event in events] == list(range(1, 81))
+    hashes = [chain.GENESIS, *(event.hash for event in events)]
+    assert [event.previous for event in events] == hashes[:-1]
+    assert all(
+        event.hash == chain.link(event.previous, chain.canonical(chain.body(event))) for event in events
+    )

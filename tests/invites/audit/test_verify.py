@@ -1,0 +1,228 @@
+"""What a verification must catch, each done to the tables as the database's keeper could do it."""
+
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection
+
+from invites.audit import append_only, chain, checkpoints, verify
+from invites.audit.log import record
+from invites.audit.models import Checkpoint, Event, Person
+from invites.audit.types import EventType
+from tests.invites.audit.conftest import WORKSPACE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch):
+    """A checkpoint at every fifth event."""
+    monkeypatch.setattr(checkpoints, "EVERY", 5)
+    monkeypatch.setattr(verify, "EVERY", 5)
+
+
+@pytest.fixture
+def written(paula, subject):
+    """Twelve events, and the keeper's hands on the tables."""
+    for number in range(12):
+        record(EventType.INVITATION_SENT, by=paula, subject=subject, details={"number": number})
+    append_only.remove("default")
+
+
+def found(kept=()):
+    """The problem in the chain, as sequence and words."""
+    statements = [checkpoints.read(line) for line in kept]
+    problem = verify.verify(WORKSPACE, statements).problem
+    return (problem.sequence, problem.what) if problem else None
+
+
+def rewrite(start=1):
+    """Compute all hashes anew, as anybody can."""
+    previous = chain.GENESIS
+    for event in Event.objects.filter(workspace=WORKSPACE).order_by("sequence"):
+        if event.sequence >= start:
+            hash = chain.link(previous, chain.canonical(chain.body(event)))
+            Event.objects.filter(id=event.id).update(previous=previous, hash=hash)
+            event.hash = hash
+        previous = event.hash
+
+
+def row(sequence):
+    return Event.objects.filter(workspace=WORKSPACE, sequence=sequence)
+
+
+def test_an_untouched_log_is_whole(written):
+    result = verify.verify(WORKSPACE, [])
+    assert (result.problem, result.count, result.checkpoints) == (None, 12, 2)
+
+
+def test_an_empty_chain_is_whole():
+    assert verify.verify(WORKSPACE, []).problem is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"outcome": "sent"},
+        {"actor_name": "Somebody else"},
+        {"address": "192.0.2.8"},
+        {"details": {"number": 8}},
+        {"exchange": {"status": 200}},
+        {"people": []},
+        {"task_id": None},
+        {"role_name": "Admin"},
+        {"type": "team-kept"},
+        {"correlation": UUID(int=1)},
+    ],
+)
+def test_a_changed_field(written, change):
+    row(7).update(**change)
+    assert found() == (7, "it was changed after it was written")
+
+
+def test_a_changed_time(written):
+    event = row(7).get()
+    row(7).update(at=event.at.replace(microsecond=(event.at.microsecond + 1) % 1_000_000))
+    assert found() == (7, "it was changed after it was written")
+
+
+def test_a_removed_row_in_the_middle(written):
+    row(7).delete()
+    assert found() == (7, "it is missing")
+
+
+def test_a_removed_row_with_the_others_moved_up(written):
+    row(7).delete()
+    for sequence in range(8, 13):
+        row(sequence).update(sequence=sequence - 1)
+    assert found()[0] == 7
+
+
+def test_a_removed_tail_that_a_checkpoint_had_covered(written):
+    row(10).delete()
+    row(11).delete()
+    row(12).delete()
+    assert found() == (10, "it is missing: a checkpoint covers it, so the tail was cut")
+
+
+def test_swapped_rows(written):
+    row(7).update(sequence=100)
+    row(8).update(sequence=7)
+    row(100).update(sequence=8)
+    assert found()[0] == 7
+
+
+def test_an_inserted_row(written):
+    for sequence in range(12, 6, -1):
+        row(sequence).update(sequence=sequence + 1)
+    event = row(6).get()
+    event.pk, event.sequence = None, 7
+    event.save(force_insert=True)
+    assert found()[0] == 7
+
+
+def test_a_row_moved_to_another_workspace(written, paula):
+    other = UUID(int=77)
+    row(1).update(workspace=other)
+    assert found() == (1, "it is missing")
+    assert verify.verify(other, []).problem.what == "it was changed after it was written"
+
+
+def test_a_chain_written_anew_without_the_key(written):
+    row(3).update(outcome="never happened")
+    rewrite()
+    assert found() == (5, "a checkpoint gives it another hash: the chain was written anew")
+
+
+def test_a_chain_written_anew_whose_checkpoints_were_taken_away(written):
+    row(3).update(outcome="never happened")
+    rewrite()
+    Checkpoint.objects.all().delete()
+    assert found() == (5, "the checkpoint that was made at it is missing")
+
+
+def test_a_chain_written_anew_with_checkpoints_of_another_key(written, settings):
+    row(3).update(outcome="never happened")
+    rewrite()
+    Checkpoint.objects.all().delete()
+    ours, settings.AUDIT_KEY = settings.AUDIT_KEY, Ed25519PrivateKey.generate().private_bytes_raw()
+    for sequence in (5, 10):
+        checkpoints.make(row(sequence).get())
+    settings.AUDIT_KEY = ours
+    assert found() == (5, "a checkpoint at it is not signed with AUDIT_KEY")
+
+
+def test_a_checkpoint_that_is_not_one(written):
+    Checkpoint.objects.filter(sequence=10).update(line="audit-checkpoint-1 nonsense")
+    assert found() == (10, "a checkpoint at it is not signed with AUDIT_KEY")
+
+
+def test_a_chain_written_anew_with_the_key_against_a_checkpoint_kept_outside(written):
+    kept = checkpoints.kept([WORKSPACE])
+    row(3).update(outcome="never happened")
+    rewrite()
+    Checkpoint.objects.all().delete()
+    for sequence in (5, 10):
+        checkpoints.make(row(sequence).get())
+
+    assert found() is None  # nothing inside the database can tell
+    assert found(kept) == (5, "a checkpoint gives it another hash: the chain was written anew")
+
+
+def test_a_cut_tail_whose_checkpoints_were_cut_as_well(written):
+    kept = checkpoints.kept([WORKSPACE])
+    Event.objects.filter(sequence__gt=8).delete()
+    Checkpoint.objects.filter(sequence__gt=8).delete()
+
+    assert found() is None
+    assert found(kept) == (9, "it is missing: a checkpoint covers it, so the tail was cut")
+
+
+def test_personal_data_that_were_changed(written):
+    Person.objects.filter(event=row(7).get().id).update(first_name="Clara")
+    assert found() == (7, "the personal data beside it were changed")
+
+
+def test_personal_data_that_were_added(written):
+    person = Person.objects.get(event=row(7).get().id)
+    person.pk, person.position = None, 1
+    person.save(force_insert=True)
+    assert found() == (7, "personal data beside it were added")
+
+
+def test_personal_data_that_went_without_an_erasure(written):
+    Person.objects.filter(event=row(7).get().id).delete()
+    assert found() == (7, "personal data beside it are gone, and no erasure says so")
+
+
+def test_a_row_that_is_no_longer_readable(written):
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+            cursor.execute("UPDATE audit_event SET details = '{' WHERE sequence = 7")
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+        else:
+            cursor.execute("UPDATE audit_event SET details = '[1.5]' WHERE sequence = 7")
+    assert found() == (7, "it was changed after it was written")
+
+
+def test_progress_is_told(written, monkeypatch):
+    monkeypatch.setattr(verify, "STEP", 5)
+    seen = []
+    verify.verify(WORKSPACE, [], lambda done, total: seen.append((done, total)))
+    assert seen == [(5, 12), (10, 12)]
+
+
+def test_every_chain_is_known(written, paula):
+    assert verify.workspaces() == [WORKSPACE]
+
+
+def test_a_log_that_runs_on_while_it_is_verified(written, paula, subject, monkeypatch):
+    """What is appended after the walk has begun is no reason for an alarm."""
+    walk = verify.Walk(WORKSPACE, [], lambda done, total: None)
+    for _ in range(8):
+        record(EventType.INVITATION_SENT, by=paula, subject=subject)
+    walk.events()
+    walk.end()
+    assert walk.sequence == 20
