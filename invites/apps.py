@@ -4,6 +4,9 @@ from django.apps import AppConfig
 
 
 class InvitesConfig(AppConfig):
-    """Nothing to set up yet."""
+    """Listens to sign-ins."""
 
     name = "invites"
+
+    def ready(self) -> None:
+        from invites import receivers  # noqa: F401

@@ -83,9 +83,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("awork", "redirect_uri"), name="one_client_a_redirect"
-                    )
+                    models.UniqueConstraint(fields=("awork", "redirect_uri"), name="one_client_a_redirect")
                 ],
             },
         ),
