@@ -1,0 +1,256 @@
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection
+
+from invites.audit.models import Event
+from invites.models import Invitation, State, Step, Team
+from invites.services import send as sending
+from invites.services.send import AlreadyInvited, KeyTaken
+from portal.awork.tokens import client_for
+from portal.claims import claim
+from tests.invites.conftest import actor, types
+
+pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
+
+
+def calls(standin):
+    return [(one.method, one.path.split("/api/v1")[-1]) for one in standin.requests]
+
+
+def test_a_confirmed_invitation_is_sent(standin, send, wish):
+    invitation = send(wish())
+
+    assert (invitation.state, invitation.step, invitation.status) == (State.SENT, Step.DONE, 200)
+    assert invitation.guest_id == standin.world.person("carla@creative.example").id
+    assert types() == ["invitation-requested", "invitation-sent", "team-restored"]
+
+
+def test_it_costs_three_calls_where_nobody_went_missing(standin, send, wish):
+    standin.world.replaces = False
+    invitation = send(wish())
+
+    task = f"/tasks/{invitation.task_id}"
+    assert calls(standin) == [("GET", task), INVITE, ("GET", task)]
+    assert invitation.team == Team.KEPT
+
+
+def test_it_costs_five_calls_where_the_team_was_put_back(standin, send, wish):
+    task = f"/tasks/{send(wish()).task_id}"
+
+    assert calls(standin) == [
+        ("GET", task),
+        INVITE,
+        ("GET", task),
+        ("POST", f"{task}/setassignees"),
+        ("POST", f"{task}/setplannedefforts"),
+    ]
+
+
+def test_awork_hears_what_was_entered(standin, send, wish):
+    wished = wish(gender="female", email="carla@bücher.example")
+    send(wished)
+
+    body = next(one.body for one in standin.requests if one.path.endswith("assignuserbyemail"))
+    assert body == {
+        "taskId": str(wished.task.id),
+        "roleId": str(wished.role.id),
+        "email": "carla@bücher.example",
+        "firstName": "Carla",
+        "lastName": "Creative",
+        "gender": "female",
+    }
+
+
+def test_what_was_not_entered_is_left_out(standin, send, wish):
+    send(wish(first_name="", last_name=""))
+
+    body = next(one.body for one in standin.requests if one.path.endswith("assignuserbyemail"))
+    assert sorted(body) == ["email", "roleId", "taskId"]
+
+
+def test_it_is_written_down_before_awork_hears_of_it(standin, paula, wish):
+    standin.requests.clear()
+    invitation, is_new = sending.request(wish(), inviter=paula, by=actor(paula))
+
+    assert is_new
+    assert invitation.state == State.REQUESTED
+    assert types() == ["invitation-requested"]
+    assert standin.count(*INVITE) == 0
+
+
+def test_one_form_makes_one_invitation(standin, send, wish):
+    wished = wish()
+    first, second = send(wished), send(wished)
+
+    assert first.pk == second.pk
+    assert standin.count(*INVITE) == 0  # counted since the second time
+    assert Invitation.objects.count() == 1
+
+
+def test_somebody_elses_form_key_is_no_way_to_their_invitation(standin, send, wish, paula, sign_in, client):
+    wished = wish()
+    send(wished)
+    sign_in(client, "mona")
+    mona = type(paula).objects.get(awork_id=standin.world.person("mona").id)
+
+    with pytest.raises(KeyTaken):
+        sending.request(wished, inviter=mona, by=actor(mona))
+
+
+@pytest.mark.parametrize("written", ["carla@creative.example", "CARLA@creative.example"])
+def test_an_address_is_invited_to_a_task_once(send, wish, paula, written):
+    first = send(wish())
+
+    with pytest.raises(AlreadyInvited) as caught:
+        sending.request(wish(email=written), inviter=paula, by=actor(paula))
+    assert caught.value.invitation == first
+
+
+def test_the_same_address_may_be_invited_to_another_task(send, wish):
+    send(wish("WEB-12"))
+
+    assert send(wish("WEB-13")).state == State.SENT
+
+
+def test_after_a_refusal_the_address_may_be_invited_again(standin, send, wish):
+    standin.world.seats = 0
+    assert send(wish()).state == State.REFUSED
+    standin.world.seats = 50
+
+    assert send(wish()).state == State.SENT
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "reason"),
+    [
+        ({"kind": "status", "status": 500}, State.UNCLEAR, "no-answer"),
+        ({"kind": "status", "status": 502, "html": True}, State.UNCLEAR, "no-answer"),
+        ({"kind": "cut-before"}, State.UNCLEAR, "no-answer"),
+        ({"kind": "cut-after"}, State.UNCLEAR, "no-answer"),
+        ({"kind": "status", "status": 400}, State.REFUSED, ""),
+        ({"kind": "rate-limit"}, State.NOT_SENT, "rate-limited"),
+    ],
+)
+def test_the_state_says_what_is_known_of_the_call(standin, send, wish, fault, state, reason):
+    standin.fault(*INVITE, **fault)
+    invitation = send(wish())
+
+    assert invitation.state == state
+    assert invitation.reason == reason or not reason
+    assert standin.count(*INVITE) == 1
+
+
+def test_a_lost_answer_is_unclear_and_the_team_is_put_back_all_the_same(standin, send, wish):
+    standin.fault(*INVITE, kind="cut-after")
+    invitation = send(wish())
+
+    assert invitation.state == State.UNCLEAR
+    assert invitation.status is None
+    assert invitation.team == Team.RESTORED
+    assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
+
+
+def test_a_refusal_keeps_what_awork_said(standin, send, wish):
+    standin.world.seats = 0
+    invitation = send(wish())
+
+    assert (invitation.state, invitation.reason, invitation.status) == (
+        State.REFUSED,
+        "insufficient-seats",
+        400,
+    )
+    assert invitation.said
+    assert invitation.trace_id
+    assert types() == ["invitation-requested", "invitation-refused"]
+    event = Event.objects.get(type="invitation-refused")
+    assert event.exchange["code"] == "insufficient-seats"
+    assert event.exchange["trace_id"] == invitation.trace_id
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"kind": "status", "status": 500}, "task-unreadable"),
+        ({"kind": "cut-before"}, "task-unreadable"),
+        ({"kind": "status", "status": 404}, "task-unreadable"),
+        ({"kind": "rate-limit"}, "rate-limited"),
+    ],
+)
+def test_nothing_is_sent_where_the_team_cannot_be_read(standin, send, wish, fault, reason):
+    wished = wish()
+    standin.fault("GET", "/tasks/", **fault)
+    invitation = send(wished)
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, reason)
+    assert standin.count(*INVITE) == 0
+    assert types() == ["invitation-requested", "invitation-not-sent"]
+
+
+def test_nothing_is_sent_to_a_dead_address(send, wish, paula, settings):
+    wished = wish()
+    invitation, _ = sending.request(wished, inviter=paula, by=actor(paula))
+    client = client_for(paula)
+    settings.AWORK_API_URL = "http://127.0.0.1:9/standin/api/v1"  # nobody listens there
+    sending.send(invitation, client, by=actor(paula))
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "unreachable")
+
+
+def test_a_task_in_use_is_waited_for_and_then_left_alone(standin, send, wish, monkeypatch):
+    monkeypatch.setattr("invites.services.turn.WAIT_SECONDS", 0.1)
+    wished = wish()
+    with claim(f"task:{wished.task.id}", seconds=60, wait=0):
+        invitation = send(wished)
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "task-busy")
+    assert calls(standin) == []
+
+
+def test_without_its_event_nothing_happens(standin, wish, paula):
+    wished = wish()
+    standin.requests.clear()
+    with connection.cursor() as cursor:  # undone with the test's transaction
+        cursor.execute("ALTER TABLE audit_event RENAME TO audit_event_gone")
+
+    with pytest.raises(DatabaseError):
+        sending.request(wished, inviter=paula, by=actor(paula))
+    assert not Invitation.objects.exists()
+    assert calls(standin) == []
+
+
+def test_events_copy_who_what_and_where(standin, send, wish, paula):
+    invitation = send(wish())
+    event = Event.objects.get(type="invitation-sent")
+
+    assert event.actor_name == paula.name
+    assert event.address == "192.0.2.7"
+    assert (event.task_key, event.task_name) == ("WEB-12", "Write copy")
+    assert (event.project_name, event.role_name) == ("Website Relaunch", "Guest")
+    assert event.invitation == invitation.id
+    assert event.exchange["path"] == "/tasks/assignuserbyemail"
+    assert event.exchange["status"] == 200
+    assert event.exchange["milliseconds"] >= 0
+
+
+def test_a_task_that_became_private_takes_nobody(standin, wish, send):
+    wished = wish()
+    task = standin.world.task("WEB-12")
+    owner = standin.world.person("paula").id
+    standin.world.tasks[task.id] = replace(task, project_id=None, owner_id=owner)
+    invitation = send(wished)
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "task-private")
+    assert standin.count(*INVITE) == 0
+
+
+def test_a_key_of_a_form_is_used_up_whatever_it_is_used_for(wish, paula):
+    key = uuid4()
+    one = wish()
+    first = type(one)(key, one.task, one.role, "one@creative.example")
+    other = type(one)(key, one.task, one.role, "other@creative.example")
+    made, _ = sending.request(first, inviter=paula, by=actor(paula))
+
+    assert sending.request(other, inviter=paula, by=actor(paula)) == (made, False)

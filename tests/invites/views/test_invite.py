@@ -1,0 +1,440 @@
+import re
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from invites.audit.models import Event
+from invites.models import Invitation, State
+from invites.pickers import roles
+from portal.awork.client import Client, Fixed
+from portal.awork.tokens import client_for
+from tests.invites.conftest import person
+
+pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def knows_roles(standin, sign_in, client):
+    """An administrator has signed in here once."""
+    sign_in(client, "ada")
+
+
+@pytest.fixture
+def paula(knows_roles, paula):
+    return paula
+
+
+@pytest.fixture
+def fields(standin, paula):
+    """What Paula's browser would post."""
+
+    def make(**changes):
+        said = {
+            "key": str(uuid4()),
+            "task": str(standin.world.task("WEB-12").id),
+            "role": str(standin.world.role("guest").id),
+            "email": "carla@creative.example",
+            "first_name": "Carla",
+            "last_name": "Creative",
+            "gender": "",
+            "keep_team": ["off", "on"],
+        }
+        return {name: value for name, value in (said | changes).items() if value is not None}
+
+    return make
+
+
+def text(response):
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_the_form_offers_roles_with_the_guest_role_first_and_picked(client, paula, standin):
+    page = text(client.get("/invite/"))
+    offered = re.findall(r'name="role" value="([^"]+)"( checked)?', page)
+
+    guest = str(standin.world.role("guest").id)
+    assert offered[0] == (guest, " checked")
+    assert {role for role, _ in offered} == {
+        str(standin.world.role(name).id) for name in ("guest", "manager", "lead", "member")
+    }
+
+
+def test_the_address_fills_in_the_form(client, paula, standin):
+    role = str(standin.world.role("member").id)
+    page = text(client.get("/invite/", {"task": "WEB-12", "role": role, "email": "carla@creative.example"}))
+
+    assert f'name="task" value="{standin.world.task("WEB-12").id}"' in page
+    assert f'value="{role}" checked' in page
+    assert 'value="carla@creative.example"' in page
+    assert "They are assigned to <strong>WEB-12 Write copy</strong>." in page
+    assert "Ada and Paul stay assigned." in page
+    assert standin.count(*INVITE) == 0
+
+
+def test_awork_guesses_the_name_where_none_was_entered(client, paula, standin):
+    page = text(client.get("/invite/", {"email": "carla.creative@agentur.example"}))
+
+    assert 'name="first_name" autocomplete="off" value="Carla"' in page
+    assert "awork suggests: Carla Creative" in page
+
+
+def test_a_name_that_was_entered_is_not_guessed_over(client, paula):
+    page = text(client.get("/invite/", {"email": "carla.creative@agentur.example", "first_name": "Caroline"}))
+
+    assert 'value="Caroline"' in page
+
+
+def test_sending_answers_with_the_state(client, paula, fields, standin):
+    response = client.post("/invite/", fields())
+    invitation = Invitation.objects.get()
+
+    assert response["Location"] == reverse("invite-answer", args=[invitation.id])
+    page = text(client.get(response["Location"]))
+    assert 'data-state="sent"' in page
+    assert "the portal has put them back" in page
+    assert standin.count(*INVITE) == 1
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_pressing_again_sends_once(client, paula, fields, standin, times):
+    same = fields()
+    answers = {client.post("/invite/", same)["Location"] for _ in range(times)}
+
+    assert len(answers) == 1
+    assert standin.count(*INVITE) == 1
+
+
+def test_a_form_that_was_changed_after_sending_says_so_and_sends_when_pressed_again(
+    client, paula, fields, standin
+):
+    same = fields()
+    client.post("/invite/", same)
+    response = client.post("/invite/", same | {"email": "dirk@druck.example"})
+
+    assert response.status_code == 422
+    assert "already sent" in text(response)
+    assert standin.count(*INVITE) == 1
+    key = re.search(r'name="key" value="([^"]+)"', text(response))[1]
+    client.post("/invite/", same | {"email": "dirk@druck.example", "key": key})
+    assert standin.count(*INVITE) == 2
+
+
+def test_a_form_without_a_key_is_sent(client, paula, fields, standin):
+    client.post("/invite/", fields(key=None))
+
+    assert standin.count(*INVITE) == 1
+
+
+@pytest.mark.parametrize("task", ["WEB-12", "web-12", "https://nordlicht.awork.com/tasks/WEB-12/details"])
+def test_the_task_may_be_a_key_or_a_link(client, paula, fields, standin, task):
+    client.post("/invite/", fields(task=task))
+
+    assert Invitation.objects.get().task_id == standin.world.task("WEB-12").id
+
+
+def test_without_a_script_a_key_may_stand_in_the_search_field(client, paula, fields):
+    client.post("/invite/", fields(task=None, q="WEB-12"))
+
+    assert Invitation.objects.get().task_key == "WEB-12"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"email": "carla@"}, "not a complete e-mail address"),
+        ({"email": "c@" + "d" * 300 + ".example"}, "too long"),
+        ({"email": ""}, "Enter the guest"),
+        ({"first_name": "x" * 1001}, "at most 1,000 characters"),
+        ({"last_name": "see https://win.example"}, "cannot have a link"),
+        ({"task": ""}, "Choose a task."),
+        ({"task": "write copy"}, "Choose a task from the list"),
+        ({"task": "WEB-99999"}, "awork knows no such task"),
+        ({"task": "KEY-1"}, "awork knows no such task"),  # of a private project
+        ({"task": "SUD-1"}, "awork knows no such task"),  # of another workspace
+        ({"task": str(uuid4())}, "awork knows no such task"),
+        ({"role": ""}, "Choose a role."),
+        ({"role": "admin"}, "Choose one of the roles shown."),
+        ({"role": str(uuid4())}, "This role cannot be given here."),
+        ({"gender": "robot"}, "robot"),
+        ({"email": "paula@nordlicht.example"}, "a member of the workspace"),
+    ],
+)
+def test_what_cannot_go_out_is_refused_beside_its_field(client, paula, fields, standin, changes, said):
+    response = client.post("/invite/", fields(**changes))
+
+    assert response.status_code == 422
+    assert said in text(response)
+    assert "Nothing was sent yet." in text(response)
+    assert not Invitation.objects.exists()
+    assert standin.count(*INVITE) == 0
+
+
+def test_a_private_task_is_refused(client, paula, fields, standin):
+    task = standin.world.task("Private: Geschenk für Jürgen")
+    response = client.post("/invite/", fields(task=str(task.id)))
+
+    assert "A private task takes nobody else." in text(response)
+    assert standin.count(*INVITE) == 0
+
+
+@pytest.mark.parametrize("role", ["admin", "agent", "archived", "other-member"])
+def test_a_forged_role_is_refused_and_recorded(client, paula, fields, standin, role):
+    response = client.post("/invite/", fields(role=str(standin.world.role(role).id)))
+
+    assert response.status_code == 422
+    assert standin.count(*INVITE) == 0
+    event = Event.objects.get(type="attempt-refused")
+    assert event.details["rule"] == "role"
+    assert event.role_id == standin.world.role(role).id
+
+
+def test_an_address_already_invited_is_refused_with_a_link_to_the_invitation(client, paula, fields, standin):
+    client.post("/invite/", fields())
+    response = client.post("/invite/", fields())
+
+    earlier = Invitation.objects.get()
+    assert f'href="{reverse("invitation", args=[earlier.id])}"' in text(response)
+    assert Event.objects.get(type="attempt-refused").details["rule"] == "duplicate"
+    assert standin.count(*INVITE) == 1
+
+
+def test_a_member_is_refused_with_a_link_to_awork(client, fields, standin, sign_in):
+    sign_in(client, "mona")  # she may list users
+    response = client.post("/invite/", fields(email="paul@nordlicht.example"))
+
+    assert f'href="https://app.awork.com/tasks/{standin.world.task("WEB-12").id}"' in text(response)
+    assert Event.objects.get(type="attempt-refused").details["rule"] == "member"
+
+
+def test_everything_typed_comes_back_with_a_refusal(client, paula, fields):
+    page = text(client.post("/invite/", fields(email="carla@", first_name="Käthe", keep_team="off")))
+
+    assert 'value="carla@"' in page
+    assert 'value="Käthe"' in page
+    assert not re.search(r'name="keep_team" type="checkbox" value="on" checked', page)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}"]
+)
+def test_markup_is_shown_as_text(client, paula, fields, hostile):
+    typed = fields(email=hostile, first_name=hostile, task=hostile, role=hostile)
+    for response in (client.post("/invite/", typed), client.get("/invite/", typed | {"q": hostile})):
+        assert hostile.replace("{{7*7}}", "49") not in text(response)
+
+
+class TestRoles:
+    def test_nobody_knows_the_roles_before_an_administrator_was_here(self, client, standin, sign_in):
+        sign_in(client, "paula")
+
+        assert "An administrator of the workspace has to sign in here once" in text(client.get("/invite/"))
+
+    def test_they_are_read_with_the_portals_own_key_where_there_is_one(
+        self, client, standin, sign_in, settings
+    ):
+        settings.AWORK_API_KEY = standin.api_key
+        sign_in(client, "paula")
+
+        assert str(standin.world.role("guest").id) in text(client.get("/invite/"))
+
+    def test_a_manager_who_may_list_them_asks_awork(self, client, standin, sign_in):
+        sign_in(client, "mona")
+        standin.requests.clear()
+        client.get("/invite/")
+
+        assert standin.count("GET", "/roles") == 1
+
+    def test_a_role_that_is_gone_is_offered_no_more(self, client, standin, paula, sign_in):
+        ada = person(standin, "ada")
+        role = standin.world.roles.pop(standin.world.role("member").id)
+        roles.learn(ada.workspace, client_for(ada))
+
+        assert str(role.id) not in text(client.get("/invite/"))
+
+    def test_without_a_guest_role_nothing_is_picked(self, client, standin, paula):
+        ada = person(standin, "ada")
+        standin.world.roles.pop(standin.world.role("guest").id)
+        roles.learn(ada.workspace, client_for(ada))
+        page = text(client.get("/invite/"))
+
+        assert "no guest role" in page
+        assert "checked" not in page.split('id="who"')[1].split("</fieldset>")[0]
+
+
+class TestTasks:
+    def test_words_find_tasks(self, client, paula, standin):
+        page = text(client.get("/invite/", {"q": "write copy"}))
+
+        assert "WEB-12" in page
+        assert re.search(r'href="/invite/\?[^"]*task=' + str(standin.world.task("WEB-12").id), page)
+
+    @pytest.mark.parametrize("query", ["WEB-12", "https://app.awork.com/tasks/WEB-12"])
+    def test_a_key_or_link_finds_its_task(self, client, paula, query):
+        page = text(client.get("/invite/", {"q": query}))
+
+        assert page.count('role="option"') == 1
+        assert "Write copy" in page
+
+    def test_nothing_found_is_said(self, client, paula):
+        assert "0 tasks found" in text(client.get("/invite/", {"q": "qqqqqq"}))
+
+    def test_a_poor_choice_says_why(self, client, paula):
+        assert "This task is done." in text(client.get("/invite/", {"q": "WEB-15"}))
+
+    def test_recent_tasks_come_first(self, client, paula, fields, standin):
+        client.post("/invite/", fields(task="CAF-7", email="new@creative.example"))
+        page = text(client.get("/invite/"))
+
+        first = re.search(r'class="task-key">([^<]+)<', page)[1]
+        assert first == "CAF-7"
+
+    def test_the_same_question_is_asked_once_a_minute(self, client, paula, standin):
+        standin.requests.clear()
+        for _ in range(3):
+            client.get("/invite/", {"q": "copy"}, headers=HTMX | {"HX-Target": "task-options"})
+
+        assert standin.count("GET", "/search") == 1
+
+    def test_what_was_typed_goes_along_with_a_choice(self, client, paula):
+        page = text(client.get("/invite/", {"q": "write copy", "email": "carla@creative.example"}))
+
+        assert re.search(r'href="/invite/\?email=carla%40creative.example&amp;task=', page)
+
+
+class TestFragments:
+    @pytest.mark.parametrize(
+        ("target", "has", "lacks"),
+        [
+            ("task-options", 'role="listbox"', "<form"),
+            ("task-part", "data-combobox", "<h1"),
+            ("panel", "gets an e-mail from awork", "<form"),
+            ("invite-page", "<h1", "<html"),
+        ],
+    )
+    def test_one_address_serves_each_part(self, client, paula, target, has, lacks):
+        headers = HTMX | {"HX-Target": target}
+        page = text(client.get("/invite/", {"email": "carla@creative.example"}, headers=headers))
+
+        assert has in page
+        assert lacks not in page
+
+    def test_a_choice_swaps_the_card_and_the_panel(self, client, paula, standin):
+        headers = HTMX | {"HX-Target": "task-part"}
+        page = text(client.get("/invite/", {"task": "WEB-12"}, headers=headers))
+
+        assert "Write copy" in page
+        assert 'id="panel" hx-swap-oob' in page
+
+    def test_the_whole_page_and_a_part_are_cached_apart(self, client, paula):
+        assert "HX-Request" in client.get("/invite/")["Vary"]
+
+
+class TestTrouble:
+    def test_the_page_stands_while_awork_does_not_answer(self, client, paula, settings):
+        settings.AWORK_API_URL = "http://127.0.0.1:9/standin/api/v1"
+        response = client.get("/invite/", {"email": "carla@creative.example", "task": "WEB-12"})
+
+        assert response.status_code == 200
+        assert "could not reach awork" in text(response)
+        assert "carla@creative.example" in text(response)
+
+    def test_nothing_is_sent_while_awork_does_not_answer(self, client, paula, fields, settings, standin):
+        typed = fields()
+        settings.AWORK_API_URL = "http://127.0.0.1:9/standin/api/v1"
+        response = client.post("/invite/", typed)
+
+        assert response.status_code == 422
+        assert "Nothing was sent." in text(response)
+        assert not Invitation.objects.exists()
+
+    def test_a_lost_answer_is_shown_as_unclear(self, client, paula, fields, standin):
+        standin.fault(*INVITE, kind="cut-after")
+        page = text(client.post("/invite/", fields(), follow=True))
+
+        assert 'data-state="unclear"' in page
+        assert "Nothing is sent twice." in page
+
+    def test_an_ended_sign_in_leads_back_to_what_was_typed(self, client, paula, fields, standin, sign_in):
+        paula.token.delete()
+        response = client.post("/invite/", fields(first_name="Käthe"))
+        assert response["Location"].startswith("/login/")
+
+        sign_in(client, "paula")
+        assert 'value="Käthe"' in text(client.get("/invite/"))
+        assert 'value="Käthe"' not in text(client.get("/invite/"))  # once
+        assert standin.count(*INVITE) == 0
+
+
+class TestAnswer:
+    def test_a_refusal_says_why_and_leads_back_with_everything(self, client, paula, fields, standin):
+        standin.world.seats = 0
+        page = text(client.post("/invite/", fields(), follow=True))
+
+        assert 'data-state="refused"' in page
+        assert "no free licence" in page
+        again = re.search(r'href="(/invite/\?[^"]+)"', page)[1].replace("&amp;", "&")
+        assert 'value="carla@creative.example"' in text(client.get(again))
+
+    def test_another_one_keeps_task_and_role(self, client, paula, fields, standin):
+        page = text(client.post("/invite/", fields(role=str(standin.world.role("member").id)), follow=True))
+        another = re.search(r'href="(/invite/\?[^"]+)"', page)[1].replace("&amp;", "&")
+
+        form = text(client.get(another))
+        assert "WEB-12" in form
+        assert f'value="{standin.world.role("member").id}" checked' in form
+        assert "carla@creative.example" not in form
+
+    def test_others_do_not_see_it(self, client, paula, fields, sign_in):
+        address = client.post("/invite/", fields())["Location"]
+        sign_in(client, "mona")
+
+        assert client.get(address).status_code == 404
+
+    def test_one_that_is_being_sent_looks_again_by_itself(self, client, paula, fields):
+        address = client.post("/invite/", fields())["Location"]
+        Invitation.objects.update(state=State.REQUESTED)
+
+        page = text(client.get(address))
+        assert 'data-state="requested"' in page
+        assert 'hx-trigger="load delay:2s"' in page
+
+
+class TestTeam:
+    def test_a_team_that_was_not_put_back_can_be(self, client, paula, fields, standin):
+        standin.fault("POST", "/setassignees", kind="cut-before")
+        page = text(client.post("/invite/", fields(), follow=True))
+        assert "Ada Ahrens and Paul O&#x27;Neill" in page
+
+        client.post(re.search(r'action="(/invitations/[^"]+/team/)"', page)[1])
+        assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
+
+    def test_others_cannot(self, client, paula, fields, sign_in):
+        client.post("/invite/", fields())
+        invitation = Invitation.objects.get()
+        sign_in(client, "mona")
+
+        assert client.post(reverse("invitation-team", args=[invitation.id])).status_code == 404
+
+
+def test_nobody_gets_in_without_signing_in(client):
+    for address in ("/invite/", f"/invite/{uuid4()}/"):
+        assert client.get(address)["Location"].startswith("/login/")
+    assert client.post("/invite/check/")["Location"].startswith("/login/")
+
+
+def test_a_page_without_a_script_can_be_checked(client, paula, fields):
+    response = client.post("/invite/check/", fields(q="copy"))
+
+    assert response["Location"].startswith("/invite/?")
+    assert "csrf" not in response["Location"]
+    assert "key=" not in response["Location"]
+    assert "carla%40creative.example" in response["Location"]
+
+
+def test_a_stranger_with_a_token_of_awork_is_not_asked_twice(standin):
+    """Guards the fixture: the stand-in refuses a made-up token, so the tests above mean something."""
+    with pytest.raises(Exception, match="GET /me"):
+        Client(Fixed("made-up")).me()
