@@ -7,7 +7,6 @@ from django.urls import reverse
 from invites.audit.models import Event
 from invites.models import Invitation, State
 from invites.pickers import roles
-from portal.awork.client import Client, Fixed
 from portal.awork.tokens import client_for
 from tests.invites.conftest import person
 
@@ -432,9 +431,3 @@ def test_a_page_without_a_script_can_be_checked(client, paula, fields):
     assert "csrf" not in response["Location"]
     assert "key=" not in response["Location"]
     assert "carla%40creative.example" in response["Location"]
-
-
-def test_a_stranger_with_a_token_of_awork_is_not_asked_twice(standin):
-    """Guards the fixture: the stand-in refuses a made-up token, so the tests above mean something."""
-    with pytest.raises(Exception, match="GET /me"):
-        Client(Fixed("made-up")).me()
