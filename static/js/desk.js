@@ -33,3 +33,15 @@
   }
   document.addEventListener("htmx:beforeRequest", () => trouble(false));
 }
+
+// awork's suggestion fills a name that is empty, or that holds the suggestion for another address.
+document.addEventListener("htmx:load", ({ target }) => {
+  if (!target.matches("[data-suggest-for]")) return;
+  const { suggestFor, value } = target.dataset;
+  const field = document.getElementById(suggestFor);
+  if (field.value === value || (field.value && field.value !== field.dataset.suggested)) return;
+  const replaced = field.value !== "";
+  field.value = value;
+  field.dataset.suggested = value;
+  if (replaced) field.dispatchEvent(new Event("change", { bubbles: true }));
+});
