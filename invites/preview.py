@@ -26,6 +26,12 @@ class Preview:
         people = self.task.assignees if self.task else ()
         return names([person.first_name or person.name for person in people])
 
+    @property
+    def lacking(self) -> str:
+        """What still has to be entered, as "the task and the role"; "" where nothing has."""
+        parts = [(self.task, _("the task")), (self.role, _("the role")), (self.email, _("the guest's address"))]
+        return names([word for known, word in parts if not known])
+
 
 def preview(draft: Draft) -> Preview:
     """What is known of it so far."""

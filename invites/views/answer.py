@@ -8,11 +8,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from invites.models import Invitation
+from invites.models import Invitation, State
 from invites.preview import missing
 from invites.reasons import explain
 from portal.access import member
 from portal.page import SignedIn, page
+
+TONES = {State.SENT: "success", State.UNCLEAR: "warning", State.REQUESTED: "info"}
 
 
 @never_cache
@@ -24,6 +26,7 @@ def answer(request: SignedIn, invitation_id: UUID) -> HttpResponse:
     context = {
         "invitation": invitation,
         "reason": explain(invitation.reason) if invitation.reason else None,
+        "tone": TONES.get(invitation.state, "danger"),
         "missing": missing(invitation),
         "another": _fields(invitation, "task", "role"),
         "again": _fields(invitation, "task", "role", "email", "first_name", "last_name", "gender"),
