@@ -29,7 +29,11 @@ class Preview:
     @property
     def lacking(self) -> str:
         """What still has to be entered, as "the task and the role"; "" where nothing has."""
-        parts = [(self.task, _("the task")), (self.role, _("the role")), (self.email, _("the guest's address"))]
+        parts = [
+            (self.task, _("the task")),
+            (self.role, _("the role")),
+            (self.email, _("the guest's address")),
+        ]
         return names([word for known, word in parts if not known])
 
 

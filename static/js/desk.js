@@ -45,3 +45,4 @@ document.addEventListener("htmx:load", ({ target }) => {
   field.dataset.suggested = value;
   if (replaced) field.dispatchEvent(new Event("change", { bubbles: true }));
 });
+document.addEventListener("input", ({ target }) => delete target.dataset.suggested);
