@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 
@@ -11,6 +14,19 @@ from tests import standin_server
 from tests.standin_server import RunningStandin
 
 pytest_plugins = ["tests.append_only"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Pages name static files by their hash, so the files are collected as for serving."""
+    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """What one test asked awork is no answer for the next."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

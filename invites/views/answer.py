@@ -26,7 +26,7 @@ def answer(request: SignedIn, invitation_id: UUID) -> HttpResponse:
     context = {
         "invitation": invitation,
         "reason": explain(invitation.reason) if invitation.reason else None,
-        "tone": TONES.get(invitation.state, "danger"),
+        "tone": TONES.get(State(invitation.state), "danger"),
         "missing": missing(invitation),
         "another": _fields(invitation, "task", "role"),
         "again": _fields(invitation, "task", "role", "email", "first_name", "last_name", "gender"),

@@ -74,7 +74,7 @@ def test_nobody_is_put_back_where_only_distributed_efforts_are_lost(standin, sen
     assert standin.count("POST", "/setplannedefforts") == 0
 
 
-@pytest.mark.parametrize("fault", ["cut-before", "cut-after", "rate-limit"])
+@pytest.mark.parametrize("fault", ["cut_before", "cut_after", "rate_limited"])
 def test_who_could_not_be_put_back_is_named(standin, send, wish, fault):
     standin.fault("POST", "/setassignees", kind=fault)
     invitation = send(wish())
@@ -108,7 +108,7 @@ def test_a_second_look_that_fails_is_said(standin, send, wish):
 
 class TestAgain:
     def test_the_team_can_be_put_back_later(self, standin, send, wish, paula):
-        standin.fault("POST", "/setassignees", kind="cut-before")
+        standin.fault("POST", "/setassignees", kind="cut_before")
         invitation = send(wish())
         assert set(efforts(standin)) == {CARLA}
 
@@ -129,7 +129,7 @@ class TestAgain:
         assert standin.count("POST", "/setassignees") == 0
 
     def test_it_can_fail_again(self, standin, send, wish, paula):
-        standin.fault("POST", "/setassignees", kind="cut-before", times=2)
+        standin.fault("POST", "/setassignees", kind="cut_before", times=2)
         invitation = send(wish())
         keep_team.restore_again(invitation, client_for(paula), by=actor(paula))
 
@@ -147,7 +147,7 @@ class TestAgain:
 
     def test_it_waits_its_turn(self, standin, send, wish, paula, monkeypatch):
         monkeypatch.setattr("invites.services.turn.WAIT_SECONDS", 0.1)
-        standin.fault("POST", "/setassignees", kind="cut-before")
+        standin.fault("POST", "/setassignees", kind="cut_before")
         invitation = send(wish())
         with claim(f"task:{invitation.task_id}", seconds=60, wait=0), pytest.raises(Busy):
             keep_team.restore_again(invitation, client_for(paula), by=actor(paula))
@@ -156,7 +156,7 @@ class TestAgain:
 @pytest.mark.django_db(transaction=True)
 def test_two_managers_at_the_same_moment_do_not_undo_each_other(standin, wish, paula):
     wishes = [wish(email=f"guest{number}@creative.example") for number in range(4)]
-    standin.fault("POST", "/tasks/assignuserbyemail", kind="delay", seconds=0.1, times=4)
+    standin.fault("POST", "/tasks/assignuserbyemail", kind="delay_before", seconds=0.1, times=4)
 
     def go(wished):
         try:

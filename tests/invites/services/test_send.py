@@ -127,11 +127,13 @@ def test_after_a_refusal_the_address_may_be_invited_again(standin, send, wish):
     ("fault", "state", "reason"),
     [
         ({"kind": "status", "status": 500}, State.UNCLEAR, "no-answer"),
-        ({"kind": "status", "status": 502, "html": True}, State.UNCLEAR, "no-answer"),
-        ({"kind": "cut-before"}, State.UNCLEAR, "no-answer"),
-        ({"kind": "cut-after"}, State.UNCLEAR, "no-answer"),
+        ({"kind": "status", "status": 502}, State.UNCLEAR, "no-answer"),
+        ({"kind": "cut_before"}, State.UNCLEAR, "no-answer"),
+        ({"kind": "cut_after"}, State.UNCLEAR, "no-answer"),
         ({"kind": "status", "status": 400}, State.REFUSED, ""),
-        ({"kind": "rate-limit"}, State.NOT_SENT, "rate-limited"),
+        ({"kind": "empty"}, State.SENT, ""),
+        ({"kind": "cut_midway"}, State.UNCLEAR, "no-answer"),
+        ({"kind": "rate_limited"}, State.NOT_SENT, "rate-limited"),
     ],
 )
 def test_the_state_says_what_is_known_of_the_call(standin, send, wish, fault, state, reason):
@@ -144,7 +146,7 @@ def test_the_state_says_what_is_known_of_the_call(standin, send, wish, fault, st
 
 
 def test_a_lost_answer_is_unclear_and_the_team_is_put_back_all_the_same(standin, send, wish):
-    standin.fault(*INVITE, kind="cut-after")
+    standin.fault(*INVITE, kind="cut_after")
     invitation = send(wish())
 
     assert invitation.state == State.UNCLEAR
@@ -174,9 +176,9 @@ def test_a_refusal_keeps_what_awork_said(standin, send, wish):
     ("fault", "reason"),
     [
         ({"kind": "status", "status": 500}, "task-unreadable"),
-        ({"kind": "cut-before"}, "task-unreadable"),
+        ({"kind": "cut_before"}, "task-unreadable"),
         ({"kind": "status", "status": 404}, "task-unreadable"),
-        ({"kind": "rate-limit"}, "rate-limited"),
+        ({"kind": "rate_limited"}, "rate-limited"),
     ],
 )
 def test_nothing_is_sent_where_the_team_cannot_be_read(standin, send, wish, fault, reason):

@@ -8,6 +8,7 @@ from invites.audit.models import Event
 from invites.models import Invitation, State
 from invites.pickers import roles
 from portal.awork.tokens import client_for
+from portal.standin.service import API_KEY
 from tests.invites.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -16,9 +17,10 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def knows_roles(standin, sign_in, client):
+def knows_roles(standin, sign_in, client, django_capture_on_commit_callbacks):
     """An administrator has signed in here once."""
-    sign_in(client, "ada")
+    with django_capture_on_commit_callbacks(execute=True):
+        sign_in(client, "ada")
 
 
 @pytest.fixture
@@ -234,7 +236,7 @@ class TestRoles:
     def test_they_are_read_with_the_portals_own_key_where_there_is_one(
         self, client, standin, sign_in, settings
     ):
-        settings.AWORK_API_KEY = standin.api_key
+        settings.AWORK_API_KEY = API_KEY
         sign_in(client, "paula")
 
         assert str(standin.world.role("guest").id) in text(client.get("/invite/"))
@@ -350,7 +352,7 @@ class TestTrouble:
         assert not Invitation.objects.exists()
 
     def test_a_lost_answer_is_shown_as_unclear(self, client, paula, fields, standin):
-        standin.fault(*INVITE, kind="cut-after")
+        standin.fault(*INVITE, kind="cut_after")
         page = text(client.post("/invite/", fields(), follow=True))
 
         assert 'data-state="unclear"' in page
@@ -403,7 +405,7 @@ class TestAnswer:
 
 class TestTeam:
     def test_a_team_that_was_not_put_back_can_be(self, client, paula, fields, standin):
-        standin.fault("POST", "/setassignees", kind="cut-before")
+        standin.fault("POST", "/setassignees", kind="cut_before")
         page = text(client.post("/invite/", fields(), follow=True))
         assert "Ada Ahrens and Paul O&#x27;Neill" in page
 
