@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -52,6 +53,15 @@ def origin(value: str) -> str:
     if urlsplit(address).path:
         raise ValidationError("must be an origin without a path, such as https://invite.example")
     return address
+
+
+def place(value: str) -> str:
+    """Where lines are brought: a web address to post to, or the absolute path of a file to append to."""
+    if "://" in value:
+        return web_address(value)
+    if not Path(value).is_absolute():
+        raise ValidationError("must be an https address, or the absolute path of a file")
+    return value
 
 
 def host(value: str) -> str:

@@ -25,7 +25,7 @@ AWORK_API_KEY = env.one("AWORK_API_KEY", environment.visible, "")
 AWORK_WORKSPACES = env.many("AWORK_WORKSPACES", environment.uuid, required=not DEMO)
 TOKEN_KEYS = env.many("TOKEN_KEYS", environment.fernet_key, required=True)
 AUDIT_KEY = env.one("AUDIT_KEY", environment.seed) or b""
-AUDIT_CHECKPOINTS = env.str("AUDIT_CHECKPOINTS", "")
+AUDIT_CHECKPOINTS = env.one("AUDIT_CHECKPOINTS", environment.place, "") or ""
 DATABASES = {"default": env.one("DATABASE_URL", environment.database, DATABASE_URL)}
 if DEMO and not environment.is_loopback(urlsplit(PORTAL_URL).hostname or "localhost"):
     env.wrong("DEMO", "the demo signs anybody in, so PORTAL_URL must be on a loopback host")
