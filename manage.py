@@ -10,7 +10,7 @@ def main() -> int:
     if sys.argv[1:2] in (["demo"], ["standin"]):
         from portal.standin.environment import prepare
 
-        prepare(sys.argv[2:])
+        prepare(sys.argv[1], sys.argv[2:])
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 

@@ -9,9 +9,10 @@ import httpx
 from django.http import HttpResponse
 from django.test import Client
 
+from portal.standin.address import BASE
 from portal.standin.cast import MAIN
 from portal.standin.server import Application, Server
-from portal.standin.service import BASE, Received, Standin
+from portal.standin.service import Received, Standin
 from portal.standin.world import World
 
 

@@ -11,9 +11,10 @@ from uuid import UUID
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from portal.standin.address import API_KEY
 from portal.standin.records import JSON, Person
 from portal.standin.refusal import Refusal, invalid
-from portal.standin.service import API_KEY, Standin, standin_of
+from portal.standin.service import Standin, standin_of
 from portal.standin.world import World
 
 PAGE_LIMIT = 1000

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 
 HTML = "<!doctype html><title>Bad gateway</title><h1>502 Bad gateway</h1>"
-TRICKLE_SECONDS = 0.05
+PIECES = 20
 
 
 class Cut(Exception):
@@ -169,18 +169,19 @@ def garbage(serve: Serve) -> HttpResponse:
     return HttpResponse(HTML)
 
 
-def trickle(serve: Serve, *, seconds: float = TRICKLE_SECONDS) -> HttpResponse:
-    """The answer comes byte by byte, `seconds` apart."""
+def trickle(serve: Serve, *, seconds: float = 0.05) -> HttpResponse:
+    """The answer comes in about twenty pieces, `seconds` apart."""
     response = serve()
     response.standin_parts = drip(response.content, seconds)  # type: ignore[attr-defined]
     return response
 
 
 def drip(content: bytes, seconds: float) -> Iterator[bytes]:
-    """One byte after the other."""
-    for index in range(len(content)):
+    """One piece after the other."""
+    size = len(content) // PIECES + 1
+    for start in range(0, len(content), size):
         time.sleep(seconds)
-        yield content[index : index + 1]
+        yield content[start : start + size]
 
 
 KINDS: dict[str, Callable[..., HttpResponse]] = {

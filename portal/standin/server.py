@@ -10,18 +10,19 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.core.servers.basehttp import ServerHandler, ThreadedWSGIServer
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.servers.basehttp import WSGIRequestHandler as DjangoRequestHandler
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 
+from portal.standin.address import BASE
 from portal.standin.calls import error
 from portal.standin.faults import Cut
 from portal.standin.refusal import Refusal, absent
-from portal.standin.service import BASE, Received, Standin
+from portal.standin.service import Received, Standin
 
 BODY_LIMIT = 1_000_000  # bytes
-DRAIN_LIMIT = 16_000_000  # bytes read and thrown away before the connection is closed instead
+DRAIN_LIMIT = 16_000_000  # bytes; a longer body is not even read, and its connection closed
 URLS = "portal.standin.urls"
 StartResponse = Callable[..., Any]
 
@@ -126,11 +127,12 @@ class RequestHandler(DjangoRequestHandler):
         if not super().parse_request():
             return False
         length = self.headers.get("Content-Length", "0")
-        if self.headers.get("Transfer-Encoding") or not (length.isascii() and length.isdigit()):
-            self.close_connection = True
-            self.send_error(411)
-            return False
-        return True
+        known = length.isascii() and length.isdigit() and not self.headers.get("Transfer-Encoding")
+        if known and int(length) <= DRAIN_LIMIT:
+            return True
+        self.close_connection = True
+        self.send_error(413 if known else 411)
+        return False
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: the tests look at what was received, and the demo is no place for access logs."""
@@ -146,6 +148,3 @@ class Server(ThreadedWSGIServer):
     def __init__(self, address: tuple[str, int], application: Callable[..., Iterable[bytes]]) -> None:
         super().__init__(address, RequestHandler)
         self.set_app(application)
-
-
-__all__ = ["Application", "Server", "ServerHandler"]

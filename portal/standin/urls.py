@@ -3,8 +3,9 @@
 from django.urls import path
 
 from portal.standin import control, oauth, views
+from portal.standin.address import BASE
 
-API = "standin/api/v1/"
+API = f"{BASE[1:]}/"
 
 urlpatterns = [
     path("standin/", control.home),
