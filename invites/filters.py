@@ -1,0 +1,132 @@
+"""What narrows the list of invitations down; all of it stands in the address."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from invites.models import Invitation, State
+
+SEARCHED = ("first_name", "last_name", "email", "task_key", "task_name", "project_name", "role_name")
+WORDS = 8  # words of one search that count
+FIRST_DAY, LAST_DAY = MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))
+IN_ADDRESS = {"since": "from", "until": "to"}  # `from` is no name in Python
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter that is on, and the address of the list without it."""
+
+    label: str | Promise
+    value: str
+    address: str
+
+
+class Day(forms.DateField):
+    """A day as the browser's own picker gives it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        super().__init__(required=False, widget=widget, validators=[FIRST_DAY, LAST_DAY], **kwargs)
+
+
+class InvitationFilter(forms.Form):
+    """The filters of `/invitations/`; what cannot be understood is said beside its field and filters nothing."""
+
+    q = forms.CharField(label=_("Words"), max_length=200, required=False)
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("Any state")), *State.choices], required=False)
+    project = forms.ChoiceField(label=_("Project"), required=False)
+    task = forms.CharField(label=_("Task key"), max_length=40, required=False)
+    since = Day(label=_("From"))
+    until = Day(label=_("To"))
+
+    def __init__(self, data: QueryDict, invitations: QuerySet[Invitation]) -> None:
+        super().__init__(data, use_required_attribute=False)
+        project = self.fields["project"]
+        assert isinstance(project, forms.ChoiceField)  # noqa: S101
+        project.choices = [("", _("Any project")), *projects(invitations)]
+
+    def add_prefix(self, field_name: str) -> str:
+        """The name in the address."""
+        return IN_ADDRESS.get(field_name, field_name)
+
+    def narrow(self, invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+        """The invitations that all filters let through; days are those of the reader's zone."""
+        for name, value in self.on.items():
+            invitations = invitations.filter(*WAYS[name](value))
+        return invitations
+
+    @property
+    def on(self) -> dict[str, Any]:
+        """The filters that are set and understood."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def more(self) -> bool:
+        """Whether a filter of the folded part is set, or is wrong."""
+        return any(name in self.on or name in self.errors for name in ("project", "task", "since", "until"))
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The filters that are on, each with a way to take it off."""
+        return [Chip(self[name].label, self._shown(name, value), self.address(without=name)) for name, value in self.on.items()]
+
+    def address(self, *place: tuple[str, str], without: str = "") -> str:
+        """The list with these filters, less one, at this place; "" for a place that there is not."""
+        kept = QueryDict(mutable=True)
+        for name in (name for name in self.on if name != without):
+            kept[self.add_prefix(name)] = self.data[self.add_prefix(name)]
+        for name, value in place:
+            if not value:
+                return ""
+            kept[name] = value
+        return f"{reverse('invitations')}?{kept.urlencode()}".rstrip("?")
+
+    def _shown(self, name: str, value: Any) -> str:
+        if isinstance(value, date):
+            return date_format(value, "j M Y")
+        field = self.fields[name]
+        choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
+        return str(choices.get(value, value))
+
+
+def projects(invitations: QuerySet[Invitation]) -> list[tuple[str, str]]:
+    """The projects of these invitations by name, each under the name it had last."""
+    seen = invitations.exclude(project_id=None).order_by("created_at")
+    named = {str(key): name for key, name in seen.values_list("project_id", "project_name").distinct()}
+    return sorted(named.items(), key=lambda one: one[1].casefold())
+
+
+def _words(text: str) -> list[Q]:
+    return [_anywhere(word) for word in text.split()[:WORDS]]
+
+
+def _anywhere(word: str) -> Q:
+    found = Q()
+    for name in SEARCHED:
+        found |= Q(**{f"{name}__icontains": word})
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
+
+
+WAYS = {
+    "q": _words,
+    "state": lambda state: [Q(state=state)],
+    "project": lambda project: [Q(project_id=project)],
+    "task": lambda key: [Q(task_key__iexact=key)],
+    "since": lambda day: [Q(created_at__gte=_midnight(day))],
+    "until": lambda day: [Q(created_at__lt=_midnight(day + timedelta(days=1)))],
+}

@@ -1,0 +1,24 @@
+"""`/invitations/<id>/`: the record of one invitation."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from invites.audit.models import Event
+from invites.models import Invitation
+from invites.views.answer import known
+from portal.access import member
+from portal.page import SignedIn, page
+
+
+@never_cache
+@require_safe
+@member
+def invitation(request: SignedIn, invitation_id: UUID) -> HttpResponse:
+    """One's own invitation: what is known, everything that happened to it, and what can be done now."""
+    found = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
+    events = Event.objects.filter(invitation=found.id, workspace=found.workspace_id).order_by("sequence")
+    return page(request, "invites/invitation.html", {**known(found), "events": events})

@@ -1,0 +1,34 @@
+"""`/invitations/`: what one has sent, newest first."""
+
+from django.http import HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
+
+from invites.filters import InvitationFilter
+from invites.models import Invitation
+from portal.access import member
+from portal.keyset import NEWER, OLDER, Keyset
+from portal.page import SignedIn, page
+
+PAGES: Keyset[Invitation] = Keyset(at="created_at", size=30)
+
+
+@never_cache
+@require_safe
+@member
+def invitations(request: SignedIn) -> HttpResponse:
+    """One page of one's own invitations; filters and place stand in the address."""
+    own = Invitation.objects.filter(inviter=request.user)
+    filters = InvitationFilter(request.GET, own)
+    shown = PAGES.page(filters.narrow(own), request.GET.dict())
+    turned = [(name, request.GET[name]) for name in (OLDER, NEWER) if name in request.GET]
+    context = {
+        "filters": filters,
+        "invitations": shown.rows,
+        "newer": filters.address((NEWER, shown.newer)),
+        "older": filters.address((OLDER, shown.older)),
+        "turned": turned,
+    }
+    response = page(request, "invites/invitations.html", context, fragment="invites/_invitations.html")
+    return push_url(response, filters.address(*turned))
