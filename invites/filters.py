@@ -1,5 +1,6 @@
 """What narrows the list of invitations down; all of it stands in the address."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -40,10 +41,12 @@ class Day(forms.DateField):
 
 
 class InvitationFilter(forms.Form):
-    """The filters of `/invitations/`; what cannot be understood is said beside its field and filters nothing."""
+    """The filters of `/invitations/`; one that cannot be understood says so and filters nothing."""
 
     q = forms.CharField(label=_("Words"), max_length=200, required=False)
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("Any state")), *State.choices], required=False)
+    state = forms.ChoiceField(
+        label=_("State"), choices=[("", _("Any state")), *State.choices], required=False
+    )
     project = forms.ChoiceField(label=_("Project"), required=False)
     task = forms.CharField(label=_("Task key"), max_length=40, required=False)
     since = Day(label=_("From"))
@@ -51,8 +54,7 @@ class InvitationFilter(forms.Form):
 
     def __init__(self, data: QueryDict, invitations: QuerySet[Invitation]) -> None:
         super().__init__(data, use_required_attribute=False)
-        project = self.fields["project"]
-        assert isinstance(project, forms.ChoiceField)  # noqa: S101
+        project: Any = self.fields["project"]
         project.choices = [("", _("Any project")), *projects(invitations)]
 
     def add_prefix(self, field_name: str) -> str:
@@ -79,7 +81,10 @@ class InvitationFilter(forms.Form):
     @property
     def chips(self) -> list[Chip]:
         """The filters that are on, each with a way to take it off."""
-        return [Chip(self[name].label, self._shown(name, value), self.address(without=name)) for name, value in self.on.items()]
+        return [
+            Chip(self[name].label, self._shown(name, value), self.address(without=name))
+            for name, value in self.on.items()
+        ]
 
     def address(self, *place: tuple[str, str], without: str = "") -> str:
         """The list with these filters, less one, at this place; "" for a place that there is not."""
@@ -95,9 +100,8 @@ class InvitationFilter(forms.Form):
     def _shown(self, name: str, value: Any) -> str:
         if isinstance(value, date):
             return date_format(value, "j M Y")
-        field = self.fields[name]
-        choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
-        return str(choices.get(value, value))
+        choices: Any = getattr(self.fields[name], "choices", ())
+        return str(dict(choices).get(value, value))
 
 
 def projects(invitations: QuerySet[Invitation]) -> list[tuple[str, str]]:
@@ -122,7 +126,7 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
-WAYS = {
+WAYS: dict[str, Callable[[Any], list[Q]]] = {
     "q": _words,
     "state": lambda state: [Q(state=state)],
     "project": lambda project: [Q(project_id=project)],

@@ -1,4 +1,4 @@
-"""Paging by place instead of by number: as fast on the last page as on the first, and still while rows arrive."""
+"""Paging by place, not by number: as fast on the last page as on the first, and still while rows arrive."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

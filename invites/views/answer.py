@@ -1,5 +1,6 @@
 """`/invite/<id>/`: the answer to *Send invitation*."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
@@ -23,7 +24,13 @@ TONES = {State.SENT: "success", State.UNCLEAR: "warning", State.REQUESTED: "info
 def answer(request: SignedIn, invitation_id: UUID) -> HttpResponse:
     """What is known of one's own invitation now, and what can be done next."""
     invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
-    context = {
+    response = page(request, "invites/answer.html", known(invitation), fragment="invites/_answer.html")
+    return push_url(response, request.path)
+
+
+def known(invitation: Invitation) -> dict[str, Any]:
+    """What the templates need to tell how an invitation went, and to offer the next step."""
+    return {
         "invitation": invitation,
         "reason": explain(invitation.reason) if invitation.reason else None,
         "tone": TONES.get(State(invitation.state), "danger"),
@@ -31,8 +38,6 @@ def answer(request: SignedIn, invitation_id: UUID) -> HttpResponse:
         "another": _fields(invitation, "task", "role"),
         "again": _fields(invitation, "task", "role", "email", "first_name", "last_name", "gender"),
     }
-    response = page(request, "invites/answer.html", context, fragment="invites/_answer.html")
-    return push_url(response, request.path)
 
 
 def _fields(invitation: Invitation, *names: str) -> QueryDict:

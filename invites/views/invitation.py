@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from invites.audit.models import Event
 from invites.models import Invitation
+from invites.policy import AWORK_TASK
 from invites.views.answer import known
 from portal.access import member
 from portal.page import SignedIn, page
@@ -21,4 +22,5 @@ def invitation(request: SignedIn, invitation_id: UUID) -> HttpResponse:
     """One's own invitation: what is known, everything that happened to it, and what can be done now."""
     found = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
     events = Event.objects.filter(invitation=found.id, workspace=found.workspace_id).order_by("sequence")
-    return page(request, "invites/invitation.html", {**known(found), "events": events})
+    context = {**known(found), "events": events, "task_address": f"{AWORK_TASK}{found.task_id}"}
+    return page(request, "invites/invitation.html", context)

@@ -1,0 +1,43 @@
+"""Rows of the desk for tests that need no awork."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from invites.models import Invitation
+from portal.models import User, Workspace
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def person(name: str = "Paula Planer", workspace: str = "Nordlicht Studio") -> User:
+    first, _, last = name.partition(" ")
+    home, _ = Workspace.objects.get_or_create(name=workspace, defaults={"id": uuid4()})
+    email = f"{first}@nordlicht.example".lower()
+    return User.objects.create(
+        awork_id=uuid4(), workspace=home, first_name=first, last_name=last, email=email
+    )
+
+
+def invitation(inviter: User, **fields: Any) -> Invitation:
+    """Carla, invited as a guest to WEB-12 at noon."""
+    email = fields.get("email", "carla@creative.example")
+    said = {
+        "form_key": uuid4(),
+        "workspace_id": inviter.workspace_id,
+        "inviter": inviter,
+        "created_at": NOON,
+        "task_id": uuid4(),
+        "task_key": "WEB-12",
+        "task_name": "Write copy",
+        "project_id": UUID(int=7),
+        "project_name": "Website",
+        "role_id": UUID(int=1),
+        "role_name": "Guest",
+        "email": email,
+        "email_key": email.casefold(),
+        "first_name": "Carla",
+        "last_name": "Creative",
+        "state": "sent",
+    }
+    return Invitation.objects.create(**(said | fields))
