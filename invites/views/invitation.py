@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from invites.audit import presenters
 from invites.audit.models import Event
 from invites.models import Invitation
 from invites.policy import AWORK_TASK
@@ -22,5 +23,9 @@ def invitation(request: SignedIn, invitation_id: UUID) -> HttpResponse:
     """One's own invitation: what is known, everything that happened to it, and what can be done now."""
     found = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
     events = Event.objects.filter(invitation=found.id, workspace=found.workspace_id).order_by("sequence")
-    context = {**known(found), "events": events, "task_address": f"{AWORK_TASK}{found.task_id}"}
+    context = {
+        **known(found),
+        "rows": presenters.rows(list(events)),
+        "task_address": f"{AWORK_TASK}{found.task_id}",
+    }
     return page(request, "invites/invitation.html", context)

@@ -15,8 +15,19 @@
     setTimeout(() => (region.textContent = text), 50);
   };
 
+  // Fills a field that is empty, or still holds an earlier suggestion; once, so that it can be emptied again.
+  const suggest = ({ dataset: { suggestFor, value } }) => {
+    const field = document.getElementById(suggestFor);
+    if (!field || field.dataset.guess === value || (field.value && field.dataset.suggested === undefined)) return;
+    field.value = field.dataset.guess = value;
+    field.dataset.suggested = "";
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  document.addEventListener("input", ({ target }) => delete target.dataset.suggested);
+
   // htmx sends this for the page itself and for every fragment that it swaps in.
   document.addEventListener("htmx:load", ({ target }) => {
+    if (target.matches("[data-suggest-for]")) return suggest(target);
     const news = within(target, "[data-announce], [data-count]");
     if (news && target !== document.body) announce(news.dataset.announce || news.textContent.trim());
     const wanted = within(target, "[data-focus]");

@@ -1,0 +1,101 @@
+"""`/invitations/<id>/`: the record of one invitation."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from invites.audit import log
+from invites.audit.types import EventType
+from portal.actor import Actor
+from portal.awork.shapes import Exchange
+from tests.invites.factories import invitation, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paula(client):
+    user = person()
+    client.force_login(user)
+    return user
+
+
+def actor(user):
+    return Actor(user.workspace_id, user.awork_id, user.name, user.email, "192.0.2.7", "tests")
+
+
+def page(client, found) -> str:
+    response = client.get(f"/invitations/{found.id}/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_it_tells_state_answer_and_what_happened(client, paula):
+    found = invitation(paula, status=200, trace_id="trace-7", milliseconds=312)
+    with transaction.atomic():
+        log.record(EventType.INVITATION_REQUESTED, by=actor(paula), subject=found.subject)
+        exchange = Exchange("POST", "/tasks/assignuserbyemail", 200, "", "trace-7", 312)
+        log.record(EventType.INVITATION_SENT, by=actor(paula), subject=found.subject, exchange=exchange)
+    shown = page(client, found)
+    assert 'data-state="sent">Sent<' in shown
+    for words in ("trace-7", "312 ms", "Paula Planer asked to invite", "Paula Planer invited Carla Creative"):
+        assert words in shown
+    assert shown.index("asked to invite") < shown.index("Paula Planer invited")
+
+
+def test_a_refusal_says_why_what_awork_said_and_what_to_do(client, paula):
+    found = invitation(
+        paula,
+        state="refused",
+        status=400,
+        reason="insufficient-seats",
+        said="No seats <left>",
+        milliseconds=9,
+    )
+    shown = page(client, found)
+    assert "The workspace has no free licence." in shown
+    assert "<q>No seats &lt;left&gt;</q>" in shown
+    assert "<code>insufficient-seats</code>" in shown
+    assert "Change it and try again" in shown
+
+
+@pytest.mark.parametrize("state", ["requested", "unclear"])
+def test_what_may_have_been_sent_offers_no_way_to_send_it_again(client, paula, state):
+    shown = page(client, invitation(paula, state=state))
+    assert "Change it and try again" not in shown
+    assert "Invite another to this task" not in shown
+
+
+@pytest.mark.parametrize(("team", "offered"), [("not_restored", True), ("restored", False), ("kept", False)])
+def test_the_team_can_be_put_back_where_it_is_not(client, paula, team, offered):
+    found = invitation(
+        paula, team=team, team_missing=[{"id": "7", "first_name": "Ada", "last_name": "Admin"}]
+    )
+    shown = page(client, found)
+    assert (f'action="/invitations/{found.id}/team/"' in shown) is offered
+    assert ("Ada Admin" in shown) is (team != "kept")
+
+
+def test_no_answer_is_said_so(client, paula):
+    assert "no answer" in page(client, invitation(paula, state="unclear", milliseconds=15000))
+
+
+def test_it_leads_to_the_task_in_awork(client, paula):
+    found = invitation(paula)
+    assert f'href="https://app.awork.com/tasks/{found.task_id}"' in page(client, found)
+
+
+def test_events_of_another_workspace_never_show(client, paula):
+    found = invitation(paula)
+    stranger = person("Eve Else", workspace="Elsewhere")
+    with transaction.atomic():
+        log.record(EventType.INVITATION_SENT, by=actor(stranger), subject=found.subject)
+    assert "Eve Else" not in page(client, found)
+
+
+def test_records_of_others_and_of_nobody_are_not_there(client, paula):
+    colleague = invitation(person("Mara Manager"))
+    stranger = invitation(person("Eve Else", workspace="Elsewhere"))
+    for key in (colleague.id, stranger.id, uuid4()):
+        assert client.get(f"/invitations/{key}/").status_code == 404
