@@ -15,13 +15,13 @@
     setTimeout(() => (region.textContent = text), 50);
   };
 
-  // Fills a field that is empty, or still holds an earlier suggestion; once, so that it can be emptied again.
+  // awork's suggestion fills a name that is empty, or that holds the suggestion for another address.
   const suggest = ({ dataset: { suggestFor, value } }) => {
     const field = document.getElementById(suggestFor);
-    if (!field || field.dataset.guess === value || (field.value && field.dataset.suggested === undefined)) return;
-    field.value = field.dataset.guess = value;
-    field.dataset.suggested = "";
-    field.dispatchEvent(new Event("change", { bubbles: true }));
+    if (field.value === value || (field.value && field.value !== field.dataset.suggested)) return;
+    const replaced = field.value !== "";
+    field.value = field.dataset.suggested = value;
+    if (replaced) field.dispatchEvent(new Event("change", { bubbles: true }));
   };
   document.addEventListener("input", ({ target }) => delete target.dataset.suggested);
 
@@ -44,16 +44,3 @@
   }
   document.addEventListener("htmx:beforeRequest", () => trouble(false));
 }
-
-// awork's suggestion fills a name that is empty, or that holds the suggestion for another address.
-document.addEventListener("htmx:load", ({ target }) => {
-  if (!target.matches("[data-suggest-for]")) return;
-  const { suggestFor, value } = target.dataset;
-  const field = document.getElementById(suggestFor);
-  if (field.value === value || (field.value && field.value !== field.dataset.suggested)) return;
-  const replaced = field.value !== "";
-  field.value = value;
-  field.dataset.suggested = value;
-  if (replaced) field.dispatchEvent(new Event("change", { bubbles: true }));
-});
-document.addEventListener("input", ({ target }) => delete target.dataset.suggested);
