@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from invites.audit.models import Event
+from invites.audit.models import Event, Person
 from portal.awork import tokens
 from portal.login.refusals import REFUSALS
 from portal.models import AworkToken, OAuthClient, User, Workspace
@@ -113,7 +113,7 @@ def test_signing_in_saves_who_it_is(client, sign_in, standin):
     assert not mona.is_admin
     assert client.session["_auth_user_id"] == str(mona.pk)
     assert tokens.client_for(mona).me().person.id == mona.awork_id
-    assert [event.actor_name for event in events("signed_in")] == ["Mona Mäder"]
+    assert [event.actor_name for event in events("signed-in")] == ["Mona Mäder"]
 
 
 def test_without_a_page_to_come_back_to_the_form_is_shown(client, sign_in):
@@ -171,7 +171,7 @@ def test_the_state_of_another_browser_is_refused(client, standin):
 def test_a_callback_without_a_known_state_is_refused(client, standin, query):
     leave(client)
     assert refusal(client.get(f"/login/callback/{query}")) == "state"
-    assert [event.details["reason"] for event in events("sign_in_refused")] == ["state"]
+    assert [event.details["reason"] for event in events("sign-in-refused")] == ["state"]
 
 
 def test_a_state_works_once(client, standin):
@@ -235,10 +235,11 @@ def test_who_may_not_use_the_portal_is_told_why(client, sign_in, standin, who, r
     assert not User.objects.exists()
     assert not AworkToken.objects.exists()
     assert "_auth_user_id" not in client.session
-    (event,) = events("sign_in_refused")
+    (event,) = events("sign-in-refused")
     person = standin.world.person(who)
     assert event.details["reason"] == reason
-    assert (event.actor_id, event.actor_email) == (person.id, person.email)
+    named = Person.objects.get()
+    assert (named.kind, named.awork_id, named.email) == ("refused", person.id, person.email)
     assert client.get(f"/login/refused/{reason}/").status_code == 200
 
 
@@ -266,7 +267,7 @@ def test_access_denied_at_awork_is_a_plain_page(client, sign_in):
     content = client.get(response["Location"]).content.decode()
     assert str(REFUSALS["denied"].title) in content
     assert 'name="next" value="/invitations/"' in content
-    assert [event.details["reason"] for event in events("sign_in_refused")] == ["denied"]
+    assert [event.details["reason"] for event in events("sign-in-refused")] == ["denied"]
 
 
 def test_another_error_of_the_authorization_is_nonsense(client, standin):
@@ -300,7 +301,7 @@ def test_whatever_awork_answers_there_is_a_plain_page(client, standin, part, fau
     assert page.status_code == 200
     assert "Traceback" not in page.content.decode()
     assert not User.objects.exists()
-    assert [event.details["reason"] for event in events("sign_in_refused")] == [reason]
+    assert [event.details["reason"] for event in events("sign-in-refused")] == [reason]
 
 
 @pytest.mark.parametrize("code", ["", "wrong", "ä\x00\n&client_id=x", "c" * 5000])
@@ -312,7 +313,7 @@ def test_a_code_that_awork_did_not_give_is_refused(client, standin, code):
 def test_while_awork_is_away_the_button_says_so(client, standin, settings):
     settings.AWORK_API_URL = "http://127.0.0.1:9/api/v1"
     assert refusal(client.post("/login/", {"next": "/audit/"})) == "unreachable"
-    assert [event.details["reason"] for event in events("sign_in_refused")] == ["unreachable"]
+    assert [event.details["reason"] for event in events("sign-in-refused")] == ["unreachable"]
 
 
 @pytest.mark.parametrize("reason", sorted(REFUSALS))
@@ -374,7 +375,7 @@ def test_signing_out_ends_session_and_tokens(client, sign_in):
     assert client.post("/logout/")["Location"] == "/login/"
     assert "_auth_user_id" not in client.session
     assert not AworkToken.objects.exists()
-    assert len(events("signed_out")) == 1
+    assert len(events("signed-out")) == 1
     assert client.get("/invite/").status_code == 302
 
 
@@ -385,7 +386,7 @@ def test_signing_out_needs_a_page_of_the_portal(sign_in):
 
 def test_signing_out_twice_is_harmless(client):
     assert client.post("/logout/")["Location"] == "/login/"
-    assert not events("signed_out")
+    assert not events("signed-out")
 
 
 @pytest.mark.parametrize(
