@@ -1,27 +1,33 @@
-"""Form content that outlives a sign-in: kept in the session, given back once.
+"""Form content that outlives a sign-in: kept in the session for an hour, given back once.
 
 The session belongs to one person: when somebody else signs in, Django empties it.
 """
 
+import time
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, QueryDict
 
 KEY = "kept"
 LIMIT = 20_000  # characters; what a person types fits many times
+SECONDS = 3600
 
 
 def keep(request: HttpRequest, page: str) -> None:
     """Remember the fields of this request for `page`, the address that the person comes back to.
 
-    htmx sends the form of a page to addresses of its parts, also by GET.
+    htmx sends the form of a page to addresses of its parts, also by GET. A page that is merely read has
+    its fields in its address; if it had just been given kept content, that is kept again.
     """
-    sent = request.POST if request.method == "POST" else request.GET
-    fields = sent.copy()
-    fields.pop("csrfmiddlewaretoken", None)
-    content = fields.urlencode()
-    if content and len(content) <= LIMIT:
-        request.session[KEY] = {"path": urlsplit(page).path, "content": content}
+    taken = getattr(request, "kept", None)
+    if taken:
+        request.session[KEY] = taken
+    elif request.method != "GET" or page != request.get_full_path():
+        fields = (request.POST if request.method == "POST" else request.GET).copy()
+        fields.pop("csrfmiddlewaretoken", None)
+        content = fields.urlencode()
+        if content and len(content) <= LIMIT:
+            request.session[KEY] = {"path": urlsplit(page).path, "content": content, "at": time.time()}
 
 
 def take(request: HttpRequest) -> QueryDict | None:
@@ -30,4 +36,7 @@ def take(request: HttpRequest) -> QueryDict | None:
     if not isinstance(found, dict) or found.get("path") != request.path:
         return None
     del request.session[KEY]
+    if time.time() - found.get("at", 0) > SECONDS:
+        return None
+    request.kept = found  # type: ignore[attr-defined]
     return QueryDict(found["content"])

@@ -1,5 +1,7 @@
 """Log lines as JSON on standard error, one object a line."""
 
+import logging
+import re
 from typing import Any
 
 import structlog
@@ -11,6 +13,15 @@ SHARED: list[Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+class WithoutQuery(logging.Filter):
+    """Cuts queries out of a development server's lines: awork sends people back with code and state."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        given = record.args if isinstance(record.args, tuple) else ()
+        record.args = tuple(re.sub(r"\?\S*", "", each) if isinstance(each, str) else each for each in given)
+        return True
 
 
 def config(*, debug: bool) -> dict[str, Any]:
@@ -35,6 +46,7 @@ def config(*, debug: bool) -> dict[str, Any]:
                 ],
             }
         },
+        "filters": {"without_query": {"()": WithoutQuery}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": "DEBUG" if debug else "INFO"},
         "loggers": {
@@ -43,6 +55,7 @@ def config(*, debug: bool) -> dict[str, Any]:
             "httpcore": {"level": "WARNING"},
             "oauthlib": {"level": "WARNING"},
             "django": {"handlers": [], "level": "INFO", "propagate": True},
+            "django.server": {"handlers": ["stderr"], "filters": ["without_query"], "propagate": False},
             "django.db.backends": {"level": "INFO"},
             "django.template": {"level": "INFO"},
         },

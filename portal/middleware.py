@@ -45,6 +45,5 @@ class SignInAgain:
         with transaction.atomic():
             session_expired.send(sender=type(self), actor=actor.of(request))
         page = where(request)
-        if request.method != "GET" or page != request.get_full_path():  # else the address has the fields
-            kept.keep(request, page)
+        kept.keep(request, page)
         return to_sign_in(request, page)

@@ -17,7 +17,6 @@ PORTAL_URL = env.one("PORTAL_URL", environment.origin) or ""
 ALLOWED_HOSTS = env.many("ALLOWED_HOSTS", environment.host, required=False) or [
     urlsplit(PORTAL_URL).hostname or ""
 ]
-DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{VAR / 'portal.sqlite3'}"
 AWORK_API_URL = env.one("AWORK_API_URL", environment.web_address, "https://api.awork.com/api/v1") or ""
 AWORK_CLIENT_ID = env.one("AWORK_CLIENT_ID", environment.visible, "")
 AWORK_CLIENT_SECRET = env.one("AWORK_CLIENT_SECRET", environment.visible, "")
@@ -26,7 +25,7 @@ AWORK_WORKSPACES = env.many("AWORK_WORKSPACES", environment.uuid, required=not D
 TOKEN_KEYS = env.many("TOKEN_KEYS", environment.fernet_key, required=True)
 AUDIT_KEY = env.one("AUDIT_KEY", environment.seed) or b""
 AUDIT_CHECKPOINTS = env.one("AUDIT_CHECKPOINTS", environment.place, "") or ""
-DATABASES = {"default": env.one("DATABASE_URL", environment.database, DATABASE_URL)}
+DATABASES = {"default": env.one("DATABASE_URL", environment.database, f"sqlite:///{VAR / 'portal.sqlite3'}")}
 if DEMO and not environment.is_loopback(urlsplit(PORTAL_URL).hostname or "localhost"):
     env.wrong("DEMO", "the demo signs anybody in, so PORTAL_URL must be on a loopback host")
 if AWORK_CLIENT_SECRET and not AWORK_CLIENT_ID:
@@ -136,3 +135,4 @@ STORAGES = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = logs.config(debug=DEBUG)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.reports.NoTokens"
