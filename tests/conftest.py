@@ -38,13 +38,14 @@ def standin_server_of_session() -> Iterator[RunningStandin]:
 
 
 @pytest.fixture
-def standin(standin_server_of_session: RunningStandin, settings: Any) -> RunningStandin:
-    """A stand-in awork as new, known to the portal as awork."""
+def standin(standin_server_of_session: RunningStandin, settings: Any) -> Iterator[RunningStandin]:
+    """A stand-in awork as new, known to the portal as awork; what the portal asked must fit the contract."""
     running = standin_server_of_session
     running.standin.reset()
     settings.AWORK_API_URL = running.url
     settings.AWORK_WORKSPACES = [running.workspace]
-    return running
+    yield running
+    assert running.breaches() == []
 
 
 @pytest.fixture

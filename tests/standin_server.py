@@ -14,6 +14,10 @@ from portal.standin.cast import MAIN
 from portal.standin.server import Application, Server
 from portal.standin.service import Received, Standin
 from portal.standin.world import World
+from tests.contract import CONTRACT
+
+PORTAL = "invitation-desk"  # the user agent of portal.awork
+OAUTH = {"/accounts/authorize", "/accounts/token"}  # not in awork's OpenAPI document; RFC 6749 rules them
 
 
 class RunningStandin:
@@ -50,6 +54,15 @@ class RunningStandin:
 
     def count(self, method: str = "*", path_part: str = "") -> int:
         return self.standin.count(method, path_part)
+
+    def breaches(self) -> list[str]:
+        """Where requests of the portal's own client leave awork's contract."""
+        return [
+            problem
+            for one in list(self.requests)
+            if one.agent == PORTAL and one.path not in OAUTH
+            for problem in CONTRACT.request(one.method, one.path, one.query, one.body)
+        ]
 
     def token(self, who: str) -> str:
         """An access token without the browser's way round."""

@@ -59,8 +59,8 @@ class Application:
             status = response.status_code
         finally:
             path = request.path_info.removeprefix(BASE)
-            who = request.META.get("standin.who", "")
-            received = Received(request.method or "", path, request.GET.dict(), body, status, who)
+            who, agent = request.META.get("standin.who", ""), request.headers.get("User-Agent", "")
+            received = Received(request.method or "", path, request.GET.dict(), body, status, who, agent)
             self.standin.note(received)
         return response
 

@@ -25,6 +25,7 @@ class Received:
     body: Any
     status: int
     who: str = ""
+    agent: str = ""
 
 
 class Standin:

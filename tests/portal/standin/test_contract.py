@@ -1,0 +1,122 @@
+"""Every answer of the stand-in fits awork's contract, the refusals too."""
+
+import json
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import httpx
+import pytest
+
+from portal.standin.cast import who
+from portal.standin.records import named
+from portal.standin.views import ROUTES
+from tests.contract import CONTRACT, FACTS
+
+TASK = named("task", "WEB-12")
+NOWHERE = named("nowhere")
+GUEST = str(named("role", "guest"))
+FORM = {"taskId": str(TASK), "email": "carla.creative@studio.example", "roleId": GUEST}
+
+# who asks, method, path, body, status
+CALLS = [
+    ("paula", "GET", "/me", None, 200),
+    ("nobody", "GET", "/me", None, 401),
+    ("bruno", "GET", "/me/permissions", None, 200),
+    ("bruno", "GET", "/roles", None, 401),
+    ("mona", "GET", "/me/permissions", None, 200),
+    ("paula", "GET", "/me/allavailabletasks?page=1&pageSize=20&orderby=updatedOn desc", None, 200),
+    ("paula", "GET", "/me/allavailabletasks?orderby=nonsense", None, 400),
+    ("paula", "GET", "/me/projecttasks?pageSize=20", None, 200),
+    ("gustav", "GET", "/me/projecttasks", None, 200),
+    ("paula", "GET", "/projects?orderby=name", None, 200),
+    ("paula", "GET", f"/projects/{named('project', 'CAF')}/projecttasks?pageSize=20", None, 200),
+    ("paula", "GET", f"/projects/{NOWHERE}/projecttasks", None, 404),
+    ("paula", "GET", f"/tasks/{TASK}", None, 200),
+    ("paula", "GET", f"/tasks/{named('task', 'Private: Geschenk für Jürgen')}", None, 200),
+    ("gustav", "GET", f"/tasks/{TASK}", None, 401),
+    ("paula", "GET", f"/tasks/{NOWHERE}", None, 404),
+    ("paula", "GET", "/tasks/key/WEB-15", None, 200),
+    ("paula", "GET", "/tasks/key/WEB-99999", None, 404),
+    ("paula", "GET", "/search?searchTerm=copy&searchTypes=task&top=30&includeClosedAndStuck=true", None, 200),
+    ("paula", "GET", f"/search?searchTerm={'a' * 51}&searchTypes=task", None, 400),
+    ("mona", "GET", "/roles", None, 200),
+    ("mona", "GET", "/roles?showArchived=true", None, 200),
+    ("paula", "GET", "/roles", None, 401),
+    ("mona", "GET", "/users", None, 200),
+    ("mona", "GET", "/users?filterby=userContactInfos/any(c: c/value eq 'ada@nordlicht.example')", None, 200),
+    ("mona", "GET", "/users?filterby=firstName eq 'Ada'", None, 400),
+    ("paula", "GET", f"/users/{who('dora')}", None, 200),
+    ("paula", "GET", f"/users/{NOWHERE}", None, 404),
+    ("paula", "GET", "/users/autofill/carla.creative@studio.example", None, 200),
+    ("paula", "GET", "/users/autofill/info@studio.example", None, 204),
+    ("paula", "POST", "/tasks/assignuserbyemail", FORM, 200),
+    ("paula", "POST", "/tasks/assignuserbyemail", {**FORM, "firstName": None, "gender": "other"}, 200),
+    ("paula", "POST", "/tasks/assignuserbyemail", {**FORM, "email": "dora@nordlicht.example"}, 400),
+    ("paula", "POST", "/tasks/assignuserbyemail", {**FORM, "taskId": str(NOWHERE)}, 404),
+    ("paula", "POST", f"/tasks/{TASK}/setassignees", [str(who("ada")), str(who("zoe"))], 204),
+    ("paula", "POST", f"/tasks/{TASK}/setassignees", [str(NOWHERE)], 404),
+    ("gustav", "POST", f"/tasks/{TASK}/setassignees", [], 401),
+    (
+        "paula",
+        "POST",
+        f"/tasks/{TASK}/setplannedefforts",
+        [{"userId": str(who("ada")), "plannedEffort": 60}],
+        204,
+    ),
+    ("paula", "POST", f"/tasks/{TASK}/setplannedefforts", [{"userId": str(who("otto"))}], 400),
+    ("paula", "GET", f"/tasks/{TASK}/activities?pageSize=100&orderby=createdOn desc", None, 200),
+    ("paula", "GET", f"/tasks/{NOWHERE}/activities", None, 404),
+    ("ada", "POST", f"/users/{who('jonas')}/deactivate", None, 204),
+    ("ada", "POST", f"/users/{who('dora')}/deactivate", None, 400),
+    ("mona", "POST", f"/users/{who('jonas')}/deactivate", None, 401),
+    (
+        "nobody",
+        "POST",
+        "/clientapplications/register",
+        {"redirect_uris": ["http://localhost/login/callback/"], "token_endpoint_auth_method": "none"},
+        201,
+    ),
+    ("nobody", "POST", "/clientapplications/register", {"redirect_uris": []}, 400),
+]
+
+
+def parsed(answer: httpx.Response):
+    return json.loads(answer.content) if answer.content else None
+
+
+@pytest.mark.parametrize(
+    ("person", "method", "path", "body", "status"),
+    CALLS,
+    ids=[f"{p}-{m}-{a[:60]}-{s}" for p, m, a, _, s in CALLS],
+)
+def test_request_and_answer_fit_the_contract(standin, as_, person, method, path, body, status):
+    client = httpx.Client(base_url=standin.url) if person == "nobody" else as_(person)
+    if path.endswith("createdOn desc"):
+        client.post("/tasks/assignuserbyemail", json=FORM)
+    answer = client.request(method, path, json=body) if body is not None else client.request(method, path)
+    assert answer.status_code == status, answer.text
+    parts = urlsplit(path)
+    address = unquote(parts.path)
+    assert CONTRACT.answer(method, address, status, parsed(answer)) == []
+    if status < 300:
+        assert CONTRACT.request(method, address, dict(parse_qsl(parts.query)), body) == []
+
+
+def test_every_endpoint_is_among_the_calls():
+    asked = [CONTRACT.endpoint(method, urlsplit(path).path).spec for _, method, path, *_ in CALLS]
+    missing = [
+        path
+        for path, methods in FACTS["paths"].items()
+        if not any(spec in asked for spec in methods.values())
+    ]
+    assert missing == []
+
+
+def test_the_stand_in_has_what_the_contract_lists_and_no_more():
+    assert len(ROUTES) + 1 == len(FACTS["paths"])  # registering a client has its own view
+
+
+def test_every_task_and_every_person_of_the_world_fits(as_):
+    ada, mona = as_("ada"), as_("mona")
+    for client, path in ((ada, "/me/allavailabletasks"), (mona, "/users")):
+        answer = client.get(path)
+        assert CONTRACT.answer("GET", path, 200, answer.json()) == []
