@@ -15,7 +15,7 @@ from portal.awork.errors import (
     Unreachable,
 )
 from portal.standin.cast import OTHER, who
-from portal.standin.service import API_KEY
+from portal.standin.address import API_KEY
 
 
 @dataclass

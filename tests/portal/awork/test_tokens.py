@@ -16,7 +16,7 @@ from portal.awork.errors import RateLimited, SignInExpired, Unreachable
 from portal.awork.oauth import Grant
 from portal.awork.registration import redirect_uri
 from portal.models import AworkToken, Claim, OAuthClient, User
-from portal.standin.service import API_KEY
+from portal.standin.address import API_KEY
 from tests.threads import at_once
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636, appendix B
