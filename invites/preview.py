@@ -52,7 +52,9 @@ def preview(draft: Draft) -> Preview:
 def missing(invitation: Invitation) -> str:
     """The names of those who could not be put back, as "Ada and Paul"."""
     people = invitation.team_missing
-    return names([f"{one['first_name']} {one['last_name']}".strip() or one["id"] for one in people])
+    return names(
+        [f"{one['first_name']} {one['last_name']}".strip() or _("an unnamed person") for one in people]
+    )
 
 
 def names(people: list[str]) -> str:

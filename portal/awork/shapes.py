@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 
 @dataclass(frozen=True)
 class Exchange:
@@ -94,8 +96,8 @@ class Assignee:
 
     @property
     def name(self) -> str:
-        """First and last name, or the id where awork gives none."""
-        return f"{self.first_name} {self.last_name}".strip() or str(self.id)
+        """First and last name; a guest who has not answered yet may have none."""
+        return f"{self.first_name} {self.last_name}".strip() or gettext("an unnamed person")
 
 
 @dataclass(frozen=True)
