@@ -4,16 +4,18 @@ Every failure is one of `portal.awork.errors`. The pages of awork's documentatio
 are named by their endpoint; what surprises there is said here.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 from uuid import UUID
 
 from portal.awork import parse, wire
-from portal.awork.errors import AworkError, Forbidden, RateLimited, SignInExpired, Unreachable
+from portal.awork.errors import AworkError, Forbidden, NotFound, RateLimited, SignInExpired, Unreachable
 from portal.awork.shapes import Activity, Exchange, Guess, Me, Permissions, Person, Role, Task
 from portal.awork.wire import Answer
 
+KEY = re.compile(r"[\w-]+")
 SEARCH_LENGTH = 50  # characters; awork refuses longer search terms
 UNAUTHORIZED = 401
 NO_CONTENT = 204
@@ -77,8 +79,11 @@ class Client:
         return wire.read(self._request("GET", f"/tasks/{task_id}"), parse.task)
 
     def task_by_key(self, key: str) -> Task:
-        """A task by its key, such as WEB-12; errors as for `task`."""
-        return wire.read(self._request("GET", f"/tasks/key/{quote(key, safe='')}"), parse.task)
+        """A task by its key, such as WEB-12; errors as for `task`. What cannot be a key is not asked for."""
+        path = f"/tasks/key/{quote(key, safe='')}"
+        if not KEY.fullmatch(key):
+            raise NotFound(Exchange("GET", path))
+        return wire.read(self._request("GET", path), parse.task)
 
     def available_tasks(self, *, top: int = 8) -> list[Task]:
         """The `top` tasks last changed among all that this person may see."""
@@ -97,6 +102,8 @@ class Client:
 
     def guess(self, email: str) -> Guess | None:
         """The names that awork reads out of an address; None where it makes no guess."""
+        if "/" in email:
+            return None  # legal in an address, but servers take even an encoded one for the end of a part
         path = f"/users/autofill/{quote(email, safe='')}"
         answer = self._request("GET", path, shown="/users/autofill/…")
         return None if answer.status == NO_CONTENT else wire.read(answer, parse.guess)
