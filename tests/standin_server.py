@@ -61,7 +61,7 @@ class RunningStandin:
             problem
             for one in list(self.requests)
             if one.agent == PORTAL and one.path not in OAUTH
-            for problem in CONTRACT.request(one.method, one.path, one.query, one.body)
+            for problem in CONTRACT.request(one.method, one.target, one.query, one.body)
         ]
 
     def token(self, who: str) -> str:

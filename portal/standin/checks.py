@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 Schema = Mapping[str, Any]
@@ -33,11 +34,12 @@ class Contract:
         self.schemas: Mapping[str, Schema] = facts["schemas"]
 
     def endpoint(self, method: str, path: str) -> Endpoint | None:
-        """The endpoint of a request; a path without parameters goes before one with them."""
+        """The endpoint of a path as it is sent; one without parameters goes before one with them."""
         for template in sorted(self.paths, key=lambda template: template.count("{")):
             match = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template), path)
             if match and method.lower() in self.paths[template]:
-                return Endpoint(self.paths[template][method.lower()], match.groupdict())
+                arguments = {name: unquote(value) for name, value in match.groupdict().items()}
+                return Endpoint(self.paths[template][method.lower()], arguments)
         return None
 
     def request(self, method: str, path: str, query: Mapping[str, str], body: Any) -> list[str]:

@@ -60,7 +60,10 @@ class Application:
         finally:
             path = request.path_info.removeprefix(BASE)
             who, agent = request.META.get("standin.who", ""), request.headers.get("User-Agent", "")
-            received = Received(request.method or "", path, request.GET.dict(), body, status, who, agent)
+            target = request.META["standin.target"].partition("?")[0].removeprefix(BASE)
+            received = Received(
+                request.method or "", path, request.GET.dict(), body, status, who, agent, target
+            )
             self.standin.note(received)
         return response
 
@@ -119,8 +122,8 @@ class RequestHandler(DjangoRequestHandler):
     disable_nagle_algorithm = True
 
     def get_environ(self) -> dict[str, Any]:
-        """The environment with the socket."""
-        return {**super().get_environ(), "standin.socket": self.connection}
+        """The environment with the socket, and with the address as it came."""
+        return {**super().get_environ(), "standin.socket": self.connection, "standin.target": self.path}
 
     def parse_request(self) -> bool:
         """Refuse bodies of unknown length: their rest would pass for the next request."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from portal.standin.address import API_KEY as API_KEY
 from portal.standin.faults import Fault, Faults
 from portal.standin.grants import Grants
 from portal.standin.limits import Limits
@@ -17,7 +18,10 @@ KEPT_REQUESTS = 5000
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came: `path` below the API's base, `body` parsed if JSON; `status` is 0 if cut."""
+    """A request as it came: `path` below the API's base, `body` parsed if JSON; `status` is 0 if cut.
+
+    `target` is the path with its percent signs, `who` the handle behind the token, `agent` the user agent.
+    """
 
     method: str
     path: str
@@ -26,6 +30,7 @@ class Received:
     status: int
     who: str = ""
     agent: str = ""
+    target: str = ""
 
 
 class Standin:

@@ -1,7 +1,7 @@
 """Every answer of the stand-in fits awork's contract, the refusals too."""
 
 import json
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -95,10 +95,9 @@ def test_request_and_answer_fit_the_contract(standin, as_, person, method, path,
     answer = client.request(method, path, json=body) if body is not None else client.request(method, path)
     assert answer.status_code == status, answer.text
     parts = urlsplit(path)
-    address = unquote(parts.path)
-    assert CONTRACT.answer(method, address, status, parsed(answer)) == []
+    assert CONTRACT.answer(method, parts.path, status, parsed(answer)) == []
     if status < 300:
-        assert CONTRACT.request(method, address, dict(parse_qsl(parts.query)), body) == []
+        assert CONTRACT.request(method, parts.path, dict(parse_qsl(parts.query)), body) == []
 
 
 def test_every_endpoint_is_among_the_calls():
