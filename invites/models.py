@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from invites.audit.types import Subject
@@ -44,6 +45,9 @@ class Team(models.TextChoices):
 
 
 HOLDING = (State.REQUESTED, State.SENT, State.UNCLEAR)
+UNDECIDED = frozenset({State.REQUESTED, State.UNCLEAR})
+NOTHING_SENT = frozenset({State.REFUSED, State.NOT_SENT})
+INCOMPLETE = frozenset({Team.NOT_RESTORED, Team.UNCHECKED})
 
 
 class Invitation(models.Model):
@@ -85,6 +89,13 @@ class Invitation(models.Model):
     team_before = models.JSONField(default=list)
     team_missing = models.JSONField(default=list)
 
+    attempts = models.PositiveSmallIntegerField(default=1)
+    attempted_at = models.DateTimeField(default=timezone.now)  # when the last attempt was asked for
+    holder = models.UUIDField(null=True)  # see invites.services.lease
+    held_until = models.DateTimeField(null=True)
+    looks = models.PositiveSmallIntegerField(default=0)  # see invites.services.schedule
+    look_at = models.DateTimeField(null=True)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -93,7 +104,11 @@ class Invitation(models.Model):
                 name="one_invitation_a_guest_and_task",
             )
         ]
-        indexes = [models.Index(fields=["inviter", "-created_at", "-id"])]
+        indexes = [
+            models.Index(fields=["inviter", "-created_at", "-id"]),
+            models.Index(fields=["look_at"], name="next_look"),
+            models.Index(fields=["held_until"], condition=Q(state="requested"), name="being_sent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.task_key} {self.state}"
@@ -113,6 +128,32 @@ class Invitation(models.Model):
     def guest(self) -> str:
         """The guest's name, or the address where no name was given."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is left to find out or to repair at awork."""
+        return self.state in UNDECIDED or self.team in INCOMPLETE
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a process that may still live works on it."""
+        return self.held_until is not None and self.held_until >= timezone.now()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to look at awork: a process died over it, or a wait is over."""
+        waited = self.look_at is not None and self.look_at <= timezone.now()
+        return not self.is_held and (self.state == State.REQUESTED or waited)
+
+    @property
+    def may_be_looked_up(self) -> bool:
+        """Whether *Look it up in awork* makes sense now."""
+        return self.state in UNDECIDED and not self.is_held
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        """Whether nothing has left, so that *Try again* cannot send twice."""
+        return self.state in NOTHING_SENT
 
     @property
     def subject(self) -> Subject:

@@ -14,11 +14,10 @@ from invites.models import RoleOption
 from portal.awork.client import Client
 from portal.awork.errors import Refused
 from portal.awork.shapes import Role
-from portal.awork.tokens import background_client, client_for
+from portal.awork.tokens import client_for, key_client
 from portal.models import User, Workspace
 
 SECONDS = 60
-KEY_SECONDS = 3600
 
 
 def offered(user: User) -> list[Role]:
@@ -38,22 +37,13 @@ def may_be_offered(role: Role) -> bool:
 
 
 def _read(user: User) -> list[Role]:
-    client = client_for(user) if user.may_list_roles else _key_client(user.workspace)
+    client = client_for(user) if user.may_list_roles else key_client(user.workspace_id)
     if client:
         try:
             return learn(user.workspace, client)
         except Refused:
             pass  # the right was taken away, or the key is another workspace's: what was seen last must do
     return [option.role for option in RoleOption.objects.filter(workspace=user.workspace_id)]
-
-
-def _key_client(workspace: Workspace) -> Client | None:
-    """The portal's own key, if it belongs to this workspace: others have other roles."""
-    client = background_client()
-    if client is None:
-        return None
-    of_key = cache.get_or_set("workspace-of-key", lambda: client.me().workspace.id, KEY_SECONDS)
-    return client if of_key == workspace.id else None
 
 
 def learn(workspace: Workspace, client: Client) -> list[Role]:

@@ -14,7 +14,8 @@ from django.db import transaction
 
 from invites.audit import log
 from invites.audit.types import EventType
-from invites.models import Invitation, Step, Team
+from invites.models import INCOMPLETE, Invitation, Step, Team
+from invites.services import schedule
 from invites.services.turn import turn_on
 from portal.actor import Actor
 from portal.awork.client import Client
@@ -28,7 +29,6 @@ EVENTS = {
     Team.UNCHECKED: EventType.TEAM_NOT_RESTORED,
     Team.RELEASED: EventType.TEAM_RELEASED,
 }
-CAN_RETRY = frozenset({Team.NOT_RESTORED, Team.UNCHECKED})
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,9 @@ def look_after(invitation: Invitation, client: Client) -> Outcome:
         return Outcome(Team.KEPT, guest_id=guest_id)
     if not invitation.keep_team:
         return Outcome(Team.RELEASED, missing, guest_id)
-    invitation.step = Step.RESTORING
-    invitation.save(update_fields=["step"])
+    # Whoever comes after a crash must know: awork may give back the people and not their efforts.
+    invitation.step, invitation.team_missing = Step.RESTORING, remember(lost)
+    invitation.save(update_fields=["step", "team_missing"])
     return _restore(Repair(client, invitation.task_id), lost, now, guest_id)
 
 
@@ -114,7 +115,8 @@ def save(invitation: Invitation, outcome: Outcome, *, by: Actor) -> None:
     invitation.team = outcome.team
     invitation.team_missing = remember(outcome.missing)
     invitation.guest_id = outcome.guest_id or invitation.guest_id
-    invitation.save(update_fields=["team", "team_missing", "guest_id"])
+    schedule.plan(invitation)
+    invitation.save(update_fields=["team", "team_missing", "guest_id", "look_at"])
     log.record(
         EVENTS[outcome.team],
         by=by,
@@ -129,7 +131,7 @@ def restore_again(invitation: Invitation, client: Client, *, by: Actor) -> Outco
     """Try once more to put the team back; raises `portal.claims.Busy` while the task is in use."""
     with turn_on(invitation.task_id):
         invitation.refresh_from_db()
-        if invitation.team not in CAN_RETRY:
+        if invitation.team not in INCOMPLETE:
             return Outcome(Team(invitation.team))
         outcome = look_after(invitation, client)
         with transaction.atomic():

@@ -9,7 +9,7 @@ from django.utils import timezone
 from invites.audit import log
 from invites.audit.types import EventType
 from invites.models import Invitation, State, Step
-from invites.services import keep_team
+from invites.services import keep_team, lease, schedule
 from invites.services.turn import turn_on
 from portal.actor import Actor
 from portal.awork.client import Client
@@ -99,6 +99,7 @@ def _new(wish: Wish, inviter: User) -> Invitation:
         keep_team=wish.keep_team,
     )
     invitation.about(wish.task)
+    lease.begin(invitation)
     return invitation
 
 
@@ -119,6 +120,8 @@ def send(invitation: Invitation, client: Client, *, by: Actor) -> None:
             _send(invitation, client, by)
     except Busy:
         _settle(invitation, Outcome(State.NOT_SENT, "task-busy"), by=by)
+    except lease.Lost:
+        invitation.refresh_from_db()  # `invites.services.reconcile` has taken over
 
 
 def _send(invitation: Invitation, client: Client, by: Actor) -> None:
@@ -128,6 +131,7 @@ def _send(invitation: Invitation, client: Client, by: Actor) -> None:
         return
     if outcome.exchange:
         invitation.answered(outcome.exchange)
+    invitation.reason = outcome.reason  # tells a confirmation from a broken answer, should this process die
     _step(invitation, Step.CHECKING)
     team = keep_team.look_after(invitation, client)
     with transaction.atomic():
@@ -152,6 +156,8 @@ def _read_team(invitation: Invitation, client: Client) -> Outcome | None:
 
 def _ask(invitation: Invitation, client: Client) -> Outcome:
     """The one request that invites."""
+    if not invitation.is_held:  # the machine slept: somebody else may have decided by now
+        raise lease.Lost
     try:
         exchange = client.invite(
             task_id=invitation.task_id,
@@ -173,7 +179,7 @@ def _ask(invitation: Invitation, client: Client) -> Outcome:
 def _step(invitation: Invitation, step: Step) -> None:
     """Write down how far we are, before the next call."""
     invitation.step = step
-    invitation.save()
+    lease.save(invitation)
 
 
 def _settle(invitation: Invitation, outcome: Outcome, *, by: Actor) -> None:
@@ -181,8 +187,9 @@ def _settle(invitation: Invitation, outcome: Outcome, *, by: Actor) -> None:
     invitation.reason, invitation.said = outcome.reason[:40], outcome.said[:1000]
     if outcome.exchange:
         invitation.answered(outcome.exchange)
+    schedule.plan(invitation)
     with transaction.atomic():
-        invitation.save()
+        lease.save(invitation, done=True)
         log.record(
             EVENTS[outcome.state],
             by=by,

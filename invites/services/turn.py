@@ -5,9 +5,10 @@ from uuid import UUID
 
 from portal.claims import claim
 
-# An invitation makes five calls of at most 20 seconds each, and a renewal of the sign-in with its probe
-# may come on top of each. A claim that runs out earlier would let the next one in too soon.
-LEASE_SECONDS = 300
+# An invitation makes five calls. A GET is tried again while 20 seconds are not over, no call takes more than
+# 45, a renewal of the sign-in with its probe may come on top of one, and waits for awork's limits add 10 to
+# a page: less than 500 in all. A claim that runs out earlier would let the next one in too soon.
+LEASE_SECONDS = 600
 WAIT_SECONDS = 30
 
 

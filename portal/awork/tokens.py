@@ -7,9 +7,11 @@ token whose answer was lost, or that was refused, is spent: the person signs in 
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 
 from portal.awork import oauth
@@ -24,6 +26,7 @@ from portal.models import AworkToken, User
 DUE = timedelta(minutes=5)
 CLAIM_SECONDS = 60  # longer than a refresh can take, see portal.awork.wire
 PATIENCE_SECONDS = 40
+KEY_SECONDS = 3600
 REFRESH = Exchange("POST", "/accounts/token")
 
 
@@ -71,6 +74,15 @@ def client_for(user: User) -> Client:
 def background_client() -> Client | None:
     """awork by the API key, for reading in the background; None where there is none."""
     return Client(Fixed(settings.AWORK_API_KEY)) if settings.AWORK_API_KEY else None
+
+
+def key_client(workspace: UUID) -> Client | None:
+    """The same, if the key belongs to this workspace: others have other people, roles and tasks."""
+    client = background_client()
+    if client is None:
+        return None
+    of_key = cache.get_or_set("workspace-of-key", lambda: client.me().workspace.id, KEY_SECONDS)
+    return client if of_key == workspace else None
 
 
 def keep(user: User, grant: Grant) -> None:

@@ -1,0 +1,31 @@
+"""When to look at awork again for an invitation that is not settled: soon at first, then ever more rarely."""
+
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from invites.models import Invitation, State
+from invites.services import lease
+
+DAYS = 7
+WAITS = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    *[timedelta(days=1)] * DAYS,
+)
+
+
+def plan(invitation: Invitation) -> None:
+    """Set when the next look is due; never, where nothing is open or all waits are over. Does not save."""
+    again = invitation.is_open and invitation.looks < len(WAITS)
+    invitation.look_at = timezone.now() + WAITS[invitation.looks] if again else None
+
+
+def due() -> QuerySet[Invitation]:
+    """What is to be looked at now: whose wait is over, and what a process left behind when it died."""
+    left_behind = Q(state=State.REQUESTED)
+    waited = Q(look_at__lte=timezone.now())
+    return Invitation.objects.filter(lease.free(), left_behind | waited).order_by("attempted_at")
