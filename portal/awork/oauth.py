@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from oauthlib.oauth2 import WebApplicationClient
 
-from portal.awork import parse, wire
-from portal.awork.parse import JSON, Misshapen
+from portal.awork import wire
+from portal.awork.fields import JSON, Misshapen, mapping, number, text
 
 SCOPES = "full_access offline_access"
 TOKEN_LENGTH = 10_000  # characters
@@ -84,10 +84,10 @@ def _tokens(client_id: str, body: str) -> Grant:
 
 
 def _grant(value: JSON) -> Grant:
-    found = parse.mapping(value)
-    if parse.text(found.get("token_type")).lower() != "bearer":
+    found = mapping(value)
+    if text(found.get("token_type")).lower() != "bearer":
         raise Misshapen
-    seconds = parse.number(found.get("expires_in"))
+    seconds = number(found.get("expires_in"))
     if seconds <= 0:
         raise Misshapen
     given = found.get("refresh_token")
@@ -99,12 +99,12 @@ def _grant(value: JSON) -> Grant:
 
 
 def _client_id(value: JSON) -> str:
-    return _visible(parse.mapping(value).get("client_id"), CLIENT_ID_LENGTH)
+    return _visible(mapping(value).get("client_id"), CLIENT_ID_LENGTH)
 
 
 def _visible(value: JSON, length: int) -> str:
     """A text that can stand in a header: visible ASCII."""
-    found = parse.text(value)
+    found = text(value)
     if not 0 < len(found) <= length or not all("!" <= character <= "~" for character in found):
         raise Misshapen
     return found

@@ -1,4 +1,4 @@
-"""awork's JSON turned into shapes; whatever is missing or of another type is `Misshapen`.
+"""awork's JSON turned into shapes; whatever is missing or of another type is a `ValueError`.
 
 awork's contract marks most texts as nullable: those are "" here. Numbers, flags and ids that a decision
 rests on have to be there, since a default could take people off a task or offer an administrator's role.
@@ -6,8 +6,19 @@ rests on have to be there, since a default could take people off a task or offer
 
 import json
 from dataclasses import dataclass
-from uuid import UUID
 
+from portal.awork.fields import (
+    JSON,
+    Misshapen,
+    Object,
+    flag,
+    identity,
+    identity_or_none,
+    items,
+    mapping,
+    number,
+    text,
+)
 from portal.awork.shapes import (
     Activity,
     Assignee,
@@ -20,16 +31,10 @@ from portal.awork.shapes import (
     Workspace,
 )
 
-JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
-Object = dict[str, JSON]
 CODE_LENGTH = 100
 TRACE_LENGTH = 200
 DESCRIPTION_LENGTH = 2000
 GENDERS = frozenset({"male", "female", "other"})
-
-
-class Misshapen(ValueError):
-    """The answer does not have the shape that the portal relies on."""
 
 
 @dataclass(frozen=True)
@@ -39,57 +44,6 @@ class Said:
     code: str = ""
     description: str = ""
     trace_id: str = ""
-
-
-def mapping(value: JSON) -> Object:
-    """An object."""
-    if not isinstance(value, dict):
-        raise Misshapen
-    return value
-
-
-def items(value: JSON) -> list[JSON]:
-    """A list; awork says null for an empty one."""
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise Misshapen
-    return value
-
-
-def text(value: JSON) -> str:
-    """A text, "" for null, without what no database takes: NUL and halves of surrogate pairs."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise Misshapen
-    return value.replace("\x00", "").encode("utf-8", "replace").decode()
-
-
-def flag(value: JSON) -> bool:
-    """A truth value that has to be there."""
-    if not isinstance(value, bool):
-        raise Misshapen
-    return value
-
-
-def number(value: JSON) -> int:
-    """A whole number that has to be there."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Misshapen
-    return value
-
-
-def identity(value: JSON) -> UUID:
-    """An id that has to be there."""
-    if not isinstance(value, str):
-        raise Misshapen
-    return UUID(value)
-
-
-def identity_or_none(value: JSON) -> UUID | None:
-    """An id, or None for null."""
-    return None if value is None else identity(value)
 
 
 def error(body: bytes) -> Said:

@@ -14,7 +14,7 @@ import httpx
 import structlog
 from django.conf import settings
 
-from portal.awork import parse
+from portal.awork import fields, parse
 from portal.awork.errors import (
     AworkError,
     Forbidden,
@@ -102,7 +102,7 @@ def check(answer: Answer) -> Answer:
     return answer
 
 
-def read(answer: Answer, shape: Callable[[parse.JSON], Shape]) -> Shape:
+def read(answer: Answer, shape: Callable[[fields.JSON], Shape]) -> Shape:
     """The content in the shape we rely on; `Unclear` where it has another."""
     try:
         return shape(json.loads(answer.body or b""))
@@ -113,7 +113,7 @@ def read(answer: Answer, shape: Callable[[parse.JSON], Shape]) -> Shape:
 def done(answer: Answer) -> Exchange:
     """What an answer without content proves; awork sends an empty body (never a page of a proxy)."""
     if answer.body:
-        read(answer, parse.mapping)
+        read(answer, fields.mapping)
     return answer.exchange
 
 

@@ -14,8 +14,8 @@ from portal.awork.errors import (
     Unclear,
     Unreachable,
 )
-from portal.standin.cast import OTHER, who
 from portal.standin.address import API_KEY
+from portal.standin.cast import OTHER, who
 
 
 @dataclass

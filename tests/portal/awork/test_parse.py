@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.awork import parse
-from portal.awork.parse import Misshapen
+from portal.awork.fields import Misshapen
 from portal.awork.shapes import Assignee, Guess, Person, Role
 
 TASK_ID = "00000000-0000-4000-8000-000000000001"
@@ -198,10 +198,6 @@ def test_an_activity():
         [{"id": TASK_ID, "createdOn": "2026-11-23T08:00:00Z", "eventType": "added", "assignedUserId": ADA_ID}]
     )
     assert (activity.event, str(activity.assigned), activity.by) == ("added", ADA_ID, None)
-
-
-def test_texts_lose_what_no_database_takes():
-    assert parse.text("a\x00b\ud800c") == "ab?c"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"code": 7}', b"\xff", b"[" * 5000, b"null"])

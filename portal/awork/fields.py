@@ -1,0 +1,61 @@
+"""Single values of awork's JSON, each of the type that it has to be."""
+
+from uuid import UUID
+
+JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+Object = dict[str, JSON]
+
+
+class Misshapen(ValueError):
+    """The answer does not have the shape that the portal relies on."""
+
+
+def mapping(value: JSON) -> Object:
+    """An object."""
+    if not isinstance(value, dict):
+        raise Misshapen
+    return value
+
+
+def items(value: JSON) -> list[JSON]:
+    """A list; awork says null for an empty one."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Misshapen
+    return value
+
+
+def text(value: JSON) -> str:
+    """A text, "" for null, without what no database takes: NUL and halves of surrogate pairs."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Misshapen
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def flag(value: JSON) -> bool:
+    """A truth value that has to be there."""
+    if not isinstance(value, bool):
+        raise Misshapen
+    return value
+
+
+def number(value: JSON) -> int:
+    """A whole number that has to be there."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Misshapen
+    return value
+
+
+def identity(value: JSON) -> UUID:
+    """An id that has to be there."""
+    if not isinstance(value, str):
+        raise Misshapen
+    return UUID(value)
+
+
+def identity_or_none(value: JSON) -> UUID | None:
+    """An id, or None for null."""
+    return None if value is None else identity(value)

@@ -1,0 +1,47 @@
+"""Single values of awork's JSON."""
+
+from uuid import UUID
+
+import pytest
+
+from portal.awork import fields
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "expected"),
+    [
+        (fields.mapping, {"a": 1}, {"a": 1}),
+        (fields.items, [1], [1]),
+        (fields.items, None, []),
+        (fields.text, "Zoë", "Zoë"),
+        (fields.text, None, ""),
+        (fields.flag, False, False),
+        (fields.number, 0, 0),
+        (fields.identity, str(UUID(int=7)), UUID(int=7)),
+        (fields.identity_or_none, None, None),
+    ],
+)
+def test_a_value_of_its_type_is_taken(read, value, expected):
+    assert read(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("read", "values"),
+    [
+        (fields.mapping, [None, [], "a", 1]),
+        (fields.items, [{}, "a", 1, False]),
+        (fields.text, [1, False, [], {}]),
+        (fields.flag, [None, 0, 1, "true", []]),
+        (fields.number, [None, 1.5, "1", True]),
+        (fields.identity, [None, 7, "", "x", [], "00000000"]),
+        (fields.identity_or_none, [7, "", "x"]),
+    ],
+)
+def test_a_value_of_another_type_is_refused(read, values):
+    for value in values:
+        with pytest.raises(ValueError):
+            read(value)
+
+
+def test_texts_lose_what_no_database_takes():
+    assert fields.text("a\x00b\ud800c") == "ab?c"
