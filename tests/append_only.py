@@ -14,7 +14,7 @@ def _fixture_teardown(self: Any) -> None:
     append_only.remove("default")
     try:
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {search.TABLE}")  # noqa: S608
+            cursor.execute(f"DELETE FROM {search.TABLE}")
         teardown(self)
     finally:
         append_only.install("default")

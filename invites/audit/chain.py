@@ -69,8 +69,12 @@ def link(previous: str, body: bytes) -> str:
 
 def digest(person: Person) -> str:
     """What the chain holds of a person."""
-    fields = {name: _plain(getattr(person, name)) for name in Person.FIELDS}
-    return sha256(bytes.fromhex(person.salt) + canonical(fields)).hexdigest()
+    return sha256(bytes.fromhex(person.salt) + canonical(fields_of(person))).hexdigest()
+
+
+def fields_of(person: Person) -> dict[str, Any]:
+    """The part of a person that is digested, as JSON knows it."""
+    return {name: _plain(getattr(person, name)) for name in Person.FIELDS}
 
 
 def body(event: Event) -> dict[str, Any]:

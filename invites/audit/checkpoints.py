@@ -60,13 +60,18 @@ def public_key() -> str:
 
 def make(event: Event, *, publishing: bool = True) -> str:
     """Sign the chain as it ends with this event, keep the line, and publish it once it is committed."""
-    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-    said = f"{FORM} {event.workspace} {event.sequence} {event.hash} {now} {event.sequence} {public_key()}"
-    line = f"{said} {b64encode(_key().sign(said.encode())).decode()}"
+    line = sign(event.workspace, event.sequence, event.hash)
     Checkpoint.objects.create(workspace=event.workspace, sequence=event.sequence, line=line)
     if publishing:
         transaction.on_commit(partial(publish, line))
     return line
+
+
+def sign(workspace: UUID, sequence: int, hash: str) -> str:
+    """The line that says, now and in the name of AUDIT_KEY, how a chain ends."""
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    said = f"{FORM} {workspace} {sequence} {hash} {now} {sequence} {public_key()}"
+    return f"{said} {b64encode(_key().sign(said.encode())).decode()}"
 
 
 def read(line: str) -> Statement:

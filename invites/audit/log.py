@@ -36,11 +36,12 @@ def record(
     outcome: str = "",
     details: Mapping[str, Json] | None = None,
     team: Iterable[Assignee] = (),
+    others: Iterable[Person] = (),
 ) -> Event:
     """Append an event to the chain of the actor's workspace, within the caller's transaction.
 
-    `team` are other people whom the event names: like the guest they can be erased later, so name nobody
-    in `details`. The chain is held until the transaction ends: record as its last step. Raises
+    `team` and `others` are further people whom the event names: like the guest they can be erased later,
+    so name nobody in `details`. The chain is held until the transaction ends: record as its last step. Raises
     `UnknownType` and `OutsideTransaction`; if this raises, the change must not happen either.
     """
     if not isinstance(type, EventType):
@@ -48,7 +49,7 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction(f"{type.value} was recorded outside a transaction")
     about = subject or NOBODY
-    people = [*_guest(about), *_team(team)]
+    people = [*_guest(about), *_team(team), *others]
     if type is EventType.SIGN_IN_REFUSED and by.email:
         by, people = _unnamed(by), [*people, _refused(by)]
     door = Door(about.guest_email)

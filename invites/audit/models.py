@@ -79,6 +79,7 @@ class Person(models.Model):
         GUEST = "guest", _("Guest")
         TEAM = "team", _("Assigned")
         REFUSED = "refused", _("Refused")
+        SOUGHT = "sought", _("Sought")
 
     FIELDS = ("address", "agent", "awork_id", "email", "first_name", "gender", "kind", "last_name")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
@@ -92,6 +93,13 @@ def rows(events: list[Event]) -> list[Row]:
     """Events with the people whom they name."""
     people = people_of(events)
     return [Row(event, people[event.id]) for event in events]
+
+
+def verification(workspace: UUID) -> Row | None:
+    """The last verification of a chain, for the badge of the log's page."""
+    verified = Event.objects.filter(workspace=workspace, type=EventType.VERIFIED)
+    found = verified.order_by("-at", "-id").first()
+    return rows([found])[0] if found else None
 
 
 def spaced(word: Any) -> str:

@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from invites.audit.views import event, events
+from invites.audit.views import days, event, events, exports
 
 urlpatterns = [
     path("", events.events, name="audit"),
+    path("days/", days.days, name="audit-days"),
+    path("export.csv", exports.as_csv, name="audit-csv"),
+    path("export.jsonl", exports.as_jsonl, name="audit-jsonl"),
+    path("checkpoints.txt", exports.signed, name="audit-checkpoints"),
+    path("verify_export.py", exports.verifier, name="audit-verifier"),
     path("<int:sequence>/", event.event, name="audit-event"),
     path("portal/<int:sequence>/", event.portal_event, name="audit-portal-event"),
 ]

@@ -125,7 +125,12 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("guest", "Guest"), ("team", "Assigned"), ("refused", "Refused")],
+                        choices=[
+                            ("guest", "Guest"),
+                            ("team", "Assigned"),
+                            ("refused", "Refused"),
+                            ("sought", "Sought"),
+                        ],
                         max_length=10,
                     ),
                 ),

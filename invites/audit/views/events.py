@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 
-from invites.audit import paging, presenters
+from invites.audit import checkpoints, paging, presenters
 from invites.audit.filters import Filter
 from portal.access import administrator
 from portal.page import SignedIn, page
@@ -19,8 +19,11 @@ def events(request: SignedIn) -> HttpResponse:
         before=_number(request, "before"),
         after=_number(request, "after"),
     )
-    context = {"filter": wanted, "rows": presenters.rows(found.events)}
-    context |= {
+    context = {
+        "filter": wanted,
+        "rows": presenters.rows(found.events),
+        "verified": presenters.verification(request.user.workspace_id),
+        "public_key": checkpoints.public_key(),
         "newer": _address(wanted, "after", found.newer),
         "older": _address(wanted, "before", found.older),
     }

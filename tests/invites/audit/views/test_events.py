@@ -176,3 +176,13 @@ def test_htmx_gets_the_list_alone(reader, paula):
     text = reader.get("/audit/", headers={"HX-Request": "true"}).text
     assert "Paula Planer signed in." in text
     assert "<html" not in text
+
+
+def test_the_badge_says_when_the_log_was_verified(reader, paula):
+    assert "has not been verified yet" in reader.get("/audit/").text
+    record(EventType.VERIFIED, by=paula, outcome="whole", details={"events": 7})
+    text = reader.get("/audit/").text
+    assert 'data-verified="whole"' in text
+    assert "7 events" in text
+    record(EventType.VERIFIED, by=paula, outcome="broken", details={"events": 3, "sequence": 4})
+    assert "Event 4 is not as it was written" in reader.get("/audit/").text

@@ -1,0 +1,149 @@
+"""The log to take away: all that the filters show, as CSV or as JSON lines that can be verified offline."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from invites.audit import chain, checkpoints, paging
+from invites.audit.filters import Filter
+from invites.audit.log import record
+from invites.audit.models import Event, Person, people_of
+from invites.audit.presenters import Row
+from invites.audit.types import EventType
+from portal.actor import PORTAL, Actor
+
+CHUNK = 2000  # events whose people are read at once
+HARMFUL = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+PERSONAL = {"q", "guest"}  # filters that can name somebody: kept where they can be erased
+EXCHANGE = ("method", "path", "status", "code", "trace_id", "milliseconds")
+COPIED = [name for name in chain.FIELDS if name not in {"at", "details", "exchange", "people", "sequence"}]
+COLUMNS = ["sequence", "at", "sentence", *COPIED, "people", *EXCHANGE, "details", "hash"]
+
+
+@dataclass(frozen=True)
+class Export:
+    """The events up to now: what is appended while it streams is not part of it."""
+
+    chains: list[QuerySet[Event]]
+    words: bool
+    about: dict[str, Any]
+
+    def rows(self) -> Iterator[Row]:
+        """The events, newest first, read in pieces."""
+        parts = [paging.ordered(chain, words=self.words).iterator(CHUNK) for chain in self.chains]
+        events = paging.newest_first(parts, words=self.words)
+        while found := list(islice(events, CHUNK)):
+            people = people_of(found)
+            for event in found:
+                yield Row(event, people[event.id])
+
+
+def begin(wanted: Filter, *, by: Actor, form: str) -> Export:
+    """Count what is asked for, and write the export itself into the log, with a checkpoint."""
+    ends = [end for one in (wanted.workspace, PORTAL) if (end := _end(one))]
+    bounds = {end.workspace: end.sequence for end in ends}
+    chains = [
+        events.filter(sequence__lte=bounds.get(workspace, 0))
+        for workspace, events in zip((wanted.workspace, PORTAL), wanted.chains(), strict=True)
+    ]
+    count = sum(events.count() for events in chains)
+    _record(wanted, by, form, count)
+    about = {
+        "count": count,
+        "filters": wanted.on,
+        "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        "chains": [
+            {"workspace": str(end.workspace), "sequence": end.sequence, "hash": end.hash} for end in ends
+        ],
+    }
+    return Export(chains, wanted.has_words, about)
+
+
+def _end(workspace: Any) -> Event | None:
+    return Event.objects.filter(workspace=workspace).order_by("-sequence").first()
+
+
+@transaction.atomic
+def _record(wanted: Filter, by: Actor, form: str, count: int) -> None:
+    filters = wanted.on
+    named = {name: filters.pop(name) for name in PERSONAL & filters.keys()}
+    sought = Person(
+        kind=Person.Kind.SOUGHT.value, email=named.get("guest", "").lower(), first_name=named.get("q", "")
+    )
+    event = record(
+        EventType.EXPORTED,
+        by=by,
+        outcome=form,
+        details={"rows": count, "filters": dict(filters)},
+        others=[sought] if named else [],
+    )
+    checkpoints.make(event)
+
+
+def jsonl(export: Export) -> Iterator[str]:
+    """One object a line: what was hashed, and its people with their salts; the last one says what it is."""
+    for row in export.rows():
+        people: list[Any] = [None] * len(row.event.people)
+        for person in row.people:
+            people[person.position] = {"salt": person.salt, **chain.fields_of(person)}
+        yield _line(
+            {
+                "event": chain.body(row.event),
+                "previous": row.event.previous,
+                "hash": row.event.hash,
+                "people": people,
+            }
+        )
+    yield _line({"export": export.about})
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+class Echo:
+    """A file for the CSV writer that hands every line on."""
+
+    def write(self, line: str) -> str:
+        """The line itself."""
+        return line
+
+
+def table(export: Export) -> Iterator[str]:
+    """CSV: what it is in lines that begin with #, then the names of the columns, then the events."""
+    write: Callable[[Iterable[Any]], str] = csv.writer(Echo()).writerow
+    about = export.about
+    yield "\ufeff"  # by which spreadsheets know UTF-8
+    yield write(["# events", about["count"]])
+    yield write(["# filters", *(harmless(f"{name}={value}") for name, value in about["filters"].items())])
+    yield write(["# time", about["time"]])
+    for end in about["chains"]:
+        yield write(["# last hash", end["workspace"], end["sequence"], end["hash"]])
+    yield write(COLUMNS)
+    for row in export.rows():
+        yield write([harmless(cell) for cell in _cells(row)])
+
+
+def _cells(row: Row) -> list[Any]:
+    body, exchange = chain.body(row.event), row.event.exchange or {}
+    people = "; ".join(f"{person.name} <{person.email}>" for person in row.people)
+    cells = {
+        **body,
+        "sentence": row.sentence,
+        "people": people,
+        **{name: exchange.get(name) for name in EXCHANGE},
+    }
+    cells |= {"details": json.dumps(body["details"], ensure_ascii=False) if body["details"] else ""}
+    return [cells[name] for name in COLUMNS[:-1]] + [row.event.hash]
+
+
+def harmless(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(HARMFUL) else cell

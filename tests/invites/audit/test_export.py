@@ -1,0 +1,170 @@
+import csv
+import io
+import json
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from django.db import transaction
+
+from invites.audit import append_only, checkpoints, export
+from invites.audit.log import record
+from invites.audit.models import Checkpoint, Event, Person
+from invites.audit.types import EventType
+from portal.actor import PORTAL
+from portal.awork.shapes import Exchange
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mixed(paula, subject):
+    exchange = Exchange("POST", "/tasks/assignuserbyemail", 200, "", "0af765", 37)
+    record(EventType.SIGNED_IN, by=paula)
+    record(EventType.INVITATION_SENT, by=paula, subject=subject, exchange=exchange, outcome="sent")
+    record(EventType.SIGN_IN_REFUSED, by=replace(paula, workspace=PORTAL))
+
+
+def lines(response):
+    assert response.status_code == 200
+    return [json.loads(line) for line in response.getvalue().decode().splitlines()]
+
+
+def sheet(response):
+    assert response.status_code == 200
+    return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
+
+
+def test_json_lines_hold_what_the_page_shows_and_say_what_they_are(reader, mixed):
+    *events, about = lines(reader.get("/audit/export.jsonl"))
+
+    assert [one["event"]["type"] for one in events] == [
+        "sign-in-refused",
+        "invitation-sent",
+        "signed-in",
+    ]
+    assert events[1]["people"][0]["email"] == "carla@kunde.example"
+    end = Event.objects.get(sequence=2)
+    assert about["export"]["count"] == 3
+    assert about["export"]["filters"] == {}
+    assert about["export"]["chains"][0] == {
+        "workspace": str(end.workspace),
+        "sequence": 2,
+        "hash": end.hash,
+    }
+
+
+def test_filters_bound_the_export_and_are_named_in_it(reader, mixed):
+    *events, about = lines(reader.get("/audit/export.jsonl?type=signed-in"))
+    assert [one["event"]["sequence"] for one in events] == [1]
+    assert about["export"]["filters"] == {"type": "signed-in"}
+
+
+def test_words_bound_it_too(reader, mixed):
+    *events, _ = lines(reader.get("/audit/export.jsonl?q=carla"))
+    assert [one["event"]["sequence"] for one in events] == [2]
+
+
+def test_csv_has_a_header_and_a_row_for_each_event(reader, mixed):
+    rows = sheet(reader.get("/audit/export.csv?type=invitation-sent"))
+
+    end = Event.objects.get(sequence=2)
+    assert rows[0] == ["# events", "1"]
+    assert rows[1] == ["# filters", "type=invitation-sent"]
+    assert rows[2][0] == "# time"
+    assert rows[3] == ["# last hash", str(end.workspace), "2", end.hash]
+    names, values = rows[5], rows[6]
+    cells = dict(zip(names, values, strict=True))
+    assert cells["sentence"].startswith("Paula Planer invited Carla Creative")
+    assert (cells["status"], cells["trace_id"], cells["people"]) == (
+        "200",
+        "0af765",
+        "Carla Creative <carla@kunde.example>",
+    )
+    assert len(rows) == 7
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_is_a_formula(reader, paula, start):
+    record(EventType.SIGNED_IN, by=replace(paula, name=f"{start}cmd|'/c calc'!A0", agent=f"{start}x"))
+    rows = sheet(reader.get("/audit/export.csv"))
+    cells = dict(zip(rows[-2], rows[-1], strict=True))
+    assert cells["actor_name"] == f"'{start}cmd|'/c calc'!A0"
+    assert cells["agent"] == f"'{start}x"
+    assert cells["sentence"].startswith("'")
+
+
+def test_an_export_is_an_event_with_a_checkpoint(reader, mixed):
+    reader.get("/audit/export.csv?type=signed-in&address=192.0.2.7")
+
+    event = Event.objects.get(type="exported")
+    assert (event.outcome, event.actor_name) == ("csv", "Paula Planer")
+    assert event.details == {"rows": 1, "filters": {"type": "signed-in", "address": "192.0.2.7"}}
+    assert Checkpoint.objects.get().sequence == event.sequence
+
+
+def test_whom_an_export_sought_can_be_erased(reader, mixed):
+    reader.get("/audit/export.csv?guest=carla@kunde.example&q=creative")
+
+    event = Event.objects.get(type="exported")
+    assert event.details["filters"] == {}
+    sought = Person.objects.get(event=event.id)
+    assert (sought.kind, sought.email, sought.first_name) == ("sought", "carla@kunde.example", "creative")
+
+
+def test_filters_that_cannot_be_read_lead_back_to_the_page(reader, mixed):
+    response = reader.get("/audit/export.csv?from=yesterday")
+    assert (response.status_code, response["Location"]) == (302, "../?from=yesterday")
+    assert not Event.objects.filter(type="exported").exists()
+
+
+def test_what_arrives_while_it_streams_is_not_part_of_it(reader, mixed, paula):
+    response = reader.get("/audit/export.jsonl?type=signed-in")
+    record(EventType.SIGNED_IN, by=paula)
+    *events, about = lines(response)
+    assert len(events) == about["export"]["count"] == 1
+
+
+def test_more_events_than_one_piece(reader, mixed, paula, monkeypatch):
+    monkeypatch.setattr(export, "CHUNK", 2)
+    for _ in range(5):
+        record(EventType.SIGNED_IN, by=paula)
+    *events, about = lines(reader.get("/audit/export.jsonl"))
+    assert len(events) == about["export"]["count"] == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_that_cannot_be_recorded_does_not_happen(reader, paula, monkeypatch):
+    with transaction.atomic():
+        record(EventType.SIGNED_IN, by=paula)
+
+    def broken(*args, **options):
+        raise RuntimeError("no writing")
+
+    monkeypatch.setattr("invites.audit.chain.append", broken)
+    with pytest.raises(RuntimeError):
+        reader.get("/audit/export.csv")
+    assert Event.objects.count() == 1
+
+
+def test_checkpoints_and_the_verifier_are_offered(reader, mixed):
+    reader.get("/audit/export.csv")
+    line = reader.get("/audit/checkpoints.txt").text
+    assert checkpoints.read(line).signed
+    assert b"openssl" in reader.get("/audit/verify_export.py").getvalue()
+    page = reader.get("/audit/?type=signed-in").text
+    assert 'href="/audit/export.jsonl?type=signed-in"' in page
+    assert checkpoints.public_key() in unescape(page)
+
+
+def test_only_administrators_take_it_away(client, administrator):
+    administrator.is_admin = False
+    administrator.save()
+    client.force_login(administrator)
+    for name in ("export.csv", "export.jsonl", "checkpoints.txt", "verify_export.py", "days/"):
+        assert client.get(f"/audit/{name}").status_code == 403
+    assert not Event.objects.exists()
+
+
+def test_triggers_are_in_place_after_all_this():
+    assert append_only.missing("default") == []
