@@ -24,7 +24,9 @@ class Preview:
     def staying(self) -> str:
         """Who is assigned now, as "Ada and Paul"."""
         people = self.task.assignees if self.task else ()
-        return names([person.first_name or person.name for person in people])
+        return names(
+            [person.first_name or person.last_name or _("somebody without a name") for person in people]
+        )
 
     @property
     def lacking(self) -> str:

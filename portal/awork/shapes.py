@@ -95,6 +95,11 @@ class Assignee:
     distributed: bool = True
 
     @property
+    def is_named(self) -> bool:
+        """Whether awork knows a name; a guest invited by address alone has none."""
+        return bool(self.first_name or self.last_name)
+
+    @property
     def name(self) -> str:
         """First and last name; a guest who has not answered yet may have none."""
         return f"{self.first_name} {self.last_name}".strip() or gettext("an unnamed person")
