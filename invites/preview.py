@@ -52,11 +52,9 @@ def preview(draft: Draft) -> Preview:
 
 
 def missing(invitation: Invitation) -> str:
-    """The names of those who could not be put back, as "Ada and Paul"."""
-    people = invitation.team_missing
-    return names(
-        [f"{one['first_name']} {one['last_name']}".strip() or _("an unnamed person") for one in people]
-    )
+    """The names of those who are or were missing from the task, as "Ada Ahrens and Paul Pohl"."""
+    full = [f"{one['first_name']} {one['last_name']}".strip() for one in invitation.team_missing]
+    return names([name or _("somebody without a name") for name in full])
 
 
 def names(people: list[str]) -> str:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from invites.models import Invitation
@@ -11,6 +12,7 @@ from invites.services.keep_team import restore_again
 from portal import actor
 from portal.access import member
 from portal.awork.tokens import client_for
+from portal.claims import Busy
 from portal.page import SignedIn
 
 
@@ -19,5 +21,8 @@ from portal.page import SignedIn
 def put_back(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
     """Try once more; the record tells how it went."""
     invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
-    restore_again(invitation, client_for(request.user), by=actor.of(request))
+    try:
+        restore_again(invitation, client_for(request.user), by=actor.of(request))
+    except Busy:
+        return redirect(reverse("invitation", args=[invitation.id], query={"busy": "1"}))
     return redirect("invitation", invitation.id)

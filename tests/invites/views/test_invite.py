@@ -5,51 +5,16 @@ import pytest
 from django.urls import reverse
 
 from invites.audit.models import Event
-from invites.models import Invitation, State
+from invites.models import Invitation
 from invites.pickers import roles
 from portal.awork.tokens import client_for
 from portal.standin.address import API_KEY
 from tests.invites.conftest import person
+from tests.invites.views.pages import text
 
 pytestmark = pytest.mark.django_db
 INVITE = ("POST", "/tasks/assignuserbyemail")
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def knows_roles(standin, sign_in, client, django_capture_on_commit_callbacks):
-    """An administrator has signed in here once."""
-    with django_capture_on_commit_callbacks(execute=True):
-        sign_in(client, "ada")
-
-
-@pytest.fixture
-def paula(knows_roles, paula):
-    return paula
-
-
-@pytest.fixture
-def fields(standin, paula):
-    """What Paula's browser would post."""
-
-    def make(**changes):
-        said = {
-            "key": str(uuid4()),
-            "task": str(standin.world.task("WEB-12").id),
-            "role": str(standin.world.role("guest").id),
-            "email": "carla@creative.example",
-            "first_name": "Carla",
-            "last_name": "Creative",
-            "gender": "",
-            "keep_team": ["off", "on"],
-        }
-        return {name: value for name, value in (said | changes).items() if value is not None}
-
-    return make
-
-
-def text(response):
-    return re.sub(r"\s+", " ", response.content.decode())
 
 
 def test_the_form_offers_roles_with_the_guest_role_first_and_picked(client, paula, standin):
@@ -367,67 +332,7 @@ class TestTrouble:
         assert standin.count(*INVITE) == 0
 
 
-class TestAnswer:
-    def test_a_refusal_says_why_and_leads_back_with_everything(self, client, paula, fields, standin):
-        standin.world.seats = 0
-        page = text(client.post("/invite/", fields(), follow=True))
-
-        assert 'data-state="refused"' in page
-        assert "no free licence" in page
-        again = re.search(r'href="(/invite/\?[^"]+)"', page)[1].replace("&amp;", "&")
-        assert 'value="carla@creative.example"' in text(client.get(again))
-
-    def test_another_one_keeps_task_and_role(self, client, paula, fields, standin):
-        page = text(client.post("/invite/", fields(role=str(standin.world.role("member").id)), follow=True))
-        another = re.search(r'href="(/invite/\?[^"]+)"', page)[1].replace("&amp;", "&")
-
-        form = text(client.get(another))
-        assert "WEB-12" in form
-        assert f'value="{standin.world.role("member").id}" checked' in form
-        assert "carla@creative.example" not in form
-
-    def test_others_do_not_see_it(self, client, paula, fields, sign_in):
-        address = client.post("/invite/", fields())["Location"]
-        sign_in(client, "mona")
-
-        assert client.get(address).status_code == 404
-
-    def test_one_that_is_being_sent_looks_again_by_itself(self, client, paula, fields):
-        address = client.post("/invite/", fields())["Location"]
-        Invitation.objects.update(state=State.REQUESTED)
-
-        page = text(client.get(address))
-        assert 'data-state="requested"' in page
-        assert 'hx-trigger="load delay:2s"' in page
-
-
-class TestTeam:
-    def test_a_team_that_was_not_put_back_can_be(self, client, paula, fields, standin):
-        standin.fault("POST", "/setassignees", kind="cut_before")
-        page = text(client.post("/invite/", fields(), follow=True))
-        assert "Ada Ahrens and Paul O&#x27;Neill" in page
-
-        client.post(re.search(r'action="(/invitations/[^"]+/team/)"', page)[1])
-        assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
-
-    def test_others_cannot(self, client, paula, fields, sign_in):
-        client.post("/invite/", fields())
-        invitation = Invitation.objects.get()
-        sign_in(client, "mona")
-
-        assert client.post(reverse("invitation-team", args=[invitation.id])).status_code == 404
-
-
 def test_nobody_gets_in_without_signing_in(client):
     for address in ("/invite/", f"/invite/{uuid4()}/"):
         assert client.get(address)["Location"].startswith("/login/")
     assert client.post("/invite/check/")["Location"].startswith("/login/")
-
-
-def test_a_page_without_a_script_can_be_checked(client, paula, fields):
-    response = client.post("/invite/check/", fields(q="copy"))
-
-    assert response["Location"].startswith("/invite/?")
-    assert "csrf" not in response["Location"]
-    assert "key=" not in response["Location"]
-    assert "carla%40creative.example" in response["Location"]

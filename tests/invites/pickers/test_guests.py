@@ -1,0 +1,30 @@
+import pytest
+
+from invites.pickers import guests
+from invites.pickers.questions import Questions
+from portal.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_whoever_has_signed_in_here_is_a_member(paula):
+    (found,) = guests.members("PAULA@nordlicht.example", Questions(paula))
+
+    assert found.id == paula.awork_id
+
+
+def test_others_are_asked_about_only_by_those_who_may_know(paula, ada, standin):
+    standin.requests.clear()
+    assert guests.members("paul@nordlicht.example", Questions(paula)) == []
+    assert standin.count("GET", "/users") == 0
+
+    assert [one.first_name for one in guests.members("paul@nordlicht.example", Questions(ada))] == ["Paul"]
+
+
+def test_a_member_of_another_workspace_is_a_stranger(paula, standin):
+    other = type(paula.workspace).objects.create(id=standin.world.person("otto").workspace_id, name="Other")
+    User.objects.create(
+        awork_id=standin.world.person("otto").id, workspace=other, email="otto@suedwind.example"
+    )
+
+    assert guests.members("otto@suedwind.example", Questions(paula)) == []

@@ -1,0 +1,71 @@
+from uuid import uuid4
+
+import pytest
+
+from invites.models import RoleOption
+from invites.pickers import roles
+from portal.awork.shapes import Role
+from portal.models import Workspace
+from portal.standin.address import API_KEY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def workspace(paula):
+    return paula.workspace
+
+
+@pytest.mark.parametrize("kind", ["is_admin", "is_agent", "is_archived"])
+def test_some_roles_are_never_offered(kind):
+    assert not roles.may_be_offered(Role(uuid4(), "Some", **{kind: True}))
+
+
+def test_nothing_is_offered_before_anybody_could_list_them(paula):
+    assert roles.offered(paula) == []
+
+
+def test_what_was_seen_last_is_offered_to_those_who_may_not_list(paula, workspace):
+    roles.keep(workspace, [Role(uuid4(), "Zeichner"), Role(uuid4(), "Gast", is_guest=True)])
+
+    assert [role.name for role in roles.offered(paula)] == ["Gast", "Zeichner"]
+
+
+def test_the_portals_own_key_reads_them(paula, standin, settings):
+    settings.AWORK_API_KEY = API_KEY
+
+    assert "Guest" in [role.name for role in roles.offered(paula)]
+    assert RoleOption.objects.filter(workspace=paula.workspace).exists()
+
+
+def test_a_key_of_another_workspace_tells_nothing_about_this_one(paula, standin, settings):
+    settings.AWORK_API_KEY = API_KEY
+    elsewhere = Workspace.objects.create(id=uuid4(), name="Elsewhere")
+    type(paula).objects.update(workspace=elsewhere)
+    paula.refresh_from_db()
+
+    assert roles.offered(paula) == []
+
+
+def test_a_right_that_was_taken_away_leaves_what_was_seen_last(paula, workspace):
+    roles.keep(workspace, [Role(uuid4(), "Gast", is_guest=True)])
+    paula.may_list_roles = True  # as the portal still believes
+
+    assert [role.name for role in roles.offered(paula)] == ["Gast"]
+
+
+def test_keeping_makes_the_stored_roles_those_given(workspace):
+    same, changed, gone = (Role(uuid4(), name) for name in ("Same", "Old name", "Gone"))
+    roles.keep(workspace, [same, changed, gone])
+    renamed = Role(changed.id, "New name", is_archived=True)
+    roles.keep(workspace, [same, renamed])
+
+    kept = {option.role for option in RoleOption.objects.filter(workspace=workspace)}
+    assert kept == {same, renamed}
+
+
+def test_keeping_what_is_the_same_writes_nothing(workspace, django_assert_num_queries):
+    some = [Role(uuid4(), "Same")]
+    roles.keep(workspace, some)
+    with django_assert_num_queries(3):  # savepoint, read, release
+        roles.keep(workspace, some)

@@ -1,0 +1,87 @@
+import pytest
+from django.http import QueryDict
+
+from invites.draft import understand
+from invites.forms import InviteForm
+from portal.awork.errors import SignInExpired
+from portal.awork.tokens import client_for
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(ada):
+    def make(query="", *, finished=False):
+        return understand(InviteForm.fresh(QueryDict(query)), ada, finished=finished)
+
+    return make
+
+
+def test_an_empty_form_is_told_nothing_while_it_is_filled_in(draft):
+    assert draft().notes == {}
+
+
+def test_a_finished_form_is_told_what_is_missing(draft):
+    assert sorted(draft(finished=True).notes) == ["email", "role", "task"]
+
+
+def test_it_knows_the_task_the_role_and_the_guess(draft, standin):
+    role = standin.world.role("member").id
+    known = draft(f"task=WEB-12&role={role}&email=carla.creative@agentur.example")
+
+    assert known.task.name == "Write copy"
+    assert known.role.name == "Kreative & Entwickler"
+    assert (known.first_name, known.last_name) == ("Carla", "Creative")
+
+
+def test_the_guest_role_stands_where_none_was_picked(draft):
+    assert draft().role.is_guest
+
+
+def test_a_forged_role_is_not_replaced_by_the_guest_role(draft, standin):
+    forged = draft(f"role={standin.world.role('admin').id}")
+
+    assert forged.role is None
+    assert "role" in forged.notes
+
+
+def test_a_malformed_address_costs_no_question(draft, standin):
+    draft()
+    standin.requests.clear()
+    draft("email=carla@")
+
+    assert standin.requests == []
+
+
+def test_a_member_is_not_guessed_about(draft, standin):
+    assert draft("email=paul@nordlicht.example").guess is None
+    assert standin.count("GET", "/users/autofill") == 0
+
+
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "rate_limited"}])
+def test_trouble_at_awork_is_kept_and_what_was_typed_too(draft, standin, fault):
+    draft()
+    standin.fault("GET", "/tasks/key", times=None, **fault)
+    troubled = draft("task=WEB-12&email=carla@creative.example")
+
+    assert troubled.trouble is not None
+    assert troubled.email == "carla@creative.example"
+
+
+def test_an_ended_sign_in_is_not_swallowed(draft, ada):
+    ada.token.delete()
+    with pytest.raises(SignInExpired):
+        client_for(type(ada).objects.get(pk=ada.pk))
+    with pytest.raises(SignInExpired):
+        draft("task=WEB-12")
+
+
+def test_a_wish_is_what_was_asked_for(draft, standin):
+    role = standin.world.role("guest")
+    wish = draft(
+        f"task=WEB-12&role={role.id}&email=carla@creative.example&first_name=Carla&keep_team=off",
+        finished=True,
+    ).wish()
+
+    assert (wish.task.key, wish.role.id, wish.email) == ("WEB-12", role.id, "carla@creative.example")
+    assert (wish.first_name, wish.keep_team) == ("Carla", False)

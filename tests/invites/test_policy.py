@@ -1,0 +1,76 @@
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from invites import policy
+from invites.audit.types import Rule
+from invites.models import Invitation
+from invites.policy import Facts
+from portal.awork.shapes import Person, Role, Task
+
+pytestmark = pytest.mark.django_db
+GUEST = Role(uuid4(), "Guest", is_guest=True)
+TASK = Task(uuid4(), "WEB-1", "Write copy")
+CARLA = Person(uuid4(), "Carla", "Creative", "carla@creative.example")
+
+
+@pytest.fixture
+def facts(paula):
+    return Facts(paula, TASK, GUEST.id, [GUEST], CARLA.email, [])
+
+
+def rules(facts):
+    return [refusal.rule for refusal in policy.refusals(facts)]
+
+
+def test_a_good_invitation_is_refused_by_no_rule(facts):
+    assert rules(facts) == []
+
+
+def test_what_is_not_entered_yet_is_not_refused(facts):
+    assert rules(replace(facts, task=None, role_id=None, email="")) == []
+
+
+def test_a_private_task_is_refused(facts):
+    assert rules(replace(facts, task=replace(TASK, is_private=True))) == [Rule.POLICY]
+
+
+def test_a_role_not_offered_is_refused(facts):
+    assert rules(replace(facts, role_id=uuid4())) == [Rule.ROLE]
+
+
+def test_a_member_is_refused_with_a_link_into_awork(facts):
+    (refusal,) = policy.refusals(replace(facts, members=[CARLA]))
+
+    assert refusal.rule == Rule.MEMBER
+    assert refusal.link == f"https://app.awork.com/tasks/{TASK.id}"
+
+
+def test_several_rules_all_speak(facts):
+    several = replace(facts, role_id=uuid4(), members=[CARLA], task=replace(TASK, is_private=True))
+
+    assert rules(several) == [Rule.POLICY, Rule.ROLE, Rule.MEMBER]
+
+
+@pytest.mark.parametrize(
+    ("state", "refused"),
+    [("requested", True), ("sent", True), ("unclear", True), ("refused", False), ("not_sent", False)],
+)
+def test_an_address_holds_its_task_unless_nothing_came_of_it(facts, wish, send, state, refused):
+    wished = wish()
+    send(wished)
+    Invitation.objects.update(state=state)
+
+    same = replace(facts, task=wished.task, email=wished.email)
+    assert (rules(same) == [Rule.DUPLICATE]) is refused
+
+
+def test_somebody_elses_invitation_is_said_but_not_linked(facts, wish, send, sign_in, client, standin):
+    wished = wish()
+    send(wished)
+    sign_in(client, "mona")
+    mona = type(facts.user).objects.get(awork_id=standin.world.person("mona").id)
+
+    (refusal,) = policy.refusals(replace(facts, user=mona, task=wished.task, email=wished.email))
+    assert (refusal.rule, refusal.link) == (Rule.DUPLICATE, "")

@@ -1,0 +1,45 @@
+from uuid import uuid4
+
+import pytest
+
+from invites.models import Invitation
+from invites.preview import Preview, missing
+from portal.awork.shapes import Assignee, Role, Task
+
+ROLE = Role(uuid4(), "Guest", is_guest=True)
+
+
+def task(*names):
+    people = tuple(Assignee(uuid4(), *name) for name in names)
+    return Task(uuid4(), "WEB-1", "Write copy", assignees=people)
+
+
+@pytest.mark.parametrize(
+    ("people", "words"),
+    [
+        ([], ""),
+        ([("Ada", "Ahrens")], "Ada"),
+        ([("Ada", "Ahrens"), ("Paul", "")], "Ada and Paul"),
+        ([("Ada", "Ahrens"), ("", "Paulsen"), ("", "")], "Ada, Paulsen and somebody without a name"),
+    ],
+)
+def test_who_stays_is_said_by_first_names(people, words):
+    assert Preview("", "", ROLE, task(*people), keep_team=True).staying == words
+
+
+@pytest.mark.parametrize(
+    ("known", "lacking"),
+    [
+        (("", "", None, None), "the task, the role and the guest's address"),
+        (("", "", ROLE, task()), "the guest's address"),
+        (("", "c@creative.example", ROLE, task()), ""),
+    ],
+)
+def test_what_is_still_to_enter_is_said(known, lacking):
+    assert Preview(*known, keep_team=True).lacking == lacking
+
+
+def test_who_is_missing_is_named_in_full():
+    people = [{"first_name": "Ada", "last_name": "Ahrens"}, {"first_name": "", "last_name": ""}]
+
+    assert missing(Invitation(team_missing=people)) == "Ada Ahrens and somebody without a name"

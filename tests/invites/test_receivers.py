@@ -1,0 +1,31 @@
+import pytest
+
+from invites.models import RoleOption
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def through(sign_in, client, django_capture_on_commit_callbacks):
+    """Signs in and lets happen what follows the commit."""
+
+    def go(who):
+        with django_capture_on_commit_callbacks(execute=True):
+            return sign_in(client, who)
+
+    return go
+
+
+@pytest.mark.parametrize(("who", "learned"), [("ada", True), ("mona", True), ("paula", False)])
+def test_a_sign_in_of_somebody_who_may_list_roles_teaches_them(through, who, learned):
+    through(who)
+
+    assert RoleOption.objects.exists() is learned
+
+
+@pytest.mark.parametrize("fault", ["cut_before", "rate_limited", "wrong_shape"])
+def test_a_sign_in_stands_though_the_roles_cannot_be_read(through, standin, fault):
+    standin.fault("GET", "/roles", kind=fault, times=None)
+
+    assert through("ada").status_code == 302
+    assert not RoleOption.objects.exists()

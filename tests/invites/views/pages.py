@@ -1,0 +1,7 @@
+"""Reading pages in tests."""
+
+import re
+
+
+def text(response):
+    return re.sub(r"\s+", " ", response.content.decode())

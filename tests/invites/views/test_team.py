@@ -1,0 +1,44 @@
+import re
+
+import pytest
+from django.urls import reverse
+
+from invites.models import Invitation
+from portal.claims import claim
+from tests.invites.views.pages import text
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_team_that_was_not_put_back_can_be(client, paula, fields, standin):
+    standin.fault("POST", "/setassignees", kind="cut_before")
+    page = text(client.post("/invite/", fields(), follow=True))
+    assert "Ada Ahrens and Paul O&#x27;Neill" in page
+
+    client.post(re.search(r'action="(/invitations/[^"]+/team/)"', page)[1])
+    assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
+
+
+def test_others_cannot(client, paula, fields, sign_in):
+    client.post("/invite/", fields())
+    invitation = Invitation.objects.get()
+    sign_in(client, "mona")
+
+    assert client.post(reverse("invitation-team", args=[invitation.id])).status_code == 404
+
+
+def test_a_task_in_use_is_left_alone(client, paula, fields, standin, monkeypatch):
+    monkeypatch.setattr("invites.services.turn.WAIT_SECONDS", 0.1)
+    standin.fault("POST", "/setassignees", kind="cut_before")
+    client.post("/invite/", fields())
+    invitation = Invitation.objects.get()
+    with claim(f"task:{invitation.task_id}", seconds=60, wait=0):
+        response = client.post(reverse("invitation-team", args=[invitation.id]), follow=True)
+
+    assert "Somebody else is inviting to this task" in text(response)
+
+
+def test_looking_at_its_address_changes_nothing(client, paula, fields):
+    client.post("/invite/", fields())
+
+    assert client.get(reverse("invitation-team", args=[Invitation.objects.get().id])).status_code == 405
