@@ -44,3 +44,119 @@
   }
   document.addEventListener("htmx:beforeRequest", () => trouble(false));
 }
+
+// An editable combobox with a list popup (WAI-ARIA) over a search field and the links that the server answers with.
+// Without this script they stay a field and a list of links. htmx asks and swaps; this decides when, and which is active.
+{
+  const PAUSE = 250; // ms without typing before a question is asked
+
+  const upgrade = (root, input) => {
+    const panel = document.querySelector(input.getAttribute("hx-target"));
+    const options = () => [...panel.querySelectorAll("li")];
+    let active = null;
+    let asked = input.value.trim();
+    let timer = 0;
+
+    const mark = (option) => {
+      active?.setAttribute("aria-selected", "false");
+      active = option ?? null;
+      active?.setAttribute("aria-selected", "true");
+      active?.scrollIntoView({ block: "nearest" });
+      if (active) input.setAttribute("aria-activedescendant", active.id);
+      else input.removeAttribute("aria-activedescendant");
+    };
+
+    const show = (open) => {
+      panel.hidden = !open;
+      input.setAttribute("aria-expanded", String(open));
+      if (!open) mark(null);
+    };
+
+    // Links inside options would be stops of their own; they stay clickable for htmx.
+    const dress = () => {
+      const list = panel.querySelector("ul");
+      if (!list) return input.removeAttribute("aria-controls");
+      list.role = "listbox";
+      input.setAttribute("aria-controls", list.id);
+      for (const option of options()) {
+        option.role = "option";
+        option.ariaSelected = "false";
+        const link = option.querySelector("a");
+        link?.removeAttribute("href");
+        link?.removeAttribute("tabindex");
+      }
+    };
+
+    const ask = () => {
+      clearTimeout(timer);
+      const words = input.value.trim();
+      if (words === asked) return;
+      asked = words;
+      input.dispatchEvent(new Event("ask"));
+    };
+
+    const choose = () => {
+      const all = options();
+      const chosen = active ?? (all.length === 1 && input.value.trim() === asked ? all[0] : null);
+      if (chosen) chosen.querySelector("a").click();
+      else ask();
+    };
+
+    const move = (step) => {
+      const all = options();
+      if (panel.hidden) show(true);
+      const from = active ? all.indexOf(active) : step > 0 ? -1 : 0;
+      mark(all[(from + step + all.length) % all.length]);
+    };
+
+    const keys = {
+      ArrowDown: () => move(1),
+      ArrowUp: () => move(-1),
+      Home: () => active && (mark(options()[0]), true),
+      End: () => active && (mark(options().at(-1)), true),
+      Enter: () => choose(),
+      Escape: () => !panel.hidden && (show(false), true),
+    };
+
+    input.addEventListener("keydown", (event) => {
+      if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+      const handled = keys[event.key] && keys[event.key]();
+      // null and false leave the key to the field: the caret moves, a second Escape empties it.
+      if (keys[event.key] && handled !== null && handled !== false) event.preventDefault();
+    });
+    input.addEventListener("input", ({ inputType }) => {
+      mark(null);
+      clearTimeout(timer);
+      if (inputType === "insertFromPaste" || inputType === "insertFromDrop") ask();
+      else timer = setTimeout(ask, PAUSE);
+    });
+    for (const name of ["focus", "click"]) input.addEventListener(name, () => show(true));
+    root.addEventListener("focusout", ({ relatedTarget }) => root.contains(relatedTarget) || show(false));
+    // The field keeps the focus while an option is clicked.
+    panel.addEventListener("mousedown", (event) => event.preventDefault());
+    panel.addEventListener("htmx:afterSwap", ({ target }) => {
+      if (target !== panel) return;
+      dress();
+      mark(null);
+      show(document.activeElement === input);
+    });
+    for (const name of ["htmx:responseError", "htmx:sendError"]) {
+      input.addEventListener(name, () => (asked = null));
+    }
+
+    input.type = "text"; // a search field may not be a combobox
+    input.role = "combobox";
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("hx-trigger", "ask");
+    root.classList.add("live");
+    panel.classList.add("popup");
+    dress();
+    show(document.activeElement === input);
+  };
+
+  // Before htmx reads the attributes of a field, on the page as in what it swaps in.
+  document.addEventListener("htmx:beforeProcessNode", ({ target }) => {
+    const root = target.matches("input") && target.closest("[data-combobox]");
+    if (root && !root.classList.contains("live")) upgrade(root, target);
+  });
+}
