@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -96,6 +97,7 @@ def imports(tree: ast.AST, module: str, *, is_package: bool = False) -> Iterator
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
+@cache
 def imported_by(module: str) -> set[str]:
     path = FILES[module]
     return set(imports(ast.parse(path.read_text()), module, is_package=path.name == "__init__.py"))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from portal.standin.address import API_KEY
@@ -19,6 +18,7 @@ from portal.standin.world import World
 
 PAGE_LIMIT = 1000
 LINK = "https://developers.awork.com"
+NUMBER = re.compile(r"[0-9]{1,9}")
 ORDER = re.compile(r"(\w+)(?: (asc|desc))?")
 
 
@@ -39,9 +39,11 @@ class Call:
     def body(self) -> Any:
         """The JSON body."""
         try:
-            return json.loads(self.request.body)
-        except (ValueError, RequestDataTooBig):
+            value = json.loads(self.request.body)
+            json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair could never be shown
+        except (ValueError, RecursionError):
             raise Refusal(400, "invalid-model", "The body is not valid JSON.") from None
+        return value
 
     def flag(self, name: str) -> bool:
         """A query parameter that is true or false; false where absent."""
@@ -53,7 +55,7 @@ class Call:
     def number(self, name: str, default: int, most: int) -> int:
         """A query parameter from 1 to `most`."""
         value = self.request.GET.get(name, str(default))
-        if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= most:
+        if not NUMBER.fullmatch(value) or not 1 <= int(value) <= most:
             raise Refusal(400, "value-out-of-range", f"{name} must be a number from 1 to {most}.")
         return int(value)
 

@@ -46,15 +46,21 @@ class Code:
 
 @dataclass(frozen=True)
 class Grant:
-    """One person's sign-in at one client; every refresh changes both tokens and spends the old ones."""
+    """One person's sign-in at one client. Every refresh gives new tokens and spends the refresh token."""
 
     client_id: str
     person: str
-    access: str
-    refresh: str
-    access_until: float
-    refresh_until: float
+    access: str = ""
+    refresh: str = ""
+    access_until: float = 0.0
+    refresh_until: float = 0.0
     spent: tuple[str, ...] = ()
+    earlier: tuple[tuple[str, float], ...] = ()
+
+    def opens(self, access: str) -> bool:
+        """Whether this access token is of this sign-in and still lives; a refresh does not end it."""
+        tokens = ((self.access, self.access_until), *self.earlier)
+        return any(token == access and until > time.time() for token, until in tokens)
 
 
 class Grants:
@@ -106,9 +112,8 @@ class Grants:
                 raise OAuthError("invalid_grant")
             if known.until < time.time() or known.challenge != challenge_of(verifier):
                 raise OAuthError("invalid_grant")
-            grant = self._fresh(app.client_id, str(known.person), ())
-            self.grants.append(grant)
-            return grant
+            self.grants.append(self._fresh(Grant(app.client_id, str(known.person))))
+            return self.grants[-1]
 
     def refresh(self, app: App, token: str) -> Grant:
         """New tokens for a refresh token; one that was spent before ends the whole sign-in."""
@@ -121,29 +126,33 @@ class Grants:
                     break
                 if token == grant.refresh and grant.refresh_until > time.time():
                     self.refreshes += 1
-                    self.grants[index] = self._fresh(app.client_id, grant.person, (*grant.spent, token))
+                    earlier = (*grant.earlier, (grant.access, grant.access_until))
+                    used = replace(grant, spent=(*grant.spent, token), earlier=earlier)
+                    self.grants[index] = self._fresh(used)
                     return self.grants[index]
             raise OAuthError("invalid_grant")
 
-    def _fresh(self, client_id: str, person: str, spent: tuple[str, ...]) -> Grant:
+    def _fresh(self, grant: Grant) -> Grant:
         now = time.time()
-        access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        return Grant(
-            client_id, person, access, refresh, now + self.access_seconds, now + REFRESH_SECONDS, spent
+        return replace(
+            grant,
+            access=secrets.token_urlsafe(32),
+            refresh=secrets.token_urlsafe(32),
+            access_until=now + self.access_seconds,
+            refresh_until=now + REFRESH_SECONDS,
         )
 
     def holder(self, access: str) -> UUID | None:
         """Whose access token this is, while it lives."""
         with self.lock:
-            for grant in self.grants:
-                if secrets.compare_digest(grant.access.encode(), access.encode()):
-                    return UUID(grant.person) if grant.access_until > time.time() else None
-        return None
+            holders = (grant.person for grant in self.grants if grant.opens(access))
+            found = next(holders, None)
+        return UUID(found) if found else None
 
     def expire(self) -> None:
         """Let every access token run out now; refresh tokens stay good."""
         with self.lock:
-            self.grants = [replace(grant, access_until=0.0) for grant in self.grants]
+            self.grants = [replace(grant, access_until=0.0, earlier=()) for grant in self.grants]
 
     def revoke(self) -> None:
         """End every sign-in."""
@@ -163,7 +172,13 @@ class Grants:
         with self.lock:
             for app in kept.get("apps", []):
                 self.apps[app["client_id"]] = App(**{**app, "redirect_uris": tuple(app["redirect_uris"])})
-            self.grants = [Grant(**{**one, "spent": tuple(one["spent"])}) for one in kept.get("grants", [])]
+            self.grants = [grant_of(one) for one in kept.get("grants", [])]
+
+
+def grant_of(kept: dict[str, Any]) -> Grant:
+    """A grant out of JSON, which knows no tuples."""
+    earlier = tuple((token, until) for token, until in kept["earlier"])
+    return Grant(**{**kept, "spent": tuple(kept["spent"]), "earlier": earlier})
 
 
 def challenge_of(verifier: str) -> str:

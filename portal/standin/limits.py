@@ -1,4 +1,4 @@
-"""awork's request limits, shared by everybody who calls one workspace's API."""
+"""awork's request limits, shared by everybody who calls."""
 
 import math
 import threading
@@ -16,24 +16,18 @@ class Limits:
         """Back to awork's own limits, nothing used."""
         with self.lock:
             self.second, self.minute = 50, 1000
-            self.used: dict[tuple[object, str, int], int] = {}
+            self.used: dict[tuple[str, int], int] = {}
 
-    def take(self, who: object) -> tuple[bool, dict[str, str]]:
+    def take(self) -> tuple[bool, dict[str, str]]:
         """Count one request; whether it is allowed, and the headers that tell how much is left."""
         now = time.time()
-        second, minute = (who, "second", int(now)), (who, "minute", int(now // 60))
+        windows = {("second", int(now)): self.second, ("minute", int(now // 60)): self.minute}
         with self.lock:
-            self.used = {
-                key: value for key, value in self.used.items() if key in {second, minute} or key[0] != who
-            }
-            left_second = self.second - self.used.get(second, 0)
-            left_minute = self.minute - self.used.get(minute, 0)
-            allowed = left_second > 0 and left_minute > 0
-            if allowed:
-                self.used[second] = self.used.get(second, 0) + 1
-                self.used[minute] = self.used.get(minute, 0) + 1
-                left_second, left_minute = left_second - 1, left_minute - 1
-            return allowed, self.headers(now, left_second, left_minute)
+            used = {window: self.used.get(window, 0) for window in windows}
+            allowed = all(used[window] < limit for window, limit in windows.items())
+            self.used = {window: count + allowed for window, count in used.items()}
+            left = [limit - self.used[window] for window, limit in windows.items()]
+            return allowed, self.headers(now, *left)
 
     def headers(self, now: float, left_second: int, left_minute: int) -> dict[str, str]:
         """What every answer carries; the plain three speak of the limit that is nearer its end."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.servers.basehttp import WSGIRequestHandler as DjangoRequestHandler
@@ -38,6 +39,8 @@ class Application:
         request = WSGIRequest(environ)
         try:
             response = self.respond(request)
+        except SuspiciousOperation:
+            response = error(Refusal(400, "invalid-model", "The request cannot be read."))
         except Cut as cut:
             hang_up(environ, cut.response)
             raise ConnectionAbortedError from cut  # the server takes this for a client that has left
@@ -69,7 +72,7 @@ class Application:
 
     def limited(self, request: WSGIRequest) -> HttpResponse:
         """The view's answer with the limits' headers, or 429."""
-        allowed, headers = self.standin.limits.take("everybody")
+        allowed, headers = self.standin.limits.take()
         if not allowed:
             response = HttpResponse("Too many requests", status=429, content_type="text/plain")
         elif int(request.META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
@@ -100,7 +103,7 @@ def parsed(request: WSGIRequest) -> Any:
         return request.POST.dict()
     try:
         return json.loads(request.body) if request.body else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return request.body.decode(errors="replace")
 
 
@@ -130,7 +133,12 @@ class RequestHandler(DjangoRequestHandler):
         if not super().parse_request():
             return False
         length = self.headers.get("Content-Length", "0")
-        known = length.isascii() and length.isdigit() and not self.headers.get("Transfer-Encoding")
+        known = (
+            length.isascii()
+            and length.isdigit()
+            and len(length) < 20
+            and not self.headers.get("Transfer-Encoding")
+        )
         if known and int(length) <= DRAIN_LIMIT:
             return True
         self.close_connection = True

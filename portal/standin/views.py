@@ -19,7 +19,6 @@ EMAIL_LIMIT = 254
 EFFORT_LIMIT = 2**31 - 1
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 BY_EMAIL = re.compile(r"userContactInfos/any\((\w+): ?\1/value eq '((?:[^']|'')*)'\)")
-GENDERS = {"male", "female", "other"}
 SEARCH_TYPES = {"task", "project", "user", "company", "comment", "file", "document", "tasklist", "timeentry"}
 GIVEN_NAMES = {
     "carla": "female",
@@ -164,7 +163,7 @@ def assign_by_email(call: Call) -> HttpResponse:
     email = form["email"]
     if not isinstance(email, str) or len(email) > EMAIL_LIMIT or not EMAIL.fullmatch(email):
         raise invalid(email="is not an e-mail address")
-    if "gender" in form and form["gender"] not in GENDERS:
+    if form.get("gender", "other") not in ("male", "female", "other"):
         raise invalid(gender="is none of male, female, other")
     names = {name: form.get(name) or "" for name in ("firstName", "lastName", "gender")}
     for name, value in names.items():

@@ -1,0 +1,65 @@
+"""awork's limits: counted in clock seconds and minutes, told in every answer."""
+
+import time_machine
+
+from portal.standin.limits import Limits
+
+NOON = "2026-11-02T12:00:10Z"
+
+
+def test_the_fifty_first_in_a_second_is_refused_and_the_next_second_is_new():
+    limits = Limits()
+    with time_machine.travel(NOON, tick=False) as clock:
+        assert all(limits.take()[0] for _ in range(50))
+        allowed, headers = limits.take()
+        assert not allowed
+        assert headers["ratelimit-limit"] == "50"
+        assert headers["ratelimit-remaining"] == headers["x-ratelimit-remaining-second"] == "0"
+        assert headers["ratelimit-reset"] == "1"
+        clock.shift(1)
+        assert limits.take()[0]
+
+
+def test_a_minute_has_its_own_limit():
+    limits = Limits()
+    limits.minute = 3
+    with time_machine.travel(NOON, tick=False) as clock:
+        assert [limits.take()[0] for _ in range(4)] == [True, True, True, False]
+        assert limits.take()[1]["ratelimit-reset"] == "50"
+        clock.shift(20)
+        assert not limits.take()[0]
+        clock.shift(30)
+        assert limits.take()[0]
+
+
+def test_the_headers_speak_of_the_limit_that_is_nearer():
+    limits = Limits()
+    with time_machine.travel(NOON, tick=False):
+        headers = limits.take()[1]
+    assert headers == {
+        "ratelimit-limit": "50",
+        "ratelimit-remaining": "49",
+        "ratelimit-reset": "1",
+        "x-ratelimit-limit-second": "50",
+        "x-ratelimit-remaining-second": "49",
+        "x-ratelimit-limit-minute": "1000",
+        "x-ratelimit-remaining-minute": "999",
+    }
+
+
+def test_what_was_refused_does_not_count():
+    limits = Limits()
+    limits.second = 1
+    with time_machine.travel(NOON, tick=False):
+        limits.take()
+        limits.take()
+        assert limits.take()[1]["x-ratelimit-remaining-minute"] == "999"
+
+
+def test_a_reset_forgets():
+    limits = Limits()
+    limits.second = 1
+    with time_machine.travel(NOON, tick=False):
+        limits.take()
+        limits.reset()
+        assert limits.take()[1]["x-ratelimit-remaining-second"] == "49"

@@ -1,0 +1,299 @@
+"""The rules, one by one, after what awork is known to do."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from portal.standin.cast import MAIN, begin, who
+from portal.standin.records import Assignment, named
+from portal.standin.refusal import Refusal
+from portal.standin.world import World
+from tests.threads import at_once
+
+
+@pytest.fixture
+def world() -> World:
+    return World(tasks=300)
+
+
+def invite(world, email="carla@studio.example", *, task="WEB-12", role="guest", by="paula", **names):
+    return world.assign_by_email(world.person(by), world.task(task).id, email, world.role(role).id, names)
+
+
+class Refused:
+    """A block that ends in this refusal."""
+
+    def __init__(self, code: str, status: int) -> None:
+        self.expected = (status, code)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, problem, trace):
+        assert kind is Refusal, f"nothing was refused: {problem!r}"
+        assert (problem.status, problem.code) == self.expected
+        return True
+
+
+def test_an_invitation_takes_everybody_else_off_the_task(world):
+    invite(world)
+    assert world.assigned("WEB-12") == ["carla@studio.example"]
+
+
+def test_unless_awork_appends(world):
+    world.replaces = False
+    invite(world)
+    assert world.assigned("WEB-12") == [
+        "ada@nordlicht.example",
+        "paul@nordlicht.example",
+        "carla@studio.example",
+    ]
+
+
+def test_an_unknown_address_becomes_a_user_who_has_not_accepted(world):
+    person = invite(world, firstName="Carla", lastName="Creative", gender="female")
+    assert (person.name, person.gender, person.invitation_accepted) == ("Carla Creative", "female", False)
+    assert person.role_id == world.role("guest").id
+    assert world.by_email(MAIN, "CARLA@studio.example") == person
+
+
+def test_a_member_is_assigned_and_keeps_the_role(world):
+    people = len(world.people)
+    assert invite(world, "ZOE@nordlicht.example").role_id == world.role("member").id
+    assert len(world.people) == people
+    assert world.assigned("WEB-12") == ["zoe@nordlicht.example"]
+
+
+def test_who_is_on_the_task_already_is_not_there_twice(world):
+    world.replaces = False
+    invite(world, "ada@nordlicht.example")
+    assert world.assigned("WEB-12") == ["paul@nordlicht.example", "ada@nordlicht.example"]
+
+
+@pytest.mark.parametrize(
+    ("case", "code", "status"),
+    [
+        ({"role": "archived"}, "entity-archived", 400),
+        ({"role": "agent"}, "invalid-operation", 400),
+        ({"role": "admin"}, "invalid-operation", 400),
+        ({"role": "other-member"}, "not-found", 404),
+        ({"task": "SUD-1"}, "not-found", 404),
+        ({"task": "KEY-1"}, "not-found", 404),
+        ({"task": "Private: salary talks"}, "not-found", 404),
+        ({"task": "Private: Geschenk für Jürgen"}, "invalid-operation", 400),
+        ({"by": "gustav"}, "not-found", 404),
+        ({"email": "dora@nordlicht.example"}, "deactivated-user", 400),
+        ({"email": "gustav@nordlicht.example"}, "invalid-operation", 400),
+    ],
+)
+def test_what_is_refused_changes_nothing(world, case, code, status):
+    people, team = dict(world.people), world.assigned("WEB-12")
+    with Refused(code, status):
+        invite(world, **case)
+    assert (world.people, world.assigned("WEB-12"), world.activities) == (people, team, [])
+
+
+def test_an_administrator_may_make_administrators(world):
+    assert invite(world, role="admin", by="ada").role_id == world.role("admin").id
+
+
+def test_a_guest_may_be_put_on_a_second_task_of_the_same_project(world):
+    invite(world)
+    invite(world, task="WEB-13")
+    with Refused("invalid-operation", 400):
+        invite(world, task="CAF-7")
+
+
+def test_three_guests_fit_where_one_member_fits(world):
+    world.seats = world.thirds_taken(MAIN) // 3 + 1
+    room = world.seats * 3 - world.thirds_taken(MAIN)
+    for number in range(room):
+        invite(world, f"guest{number}@studio.example")
+    with Refused("insufficient-seats", 400):
+        invite(world, "one.more@studio.example")
+    assert world.by_email(MAIN, "one.more@studio.example") is None
+
+
+def test_no_free_licence_is_needed_for_a_member(world):
+    world.seats = 0
+    invite(world, "zoe@nordlicht.example")
+    with Refused("insufficient-seats", 400):
+        invite(world)
+
+
+def test_a_deactivated_person_frees_the_seat(world):
+    taken = world.thirds_taken(MAIN)
+    world.deactivate(world.person("ada"), who("zoe"))
+    assert world.thirds_taken(MAIN) == taken - 3
+
+
+@pytest.mark.parametrize("by", ["mona", "paula", "gustav"])
+def test_only_administrators_deactivate(world, by):
+    with Refused("unauthorized", 401):
+        world.deactivate(world.person(by), who("zoe"))
+
+
+def test_distributed_effort_is_what_the_fixed_ones_leave(world):
+    task = world.task("WEB-12")
+    assert (task.planned, task.assignees[0].effort, task.share) == (6 * 3600, 4 * 3600, 2 * 3600)
+    shared = replace(task, assignees=(*task.assignees, Assignment(who("zoe")), Assignment(who("mona"))))
+    assert shared.share == 2 * 3600 // 3
+
+
+def test_setting_assignees_keeps_the_effort_of_those_who_stay(world):
+    paula, task = world.person("paula"), world.task("WEB-12").id
+    world.set_assignees(paula, task, [who("zoe"), who("ada"), who("zoe")])
+    assert world.task("WEB-12").assignees == (Assignment(who("zoe")), Assignment(who("ada"), 4 * 3600))
+
+
+def test_who_was_off_the_task_comes_back_without_the_planned_effort(world):
+    paula, task = world.person("paula"), world.task("WEB-12").id
+    invite(world)
+    world.set_assignees(paula, task, [who("ada")])
+    assert world.task("WEB-12").assignees == (Assignment(who("ada"), None),)
+
+
+def test_efforts_change_for_those_named_only(world):
+    paula, task = world.person("paula"), world.task("WEB-12").id
+    world.set_planned_efforts(paula, task, {who("paul"): 600})
+    assert world.task("WEB-12").assignees == (Assignment(who("ada"), 4 * 3600), Assignment(who("paul"), 600))
+    world.set_planned_efforts(paula, task, {who("ada"): None})
+    assert world.task("WEB-12").assignees == (Assignment(who("ada"), None), Assignment(who("paul"), 600))
+
+
+def test_efforts_are_for_assignees(world):
+    with Refused("invalid-operation", 400):
+        world.set_planned_efforts(
+            world.person("paula"), world.task("WEB-12").id, {who("ada"): 1, who("zoe"): 1}
+        )
+    assert world.task("WEB-12").assignees[0].effort == 4 * 3600
+
+
+def test_the_history_tells_who_came_and_who_went(world):
+    guest = invite(world)
+    history = world.task_activities(world.person("paula"), world.task("WEB-12").id)
+    assert [(one.event, one.assigned, one.unassigned) for one in history] == [
+        ("deleted", None, who("ada")),
+        ("deleted", None, who("paul")),
+        ("added", guest.id, None),
+    ]
+    assert {one.by for one in history} == {who("paula")}
+    assert len({one.id for one in history}) == 3
+
+
+def test_people_see_what_is_theirs_to_see(world):
+    def sees(handle, key):
+        return world.sees(world.person(handle), world.task(key))
+
+    assert sees("paula", "WEB-12")
+    assert not sees("paula", "KEY-1")
+    assert sees("mona", "KEY-1")
+    assert sees("gustav", "CAF-7")
+    assert not sees("gustav", "WEB-12")
+    assert not sees("otto", "WEB-12")
+    assert sees("paula", "Private: Geschenk für Jürgen")
+    assert not sees("ada", "Private: Geschenk für Jürgen")
+
+
+def test_the_search_finds_no_more_than_one_may_see(world):
+    def found(handle, words, **options):
+        options = {"closed_and_stuck": True, **options}
+        return {task.id for task in world.search(world.person(handle), words, **options)}
+
+    assert world.task("WEB-12").id in found("paula", "write COPY")
+    assert world.task("WEB-12").id in found("paula", "web-12")
+    assert found("paula", "speisekarte für") == {world.task("CAF-7").id}
+    assert found("gustav", "write copy") == set()
+    assert found("paula", "Vertraulicher") == set()
+    assert found("otto", "write") & found("paula", "write") == set()
+    assert world.task("WEB-15").id in found("paula", "kick-off")
+    assert found("paula", "kick-off", closed_and_stuck=False) == set()
+
+
+def test_lists_are_for_those_who_have_the_right(world):
+    with Refused("unauthorized", 401):
+        world.role_list(world.person("paula"), archived=True)
+    assert world.user_list(world.person("paula")) == [world.person("paula")]
+    assert len(world.user_list(world.person("mona"))) == 9
+    assert {role.name for role in world.role_list(world.person("mona"), archived=False)}.isdisjoint(
+        {"Freelancer (old)"}
+    )
+
+
+def test_the_other_workspace_has_no_guest_role(world):
+    assert [role.name for role in world.role_list(world.person("otto"), archived=True)] == ["Admin", "Member"]
+
+
+def test_a_first_sign_in_accepts_the_invitation(world):
+    assert world.accept(invite(world)).invitation_accepted
+    assert world.person("carla@studio.example").invitation_accepted
+
+
+def test_twenty_at_once_are_all_invited_where_awork_appends(world):
+    world.replaces = False
+    at_once(20, lambda number: invite(world, f"guest{number}@studio.example"))
+    assert len(world.assigned("WEB-12")) == 22
+    assert len(set(world.assigned("WEB-12"))) == 22
+
+
+def test_twenty_at_once_leave_one_where_awork_replaces(world):
+    at_once(20, lambda number: invite(world, f"guest{number}@studio.example"))
+    assert len(world.assigned("WEB-12")) == 1
+
+
+def test_twenty_times_the_same_address_is_one_user(world):
+    people = len(world.people)
+    at_once(20, lambda number: invite(world))
+    assert len(world.people) == people + 1
+
+
+def test_the_last_seat_is_taken_once(world):
+    world.seats = -(-(world.thirds_taken(MAIN) + 1) // 3)
+    room = world.seats * 3 - world.thirds_taken(MAIN)
+
+    def attempt(number: int) -> bool:
+        try:
+            invite(world, f"guest{number}@studio.example")
+        except Refusal:
+            return False
+        return True
+
+    assert sum(at_once(20, attempt)) == room
+
+
+def test_a_reset_goes_back_to_the_beginning(world):
+    before = (world.people.copy(), world.tasks.copy(), world.seats)
+    invite(world)
+    world.seats, world.replaces = 3, False
+    world.reset()
+    assert (world.people, world.tasks, world.seats, world.activities) == (*before, [])
+    assert world.replaces
+
+
+def test_the_world_is_the_same_at_each_start():
+    assert begin(500) == begin(500)
+    assert len(begin(500).tasks) == 500
+
+
+def test_it_has_what_tests_and_visitors_look_for():
+    world = World()
+    assert len(world.tasks) == 2000
+    assert (len(world.projects), len(world.workspaces)) == (6, 2)
+    assert world.task("WEB-12").name == "Write copy"
+    assert world.assigned("WEB-12") == ["ada@nordlicht.example", "paul@nordlicht.example"]
+    texts = " ".join(
+        [*(task.name for task in world.tasks.values()), *(one.name for one in world.people.values())]
+    )
+    assert all(sign in texts for sign in "üßŁ'&<")
+    assert named("task", "WEB-12") == world.task("WEB-12").id
+
+
+def test_fifty_thousand_tasks_are_made_and_searched_quickly():
+    began = time.process_time()
+    world = World(tasks=50_000)
+    assert time.process_time() - began < 3
+    assert len(world.tasks) == len(world.beginning.keys) + 2 == 50_000
+    began = time.process_time()
+    assert world.search(world.person("paula"), "write copy", closed_and_stuck=True)
+    assert time.process_time() - began < 0.5
