@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from cryptography.fernet import Fernet
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 from model_bakery import baker
 
@@ -286,3 +287,20 @@ def test_tokens_are_in_no_representation(paula, grant):
     client = tokens.client_for(paula)
     for token in (grant.access, grant.refresh):
         assert token not in repr(held) + repr(client) + repr(grant) + repr(client._credentials)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_pages_of_one_browser_at_the_same_moment_renew_once(sign_in, standin, client):
+    sign_in(client)
+    standin.limits.second = standin.limits.minute = 10_000
+    ended(standin, User.objects.get())
+
+    def page(_number):
+        browser = Client()
+        browser.cookies = client.cookies
+        return browser.get("/invite/?task=WEB-12")
+
+    answers = at_once(20, page)
+    assert {answer.status_code for answer in answers} == {200}
+    assert all("Write copy" in answer.content.decode() for answer in answers)
+    assert standin.grants.refreshes == 1
