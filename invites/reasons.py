@@ -16,6 +16,7 @@ class Reason:
 
 ASK_ADMIN = _("Ask an administrator of your workspace.")
 AGAIN_LATER = _("Try again in a few minutes.")
+TRY_AGAIN = _("You can try again.")
 CHECK_FORM = _("Check what you entered and try again.")
 LOOK_AT_TASK = _("Look at the task in awork, then try again.")
 REPORT = _("If it happens again, tell whoever looks after this portal, with the trace id.")
@@ -66,6 +67,34 @@ PORTAL = {
     "unreachable": Reason(_("The portal could not reach awork. Nothing was sent."), AGAIN_LATER),
     "no-answer": Reason(
         _("awork did not answer in time. It may have sent the invitation."),
+        _("Look at the task in awork. Nothing is sent twice."),
+    ),
+    "interrupted": Reason(_("The portal stopped before it asked awork. Nothing was sent."), TRY_AGAIN),
+    "unknown-address": Reason(
+        _("awork does not know this address: the invitation had no effect. Nothing was sent."), TRY_AGAIN
+    ),
+    "too-early": Reason(
+        _("awork does not know this address so far. It may still be at work on the invitation."),
+        _("The portal looks again in a few minutes. Nothing is sent twice."),
+    ),
+    "cannot-see": Reason(
+        _("Nobody new is on the task, and the portal may not see whether awork knows the address."),
+        _("Somebody who sees all users in awork can look for the address there. Nothing is sent twice."),
+    ),
+    "somebody-new": Reason(
+        _("Somebody new is on the task, but awork does not show whether it is this guest."),
+        _("Look at the task in awork: is it the guest? Nothing is sent twice."),
+    ),
+    "known-elsewhere": Reason(
+        _("awork knows this address, but shows no sign that the guest was put on this task."),
+        _("Look at the task in awork, and assign the guest there if they are missing."),
+    ),
+    "was-assigned": Reason(
+        _("The guest was on the task before, so it does not show whether the invitation was sent."),
+        _("There is nothing to do: the guest is a member of the workspace."),
+    ),
+    "no-access": Reason(
+        _("Nobody whose access the portal has may see the task."),
         _("Look at the task in awork. Nothing is sent twice."),
     ),
     "task-unreadable": Reason(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from invites.views import answer, check, invitation, invitations, invite, team
+from invites.views import again, answer, check, invitation, invitations, invite, lookup, team
 
 urlpatterns = [
     path("invite/", invite.invite, name="invite"),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/<uuid:invitation_id>/", invitation.invitation, name="invitation"),
     path("invitations/<uuid:invitation_id>/team/", team.put_back, name="invitation-team"),
+    path("invitations/<uuid:invitation_id>/lookup/", lookup.look_up, name="invitation-lookup"),
+    path("invitations/<uuid:invitation_id>/again/", again.try_again, name="invitation-again"),
 ]

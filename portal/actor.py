@@ -46,6 +46,11 @@ def of(request: HttpRequest, user: User | None = None) -> Actor:
     )
 
 
+def portal(workspace: UUID) -> Actor:
+    """The portal itself, at work in the background."""
+    return Actor(workspace=workspace, id=None, name="Invitation desk", email="", address="", agent="")
+
+
 def refused(request: HttpRequest, me: Me, workspaces: Iterable[UUID]) -> Actor:
     """Somebody whom awork knows and the portal does not let in.
 

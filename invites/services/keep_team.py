@@ -14,7 +14,7 @@ from django.db import transaction
 
 from invites.audit import log
 from invites.audit.types import EventType
-from invites.models import INCOMPLETE, Invitation, Step, Team
+from invites.models import HOLDING, INCOMPLETE, Invitation, Step, Team
 from invites.services import schedule
 from invites.services.turn import turn_on
 from portal.actor import Actor
@@ -114,7 +114,8 @@ def save(invitation: Invitation, outcome: Outcome, *, by: Actor) -> None:
     """Write what became of the team, with its event; to be called inside a transaction."""
     invitation.team = outcome.team
     invitation.team_missing = remember(outcome.missing)
-    invitation.guest_id = outcome.guest_id or invitation.guest_id
+    if invitation.state in HOLDING:
+        invitation.guest_id = invitation.guest_id or outcome.guest_id
     schedule.plan(invitation)
     invitation.save(update_fields=["team", "team_missing", "guest_id", "look_at"])
     log.record(

@@ -36,8 +36,15 @@ def known(invitation: Invitation) -> dict[str, Any]:
         "tone": TONES.get(State(invitation.state), "danger"),
         "missing": missing(invitation),
         "another": _fields(invitation, "task", "role"),
-        "again": _fields(invitation, "task", "role", "email", "first_name", "last_name", "gender"),
+        "again": fields_of(invitation),
     }
+
+
+def fields_of(invitation: Invitation) -> QueryDict:
+    """The form as it was filled in for this invitation."""
+    fields = _fields(invitation, "task", "role", "email", "first_name", "last_name", "gender")
+    fields["keep_team"] = "on" if invitation.keep_team else "off"
+    return fields
 
 
 def _fields(invitation: Invitation, *names: str) -> QueryDict:

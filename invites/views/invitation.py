@@ -11,7 +11,9 @@ from invites.audit import presenters
 from invites.audit.models import Event
 from invites.models import Invitation
 from invites.policy import AWORK_TASK
+from invites.services.reconcile import reconcile
 from invites.views.answer import known
+from portal import actor
 from portal.access import member
 from portal.page import SignedIn, page
 
@@ -22,6 +24,8 @@ from portal.page import SignedIn, page
 def invitation(request: SignedIn, invitation_id: UUID) -> HttpResponse:
     """One's own invitation: what is known, everything that happened to it, and what can be done now."""
     found = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
+    if found.is_due:
+        reconcile(found, by=actor.of(request), reader=request.user)
     events = Event.objects.filter(invitation=found.id, workspace=found.workspace_id).order_by("sequence")
     context = {
         **known(found),

@@ -51,15 +51,15 @@ def _send(request: SignedIn) -> HttpResponseBase:
     if earlier:
         return redirect("invite-answer", earlier.id)
     if draft.trouble or draft.notes:
-        return _refuse(request, draft)
+        return refuse(request, draft)
     client, who = draft.questions.client, actor.of(request)
     try:
         invitation, is_new = write_down(draft.wish(), inviter=request.user, by=who)
     except AlreadyInvited as problem:
         draft.refuse(policy.already_invited(problem.invitation, request.user))
-        return _refuse(request, draft)
+        return refuse(request, draft)
     except KeyTaken:
-        return _refuse(request, understand(InviteForm.fresh(request.POST), request.user, finished=True))
+        return refuse(request, understand(InviteForm.fresh(request.POST), request.user, finished=True))
     if is_new:
         send(invitation, client, by=who)
     return redirect("invite-answer", invitation.id)
@@ -89,7 +89,7 @@ def _already_sent(request: SignedIn, draft: Draft) -> Invitation | None:
     return earlier
 
 
-def _refuse(request: SignedIn, draft: Draft) -> HttpResponse:
+def refuse(request: SignedIn, draft: Draft) -> HttpResponse:
     """Show the form again with what is wrong; what a rule refused is recorded."""
     with transaction.atomic():
         for refusal in draft.refusals:

@@ -1,8 +1,10 @@
 """People and wishes for the desk's tests; awork is the stand-in over real HTTP."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.services import send as sending
@@ -72,3 +74,39 @@ def send(paula, standin):
 def types():
     """The types of all events about invitations, in order."""
     return list(Event.objects.exclude(type="signed-in").order_by("sequence").values_list("type", flat=True))
+
+
+def die_before(standin, invitation, step, **fields):
+    """What the row looks like when the sending process was killed at this step and its lease ran out."""
+    from invites.models import Invitation, State
+
+    team = [
+        {
+            "id": str(one.user_id),
+            "first_name": standin.world.people[one.user_id].first_name,
+            "last_name": standin.world.people[one.user_id].last_name,
+            "planned_effort": one.effort or 0,
+            "distributed": one.effort is None,
+        }
+        for one in standin.world.task(invitation.task_key).assignees
+    ]
+    past = timezone.now() - timedelta(seconds=1)
+    Invitation.objects.filter(pk=invitation.pk).update(
+        state=State.REQUESTED,
+        step=step,
+        held_until=past,
+        team_before=[] if step == "reading" else team,
+        **fields,
+    )
+    invitation.refresh_from_db()
+
+
+def later(invitation, **passed):
+    """Let time pass for this invitation."""
+    from invites.models import Invitation
+
+    ago = timedelta(**passed)
+    fields = {name: getattr(invitation, name) for name in ("attempted_at", "held_until", "look_at")}
+    moved = {name: at - ago for name, at in fields.items() if at}
+    Invitation.objects.filter(pk=invitation.pk).update(**moved)
+    invitation.refresh_from_db()

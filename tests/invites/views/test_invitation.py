@@ -1,9 +1,11 @@
 """`/invitations/<id>/`: the record of one invitation."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from invites.audit import log
 from invites.audit.types import EventType
@@ -62,8 +64,10 @@ def test_a_refusal_says_why_what_awork_said_and_what_to_do(client, paula):
 
 @pytest.mark.parametrize("state", ["requested", "unclear"])
 def test_what_may_have_been_sent_offers_no_way_to_send_it_again(client, paula, state):
-    shown = page(client, invitation(paula, state=state))
+    being_sent = timezone.now() + timedelta(minutes=1)
+    shown = page(client, invitation(paula, state=state, held_until=being_sent))
     assert "Change it and try again" not in shown
+    assert "/again/" not in shown
     assert "Invite another to this task" not in shown
 
 

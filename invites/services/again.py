@@ -1,0 +1,50 @@
+"""Trying again: the same record, another attempt, where nothing was sent before."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from invites.audit import log
+from invites.audit.types import EventType
+from invites.models import NOTHING_SENT, Invitation, State, Step, Team
+from invites.services import lease
+from invites.services.send import AlreadyInvited
+from portal.actor import Actor
+
+
+def ask_again(invitation: Invitation, *, by: Actor) -> bool:
+    """Write another attempt down with its event, for `send` to make; False where one is made already.
+
+    Raises `AlreadyInvited` where the address holds another invitation to the task by now.
+    """
+    try:
+        with transaction.atomic():
+            if not _claim(invitation):
+                return False
+            log.record(
+                EventType.INVITATION_REQUESTED,
+                by=by,
+                subject=invitation.subject,
+                details={"attempt": invitation.attempts},
+            )
+    except IntegrityError:
+        task = invitation.workspace_id, invitation.task_id, invitation.email
+        raise AlreadyInvited(Invitation.holding(*task).get()) from None
+    return True
+
+
+def _claim(invitation: Invitation) -> bool:
+    """Begin anew if nothing was sent so far; of two who press at once, one does."""
+    free = Invitation.objects.select_for_update().filter(lease.free(), state__in=NOTHING_SENT)
+    found = free.filter(pk=invitation.pk).first()
+    if found is None:
+        return False
+    lease.begin(found)
+    found.attempts += 1
+    found.attempted_at = timezone.now()
+    found.state, found.step, found.team = State.REQUESTED, Step.READING, Team.UNTOUCHED
+    found.reason = found.said = found.trace_id = ""
+    found.status = found.milliseconds = found.guest_id = found.look_at = None
+    found.team_before, found.team_missing, found.looks = [], [], 0
+    found.save()
+    invitation.refresh_from_db()
+    return True

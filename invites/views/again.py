@@ -1,0 +1,40 @@
+"""`/invitations/<id>/again/`: *Try again*, for an invitation that was not sent."""
+
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from invites import policy
+from invites.draft import understand
+from invites.forms import InviteForm
+from invites.models import Invitation
+from invites.services.again import ask_again
+from invites.services.send import AlreadyInvited, send
+from invites.views.answer import fields_of
+from invites.views.invite import refuse
+from portal import actor
+from portal.access import member
+from portal.page import SignedIn
+
+
+@require_POST
+@member
+def try_again(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
+    """Send the same record once more, or show its form with what speaks against it."""
+    invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
+    if not invitation.may_be_tried_again:
+        return redirect("invitation", invitation.id)
+    draft = understand(InviteForm.fresh(fields_of(invitation)), request.user, finished=True)
+    if draft.trouble or draft.notes:
+        return refuse(request, draft)
+    client, who = draft.questions.client, actor.of(request)
+    try:
+        is_ours = ask_again(invitation, by=who)
+    except AlreadyInvited as problem:
+        draft.refuse(policy.already_invited(problem.invitation, request.user))
+        return refuse(request, draft)
+    if is_ours:
+        send(invitation, client, by=who)
+    return redirect("invitation", invitation.id)

@@ -1,0 +1,75 @@
+import pytest
+
+from invites.audit.models import Event
+from invites.models import Invitation, State, Step, Team
+from invites.services.again import ask_again
+from invites.services.send import AlreadyInvited
+from invites.services.send import send as sending
+from portal.awork.tokens import client_for
+from tests.invites.conftest import actor, types
+
+pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
+
+
+@pytest.fixture
+def refused(standin, send, wish):
+    standin.world.seats = 0
+    invitation = send(wish())
+    assert invitation.state == State.REFUSED
+    standin.world.seats = 50
+    standin.requests.clear()
+    return invitation
+
+
+def test_the_same_record_is_sent_in_another_attempt(standin, refused, paula):
+    assert ask_again(refused, by=actor(paula))
+    sending(refused, client_for(paula), by=actor(paula))
+
+    assert (refused.state, refused.attempts, refused.team) == (State.SENT, 2, Team.RESTORED)
+    assert Invitation.objects.count() == 1
+    assert standin.count(*INVITE) == 1
+    assert types() == [
+        "invitation-requested",
+        "invitation-refused",
+        "invitation-requested",
+        "invitation-sent",
+        "team-restored",
+    ]
+    assert [one.details.get("attempt") for one in Event.objects.filter(type="invitation-requested")] == [
+        None,
+        2,
+    ]
+
+
+def test_nothing_of_the_first_attempt_is_left(refused, paula):
+    ask_again(refused, by=actor(paula))
+
+    assert (refused.state, refused.step) == (State.REQUESTED, Step.READING)
+    assert (refused.reason, refused.said, refused.status, refused.trace_id) == ("", "", None, "")
+    assert refused.is_held
+
+
+def test_of_two_who_press_at_once_one_sends(refused, paula):
+    other = Invitation.objects.get(pk=refused.pk)
+
+    assert ask_again(refused, by=actor(paula))
+    assert not ask_again(other, by=actor(paula))
+
+
+@pytest.mark.parametrize("state", [State.SENT, State.UNCLEAR, State.REQUESTED])
+def test_what_may_have_left_is_never_tried_again(refused, paula, state):
+    Invitation.objects.update(state=state)
+
+    assert not ask_again(refused, by=actor(paula))
+
+
+def test_another_invitation_that_holds_the_address_forbids_it(refused, send, wish, paula):
+    other = send(wish())
+    assert other.state == State.SENT
+
+    with pytest.raises(AlreadyInvited) as caught:
+        ask_again(refused, by=actor(paula))
+    assert caught.value.invitation == other
+    refused.refresh_from_db()
+    assert (refused.state, refused.attempts) == (State.REFUSED, 1)

@@ -1,0 +1,308 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.conf import settings as django_settings
+from django.utils import timezone
+
+from invites.audit.models import Event
+from invites.models import Invitation, State, Step, Team
+from invites.services import lease, schedule
+from invites.services import send as sending
+from invites.services.reconcile import reconcile
+from portal.actor import portal
+from portal.awork import tokens
+from portal.awork.tokens import client_for
+from portal.standin.address import API_KEY
+from tests.invites.conftest import actor, die_before, later, person, types
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
+CARLA = "carla@creative.example"
+
+
+@pytest.fixture
+def api_key(settings):
+    settings.AWORK_API_KEY = API_KEY
+
+
+@pytest.fixture
+def unclear(standin, send, wish):
+    """An invitation of Carla whose answer was lost, with or without its effect."""
+
+    def make(*, effect, **fields):
+        standin.fault(*INVITE, kind="cut_after" if effect else "cut_before")
+        invitation = send(wish(**fields))
+        assert invitation.state == State.UNCLEAR
+        standin.requests.clear()
+        return invitation
+
+    return make
+
+
+def look(invitation, **fields):
+    looked = reconcile(invitation, by=portal(invitation.workspace_id), **fields)
+    invitation.refresh_from_db()
+    return looked
+
+
+def settled():
+    return Event.objects.get(type="invitation-settled")
+
+
+def test_a_lost_answer_with_its_effect_turns_out_sent_as_the_inviter_sees_it(standin, unclear):
+    invitation = unclear(effect=True)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.SENT, "")
+    assert invitation.guest_id == standin.world.person(CARLA).id
+    assert (settled().outcome, settled().details) == ("sent", {"evidence": "assignee", "access": "inviter"})
+    assert settled().actor_name == "Invitation desk"
+    assert standin.count(*INVITE) == 0
+
+
+def test_the_api_key_is_asked_first(standin, unclear, api_key):
+    invitation = unclear(effect=True)
+    look(invitation)
+
+    assert settled().details["access"] == "API key"
+    assert {one.who for one in standin.requests} == {"api-key"}
+
+
+def test_an_api_key_of_another_workspace_is_not_used(standin, unclear, api_key, monkeypatch):
+    monkeypatch.setattr(
+        tokens.Client, "me", lambda self: type("Me", (), {"workspace": type("W", (), {"id": uuid4()})})
+    )
+    look(unclear(effect=True))
+
+    assert settled().details["access"] == "inviter"
+
+
+def test_the_readers_access_comes_last(standin, unclear, sign_in, client, paula):
+    invitation = unclear(effect=True)
+    sign_in(client, "ada")
+    tokens.forget(paula)
+    look(invitation)
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "no-access")
+
+    look(invitation, reader=person(standin, "ada"))
+    assert (invitation.state, settled().details["access"]) == (State.SENT, "reader")
+
+
+def test_who_may_not_see_all_users_can_never_say_that_nothing_was_sent(unclear):
+    invitation = unclear(effect=False)
+    later(invitation, days=1)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "cannot-see")
+    assert "invitation-settled" not in types()
+
+
+def test_an_unknown_address_was_not_sent_once_some_time_has_passed(unclear, api_key):
+    invitation = unclear(effect=False)
+    look(invitation)
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "too-early")
+
+    later(invitation, minutes=6)
+    look(invitation)
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "unknown-address")
+    assert settled().details["evidence"] == "unknown address"
+    assert invitation.guest_id is None
+
+
+def test_somebody_else_who_is_new_is_no_evidence(standin, unclear):
+    invitation = unclear(effect=False)
+    task, zoe = standin.world.task("WEB-12"), standin.world.person("zoe")
+    team = (*task.assignees, type(task.assignees[0])(zoe.id))
+    standin.world.assign(standin.world.person("ada"), task, team)
+    later(invitation, days=1)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "somebody-new")
+
+
+def test_a_guest_who_was_taken_off_again_is_found_in_the_history(standin, unclear, api_key):
+    invitation = unclear(effect=True)
+    task = standin.world.task("WEB-12")
+    guest = standin.world.person(CARLA).id
+    rest = tuple(one for one in task.assignees if one.user_id != guest)
+    standin.world.assign(standin.world.person("ada"), task, rest)
+    look(invitation)
+
+    assert (invitation.state, settled().details["evidence"]) == (State.SENT, "history")
+
+
+def test_an_address_that_awork_knows_from_elsewhere_stays_unclear(standin, unclear, api_key):
+    invitation = unclear(effect=False)
+    task, role = standin.world.task("WEB-14"), standin.world.role("guest")
+    standin.world.assign_by_email(standin.world.person("ada"), task.id, CARLA, role.id, {})
+    later(invitation, days=1)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "known-elsewhere")
+
+
+def test_an_awork_that_does_not_answer_settles_nothing(standin, unclear, api_key):
+    invitation = unclear(effect=True)
+    standin.fault("GET", "/tasks/", "status", None, status=500)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "no-answer")
+
+
+def test_the_effect_that_comes_late_is_noticed_and_the_team_put_back(standin, unclear):
+    invitation = unclear(effect=False)
+    assert invitation.team == Team.KEPT
+    task, role = standin.world.task("WEB-12"), standin.world.role("guest")
+    standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
+    look(invitation)
+
+    assert (invitation.state, invitation.team) == (State.SENT, Team.RESTORED)
+    assert set(standin.world.assigned("WEB-12")) == {CARLA, "ada@nordlicht.example", "paul@nordlicht.example"}
+
+
+class TestAfterACrash:
+    @pytest.fixture
+    def written(self, wish, paula):
+        invitation, _ = sending.request(wish(), inviter=paula, by=actor(paula))
+        return invitation
+
+    def test_an_invitation_that_is_being_sent_is_left_alone(self, written, standin):
+        assert not look(written)
+        assert written.state == State.REQUESTED
+        assert not schedule.due().exists()
+
+    def test_before_reading_nothing_was_sent(self, written, standin):
+        die_before(standin, written, Step.READING)
+        standin.requests.clear()
+        look(written)
+
+        assert (written.state, written.reason, written.team) == (
+            State.NOT_SENT,
+            "interrupted",
+            Team.UNTOUCHED,
+        )
+        assert settled().details["evidence"] == "not asked"
+        assert standin.requests == []
+
+    def test_before_the_invitation_without_effect_it_is_unclear_and_the_team_is_seen(self, written, standin):
+        die_before(standin, written, Step.INVITING)
+        look(written)
+
+        assert (written.state, written.team) == (State.UNCLEAR, Team.KEPT)
+        assert types() == ["invitation-requested", "invitation-unclear", "team-kept"]
+
+    def test_after_the_invitation_it_was_sent_and_the_team_is_put_back(self, written, standin):
+        die_before(standin, written, Step.INVITING)
+        task, role = standin.world.task("WEB-12"), standin.world.role("guest")
+        standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
+        look(written)
+
+        assert (written.state, written.team) == (State.SENT, Team.RESTORED)
+        assert types() == ["invitation-requested", "invitation-settled", "team-restored"]
+
+    def test_what_awork_had_confirmed_was_sent(self, written, standin):
+        die_before(standin, written, Step.CHECKING, status=200)
+        look(written)
+
+        assert (written.state, settled().details["evidence"]) == (State.SENT, "answer")
+
+    def test_a_broken_answer_of_status_200_confirms_nothing(self, written, standin):
+        die_before(standin, written, Step.CHECKING, status=200, reason="no-answer")
+        look(written)
+
+        assert written.state == State.UNCLEAR
+
+    def test_efforts_that_were_to_be_given_back_are(self, written, standin):
+        task, role = standin.world.task("WEB-12"), standin.world.role("guest")
+        die_before(standin, written, Step.RESTORING, status=200)
+        Invitation.objects.filter(pk=written.pk).update(team_missing=written.team_before)
+        before = [one.user_id for one in task.assignees]
+        guest = standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
+        standin.world.set_assignees(standin.world.person("paula"), task.id, [*before, guest.id])
+        look(written)
+
+        efforts = {one.user_id: one.effort for one in standin.world.task("WEB-12").assignees}
+        assert efforts[standin.world.person("ada").id] == 4 * 3600
+        assert written.team == Team.RESTORED
+
+    def test_whoever_was_taken_over_writes_nothing_more(self, written, standin, paula):
+        stale = Invitation.objects.get(pk=written.pk)
+        die_before(standin, written, Step.READING)
+        look(written)
+        standin.requests.clear()
+        sending.send(stale, client_for(paula), by=actor(paula))
+
+        assert stale.state == State.NOT_SENT
+        assert standin.count(*INVITE) == 0
+        with pytest.raises(lease.Lost):
+            stale.holder = uuid4()
+            lease.save(stale)
+
+
+class TestTheTeam:
+    def test_a_team_that_could_not_be_put_back_is_with_the_inviters_own_access(
+        self, standin, send, wish, api_key
+    ):
+        standin.fault("POST", "/setassignees", "cut_before")
+        invitation = send(wish())
+        assert invitation.team == Team.NOT_RESTORED
+        standin.requests.clear()
+        look(invitation)
+
+        assert invitation.team == Team.RESTORED
+        changes = [one for one in standin.requests if one.method == "POST"]
+        assert {one.who for one in changes} == {"paula"}
+
+    def test_the_api_key_never_changes_anything(self, standin, send, wish, api_key, paula):
+        standin.fault("POST", "/setassignees", "cut_before")
+        invitation = send(wish())
+        tokens.forget(paula)
+        standin.requests.clear()
+        look(invitation)
+
+        assert invitation.team == Team.NOT_RESTORED
+        assert standin.count("POST") == 0
+
+
+class TestWhen:
+    def test_the_waits_grow(self, unclear):
+        invitation = unclear(effect=False)
+        assert close(invitation.look_at, schedule.WAITS[0])
+        for wait in schedule.WAITS[1:]:
+            later(invitation, days=1)
+            look(invitation)
+            assert close(invitation.look_at, wait)
+        look(invitation)
+        assert invitation.look_at is None
+        assert invitation.looks == len(schedule.WAITS)
+
+    def test_it_is_due_when_the_wait_is_over(self, unclear):
+        invitation = unclear(effect=False)
+        assert not schedule.due().exists()
+        later(invitation, seconds=11)
+        assert schedule.due().get() == invitation
+        assert invitation.is_due
+
+    def test_what_is_settled_is_left_alone(self, standin, send, wish):
+        invitation = send(wish())
+        standin.requests.clear()
+        assert not look(invitation)
+        assert standin.requests == []
+
+
+def close(at, wait):
+    return abs(at - timezone.now() - wait) < timedelta(seconds=5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_settle_it_once(standin, unclear):
+    invitation = unclear(effect=True)
+    rows = [Invitation.objects.get(pk=invitation.pk) for _ in range(8)]
+    looked = at_once(8, lambda number: reconcile(rows[number], by=portal(invitation.workspace_id)))
+
+    assert sum(looked) >= 1
+    assert types().count("invitation-settled") == 1
+    assert Invitation.objects.get().state == State.SENT
+    assert django_settings.AWORK_API_KEY == ""

@@ -1,0 +1,72 @@
+import pytest
+
+from invites.audit.models import Event
+from invites.models import Invitation, State
+from invites.pickers import roles
+from portal.awork.tokens import client_for
+from tests.invites.conftest import person
+
+pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
+
+
+@pytest.fixture
+def refused(standin, sign_in, client, send, wish, paula):
+    sign_in(client, "ada")
+    roles.learn(paula.workspace, client_for(person(standin, "ada")))
+    sign_in(client, "paula")
+    standin.world.seats = 0
+    invitation = send(wish(keep_team=False))
+    standin.world.seats = 50
+    standin.requests.clear()
+    return invitation
+
+
+def press(client, invitation):
+    return client.post(f"/invitations/{invitation.id}/again/", follow=True)
+
+
+def test_the_record_offers_it_and_it_sends_the_same_record(client, standin, refused):
+    page = client.get(refused.get_absolute_url()).content.decode()
+    assert f'action="/invitations/{refused.id}/again/"' in page
+
+    page = press(client, refused).content.decode()
+    assert 'data-state="sent"' in page
+    assert "This was attempt 2." in page
+    assert Invitation.objects.get().attempts == 2
+    assert standin.count(*INVITE) == 1
+
+
+def test_pressing_twice_sends_once(client, standin, refused):
+    press(client, refused)
+    press(client, refused)
+
+    assert standin.count(*INVITE) == 1
+    assert Invitation.objects.get().attempts == 2
+
+
+def test_the_rules_are_asked_again(client, standin, refused):
+    task = standin.world.task("WEB-14")
+    role = standin.world.role("guest")
+    standin.world.assign_by_email(standin.world.person("ada"), task.id, refused.email, role.id, {})
+    Invitation.objects.update(role_id=standin.world.role("admin").id)
+    response = press(client, refused)
+
+    assert response.status_code == 422
+    assert "This role cannot be given here." in response.content.decode()
+    assert Invitation.objects.get().state == State.REFUSED
+    assert Event.objects.filter(type="attempt-refused").count() == 1
+
+
+def test_a_dead_awork_is_said_and_nothing_is_written(client, refused, settings):
+    settings.AWORK_API_URL = "http://127.0.0.1:9/standin/api/v1"
+    response = press(client, refused)
+
+    assert response.status_code == 422
+    assert "could not reach awork" in response.content.decode()
+    assert Invitation.objects.get().attempts == 1
+
+
+def test_other_peoples_invitations_are_not_found(client, refused, sign_in):
+    sign_in(client, "mona")
+    assert press(client, refused).status_code == 404
