@@ -91,13 +91,14 @@ def test_a_chain_written_anew_is_told_by_the_checkpoint(exported):
 
 def written_anew(rows):
     """As somebody who controls portal and database could write it."""
-    from invites.audit.chain import GENESIS, canonical, link
+    from invites.audit.chain import GENESIS, link
+    from invites.audit.fields import canonical
 
     previous = GENESIS
     for row in reversed(rows[:-1]):
         row["event"]["outcome"] = "nothing to see"
         row["previous"] = previous
-        previous = row["hash"] = link(previous, canonical(row["event"]))
+        previous = row["hash"] = link(previous, canonical(row["event"]).encode())
     rows[-1]["export"]["chains"][0]["hash"] = previous
 
 

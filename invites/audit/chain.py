@@ -18,8 +18,6 @@ Every workspace has one chain; events that belong to none form that of the works
   The person can be erased; the digest stays, and without the salt it tells nothing.
 """
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -27,6 +25,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from invites.audit.fields import canonical
 from invites.audit.models import Event, Person
 
 GENESIS = "0" * 64
@@ -54,12 +53,6 @@ FIELDS = (
     "type",
     "workspace",
 )
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
-
-
-def canonical(value: Mapping[str, Any]) -> bytes:
-    """The one way to write an object down."""
-    return _encode(value).encode()
 
 
 def link(previous: str, body: bytes) -> str:
@@ -69,7 +62,7 @@ def link(previous: str, body: bytes) -> str:
 
 def digest(person: Person) -> str:
     """What the chain holds of a person."""
-    return sha256(bytes.fromhex(person.salt) + canonical(fields_of(person))).hexdigest()
+    return sha256(bytes.fromhex(person.salt) + canonical(fields_of(person)).encode()).hexdigest()
 
 
 def fields_of(person: Person) -> dict[str, Any]:
@@ -100,7 +93,7 @@ def append(event: Event) -> None:
     sequence, previous = last.values_list("sequence", "hash").first() or (0, GENESIS)
     event.at = datetime.now(UTC)
     event.sequence, event.previous = sequence + 1, previous
-    event.hash = link(previous, canonical(body(event)))
+    event.hash = link(previous, canonical(body(event)).encode())
     event.save(force_insert=True)
 
 

@@ -7,6 +7,7 @@ from django.db.models import Index, UniqueConstraint
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from invites.audit.fields import CanonicalField
 from invites.audit.types import EventType
 from portal.actor import PORTAL
 
@@ -40,9 +41,9 @@ class Event(models.Model):
     project_name = models.CharField(max_length=LONG, blank=True)
     role_id = models.UUIDField(null=True)
     role_name = models.CharField(max_length=LONG, blank=True)
-    details = models.JSONField(default=dict)
-    exchange = models.JSONField(null=True)
-    people = models.JSONField(default=list)
+    details = CanonicalField(default=dict)
+    exchange = CanonicalField(null=True)
+    people = CanonicalField(default=list)
     previous = models.CharField(max_length=HASH)
     hash = models.CharField(max_length=HASH)
 

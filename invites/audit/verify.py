@@ -1,5 +1,6 @@
 """Is the log whole? Walks a chain as a stream and holds it against every checkpoint."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -96,27 +97,26 @@ class Walk:
     def events(self) -> None:
         """Check each event, its people, and the checkpoints at its place."""
         people = People(self.workspace)
-        for row in rows.events(self.workspace):
-            self._link(row)
-            there = people.of(row.id)
-            if (row.people or there) and row.sequence <= self.total:
-                self._people(row.sequence, row.people, there)
-            if row.type == EventType.ERASED:
-                self._erased(row.details)
-            if not row.sequence % STEP:
-                self.progress(row.sequence, self.total)
+        for id, sequence, previous, hash, body, type, named, details in rows.events(self.workspace):
+            self._link(sequence, previous, hash, body)
+            there = people.of(id)
+            if (there or named != "[]") and sequence <= self.total:
+                self._people(sequence, json.loads(named), there)
+            if type == EventType.ERASED:
+                self._erased(json.loads(details))
+            if not sequence % STEP:
+                self.progress(sequence, self.total)
 
-    def _link(self, row: rows.Row) -> None:
-        sequence = row.sequence
+    def _link(self, sequence: int, previous: str, hash: str, body: bytes) -> None:
         if sequence != self.sequence + 1:
             self._out_of_order(sequence)
-        if row.previous != self.hash:
+        if previous != self.hash:
             raise Broken(sequence, "it does not follow the event before it")
-        if row.hash != link(self.hash, row.body):
+        if hash != link(previous, body):
             raise Broken(sequence, "it was changed after it was written")
-        if sequence in self.said and self.said[sequence] != {row.hash}:
+        if sequence in self.said and self.said[sequence] != {hash}:
             raise Broken(sequence, "a checkpoint gives it another hash: the chain was written anew")
-        self.sequence, self.hash = sequence, row.hash
+        self.sequence, self.hash = sequence, hash
 
     def _last(self) -> int:
         last = Event.objects.filter(workspace=self.workspace).order_by("-sequence")
@@ -170,7 +170,9 @@ class People:
 
     def of(self, event: int) -> dict[int, str]:
         """The digests of those who are still there, by position."""
-        found = {}
+        found: dict[int, str] = {}
+        if not self.next or self.next[0] > event:
+            return found
         while self.next and self.next[0] <= event:
             if self.next[0] == event:
                 found[self.next[1]] = self.next[2]

@@ -4,7 +4,6 @@ The database is that of DATABASE_URL (default: var/bench.sqlite3), migrated firs
 the words and the checkpoints are all as the portal would have written them.
 """
 
-import json
 import os
 import random
 import sys
@@ -136,7 +135,8 @@ class Seeder:
     def event(
         self, kind: str, inviter: int, correlation: str, guest: dict[str, Any] | None, about: dict[str, Any]
     ) -> dict[str, Any]:
-        from invites.audit.chain import canonical, link
+        from invites.audit.chain import link
+        from invites.audit.fields import canonical
 
         self.sequence += 1
         self.id += 1
@@ -156,7 +156,7 @@ class Seeder:
             "exchange": self.exchange(kind),
             "invitation": None,
             "outcome": outcome,
-            "people": [sha256(salt + canonical(guest)).hexdigest()] if guest else [],
+            "people": [sha256(salt + canonical(guest).encode()).hexdigest()] if guest else [],
             **dict.fromkeys(("project_id", "role_id", "task_id")),
             **dict.fromkeys(("project_name", "role_name", "task_key", "task_name"), ""),
             "sequence": self.sequence,
@@ -164,7 +164,7 @@ class Seeder:
             "workspace": str(WORKSPACE),
             **about,
         }
-        previous, self.hash = self.hash, link(self.hash, canonical(body))
+        previous, self.hash = self.hash, link(self.hash, canonical(body).encode())
         return {
             "body": body | {"id": self.id, "previous": previous, "hash": self.hash},
             "person": guest and guest | {"event": self.id, "position": 0, "salt": salt.hex()},
@@ -190,12 +190,18 @@ def words_of(event: dict[str, Any]) -> list[str]:
     return words(" ".join(parts))
 
 
+def stored(body: dict[str, Any]) -> dict[str, Any]:
+    """A body as its table takes it."""
+    from invites.audit.fields import canonical
+
+    parts = {name: canonical(body[name]) for name in ("details", "people")}
+    return body | parts | {"exchange": canonical(body["exchange"]) if body["exchange"] else None}
+
+
 def sqlite_value(name: str, value: Any) -> Any:
     """A canonical value as Django's SQLite backend stores it."""
-    from invites.audit.rows import IDS, JSON
+    from invites.audit.rows import IDS
 
-    if name in JSON:
-        return None if value is None else json.dumps(value)
     if name in IDS and value:
         return value.replace("-", "")
     return f"{value[:10]} {value[11:-1]}" if name == "at" else value
@@ -209,7 +215,7 @@ def write(events: list[dict[str, Any]]) -> None:
     from invites.audit.checkpoints import EVERY, sign
     from invites.audit.models import Checkpoint
 
-    bodies = [event["body"] for event in events]
+    bodies = [stored(event["body"]) for event in events]
     people = [event["person"] for event in events if event["person"]]
     people = [one | {"address": "", "agent": ""} for one in people]
     key = search.KEY[connection.vendor]
@@ -239,7 +245,7 @@ def insert(connection: Any, table: str, rows: list[dict[str, Any]]) -> None:
             return
         with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
             for row in rows:
-                copy.write_row([json.dumps(v) if isinstance(v, dict | list) else v for v in row.values()])
+                copy.write_row(list(row.values()))
 
 
 def finish() -> None:

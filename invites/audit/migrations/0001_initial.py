@@ -4,6 +4,7 @@ from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+import invites.audit.fields
 from invites.audit import search
 
 
@@ -88,9 +89,9 @@ class Migration(migrations.Migration):
                 ("project_name", models.CharField(blank=True, max_length=1000)),
                 ("role_id", models.UUIDField(null=True)),
                 ("role_name", models.CharField(blank=True, max_length=1000)),
-                ("details", models.JSONField(default=dict)),
-                ("exchange", models.JSONField(null=True)),
-                ("people", models.JSONField(default=list)),
+                ("details", invites.audit.fields.CanonicalField(default=dict)),
+                ("exchange", invites.audit.fields.CanonicalField(null=True)),
+                ("people", invites.audit.fields.CanonicalField(default=list)),
                 ("previous", models.CharField(max_length=64)),
                 ("hash", models.CharField(max_length=64)),
             ],

@@ -1,17 +1,21 @@
 """The canonical form, in vectors that another program can be held against."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from threading import Thread
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 
-from invites.audit import chain
+from invites.audit import chain, rows
+from invites.audit.fields import canonical
 from invites.audit.log import record
 from invites.audit.models import Event, Person
 from invites.audit.types import EventType
+from portal.awork.shapes import Exchange
 
 BODY = (
     '{"actor_email":"","actor_id":null,"actor_name":"Jürgen \\"J\\" \\\\ 🦊","address":"2001:db8::1",'
@@ -51,7 +55,7 @@ def event():
 
 
 def test_the_canonical_form_of_an_event():
-    assert chain.canonical(chain.body(event())).decode() == BODY
+    assert canonical(chain.body(event())) == BODY
 
 
 def test_the_hash_of_an_event():
@@ -98,7 +102,7 @@ def test_what_the_database_gives_back_hashes_the_same(paula, subject):
         EventType.INVITATION_SENT, by=paula, subject=subject, details={"z": [1], "a": "é\u2028"}
     )
     read = Event.objects.get()
-    assert chain.link(read.previous, chain.canonical(chain.body(read))) == recorded.hash
+    assert chain.link(read.previous, canonical(chain.body(read)).encode()) == recorded.hash
     assert [chain.digest(person) for person in Person.objects.all()] == read.people
 
 
@@ -123,5 +127,29 @@ def test_sixteen_writers_make_one_unbroken_chain(paula):
     hashes = [chain.GENESIS, *(event.hash for event in events)]
     assert [event.previous for event in events] == hashes[:-1]
     assert all(
-        event.hash == chain.link(event.previous, chain.canonical(chain.body(event))) for event in events
+        event.hash == chain.link(event.previous, canonical(chain.body(event)).encode()) for event in events
     )
+
+
+@pytest.mark.django_db
+def test_rows_past_the_models_are_written_alike(paula, subject):
+    odd = replace(paula, name='Jürgen "J" \\ 🦊 %s', agent="a\tb\nc\x01\u2028\x7f")
+    exchange = Exchange("POST", "/tasks", None, "", "t", 12)
+    record(EventType.INVITATION_SENT, by=odd, subject=subject, exchange=exchange, details={"ü": [1, None]})
+    record(EventType.SIGNED_IN, by=replace(paula, id=None))
+
+    written = [(body, hash) for _, _, _, hash, body, *_ in rows.events(paula.workspace)]
+
+    events = Event.objects.order_by("sequence")
+    assert written == [(canonical(chain.body(event)).encode(), event.hash) for event in events]
+    digests = [digest for _, _, digest in rows.people(paula.workspace)]
+    assert digests == [chain.digest(person) for person in Person.objects.all()]
+
+
+@pytest.mark.django_db
+def test_a_whole_second_keeps_its_zeros(paula):
+    with time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC), tick=False):
+        recorded = record(EventType.SIGNED_IN, by=paula)
+    [(_, _, _, hash, body, *_)] = rows.events(paula.workspace)
+    assert b'"at":"2026-03-01T00:00:00.000000Z"' in body
+    assert hash == recorded.hash == chain.link(chain.GENESIS, body)

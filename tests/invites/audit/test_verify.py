@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 
 from invites.audit import append_only, chain, checkpoints, verify
+from invites.audit.fields import canonical
 from invites.audit.log import record
 from invites.audit.models import Checkpoint, Event, Person
 from invites.audit.types import EventType
@@ -42,7 +43,7 @@ def rewrite(start=1):
     previous = chain.GENESIS
     for event in Event.objects.filter(workspace=WORKSPACE).order_by("sequence"):
         if event.sequence >= start:
-            hash = chain.link(previous, chain.canonical(chain.body(event)))
+            hash = chain.link(previous, canonical(chain.body(event)).encode())
             Event.objects.filter(id=event.id).update(previous=previous, hash=hash)
             event.hash = hash
         previous = event.hash

@@ -1,0 +1,27 @@
+"""JSON that is stored as it is hashed."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+
+
+def canonical(value: Mapping[str, Any] | list[Any]) -> str:
+    """The one way to write a value down; `invites.audit.chain` describes it."""
+    return _encode(value)
+
+
+class CanonicalField(models.Field):  # type: ignore[type-arg]  # generic for mypy only
+    """JSON in a text column, byte for byte in canonical form: a database's own JSON type keeps no form."""
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else canonical(value)
+
+    def from_db_value(self, value: str | None, *_: Any) -> Any:
+        return None if value is None else json.loads(value)
