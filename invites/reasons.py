@@ -106,6 +106,9 @@ PORTAL = {
     "task-busy": Reason(
         _("Another invitation to this task is still being sent. Nothing was sent for this one."), AGAIN_LATER
     ),
+    "outdated": Reason(
+        _("This form is out of date. Nothing was sent."), _("Press “Send invitation” again to send it.")
+    ),
     "already-sent": Reason(
         _("This form was already sent, for another guest or task. Nothing was sent now."),
         _("Press “Send invitation” again to invite this one as well."),

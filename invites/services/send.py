@@ -40,8 +40,8 @@ class AlreadyInvited(Exception):
         self.invitation = invitation
 
 
-class KeyTaken(Exception):
-    """The form's one-time key belongs to somebody else's invitation."""
+class Outdated(Exception):
+    """The form cannot be sent as it is: its key belongs to somebody else, or what held it has just let go."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ class Outcome:
 def request(wish: Wish, *, inviter: User, by: Actor) -> tuple[Invitation, bool]:
     """Write the invitation down with its event; False where this form was already sent.
 
-    Raises `AlreadyInvited` where the address holds an invitation to the task, `KeyTaken` for a forged key.
+    Raises `AlreadyInvited` where the address holds an invitation to the task, `Outdated` where the form
+    has to be shown anew.
     """
     try:
         with transaction.atomic():
@@ -108,9 +109,12 @@ def _existing(wish: Wish, inviter: User) -> Invitation:
     same_form = Invitation.objects.filter(form_key=wish.key).first()
     if same_form:
         if same_form.inviter_id != inviter.pk:
-            raise KeyTaken
+            raise Outdated
         return same_form
-    raise AlreadyInvited(Invitation.holding(inviter.workspace_id, wish.task.id, wish.email).get())
+    earlier = Invitation.holding(inviter.workspace_id, wish.task.id, wish.email).first()
+    if earlier:
+        raise AlreadyInvited(earlier)
+    raise Outdated  # it was let go between the two statements
 
 
 def send(invitation: Invitation, client: Client, *, by: Actor) -> None:

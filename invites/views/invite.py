@@ -16,7 +16,7 @@ from invites.forms import InviteForm
 from invites.models import Invitation
 from invites.pickers import tasks
 from invites.reasons import explain
-from invites.services.send import AlreadyInvited, KeyTaken, send
+from invites.services.send import AlreadyInvited, Outdated, send
 from invites.services.send import request as write_down
 from invites.views.choices import choices
 from portal import actor, kept
@@ -58,8 +58,9 @@ def _send(request: SignedIn) -> HttpResponseBase:
     except AlreadyInvited as problem:
         draft.refuse(policy.already_invited(problem.invitation, request.user))
         return refuse(request, draft)
-    except KeyTaken:
-        return refuse(request, understand(InviteForm.fresh(request.POST), request.user, finished=True))
+    except Outdated:
+        draft.form, draft.trouble = InviteForm.fresh(request.POST), explain("outdated")
+        return refuse(request, draft)
     if is_new:
         send(invitation, client, by=who)
     return redirect("invite-answer", invitation.id)

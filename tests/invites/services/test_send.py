@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 from invites.audit.models import Event
 from invites.models import Invitation, State, Step, Team
 from invites.services import send as sending
-from invites.services.send import AlreadyInvited, KeyTaken
+from invites.services.send import AlreadyInvited, Outdated
 from portal.awork.tokens import client_for
 from portal.claims import claim
 from tests.invites.conftest import actor, types
@@ -96,7 +96,7 @@ def test_somebody_elses_form_key_is_no_way_to_their_invitation(standin, send, wi
     sign_in(client, "mona")
     mona = type(paula).objects.get(awork_id=standin.world.person("mona").id)
 
-    with pytest.raises(KeyTaken):
+    with pytest.raises(Outdated):
         sending.request(wished, inviter=mona, by=actor(mona))
 
 

@@ -336,3 +336,15 @@ def test_nobody_gets_in_without_signing_in(client):
     for address in ("/invite/", f"/invite/{uuid4()}/"):
         assert client.get(address)["Location"].startswith("/login/")
     assert client.post("/invite/check/")["Location"].startswith("/login/")
+
+
+def test_somebody_elses_key_is_replaced_and_nothing_is_sent(client, paula, fields, standin, sign_in):
+    same = fields()
+    client.post("/invite/", same)
+    sign_in(client, "mona")
+    response = client.post("/invite/", same | {"email": "dirk@druck.example"})
+
+    assert response.status_code == 422
+    assert "This form is out of date." in text(response)
+    assert same["key"] not in text(response)
+    assert standin.count(*INVITE) == 1
