@@ -112,10 +112,9 @@ def hang_up(environ: dict[str, Any], response: HttpResponse | None) -> None:
     connection: socket.socket = environ["standin.socket"]
     with suppress(OSError):
         if response is not None:
-            head = (
-                f"HTTP/1.1 {response.status_code} OK\r\nContent-Length: {len(response.content) + 2}\r\n\r\n"
-            )
-            connection.sendall(head.encode() + response.content[: len(response.content) // 2])
+            head = f"HTTP/1.1 {response.status_code} OK\r\nContent-Length: {len(response.content)}\r\n\r\n"
+            whole = head.encode() + response.content
+            connection.sendall(whole[: -1 - len(response.content) // 2])
         connection.shutdown(socket.SHUT_RDWR)
 
 

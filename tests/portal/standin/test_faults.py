@@ -1,0 +1,154 @@
+"""Each fault as a client meets it, and whether the effect has happened."""
+
+import time
+
+import httpx
+import pytest
+
+from portal.standin.cast import who
+from portal.standin.faults import KINDS, Fault
+
+
+@pytest.fixture
+def task(standin, as_):
+    """A path whose POST has an effect, and a look at it."""
+    client, world = as_("paula"), standin.world
+    path = f"/tasks/{world.task('WEB-12').id}/setassignees"
+
+    class Task:
+        def post(self) -> httpx.Response:
+            return client.post(path, json=[str(who("zoe"))])
+
+        @property
+        def done(self) -> bool:
+            return world.assigned("WEB-12") == ["zoe@nordlicht.example"]
+
+        def get(self) -> httpx.Response:
+            return client.get("/tasks/key/WEB-12")
+
+    return Task()
+
+
+@pytest.mark.parametrize(("kind", "done"), [("cut_before", False), ("cut_after", True), ("cut_midway", True)])
+def test_a_cut_ends_the_connection_before_or_after_the_effect(standin, task, kind, done):
+    standin.fault("POST", "/setassignees", kind)
+    with pytest.raises(httpx.RemoteProtocolError):
+        task.post()
+    assert task.done is done
+    assert standin.requests[-1].status == 0
+    assert task.post().status_code == 204
+
+
+def test_half_an_answer_is_promised_whole(standin, task):
+    standin.fault("GET", "/tasks/key/", "cut_midway")
+    with pytest.raises(httpx.RemoteProtocolError, match=r"incomplete|without sending complete"):
+        task.get()
+
+
+@pytest.mark.parametrize("effect", [True, False])
+def test_any_status_with_or_without_the_effect(standin, task, effect):
+    standin.fault("POST", "/setassignees", "status", status=502, effect=effect)
+    answer = task.post()
+    assert (answer.status_code, answer.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
+    assert task.done is effect
+
+
+def test_any_json_with_any_headers(standin, task):
+    said = {"code": "server-error", "description": "no", "link": "x"}
+    standin.fault("*", "/tasks/", "status", status=503, body=said, headers={"Retry-After": "7"})
+    answer = task.get()
+    assert (answer.status_code, answer.json(), answer.headers["Retry-After"]) == (503, said, "7")
+
+
+@pytest.mark.parametrize("headers", [True, False])
+def test_429_with_and_without_a_word_on_when_to_come_back(standin, task, headers):
+    standin.fault("POST", "/setassignees", "rate_limited", headers=headers, reset=3)
+    answer = task.post()
+    assert answer.status_code == 429
+    assert answer.headers.get("ratelimit-reset") == ("3" if headers else None)
+    assert not task.done
+
+
+def test_an_answer_without_a_body(standin, task):
+    standin.fault("GET", "/tasks/key/", "empty")
+    answer = task.get()
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_an_answer_cut_short_but_sent_whole(standin, task):
+    standin.fault("GET", "/tasks/key/", "truncated")
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+        task.get().json()
+
+
+def test_an_answer_of_another_shape(standin, task):
+    standin.fault("GET", "/tasks/key/", "wrong_shape")
+    assert task.get().json() == {"unexpected": [1]}
+    standin.fault("GET", "/tasks/key/", "wrong_shape", body=[])
+    assert task.get().json() == []
+
+
+def test_a_page_in_place_of_an_answer(standin, task):
+    standin.fault("POST", "/setassignees", "garbage")
+    answer = task.post()
+    assert answer.status_code == 200
+    assert answer.text.startswith("<!doctype html>")
+    assert task.done
+
+
+def test_delays_before_and_after_the_effect(standin, task):
+    standin.fault("POST", "/setassignees", "delay_before", seconds=0.5)
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{standin.url}/tasks/{standin.world.task('WEB-12').id}/setassignees", timeout=0.1)
+    standin.fault("GET", "/tasks/key/", "delay_after", seconds=0.2)
+    began = time.monotonic()
+    assert task.get().status_code == 200
+    assert time.monotonic() - began > 0.19
+
+
+def test_an_answer_that_trickles_is_complete_in_the_end(standin, task):
+    standin.fault("GET", "/tasks/key/", "trickle", seconds=0.01)
+    began = time.monotonic()
+    assert task.get().json()["taskIdentifier"] == "WEB-12"
+    assert time.monotonic() - began > 0.15
+
+
+def test_a_fault_happens_as_often_as_asked_and_not_sooner(standin, task):
+    standin.fault("GET", "/tasks/key/", "status", times=2, skip=1, status=500)
+    assert [task.get().status_code for _ in range(4)] == [200, 500, 500, 200]
+
+
+def test_a_fault_without_end_ends_with_the_reset(standin, task):
+    standin.fault("GET", "/tasks/key/", "status", times=None, status=500)
+    assert {task.get().status_code for _ in range(5)} == {500}
+    standin.standin.faults.reset()
+    assert task.get().status_code == 200
+
+
+def test_a_fault_meets_its_method_and_path_only(standin, task):
+    standin.fault("POST", "/tasks/key/", "status", status=500)
+    standin.fault("GET", "/roles", "status", status=500)
+    assert task.get().status_code == 200
+    assert task.post().status_code == 204
+
+
+def test_faults_come_in_the_order_in_which_they_were_asked_for(standin, task):
+    standin.fault("GET", "/tasks/key/", "status", status=500)
+    standin.fault("GET", "/tasks/key/", "status", status=501)
+    assert [task.get().status_code for _ in range(3)] == [500, 501, 200]
+
+
+def test_the_sign_in_can_go_wrong_too(standin, db, client, sign_in):
+    standin.fault("POST", "/accounts/token", "garbage")
+    sign_in(client)
+    assert "_auth_user_id" not in client.session
+
+
+def test_an_unknown_kind_is_refused_at_once(standin):
+    with pytest.raises(ValueError, match="explode is none of cut_after"):
+        standin.fault("GET", "/", "explode")
+    assert len(KINDS) == 12
+
+
+def test_a_fault_that_is_over_fits_nothing():
+    assert not Fault("GET", "/me", "empty", times=0).fits("GET", "/me")
