@@ -42,6 +42,7 @@ def standin(standin_server_of_session: RunningStandin, settings: Any) -> Iterato
     """A stand-in awork as new, known to the portal as awork; what the portal asked must fit the contract."""
     running = standin_server_of_session
     running.standin.reset()
+    running.standin.faults.delay = 0.0
     settings.AWORK_API_URL = running.url
     settings.AWORK_WORKSPACES = [running.workspace]
     yield running

@@ -10,19 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import pytest
 
 from portal.standin.cast import who
 
 HERE = Path(__file__).resolve().parents[4]
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
 
 
 def manage(*arguments: object) -> "subprocess.Popen[str]":

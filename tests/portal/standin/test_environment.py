@@ -1,0 +1,76 @@
+"""What `manage.py demo` and `standin` tell the settings, whatever the shell says."""
+
+import json
+
+import pytest
+
+from portal.environment import fernet_key, secret, seed
+from portal.standin.environment import DATA, UNSET, prepare
+
+
+def prepared(data, *arguments: str, command: str = "demo", **shell: str) -> dict[str, str]:
+    environment = dict(shell)
+    prepare(command, ["--data", str(data), *arguments], environment)
+    return environment
+
+
+def test_everything_follows_from_the_port(tmp_path):
+    told = prepared(tmp_path, "--port", "8123")
+    assert told["PORTAL_URL"] == "http://127.0.0.1:8123"
+    assert told["AWORK_API_URL"] == "http://127.0.0.1:8123/standin/api/v1"
+    assert told["DATABASE_URL"] == f"sqlite:///{tmp_path}/portal.sqlite3"
+    assert told["DEMO"] == "1"
+
+
+def test_each_command_has_a_port_of_its_own(tmp_path):
+    assert prepared(tmp_path)["PORTAL_URL"].endswith(":8000")
+    assert prepared(tmp_path, command="standin")["PORTAL_URL"].endswith(":8001")
+
+
+def test_the_keys_are_good_and_stay_the_same(tmp_path):
+    told = prepared(tmp_path)
+    assert secret(told["SECRET_KEY"])
+    assert fernet_key(told["TOKEN_KEYS"])
+    assert seed(told["AUDIT_KEY"])
+    assert prepared(tmp_path) == told
+    assert prepared(tmp_path / "other")["SECRET_KEY"] != told["SECRET_KEY"]
+
+
+def test_the_keys_are_for_their_owner_only(tmp_path):
+    prepared(tmp_path)
+    path = tmp_path / "keys.json"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert set(json.loads(path.read_text())) == {"SECRET_KEY", "TOKEN_KEYS", "AUDIT_KEY"}
+
+
+def test_nothing_of_a_real_workspace_gets_in(tmp_path):
+    shell = {
+        "AWORK_API_URL": "https://api.awork.com/api/v1",
+        "AWORK_CLIENT_ID": "real",
+        "AWORK_CLIENT_SECRET_FILE": "/run/secrets/awork",
+        "DATABASE_URL": "postgresql://real/portal",
+        "SECRET_KEY_FILE": "/run/secrets/key",
+        "DJANGO_SETTINGS_MODULE": "elsewhere.settings",
+        "PATH": "/bin",
+    }
+    told = prepared(tmp_path, **shell)
+    assert "127.0.0.1" in told["AWORK_API_URL"]
+    assert "sqlite" in told["DATABASE_URL"]
+    assert told["DJANGO_SETTINGS_MODULE"] == "portal.settings"
+    assert told["PATH"] == "/bin"
+    assert not [name for name in told if name in UNSET or name.endswith("_FILE")]
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "8_000", "²"])
+def test_a_port_that_cannot_be_is_said_plainly(tmp_path, capsys, port):
+    with pytest.raises(SystemExit):
+        prepared(tmp_path, f"--port={port}")
+    assert "must be a number from 1 to 65535" in capsys.readouterr().err
+
+
+def test_other_arguments_are_left_to_the_command(tmp_path):
+    assert prepared(tmp_path, "--tasks", "50000", "--delay", "100", "--verbosity=2")["DEMO"] == "1"
+
+
+def test_data_is_kept_where_git_does_not_look():
+    assert DATA.parts[-2:] == ("var", "demo")

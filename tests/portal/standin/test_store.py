@@ -1,0 +1,121 @@
+"""What a demo keeps from one start to the next."""
+
+import json
+
+import pytest
+
+from portal.standin.cast import who
+from portal.standin.service import Standin
+from portal.standin.store import Store
+from portal.standin.world import World
+from tests.portal.standin.test_grants import BACK, CHALLENGE, VERIFIER
+from tests.threads import at_once
+
+
+def started(path, tasks: int = 100) -> Standin:
+    standin = Standin(tasks)
+    store = Store(standin, path)
+    store.load()
+    standin.changed = store.save
+    return standin
+
+
+def invite(world: World, email: str = "carla@studio.example", task: str = "WEB-12"):
+    return world.assign_by_email(
+        world.person("paula"), world.task(task).id, email, world.role("guest").id, {"firstName": "Çarla"}
+    )
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "standin.json"
+
+
+def test_people_assignments_and_history_come_back(path):
+    before = started(path)
+    invite(before.world)
+    before.world.set_planned_efforts(
+        before.world.person("paula"), before.world.task("WEB-15").id, {who("ada"): 60}
+    )
+    before.world.deactivate(before.world.person("ada"), who("zoe"))
+    before.changed()
+    after = started(path)
+    assert after.world.people == before.world.people
+    assert after.world.tasks == before.world.tasks
+    assert after.world.activities == before.world.activities
+
+
+def test_sign_ins_and_clients_come_back(path):
+    before = started(path)
+    app = before.grants.register("The portal", [BACK])
+    code = before.grants.grant_code(app, BACK, CHALLENGE, who("paula"))
+    first = before.grants.exchange(app, code, BACK, VERIFIER)
+    second = before.grants.refresh(app, first.refresh)
+    before.changed()
+    after = started(path)
+    assert after.grants.apps == before.grants.apps
+    assert after.grants.grants == before.grants.grants
+    assert after.grants.holder(first.access) == after.grants.holder(second.access) == who("paula")
+    assert after.grants.refresh(app, second.refresh).person == str(who("paula"))
+
+
+def test_a_first_start_begins_afresh(path):
+    assert started(path).world.activities == []
+    assert not path.exists()
+
+
+def test_only_what_differs_is_written(path):
+    standin = started(path, tasks=2000)
+    invite(standin.world)
+    standin.changed()
+    kept = json.loads(path.read_text())
+    assert (len(kept["world"]["people"]), len(kept["world"]["tasks"])) == (1, 1)
+
+
+def test_only_the_owner_may_read_it(path):
+    started(path).changed()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_smaller_world_leaves_out_the_tasks_that_it_lacks(path):
+    before = started(path, tasks=500)
+    task = before.world.task("WEB-60")
+    before.world.set_assignees(before.world.person("paula"), task.id, [])
+    before.changed()
+    after = started(path, tasks=20)
+    assert task.id not in after.world.tasks
+    assert len(after.world.tasks) == 20
+    assert after.world.task_activities(after.world.person("paula"), after.world.task("WEB-12").id) == []
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", '{"world": {"people": [{}]}, "grants": {}}', "\x00"]
+)
+def test_what_is_no_such_file_is_not_taken_for_one(path, content):
+    path.write_text(content)
+    with pytest.raises(ValueError):
+        started(path)
+
+
+def test_writing_at_once_leaves_a_whole_file(path):
+    standin = started(path)
+    standin.world.replaces = False
+
+    def work(number: int) -> None:
+        invite(standin.world, f"guest{number}@studio.example")
+        standin.changed()
+
+    at_once(10, work)
+    assert started(path).world.people == standin.world.people
+    assert [one.name for one in path.parent.iterdir()] == ["standin.json"]
+
+
+def test_a_failed_write_keeps_the_last_whole_one(path):
+    standin = started(path)
+    standin.changed()
+    whole = path.read_text()
+    path.parent.chmod(0o700)
+    (path.with_suffix(".new")).mkdir()
+    with pytest.raises(OSError, match="directory"):
+        standin.changed()
+    assert path.read_text() == whole
