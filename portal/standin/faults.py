@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,7 +49,12 @@ class Fault:
         return True
 
 
-Serve = Callable[[], HttpResponse]
+@dataclass(frozen=True)
+class Turn:
+    """One request's turn: `serve` does what was asked, `pause` waits for some seconds."""
+
+    serve: Callable[[], HttpResponse]
+    pause: Callable[[float], None]
 
 
 class Faults:
@@ -59,12 +63,19 @@ class Faults:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.coming: list[Fault] = []
+        self.over = threading.Event()
         self.delay = 0.0  # seconds, before each request
 
     def reset(self) -> None:
-        """Everything works again."""
+        """Everything works again, and nobody waits any longer."""
         with self.lock:
             self.coming = []
+            self.over.set()
+            self.over = threading.Event()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, at most until the next reset."""
+        self.over.wait(seconds)
 
     def add(self, fault: Fault) -> None:
         """One more; refuses a kind that does not exist."""
@@ -81,28 +92,29 @@ class Faults:
                     return fault if fault.due() else None
         return None
 
-    def serve(self, method: str, path: str, serve: Serve) -> HttpResponse:
+    def serve(self, method: str, path: str, serve: Callable[[], HttpResponse]) -> HttpResponse:
         """The answer to a request, gone wrong if a fault is due."""
-        time.sleep(self.delay)
+        if self.delay:
+            self.pause(self.delay)
         fault = self.take(method, path)
-        return KINDS[fault.kind](serve, **fault.options) if fault else serve()
+        return KINDS[fault.kind](Turn(serve, self.pause), **fault.options) if fault else serve()
 
 
-def delay_before(serve: Serve, *, seconds: float = 1.0) -> HttpResponse:
+def delay_before(turn: Turn, *, seconds: float = 1.0) -> HttpResponse:
     """Nothing happens for a while, then all is well."""
-    time.sleep(seconds)
-    return serve()
+    turn.pause(seconds)
+    return turn.serve()
 
 
-def delay_after(serve: Serve, *, seconds: float = 1.0) -> HttpResponse:
+def delay_after(turn: Turn, *, seconds: float = 1.0) -> HttpResponse:
     """The effect at once, the answer late."""
-    response = serve()
-    time.sleep(seconds)
+    response = turn.serve()
+    turn.pause(seconds)
     return response
 
 
 def status(
-    serve: Serve,
+    turn: Turn,
     *,
     status: int = 500,
     body: Any = HTML,
@@ -111,13 +123,13 @@ def status(
 ) -> HttpResponse:
     """Any status with any body: text is sent as HTML, everything else as JSON."""
     if effect:
-        serve()
+        turn.serve()
     if isinstance(body, str):
         return HttpResponse(body, status=status, headers=headers)
     return JsonResponse(body, status=status, headers=headers, safe=False)
 
 
-def rate_limited(serve: Serve, *, headers: bool = True, reset: int = 1) -> HttpResponse:
+def rate_limited(turn: Turn, *, headers: bool = True, reset: int = 1) -> HttpResponse:
     """429, with or without the headers that say when to come back."""
     told = {"ratelimit-limit": "50", "ratelimit-remaining": "0", "ratelimit-reset": str(reset)}
     response = HttpResponse("Too many requests", status=429, content_type="text/plain")
@@ -127,60 +139,60 @@ def rate_limited(serve: Serve, *, headers: bool = True, reset: int = 1) -> HttpR
     return response
 
 
-def cut_before(serve: Serve) -> HttpResponse:
+def cut_before(turn: Turn) -> HttpResponse:
     """The connection ends and nothing has happened."""
     raise Cut
 
 
-def cut_after(serve: Serve) -> HttpResponse:
+def cut_after(turn: Turn) -> HttpResponse:
     """It has happened, and the connection ends without an answer."""
-    serve()
+    turn.serve()
     raise Cut
 
 
-def cut_midway(serve: Serve) -> HttpResponse:
+def cut_midway(turn: Turn) -> HttpResponse:
     """It has happened, and the connection ends in the middle of the answer."""
-    raise Cut(serve())
+    raise Cut(turn.serve())
 
 
-def empty(serve: Serve) -> HttpResponse:
+def empty(turn: Turn) -> HttpResponse:
     """It has happened, and the answer has no body."""
-    return HttpResponse(b"", status=serve().status_code, content_type="application/json")
+    return HttpResponse(b"", status=turn.serve().status_code, content_type="application/json")
 
 
-def truncated(serve: Serve) -> HttpResponse:
+def truncated(turn: Turn) -> HttpResponse:
     """It has happened, and the answer's JSON lacks its second half."""
-    response = serve()
+    response = turn.serve()
     response.content = response.content[: len(response.content) // 2] or b'{"id": "'
     return response
 
 
-def wrong_shape(serve: Serve, *, body: Any = None) -> HttpResponse:
+def wrong_shape(turn: Turn, *, body: Any = None) -> HttpResponse:
     """It has happened, and the answer is valid JSON of some other shape."""
-    response = serve()
+    response = turn.serve()
     response.content = json.dumps({"unexpected": [1]} if body is None else body).encode()
     response["Content-Type"] = "application/json"
     return response
 
 
-def garbage(serve: Serve) -> HttpResponse:
+def garbage(turn: Turn) -> HttpResponse:
     """It has happened, and the answer is a page of something in between, with status 200."""
-    serve()
+    turn.serve()
     return HttpResponse(HTML)
 
 
-def trickle(serve: Serve, *, seconds: float = 0.05) -> HttpResponse:
+def trickle(turn: Turn, *, seconds: float = 0.05) -> HttpResponse:
     """The answer comes in about twenty pieces, `seconds` apart."""
-    response = serve()
-    response.standin_parts = drip(response.content, seconds)  # type: ignore[attr-defined]
+    response = turn.serve()
+    response.standin_parts = drip(response.content, turn, seconds)  # type: ignore[attr-defined]
     return response
 
 
-def drip(content: bytes, seconds: float) -> Iterator[bytes]:
+def drip(content: bytes, turn: Turn, seconds: float) -> Iterator[bytes]:
     """One piece after the other."""
     size = len(content) // PIECES + 1
     for start in range(0, len(content), size):
-        time.sleep(seconds)
+        turn.pause(seconds)
         yield content[start : start + size]
 
 

@@ -53,21 +53,15 @@ class Application:
         """The answer; what is asked of the API is limited, may go wrong, and is written down."""
         if not request.path_info.startswith(f"{BASE}/"):
             return view(request)
-        body = parsed(request)
-        status = 0
-        try:
-            response = self.standin.faults.serve(
-                request.method or "", request.path_info, lambda: self.limited(request)
-            )
-            status = response.status_code
-        finally:
-            path = request.path_info.removeprefix(BASE)
-            who, agent = request.META.get("standin.who", ""), request.headers.get("User-Agent", "")
-            target = request.META["standin.target"].partition("?")[0].removeprefix(BASE)
-            received = Received(
-                request.method or "", path, request.GET.dict(), body, status, who, agent, target
-            )
-            self.standin.note(received)
+        body, status = parsed(request), 0
+        with self.standin.busy():
+            try:
+                response = self.standin.faults.serve(
+                    request.method or "", request.path_info, lambda: self.limited(request)
+                )
+                status = response.status_code
+            finally:
+                self.standin.note(received(request, body, status))
         return response
 
     def limited(self, request: WSGIRequest) -> HttpResponse:
@@ -82,6 +76,20 @@ class Application:
         for name, value in headers.items():
             response[name] = value
         return response
+
+
+def received(request: WSGIRequest, body: Any, status: int) -> Received:
+    """The request as it is written down."""
+    return Received(
+        request.method or "",
+        request.path_info.removeprefix(BASE),
+        request.GET.dict(),
+        body,
+        status,
+        request.META.get("standin.who", ""),
+        request.headers.get("User-Agent", ""),
+        request.META["standin.target"].partition("?")[0].removeprefix(BASE),
+    )
 
 
 def view(request: WSGIRequest) -> HttpResponse:

@@ -1,7 +1,8 @@
 """One stand-in awork: its world, its sign-ins, its limits, its faults, and what it was asked."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from portal.standin.limits import Limits
 from portal.standin.world import World
 
 KEPT_REQUESTS = 5000
+PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,30 @@ class Standin:
         self.faults = Faults()
         self.changed = changed
         self.requests: list[Received] = []
-        self.lock = threading.Lock()
+        self.lock = threading.Condition()
+        self.in_flight = 0
 
     def reset(self) -> None:
-        """Back to the beginning, with nobody signed in."""
+        """Back to the beginning, with nobody signed in; what is under way ends before that."""
+        self.faults.reset()
+        with self.lock:
+            self.lock.wait_for(lambda: not self.in_flight, PATIENCE_SECONDS)
+            self.requests = []
         self.world.reset()
         self.grants.reset()
         self.limits.reset()
-        self.faults.reset()
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Count a request while it is under way."""
         with self.lock:
-            self.requests = []
+            self.in_flight += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.in_flight -= 1
+                self.lock.notify_all()
 
     def fault(
         self, method: str, path_part: str, kind: str, times: int | None = 1, *, skip: int = 0, **options: Any

@@ -106,6 +106,18 @@ def test_delays_before_and_after_the_effect(standin, task):
     assert time.monotonic() - began > 0.19
 
 
+def test_what_is_under_way_ends_before_the_world_begins_anew(standin, task):
+    standin.fault("POST", "/setassignees", "delay_before", seconds=60)
+    path, token = f"/tasks/{standin.world.task('WEB-12').id}/setassignees", standin.token("paula")
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(standin.url + path, json=[], headers={"Authorization": f"Bearer {token}"}, timeout=0.1)
+    began = time.monotonic()
+    standin.standin.reset()
+    assert time.monotonic() - began < 2
+    assert len(standin.world.assigned("WEB-12")) == 2
+    assert standin.requests == []
+
+
 def test_an_answer_that_trickles_is_complete_in_the_end(standin, task):
     standin.fault("GET", "/tasks/key/", "trickle", seconds=0.01)
     began = time.monotonic()
