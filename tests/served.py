@@ -129,12 +129,17 @@ def production(url: str, awork: str, **more: str) -> dict[str, str]:
     return environment(**(told | more))
 
 
+def manage(told: dict[str, str], *arguments: str) -> None:
+    """Run a command of manage.py; raises where it fails."""
+    done = run(["manage.py", *arguments], told)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+
+
 def prepare(told: dict[str, str]) -> None:
     """What the README says before serving."""
-    for command in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"]):
-        done = run(["manage.py", *command], told)
-        if done.returncode:
-            raise RuntimeError(done.stderr)
+    manage(told, "migrate", "-v0")
+    manage(told, "collectstatic", "--no-input", "-v0")
 
 
 @contextmanager
@@ -154,6 +159,21 @@ def portal(awork: str, **more: str) -> Iterator[str]:
         prepare(told)
         with gunicorn(told, port) as address:
             yield address
+
+
+class Proxy(httpx.BaseTransport):
+    """The proxy in front of the portal: takes https for its public name and says so."""
+
+    def __init__(self, address: str) -> None:
+        self.behind = urlsplit(address)
+        self.wire = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        behind = request.url.copy_with(scheme="http", host=self.behind.hostname, port=self.behind.port)
+        headers = {**request.headers, "X-Forwarded-Proto": request.url.scheme}
+        return self.wire.handle_request(
+            httpx.Request(request.method, behind, headers=headers, content=request.read())
+        )
 
 
 def hidden(page: str, name: str) -> str:

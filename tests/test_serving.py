@@ -1,0 +1,119 @@
+"""`gunicorn portal.wsgi` as the README serves it: a process of its own with production settings."""
+
+import re
+import time
+from shutil import copytree
+
+import httpx
+import pytest
+from django.conf import settings
+
+from portal.settings import VAR
+from tests import served
+
+pytestmark = pytest.mark.xdist_group("serving")  # they share the folder of collected static files
+
+PUBLIC = "https://invite.studio.example"
+YEAR = 365 * 24 * 3600
+
+
+@pytest.fixture(scope="module")
+def kept():
+    with served.database() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def proxied(static_files, standin_server_of_session, kept):
+    """A portal behind a proxy with TLS, and a browser that comes through the proxy."""
+    port = served.free_port()
+    told = served.production(PUBLIC, standin_server_of_session.root, DATABASE_URL=kept)
+    served.manage(told, "migrate", "-v0")
+    # The same files as `collectstatic` puts there, which takes seconds.
+    copytree(settings.STATIC_ROOT, VAR / "static", dirs_exist_ok=True)
+    with served.gunicorn(told, port) as address:
+        yield address, httpx.Client(base_url=PUBLIC, mounts={PUBLIC: served.Proxy(address)}, timeout=30)
+
+
+@pytest.fixture(scope="module")
+def local(proxied, kept):
+    """A portal on a loopback address, without a proxy."""
+    port = served.free_port()
+    told = served.production(f"http://127.0.0.1:{port}", "http://127.0.0.1:9", DATABASE_URL=kept)
+    with served.gunicorn(told, port) as address:
+        yield httpx.Client(base_url=address, timeout=30)
+
+
+def static(browser, ending):
+    """The address of a static file, as the sign-in page names it."""
+    return re.search(rf'"(/static/[^"]+{ending})"', browser.get("/login/").text)[1]
+
+
+def test_plain_http_is_sent_to_https(proxied):
+    address, _ = proxied
+    answer = httpx.get(f"{address}/invite/?q=copy", headers={"Host": "invite.studio.example"})
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == f"{PUBLIC}/invite/?q=copy"
+
+
+def test_a_health_check_needs_no_https(proxied):
+    address, _ = proxied
+    answer = httpx.get(f"{address}/healthz", headers={"Host": "invite.studio.example"})
+    assert (answer.status_code, answer.text) == (200, "ok")
+
+
+def test_another_host_is_refused(proxied):
+    address, _ = proxied
+    answer = httpx.get(f"{address}/login/", headers={"Host": "evil.example", "X-Forwarded-Proto": "https"})
+    assert answer.status_code == 400
+
+
+def test_https_pages_bind_browsers_to_https(proxied):
+    _, browser = proxied
+    answer = browser.get("/login/")
+    assert f"max-age={YEAR}" in answer.headers["Strict-Transport-Security"]
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_somebody_signs_in_through_the_proxy_with_secure_cookies_alone(proxied):
+    _, browser = proxied
+    served.sign_in(browser, PUBLIC)
+    ours = [cookie for cookie in browser.cookies.jar if cookie.domain == "invite.studio.example"]
+    assert {cookie.name for cookie in ours} == {"sessionid", "csrftoken"}
+    assert all(cookie.secure and cookie.has_nonstandard_attr("HttpOnly") for cookie in ours)
+    assert "Paula Petersen" in browser.get("/invite/").text
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+@pytest.mark.parametrize("ending", ["css", "js"])
+def test_static_files_have_hashed_names_and_are_compressed_and_kept_for_good(proxied, ending, encoding):
+    _, browser = proxied
+    address = static(browser, ending)
+    assert re.search(r"\.[0-9a-f]{12}\.", address)
+    answer = browser.get(address, headers={"Accept-Encoding": encoding})
+    assert answer.headers["Content-Encoding"] == encoding
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_on_a_loopback_address_plain_http_is_enough(local):
+    answer = local.get("/login/")
+    assert answer.status_code == 200
+    assert "Strict-Transport-Security" not in answer.headers
+    assert "secure" not in answer.headers["Set-Cookie"].lower()
+
+
+def test_a_client_cannot_pretend_https_where_there_is_no_proxy(local):
+    answer = local.get("/login/", headers={"X-Forwarded-Proto": "https"})
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_missing_settings_end_the_server_at_once_with_their_names():
+    told = served.environment(PORTAL_URL="http://invite.studio.example")
+    began = time.monotonic()
+    ended = served.run([*served.SERVER, "--bind", f"127.0.0.1:{served.free_port()}"], told, seconds=20)
+    assert ended.returncode == 4
+    assert time.monotonic() - began < 15
+    for name in ("SECRET_KEY", "TOKEN_KEYS", "AUDIT_KEY", "AWORK_WORKSPACES", "PORTAL_URL"):
+        assert ended.stderr.count(f"  {name}: ") == 1, ended.stderr
+    assert "Traceback" not in ended.stderr
