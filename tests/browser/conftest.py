@@ -1,0 +1,157 @@
+"""A real Chromium against the portal and the stand-in, both over real HTTP."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
+
+from portal.standin.address import API_KEY
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+NONE_THERE = "Browser tests need Chromium. On Debian: apt-get install chromium fonts-dejavu-core"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One browser for all of them, also where several processes test."""
+    for item in items:
+        if item.path.is_relative_to(os.path.dirname(__file__)):  # noqa: PTH120
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The Chromium of this machine; without one the tests are skipped, but never in CI."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None and os.environ.get("CI") == "true":
+        pytest.fail(NONE_THERE)
+    if path is None:
+        pytest.skip(NONE_THERE)
+    return {"executable_path": path, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+
+
+class Quiet(WSGIRequestHandler):
+    """Writes no line a request."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def server(static_files: None, django_db_setup: None) -> Iterator[str]:
+    """The portal as it is served, with collected static files; its address."""
+    httpd = ThreadedWSGIServer(("localhost", 0), Quiet)
+    httpd.daemon_threads = True
+    httpd.set_app(get_wsgi_application())
+    threading.Thread(target=httpd.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"http://localhost:{httpd.server_port}"
+    httpd.shutdown()
+    httpd.server_close()
+
+
+@pytest.fixture
+def portal(server: str, transactional_db: None, standin: Any, settings: Any) -> str:
+    """The portal's address, for a test that has database and awork for itself."""
+    settings.PORTAL_URL = server
+    settings.AWORK_API_KEY = API_KEY  # Paula may not list roles
+    return server
+
+
+@pytest.fixture
+def browser_context_args(portal: str) -> dict[str, Any]:
+    """What each window has in common."""
+    return {
+        "base_url": portal,
+        "locale": "en-GB",
+        "timezone_id": "Europe/Berlin",
+        "viewport": {"width": 1100, "height": 800},
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture(autouse=True)
+def console(context: BrowserContext) -> Iterator[list[str]]:
+    """What the browser complained of: nothing, or the test has failed."""
+    said: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # A refused form answers 422 and a page that is not there 404: the browser notes such answers.
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            said.append(message.text)
+
+    context.on("console", note)
+    context.on("weberror", lambda problem: said.append(str(problem.error)))
+    yield said
+    assert said == []
+
+
+@pytest.fixture
+def enter(context: BrowserContext, portal: str, sign_in: Any) -> Any:
+    """Signs the browser in as somebody of the cast, without the clicks."""
+
+    def entered(who: str = "paula") -> None:
+        client = Client()
+        sign_in(client, who)
+        key = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": key, "url": portal, "httpOnly": True}])
+
+    return entered
+
+
+@dataclass
+class Desk:
+    """The page as its reader speaks of it."""
+
+    page: Page
+
+    @property
+    def search(self) -> Locator:
+        """The field that finds tasks."""
+        return self.page.get_by_role("combobox", name="Words")
+
+    @property
+    def options(self) -> Locator:
+        """The tasks on offer."""
+        return self.page.get_by_role("listbox", name="Tasks").get_by_role("option")
+
+    @property
+    def chosen(self) -> Locator:
+        """The card of the chosen task."""
+        return self.page.get_by_role("group", name="The task chosen")
+
+    def find(self, words: str) -> None:
+        """Type into the search for tasks, and wait for the answer."""
+        with self.page.expect_response(lambda answer: "q=" in answer.url):
+            self.search.press_sequentially(words)
+
+    def choose(self, key: str) -> None:
+        """Pick a task of the list."""
+        self.options.filter(has_text=key).first.click()
+        self.chosen.filter(has_text=key).wait_for()
+
+    def guest(self, email: str) -> None:
+        """Enter an address and leave the field; what follows from it has arrived then."""
+        with self.page.expect_response(lambda answer: "email=" in answer.url):
+            self.page.get_by_label("E-mail").fill(email)
+            self.page.get_by_label("E-mail").press("Tab")
+
+    def send(self) -> None:
+        """Press the button."""
+        self.page.get_by_role("button", name="Send invitation").click()
+
+
+@pytest.fixture
+def desk(page: Page, enter: Any) -> Desk:
+    """Paula at the empty form."""
+    enter("paula")
+    page.goto("/invite/")
+    return Desk(page)

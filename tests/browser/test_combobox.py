@@ -1,0 +1,164 @@
+"""The search for a task as the WAI-ARIA pattern has it, and how often it asks."""
+
+import pytest
+from playwright.sync_api import expect
+
+PAUSE = 250  # ms, as in combobox.js
+
+
+@pytest.fixture
+def asked(desk):
+    """The words that were asked for, in order."""
+    words: list[str] = []
+
+    def note(request):
+        if "?q=" in request.url:
+            words.append(request.url.partition("?q=")[2])
+
+    desk.page.on("request", note)
+    return words
+
+
+def active(desk):
+    """The option that the field points at."""
+    return desk.page.locator(f"#{desk.search.get_attribute('aria-activedescendant')}")
+
+
+def test_the_empty_field_offers_recent_tasks(desk):
+    expect(desk.options).to_have_count(0)
+    desk.search.focus()
+    expect(desk.options.first).to_be_visible()
+    expect(desk.search).to_have_attribute("aria-expanded", "true")
+    expect(desk.search).to_have_attribute("aria-controls", "task-list")
+
+
+def test_arrows_home_and_end_move_and_enter_chooses(desk):
+    desk.find("copy")
+    for key, place in [("ArrowDown", 0), ("ArrowDown", 1), ("ArrowUp", 0), ("ArrowUp", -1), ("ArrowDown", 0)]:
+        desk.search.press(key)
+        expect(desk.options.nth(place)).to_have_attribute("aria-selected", "true")
+    desk.search.press("End")
+    expect(desk.options.last).to_have_attribute("aria-selected", "true")
+    desk.search.press("Home")
+    expect(desk.options.first).to_have_attribute("aria-selected", "true")
+    expect(desk.page.locator("[aria-selected=true]")).to_have_count(1)
+    key = active(desk).locator(".key").inner_text()
+    desk.search.press("Enter")
+    expect(desk.chosen).to_contain_text(key)
+    expect(desk.chosen).to_be_focused()
+
+
+def test_a_key_and_enter_are_enough(desk):
+    desk.find("web-12")
+    expect(desk.options).to_have_count(1)
+    desk.search.press("Enter")
+    expect(desk.chosen).to_contain_text("WEB-12")
+
+
+def test_enter_without_a_choice_sends_nothing(desk, standin):
+    desk.find("copy")
+    desk.search.press("Enter")
+    expect(desk.options.first).to_be_visible()
+    assert standin.count("POST") == standin.count("POST", "/accounts/") + standin.count("POST", "/register")
+
+
+def test_escape_closes_first_and_keeps_the_words(desk):
+    desk.find("copy")
+    desk.search.press("ArrowDown")
+    desk.search.press("Escape")
+    expect(desk.search).to_have_attribute("aria-expanded", "false")
+    expect(desk.options).to_have_count(0)
+    expect(desk.search).to_have_value("copy")
+    desk.search.press("ArrowDown")
+    expect(desk.options.first).to_have_attribute("aria-selected", "true")
+
+
+def test_leaving_the_field_closes_the_list_and_chooses_nothing(desk):
+    desk.find("copy")
+    desk.search.press("ArrowDown")
+    desk.search.press("Tab")
+    expect(desk.options).to_have_count(0)
+    expect(desk.chosen).to_have_count(0)
+
+
+def test_the_number_of_results_is_announced(desk):
+    desk.find("copy")
+    expect(desk.page.locator("#announcer")).to_have_text("10 tasks found")
+
+
+def test_typing_asks_once_a_pause(desk, asked):
+    desk.search.press_sequentially("copy", delay=40)
+    desk.page.wait_for_timeout(PAUSE * 2)
+    desk.search.press_sequentially("x", delay=0)
+    desk.search.press("Backspace")
+    desk.page.wait_for_timeout(PAUSE * 2)
+    assert asked == ["copy"]
+
+
+def test_a_pasted_link_is_asked_at_once(desk, standin, asked):
+    task = standin.world.task_by_key(standin.world.person("ada"), "WEB-12")
+    desk.search.focus()
+    desk.page.evaluate(
+        """text => {
+            const field = document.activeElement;
+            field.value = text;
+            field.dispatchEvent(new InputEvent("input", { inputType: "insertFromPaste", bubbles: true }));
+        }""",
+        f"https://nordlicht.awork.com/tasks/{task.id}",
+    )
+    assert len(asked) == 1
+    expect(desk.options).to_contain_text("WEB-12")
+
+
+def test_an_older_answer_never_replaces_a_newer_one(desk, standin):
+    standin.fault("GET", "/search", "delay_before", seconds=1.5)
+    desk.search.press_sequentially("landing")
+    desk.page.wait_for_timeout(PAUSE * 2)
+    desk.search.fill("newsletter")
+    expect(desk.options.first).to_contain_text("newsletter")
+    desk.page.wait_for_timeout(1500)
+    expect(desk.options.first).to_contain_text("newsletter")
+
+
+def test_what_failed_is_said_and_can_be_asked_again(desk, asked):
+    desk.page.route("**/invite/?q=*", lambda route: route.abort(), times=1)
+    desk.search.press_sequentially("copy")
+    expect(desk.page.get_by_role("alert")).to_contain_text("did not answer as it should")
+    desk.search.press("Enter")
+    expect(desk.options.first).to_contain_text("copy")
+    expect(desk.page.get_by_role("alert")).to_be_hidden()
+    assert asked == ["copy", "copy"]
+
+
+def test_change_brings_the_search_back_and_keeps_the_guest(desk):
+    desk.guest("carla@studio.example")
+    desk.find("write copy")
+    desk.choose("WEB-12")
+    desk.page.get_by_role("link", name="Change the task").click()
+    expect(desk.search).to_be_focused()
+    expect(desk.page.get_by_label("E-mail")).to_have_value("carla@studio.example")
+    desk.find("web-12")
+    desk.choose("WEB-12")
+
+
+def test_the_whole_form_works_with_the_keyboard_alone(desk):
+    page = desk.page
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(desk.search).to_be_focused()
+    page.keyboard.type("web-12")
+    expect(desk.options).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(desk.chosen).to_be_focused()
+    for _ in range(3):  # Change, the role, the address
+        page.keyboard.press("Tab")
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    page.keyboard.type("carla.creative@studio.example")
+    for _ in range(5):  # first name, last name, gender, team, the button
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Send invitation")).to_be_focused()
+    expect(page.get_by_label("First name")).to_have_value("Carla")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-state=sent]")).to_be_focused()

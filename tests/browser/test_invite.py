@@ -1,0 +1,112 @@
+"""The whole way: sign in, find a task, enter the guest, send, find it in the log."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from invites.models import Invitation
+from tests.browser.conftest import Desk
+
+
+def test_from_the_button_to_the_log(page: Page, portal, standin):
+    page.goto("/")
+    page.get_by_role("button", name="Sign in with awork").click()
+    page.get_by_role("button", name="Paula").click()
+    expect(page.get_by_role("heading", name="Invite a guest")).to_be_visible()
+    expect(page.get_by_role("banner")).to_contain_text("Signed in as Paula Petersen")
+
+    desk = Desk(page)
+    desk.find("write copy")
+    desk.choose("WEB-12")
+    desk.guest("carla.creative@studio.example")
+    expect(page.get_by_label("First name")).to_have_value("Carla")
+    expect(page.get_by_label("Last name")).to_have_value("Creative")
+    panel = page.get_by_role("complementary", name="What will happen")
+    expect(panel).to_contain_text("Carla Creative <carla.creative@studio.example> gets an e-mail")
+    expect(panel).to_contain_text("stay assigned")
+
+    desk.send()
+    expect(page.locator("[data-state=sent]")).to_be_visible()
+    expect(page.locator("[data-state=sent]")).to_be_focused()
+    page.get_by_role("link", name="See the record").click()
+    expect(page.get_by_role("heading", name="Carla Creative")).to_be_visible()
+    expect(page.get_by_text("Paula Petersen invited Carla Creative")).to_be_visible()
+    page.get_by_role("navigation").get_by_role("link", name="Invitations").click()
+    expect(page.get_by_role("row").filter(has_text="Carla Creative")).to_contain_text("Sent")
+    assert standin.count("POST", "assignuserbyemail") == 1
+
+
+def test_a_bookmark_fills_the_form_and_sends_nothing(desk, standin):
+    desk.page.goto("/invite/?task=WEB-12&email=carla@studio.example")
+    expect(desk.chosen).to_contain_text("WEB-12")
+    expect(desk.page.get_by_label("E-mail")).to_have_value("carla@studio.example")
+    assert standin.count("POST", "assignuserbyemail") == 0
+
+
+def test_a_refusal_says_why_and_what_to_do(desk, standin):
+    body = {"code": "insufficient-seats", "description": "none left", "traceId": "trace-7"}
+    standin.fault("POST", "assignuserbyemail", "status", status=400, body=body)
+    desk.page.goto("/invite/?task=WEB-12&email=carla@studio.example")
+    desk.send()
+    answer = desk.page.locator("[data-state=refused]")
+    expect(answer).to_contain_text("The workspace has no free licence.")
+    desk.page.get_by_role("link", name="Change it and try again").click()
+    expect(desk.page.get_by_label("E-mail")).to_have_value("carla@studio.example")
+
+
+def test_an_unclear_answer_says_so_and_offers_nothing_that_sends_twice(desk, standin):
+    standin.fault("POST", "assignuserbyemail", "cut_after")
+    desk.page.goto("/invite/?task=WEB-12&email=carla@studio.example")
+    desk.send()
+    expect(desk.page.locator("[data-state=unclear]")).to_be_visible()
+    expect(desk.page.get_by_role("link", name="try again")).to_have_count(0)
+    assert standin.count("POST", "assignuserbyemail") == 1
+
+
+def test_a_wrong_address_is_said_beside_its_field_and_nothing_is_sent(desk, standin):
+    desk.page.goto("/invite/?task=WEB-12&email=carla@")
+    desk.send()
+    summary = desk.page.get_by_role("group", name="Nothing was sent yet")
+    expect(summary).to_be_focused()
+    summary.get_by_role("link").click()
+    expect(desk.page.get_by_label("E-mail")).to_be_focused()
+    expect(desk.page.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
+    assert Invitation.objects.count() == 0
+
+
+def test_going_back_and_pressing_again_sends_once(desk, standin):
+    desk.page.goto("/invite/?task=WEB-12&email=carla@studio.example")
+    desk.page.get_by_role("button", name="Send invitation").dblclick()
+    expect(desk.page.locator("[data-state=sent]")).to_be_visible()
+    desk.page.go_back()
+    send = desk.page.get_by_role("button", name="Send invitation")
+    expect(send).to_be_visible()
+    send.click()
+    expect(desk.page.get_by_text("already").or_(desk.page.locator("[data-state=sent]")).first).to_be_visible()
+    assert standin.count("POST", "assignuserbyemail") == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [("Gustav", "Guests cannot invite"), ("Otto", "another workspace"), ("Bruno", "blocked")],
+)
+def test_whoever_may_not_use_the_portal_reads_why(page: Page, portal, who, words):
+    page.goto("/login/")
+    page.get_by_role("button", name="Sign in with awork").click()
+    page.get_by_role("button", name=who).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
+
+
+def test_whoever_may_not_see_the_audit_log_reads_so(desk):
+    answer = desk.page.goto("/audit/")
+    assert answer.status == 403
+    expect(desk.page.get_by_role("heading", level=1)).to_have_text("This page is not yours to see")
+    expect(desk.page.get_by_role("link", name="Audit log")).to_have_count(0)
+
+
+def test_signing_out_ends_it(desk):
+    desk.page.get_by_role("button", name="Sign out").click()
+    expect(desk.page).to_have_url(re.compile(r"/login/"))
+    desk.page.goto("/invitations/")
+    expect(desk.page).to_have_url(re.compile(r"/login/\?next=/invitations/"))

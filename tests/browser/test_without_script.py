@@ -1,0 +1,58 @@
+"""The same way with JavaScript switched off: each step is answered by a page."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "java_script_enabled": False}
+
+
+def test_the_whole_way(page: Page, portal, standin):
+    page.goto("/invite/")
+    page.get_by_role("button", name="Sign in with awork").click()
+    page.get_by_role("button", name="Paula").click()
+    page.get_by_label("Words").fill("write copy")
+    page.get_by_role("button", name="Find tasks").click()
+    page.get_by_role("link", name="WEB-12").click()
+    page.get_by_label("E-mail").fill("carla@studio.example")
+    page.get_by_label("First name").fill("Carla")
+    page.get_by_role("button", name="Check without sending").click()
+    expect(page.get_by_role("complementary", name="What will happen")).to_contain_text("Carla")
+    assert standin.count("POST", "assignuserbyemail") == 0
+    page.get_by_role("button", name="Send invitation").click()
+    expect(page.locator("[data-state=sent]")).to_be_visible()
+    page.get_by_role("link", name="See the record").click()
+    expect(page.get_by_text("Paula Petersen invited Carla")).to_be_visible()
+    page.get_by_role("navigation").get_by_role("link", name="Invitations").click()
+    expect(page.get_by_role("row").filter(has_text="Carla")).to_contain_text("Sent")
+
+
+@pytest.mark.parametrize("entered", ["WEB-12", "https://nordlicht.awork.com/tasks/WEB-12/details"])
+def test_a_key_or_link_is_enough(page: Page, enter, standin, entered):
+    enter("paula")
+    page.goto("/invite/")
+    page.get_by_label("Words").fill(entered)
+    page.get_by_label("E-mail").fill("carla@studio.example")
+    page.get_by_role("button", name="Send invitation").click()
+    expect(page.locator("[data-state=sent]")).to_be_visible()
+
+
+def test_what_is_wrong_is_said_beside_the_field(page: Page, enter):
+    enter("paula")
+    page.goto("/invite/?task=WEB-12")
+    page.get_by_label("E-mail").fill("carla@")
+    page.get_by_role("button", name="Send invitation").click()
+    expect(page.get_by_label("E-mail")).to_have_value("carla@")
+    expect(page.locator("#email-notes")).to_contain_text("not a complete e-mail address")
+
+
+def test_a_list_is_filtered_and_a_filter_taken_off(page: Page, portal, enter):
+    enter("paula")
+    page.goto("/invitations/")
+    page.get_by_label("State").select_option("refused")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    page.get_by_role("link", name="State: Refused").click()
+    expect(page).to_have_url(f"{portal}/invitations/")
