@@ -77,6 +77,7 @@
       const list = panel.querySelector("ul");
       if (!list) return input.removeAttribute("aria-controls");
       list.role = "listbox";
+      list.tabIndex = -1; // no stop of its own, though it scrolls
       input.setAttribute("aria-controls", list.id);
       for (const option of options()) {
         option.role = "option";

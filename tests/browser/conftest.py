@@ -85,7 +85,7 @@ def console(context: BrowserContext) -> Iterator[list[str]]:
 
     def note(message: ConsoleMessage) -> None:
         # A refused form answers 422 and a page that is not there 404: the browser notes such answers.
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+        if message.type == "error" and "Failed to load resource" not in message.text:
             said.append(message.text)
 
     context.on("console", note)

@@ -1,0 +1,67 @@
+"""The list in a browser: filters and places go into the address, and come back from it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.models import User
+from tests.invites.factories import NOON, invitation
+
+
+@pytest.fixture
+def rows(enter, page: Page) -> Page:
+    """Paula's list with forty invitations."""
+    enter("paula")
+    paula = User.objects.get(first_name="Paula")
+    for number in range(40):
+        state = "refused" if number % 10 == 0 else "sent"
+        invitation(paula, first_name=f"Guest{number}", state=state, created_at=NOON - timedelta(hours=number))
+    page.goto("/invitations/")
+    return page
+
+
+def guests(page: Page):
+    return page.get_by_role("rowheader")
+
+
+def test_typing_filters_and_the_address_follows(rows: Page):
+    rows.get_by_label("Words").press_sequentially("guest17")
+    expect(guests(rows)).to_have_count(1)
+    expect(rows).to_have_url(re.compile(r"/invitations/\?q=guest17$"))
+    expect(rows.get_by_label("Words")).to_be_focused()
+    rows.reload()
+    expect(guests(rows)).to_have_count(1)
+
+
+def test_choosing_filters_at_once_and_a_chip_takes_it_off(rows: Page):
+    rows.get_by_label("State").select_option("refused")
+    expect(guests(rows)).to_have_count(4)
+    rows.get_by_role("link", name="State: Refused").click()
+    expect(guests(rows)).to_have_count(30)
+    expect(rows.get_by_label("State")).to_have_value("")
+
+
+def test_older_and_back_by_the_browsers_own_button(rows: Page):
+    rows.get_by_role("link", name="Older").click()
+    expect(guests(rows)).to_have_count(10)
+    expect(rows.get_by_role("heading", name="10 invitations")).to_be_focused()
+    rows.go_back()
+    expect(guests(rows)).to_have_count(30)
+    rows.go_forward()
+    expect(guests(rows)).to_have_count(10)
+    rows.get_by_role("link", name="Newer").click()
+    expect(guests(rows)).to_have_count(30)
+
+
+def test_a_row_opens_wherever_it_is_clicked(rows: Page):
+    rows.get_by_role("row").filter(has_text="Guest3").first.get_by_text("Write copy").click(force=True)
+    expect(rows).to_have_url(re.compile(r"/invitations/[0-9a-f-]{36}/$"))
+
+
+def test_times_are_the_readers_with_the_instant_in_the_title(rows: Page):
+    rows.reload()  # the first page of all was asked for before the zone was known
+    shown = rows.locator("tbody time").first
+    expect(shown).to_have_text("20 Nov 2026, 13:00")
+    expect(shown).to_have_attribute("title", "2026-11-20 12:00:00 UTC")

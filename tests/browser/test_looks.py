@@ -1,0 +1,151 @@
+"""Every page, light and dark, wide and narrow: nothing that axe finds, nothing wider than the window."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import transaction
+from playwright.sync_api import Page, expect
+
+from invites.audit import log
+from invites.audit.types import EventType
+from invites.models import Invitation, State
+from portal.actor import Actor
+from portal.awork.shapes import Exchange
+from portal.models import User
+from tests.invites.factories import invitation
+
+LONG = "Überschriftenredaktionsbesprechungsprotokollvorlagenverwaltung" * 2
+WIDTHS = (320, 360, 768, 1280)
+
+
+def findings(page: Page) -> list[str]:
+    """What axe complains of, with the element."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+def check(page: Page) -> None:
+    """The page as it stands passes in both schemes and at every width."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert findings(page) == [], f"{page.url} {scheme}"
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} at {width}"
+        targets = page.evaluate(
+            """() => [...document.querySelectorAll("a, button, input, select, summary")]
+                .filter(one => one.checkVisibility() && !one.closest("p, li, dd, .cover, .skip"))
+                .map(one => [one.outerHTML.slice(0, 120), one.getBoundingClientRect()])
+                .filter(([, box]) => box.height && Math.min(box.width, box.height) < 24)
+                .map(([html]) => html)"""
+        )
+        assert targets == [], f"{page.url} at {width}"
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.emulate_media(color_scheme="light")
+
+
+@pytest.fixture
+def ada(enter) -> User:
+    """An administrator, signed in, with one invitation in each state and long words everywhere."""
+    enter("ada")
+    user = User.objects.get(first_name="Ada")
+    who = Actor(user.workspace_id, user.awork_id, user.name, user.email, "2001:db8::7", LONG)
+    exchange = Exchange("POST", "/tasks/assignuserbyemail", 400, "insufficient-seats", "trace" * 10, 312)
+    for state in State.values:
+        made = invitation(
+            user,
+            state=state,
+            email=f"{state}.{LONG.lower()[:40]}@studio.example",
+            last_name=LONG,
+            task_name=LONG,
+            project_name=LONG,
+            reason="insufficient-seats",
+            said=LONG,
+            status=400,
+            trace_id="trace" * 10,
+            milliseconds=312,
+            team="not_restored",
+            team_missing=[{"id": "7", "first_name": "Ada", "last_name": LONG}],
+        )
+        with transaction.atomic():
+            log.record(EventType.INVITATION_REQUESTED, by=who, subject=made.subject)
+            log.record(EventType.INVITATION_REFUSED, by=who, subject=made.subject, exchange=exchange)
+    return user
+
+
+@pytest.mark.parametrize("path", ["/login/", "/login/refused/workspace/", "/nowhere/"])
+def test_pages_for_everybody(page: Page, portal, path):
+    page.goto(path)
+    check(page)
+
+
+def test_the_form_empty_open_filled_and_wrong(page: Page, desk):
+    check(page)
+    desk.find("copy")
+    desk.search.press("ArrowDown")
+    expect(page.locator("[aria-selected=true]")).to_be_visible()
+    check(page)
+    desk.choose("WEB-12")
+    desk.guest("carla.creative@studio.example")
+    check(page)
+    page.get_by_label("E-mail").fill("carla@")
+    desk.send()
+    expect(page.get_by_role("group", name="Nothing was sent yet")).to_be_visible()
+    check(page)
+
+
+@pytest.mark.parametrize("state", ["sent", "refused", "unclear", "requested", "not_sent"])
+def test_answers_and_records(page: Page, ada, state):
+    found = Invitation.objects.get(state=state)
+    for path in (f"/invite/{found.id}/", f"/invitations/{found.id}/"):
+        page.goto(path)
+        expect(page.locator(f"[data-state={state}]").first).to_be_visible()
+        check(page)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/invitations/",
+        "/invitations/?q=nobody&state=sent",
+        "/invitations/?from=soon",
+        "/audit/",
+        "/audit/?q=nobody",
+    ],
+)
+def test_lists(page: Page, ada, path):
+    page.goto(path)
+    check(page)
+
+
+def test_the_first_event(page: Page, ada):
+    page.goto("/audit/")
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    check(page)
+
+
+def test_a_page_that_is_not_yours(page: Page, desk):
+    page.goto("/audit/")
+    check(page)
+
+
+def test_nothing_is_lost_at_four_hundred_percent(page: Page, desk):
+    page.set_viewport_size({"width": 320, "height": 256})
+    desk.find("copy")
+    desk.choose("WEB-12")
+    send = page.get_by_role("button", name="Send invitation")
+    send.scroll_into_view_if_needed()
+    expect(send).to_be_in_viewport(ratio=1)
+
+
+def test_focus_is_always_to_be_seen(page: Page, desk):
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            """() => {
+                const style = getComputedStyle(document.activeElement);
+                const after = getComputedStyle(document.activeElement, "::after");
+                return style.outlineStyle !== "none" || after.outlineStyle !== "none";
+            }"""
+        )
+        assert seen, page.evaluate("document.activeElement.outerHTML")
