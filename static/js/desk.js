@@ -55,6 +55,8 @@
     const options = () => [...panel.querySelectorAll("li")];
     let active = null;
     let asked = input.value.trim();
+    let answered = asked; // what the options on show are for
+    let eager = false; // Enter was pressed before the answer came
     let timer = 0;
 
     const mark = (option) => {
@@ -98,9 +100,9 @@
 
     const choose = () => {
       const all = options();
-      const chosen = active ?? (all.length === 1 && input.value.trim() === asked ? all[0] : null);
-      if (chosen) chosen.querySelector("a").click();
-      else ask();
+      eager = answered !== input.value.trim();
+      if (eager) ask();
+      else (active ?? (all.length === 1 ? all[0] : null))?.querySelector("a").click();
     };
 
     const move = (step) => {
@@ -127,6 +129,7 @@
     });
     input.addEventListener("input", ({ inputType }) => {
       mark(null);
+      eager = false;
       clearTimeout(timer);
       if (inputType === "insertFromPaste" || inputType === "insertFromDrop") ask();
       else timer = setTimeout(ask, PAUSE);
@@ -140,6 +143,10 @@
       dress();
       mark(null);
       show(document.activeElement === input);
+    });
+    panel.addEventListener("htmx:afterSettle", () => {
+      answered = asked;
+      if (eager) choose();
     });
     for (const name of ["htmx:responseError", "htmx:sendError"]) {
       input.addEventListener(name, () => (asked = null));

@@ -60,6 +60,13 @@ def test_a_key_and_enter_are_enough(desk):
     expect(desk.chosen).to_contain_text("WEB-12")
 
 
+def test_enter_waits_for_the_answer_that_is_on_its_way(desk, asked):
+    desk.search.press_sequentially("web-12")
+    desk.search.press("Enter")
+    expect(desk.chosen).to_contain_text("WEB-12")
+    assert asked == ["web-12"]
+
+
 def test_enter_without_a_choice_sends_nothing(desk, standin):
     desk.find("copy")
     desk.search.press("Enter")
@@ -112,6 +119,7 @@ def test_a_pasted_link_is_asked_at_once(desk, standin, asked):
         f"https://nordlicht.awork.com/tasks/{task.id}",
     )
     assert len(asked) == 1
+    expect(desk.options).to_have_count(1)
     expect(desk.options).to_contain_text("WEB-12")
 
 

@@ -1,8 +1,11 @@
 """Every page, light and dark, wide and narrow: nothing that axe finds, nothing wider than the window."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import transaction
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from invites.audit import log
@@ -54,6 +57,7 @@ def ada(enter) -> User:
         made = invitation(
             user,
             state=state,
+            held_until=timezone.now() + timedelta(minutes=5),  # still being worked on
             email=f"{state}.{LONG.lower()[:40]}@studio.example",
             last_name=LONG,
             task_name=LONG,
