@@ -132,7 +132,12 @@ class Invitation(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether something is left to find out or to repair at awork."""
-        return self.state in UNDECIDED or self.team in INCOMPLETE
+        return not self.is_erased and (self.state in UNDECIDED or self.team in INCOMPLETE)
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the guest's data were erased: a pseudonym stands for the name, and nothing can be done."""
+        return not self.email
 
     @property
     def is_held(self) -> bool:
@@ -148,12 +153,12 @@ class Invitation(models.Model):
     @property
     def may_be_looked_up(self) -> bool:
         """Whether *Look it up in awork* makes sense now."""
-        return self.state in UNDECIDED and not self.is_held
+        return self.state in UNDECIDED and not self.is_held and not self.is_erased
 
     @property
     def may_be_tried_again(self) -> bool:
         """Whether nothing has left, so that *Try again* cannot send twice."""
-        return self.state in NOTHING_SENT
+        return self.state in NOTHING_SENT and not self.is_erased
 
     @property
     def subject(self) -> Subject:

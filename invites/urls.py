@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from invites.views import again, answer, check, invitation, invitations, invite, lookup, team
+from invites.views import again, answer, check, erase, invitation, invitations, invite, lookup, team
 
 urlpatterns = [
+    path("guests/erase/", erase.erase_guest, name="guest-erase"),
     path("invite/", invite.invite, name="invite"),
     path("invite/check/", check.check, name="invite-check"),
     path("invite/<uuid:invitation_id>/", answer.answer, name="invite-answer"),

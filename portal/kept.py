@@ -4,8 +4,10 @@ The session belongs to one person: when somebody else signs in, Django empties i
 """
 
 import time
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, QueryDict
 
 KEY = "kept"
@@ -40,3 +42,15 @@ def take(request: HttpRequest) -> QueryDict | None:
         return None
     request.kept = found  # type: ignore[attr-defined]
     return QueryDict(found["content"])
+
+
+def forget(word: str) -> None:
+    """Drop what any session keeps of forms and addresses in which `word` stands."""
+    for session in Session.objects.iterator():
+        data = session.get_decoded()
+        told = [name for name, value in data.items() if word.lower() in unquote_plus(str(value)).lower()]
+        for name in told:
+            del data[name]
+        if told:
+            session.session_data = SessionStore().encode(data)
+            session.save()

@@ -76,6 +76,13 @@ def remove(events: list[int]) -> None:
         cursor.executemany(f"DELETE FROM {TABLE} WHERE {key} = %s", [(one,) for one in events])  # noqa: S608
 
 
+def compact() -> None:
+    """Make what was removed leave the index's own pages; SQLite's keeps it until parts are merged."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608
+
+
 def stored(found: list[str]) -> str:
     """A document as the database takes it."""
     if connection.vendor == "sqlite":

@@ -1,0 +1,91 @@
+"""Erasing a person from the log: their rows beside the events go, the chain stays whole.
+
+Each chain that named them gets an event of its own, which lists the places that were emptied: that is how a
+verification tells what was erased from what was tampered with.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from itertools import chain as joined
+from uuid import UUID
+
+from django.db.models import Q
+
+from invites.audit import search
+from invites.audit.log import record
+from invites.audit.mask import Door
+from invites.audit.models import Event, Person, people_of
+from invites.audit.types import EventType
+from portal.actor import Actor
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody to be erased: the address, the awork ids known for it, and the name to use from now on."""
+
+    email: str
+    ids: frozenset[UUID]
+    pseudonym: str
+
+
+def erase(
+    guest: Guest, *, workspaces: Collection[UUID], by: Actor, reason: str, invitations: int = 0
+) -> list[Event]:
+    """Empty every place in these chains that names the guest; returns the events that say so.
+
+    The chain of the actor's own workspace gets one in any case, with the number of `invitations` that were
+    emptied. To be called as the last step of a transaction. What is written in `reason` of the address
+    itself is taken out.
+    """
+    places: dict[UUID, list[tuple[Event, Person]]] = {by.workspace: []}
+    for event, person in _places(guest):
+        if event.workspace in workspaces:
+            places.setdefault(event.workspace, []).append((event, person))
+    _empty(list(joined.from_iterable(places.values())))
+    return [
+        record(
+            EventType.ERASED,
+            by=replace(by, workspace=workspace),
+            outcome="erased",
+            details={
+                "pseudonym": guest.pseudonym,
+                "reason": Door(guest.email).text(reason),
+                "erased": [[event.sequence, person.position] for event, person in found],
+                **({"invitations": invitations} if workspace == by.workspace else {}),
+            },
+        )
+        for workspace, found in sorted(places.items())
+    ]
+
+
+def ids_of(email: str) -> set[UUID]:
+    """The awork ids under which the log knows an address."""
+    found = Person.objects.filter(email=email.lower()).values_list("awork_id", flat=True)
+    return {one for one in found if one}
+
+
+def _places(guest: Guest) -> Iterable[tuple[Event, Person]]:
+    people = _people(guest)
+    events = Event.objects.in_bulk({person.event for person in people})
+    found = [(events[person.event], person) for person in people]
+    return sorted(found, key=lambda place: (place[0].id, place[1].position))
+
+
+def _people(guest: Guest) -> list[Person]:
+    known = list(Person.objects.filter(Q(email=guest.email.lower()) | Q(awork_id__in=guest.ids)))
+    names = [set(search.words(person.name)) for person in known if person.kind != Person.Kind.SOUGHT]
+    names.append(set(search.words(guest.email)))
+    for person in Person.objects.filter(kind=Person.Kind.SOUGHT).exclude(id__in=[one.id for one in known]):
+        asked = set(search.words(person.first_name))
+        if any(name and name <= asked for name in names):
+            known.append(person)
+    return known
+
+
+def _empty(places: list[tuple[Event, Person]]) -> None:
+    Person.objects.filter(id__in=[person.id for _, person in places]).delete()
+    events = list({event.id: event for event, _ in places}.values())
+    search.remove([event.id for event in events])
+    people = people_of(events)
+    for event in events:
+        search.index(event, people[event.id])

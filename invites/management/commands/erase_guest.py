@@ -1,0 +1,41 @@
+"""Erase a guest from all workspaces."""
+
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from invites.audit.console import operator
+from invites.services.erase import StillSending, Unknown, erase
+from portal.actor import PORTAL
+from portal.models import Workspace
+
+
+class Command(BaseCommand):
+    """Asks for the address again and for a reason, unless both are given."""
+
+    help = "Erase what is known of a guest from invitations and from the audit log, in all workspaces."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", help="the guest's address")
+        parser.add_argument("--again", metavar="EMAIL", help="the address again, instead of being asked")
+        parser.add_argument("--reason", help="the reason, instead of being asked; it stays in the log")
+
+    def handle(self, *args: Any, email: str, again: str | None, reason: str | None, **options: Any) -> None:
+        again = again or input("The address again: ")
+        if again.strip().casefold() != email.casefold():
+            raise CommandError("The two addresses differ. Nothing was erased.")
+        reason = reason or input("Reason: ").strip()
+        if not reason:
+            raise CommandError("A reason is needed. Nothing was erased.")
+        chains: list[UUID] = [*Workspace.objects.values_list("id", flat=True), PORTAL]
+        try:
+            event = erase(email, workspaces=chains, by=operator(PORTAL, "erase_guest"), reason=reason)
+        except StillSending:
+            raise CommandError(
+                "An invitation to this address is on its way. Try again in a minute."
+            ) from None
+        except Unknown:
+            raise CommandError("Nothing is known of this address.") from None
+        self.stdout.write(f"Erased. From now on it reads {event.details['pseudonym']}.")

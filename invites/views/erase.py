@@ -1,0 +1,62 @@
+"""`/guests/erase/`: everything that is known of a guest goes; that it happened stays in the log."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from invites.services.erase import StillSending, Unknown, erase
+from portal import actor
+from portal.access import administrator
+from portal.actor import PORTAL
+from portal.page import SignedIn, page
+
+
+class EraseForm(forms.Form):
+    """The address twice, since nothing brings back what was erased."""
+
+    email = forms.EmailField(label=_("The guest's address"), max_length=320)
+    again = forms.EmailField(label=_("The address again"), max_length=320)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("Stays in the log. Name nobody in it.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        email, again = found.get("email"), found.get("again")
+        if email and again and email.casefold() != again.casefold():
+            self.add_error("again", _("The two addresses differ."))
+        return found
+
+
+@never_cache
+@administrator
+def erase_guest(request: SignedIn) -> HttpResponseBase:
+    """Ask for the address twice and a reason, erase, and show the event of it."""
+    form = EraseForm(request.POST or None, use_required_attribute=False)
+    if request.method == "POST" and form.is_valid():
+        done = _erase(request, form)
+        if done:
+            return done
+    status = 422 if form.is_bound else 200
+    return page(request, "invites/erase.html", {"form": form}, status=status)
+
+
+def _erase(request: SignedIn, form: EraseForm) -> HttpResponseBase | None:
+    try:
+        event = erase(
+            form.cleaned_data["email"],
+            workspaces=[request.user.workspace_id, PORTAL],
+            by=actor.of(request),
+            reason=form.cleaned_data["reason"],
+        )
+    except StillSending:
+        form.add_error("email", _("An invitation to this address is on its way. Try again in a minute."))
+    except Unknown:
+        form.add_error("email", _("Nothing is known of this address."))
+    else:
+        return redirect(event)
+    return None

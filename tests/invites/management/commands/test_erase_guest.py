@@ -1,0 +1,53 @@
+import pytest
+from django.core.management import CommandError, call_command
+
+from invites.audit.models import Event
+from invites.models import Invitation
+
+pytestmark = pytest.mark.django_db
+EMAIL = "carla@creative.example"
+
+
+@pytest.fixture
+def sent(wish, send):
+    return send(wish())
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Answers to what the command asks, one after the other."""
+
+    def give(*said):
+        left = list(said)
+        monkeypatch.setattr("builtins.input", lambda question: left.pop(0))
+
+    return give
+
+
+def test_it_asks_for_the_address_again_and_a_reason(sent, answers, capsys):
+    answers("Carla@creative.example ", "asked by her")
+    call_command("erase_guest", EMAIL)
+
+    assert Invitation.objects.get().is_erased
+    event = Event.objects.get(type="erased", workspace=sent.workspace_id)
+    assert event.details["reason"] == "asked by her"
+    assert event.actor_name.endswith("(manage.py erase_guest)")
+    assert event.details["pseudonym"] in capsys.readouterr().out
+
+
+def test_both_can_be_given(sent):
+    call_command("erase_guest", EMAIL, again=EMAIL, reason="asked by her")
+    assert Invitation.objects.get().is_erased
+
+
+@pytest.mark.parametrize("said", [("carl@creative.example", "x"), (EMAIL, " ")])
+def test_what_is_not_clear_erases_nothing(sent, answers, said):
+    answers(*said)
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase_guest", EMAIL)
+    assert not Invitation.objects.get().is_erased
+
+
+def test_an_unknown_address_is_told(sent):
+    with pytest.raises(CommandError, match="Nothing is known"):
+        call_command("erase_guest", "x@y.example", again="x@y.example", reason="x")

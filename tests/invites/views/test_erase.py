@@ -1,0 +1,52 @@
+import pytest
+
+from invites.audit.models import Event
+from invites.models import Invitation, State
+
+pytestmark = pytest.mark.django_db
+FIELDS = {"email": "Carla@creative.example", "again": "carla@creative.example", "reason": "asked by her"}
+
+
+@pytest.fixture
+def sent(wish, send):
+    return send(wish())
+
+
+def test_an_administrator_erases_and_sees_the_event_of_it(sent, ada, client):
+    assert client.get("/guests/erase/").status_code == 200
+
+    response = client.post("/guests/erase/", FIELDS, follow=True)
+
+    event = Event.objects.get(type="erased")
+    assert response.redirect_chain == [(f"/audit/{event.sequence}/", 302)]
+    assert event.details["pseudonym"] in response.text
+    assert event.actor_name == ada.name
+    assert Invitation.objects.get().is_erased
+
+
+def test_nobody_else_may(sent, paula, client):
+    assert client.get("/guests/erase/").status_code == 403
+    assert client.post("/guests/erase/", FIELDS).status_code == 403
+    assert not Invitation.objects.get().is_erased
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"again": "carl@creative.example"}, "The two addresses differ."),
+        ({"again": ""}, "This field is required."),
+        ({"reason": ""}, "This field is required."),
+        ({"email": "nonsense"}, "Enter a valid email address."),
+        ({"email": "x@y.example", "again": "x@y.example"}, "Nothing is known of this address."),
+    ],
+)
+def test_what_is_not_clear_erases_nothing(sent, ada, client, change, said):
+    response = client.post("/guests/erase/", FIELDS | change)
+    assert response.status_code == 422
+    assert said in response.text
+    assert not Event.objects.filter(type="erased").exists()
+
+
+def test_an_invitation_on_its_way_is_waited_for(sent, ada, client):
+    Invitation.objects.update(state=State.REQUESTED)
+    assert "on its way" in client.post("/guests/erase/", FIELDS).text
