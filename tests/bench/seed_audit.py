@@ -223,10 +223,7 @@ def write(events: list[dict[str, Any]]) -> None:
     with transaction.atomic():
         insert(connection, "audit_event", bodies)
         insert(connection, "audit_person", people)
-        key = search.KEY[connection.vendor]
-        insert(
-            connection, search.TABLE, [{key: one["event"], "document": one["document"]} for one in documents]
-        )
+        insert(connection, search.TABLE, documents)
         due = [body for body in bodies if body["sequence"] % EVERY == 0]
         signed = [(one["sequence"], sign(WORKSPACE, one["sequence"], one["hash"])) for one in due]
         Checkpoint.objects.bulk_create(
