@@ -1,7 +1,7 @@
 """An invitation while it is being filled in: what was typed, what awork knows of it, and what is wrong."""
 
 from dataclasses import dataclass, field
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -53,10 +53,8 @@ class Draft:
     @property
     def role(self) -> Role | None:
         """The role picked, else the workspace's guest role."""
-        wanted = self.form.known("role")
-        picked = [role for role in self.roles if role.id == wanted]
-        if picked or self.form.data.get("role"):
-            return picked[0] if picked else None
+        if self.form.data.get("role"):
+            return roles.named(self.form.known("role") or "", self.roles)
         return self.guest_role
 
     @property
@@ -158,12 +156,8 @@ def _facts(draft: Draft) -> policy.Facts:
     return policy.Facts(
         user=draft.user,
         task=draft.task,
-        role_id=_uuid(draft.form.known("role")),
+        role=draft.form.known("role") or "",
         offered=draft.roles,
         email=draft.form.known("email") or "",
         members=draft.members,
     )
-
-
-def _uuid(value: object) -> UUID | None:
-    return value if isinstance(value, UUID) else None

@@ -63,8 +63,9 @@ class InviteForm(forms.Form):
     task = forms.CharField(
         max_length=500, error_messages={"required": _("Choose a task."), "max_length": _("Choose a task.")}
     )
-    role = forms.UUIDField(
-        error_messages={"required": _("Choose a role."), "invalid": _("Choose one of the roles shown.")}
+    role = forms.CharField(
+        max_length=MAX_NAME,
+        error_messages={"required": _("Choose a role."), "max_length": _("Choose one of the roles shown.")},
     )
     email = EmailField(label=_("E-mail"), error_messages={"required": _("Enter the guest's e-mail address.")})
     first_name = NameField(label=_("First name"))

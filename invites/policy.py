@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
-from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from invites.audit.types import Rule
 from invites.models import Invitation
+from invites.pickers import roles
 from portal.awork.shapes import Person, Role, Task
 from portal.models import User
 
@@ -29,11 +29,11 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the decision rests on; None where it was not entered or is not known."""
+    """What the decision rests on; None or "" where it was not entered or is not known."""
 
     user: User
     task: Task | None
-    role_id: UUID | None
+    role: str  # as it was asked for: an id or a name
     offered: Iterable[Role]
     email: str
     members: Iterable[Person]
@@ -43,7 +43,7 @@ def refusals(facts: Facts) -> Iterator[Refusal]:
     """Every reason against it, none where the invitation may go out."""
     if facts.task and facts.task.is_private:
         yield Refusal(Rule.POLICY, "task", _("A private task takes nobody else. Choose a task of a project."))
-    if facts.role_id and facts.role_id not in {role.id for role in facts.offered}:
+    if facts.role and not roles.named(facts.role, facts.offered):
         yield Refusal(Rule.ROLE, "role", _("This role cannot be given here. Choose one of those shown."))
     if facts.task and facts.email:
         yield from _about_address(facts, facts.task)

@@ -36,6 +36,16 @@ def may_be_offered(role: Role) -> bool:
     return not (role.is_admin or role.is_agent or role.is_archived)
 
 
+def named(text: str, roles: Iterable[Role]) -> Role | None:
+    """The role among these that is meant by an id, by a name, or by "guest", as it stands in bookmarks."""
+    known = list(roles)
+    wanted = text.strip().casefold()
+    found = [role for role in known if wanted in {str(role.id), role.name.casefold()}]
+    if wanted == "guest":
+        found += [role for role in known if role.is_guest]
+    return found[0] if found else None
+
+
 def _read(user: User) -> list[Role]:
     client = client_for(user) if user.may_list_roles else key_client(user.workspace_id)
     if client:

@@ -1,6 +1,7 @@
 """`/invite/`: fill in an invitation, and send it."""
 
 from typing import cast
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, QueryDict
@@ -105,18 +106,31 @@ def refuse(request: SignedIn, draft: Draft) -> HttpResponse:
 
 
 def _subject(draft: Draft) -> Subject:
-    task, role = draft.task, draft.form.known("role")
+    task = draft.task
+    role_id, role_name = _role(draft)
     return Subject(
         task_id=task.id if task else None,
         task_key=task.key if task else "",
         task_name=task.name if task else "",
         project_id=task.project_id if task else None,
         project_name=task.project if task else "",
-        role_id=role,
+        role_id=role_id,
+        role_name=role_name,
         guest_email=draft.form.known("email") or "",
         guest_first_name=draft.form.known("first_name") or "",
         guest_last_name=draft.form.known("last_name") or "",
     )
+
+
+def _role(draft: Draft) -> tuple[UUID | None, str]:
+    """Id and name of the role that was asked for, as far as a forged one has them."""
+    asked = draft.form.known("role") or ""
+    if asked and draft.role:
+        return draft.role.id, draft.role.name
+    try:
+        return UUID(asked), ""
+    except ValueError:
+        return None, asked
 
 
 def _page(request: SignedIn, draft: Draft, *, status: int = 200) -> HttpResponse:

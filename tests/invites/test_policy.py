@@ -17,7 +17,7 @@ CARLA = Person(uuid4(), "Carla", "Creative", "carla@creative.example")
 
 @pytest.fixture
 def facts(paula):
-    return Facts(paula, TASK, GUEST.id, [GUEST], CARLA.email, [])
+    return Facts(paula, TASK, str(GUEST.id), [GUEST], CARLA.email, [])
 
 
 def rules(facts):
@@ -29,15 +29,16 @@ def test_a_good_invitation_is_refused_by_no_rule(facts):
 
 
 def test_what_is_not_entered_yet_is_not_refused(facts):
-    assert rules(replace(facts, task=None, role_id=None, email="")) == []
+    assert rules(replace(facts, task=None, role="", email="")) == []
 
 
 def test_a_private_task_is_refused(facts):
     assert rules(replace(facts, task=replace(TASK, is_private=True))) == [Rule.POLICY]
 
 
-def test_a_role_not_offered_is_refused(facts):
-    assert rules(replace(facts, role_id=uuid4())) == [Rule.ROLE]
+@pytest.mark.parametrize("role", [str(uuid4()), "Administrator"])
+def test_a_role_not_offered_is_refused(facts, role):
+    assert rules(replace(facts, role=role)) == [Rule.ROLE]
 
 
 def test_a_member_is_refused_with_a_link_into_awork(facts):
@@ -48,7 +49,7 @@ def test_a_member_is_refused_with_a_link_into_awork(facts):
 
 
 def test_several_rules_all_speak(facts):
-    several = replace(facts, role_id=uuid4(), members=[CARLA], task=replace(TASK, is_private=True))
+    several = replace(facts, role=str(uuid4()), members=[CARLA], task=replace(TASK, is_private=True))
 
     assert rules(several) == [Rule.POLICY, Rule.ROLE, Rule.MEMBER]
 

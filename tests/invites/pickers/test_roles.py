@@ -16,6 +16,25 @@ def workspace(paula):
     return paula.workspace
 
 
+GAST, TEAM = Role(uuid4(), "Gast", is_guest=True), Role(uuid4(), "Kreative & Entwickler")
+
+
+@pytest.mark.parametrize("text", [str(TEAM.id), str(TEAM.id).upper(), " kreative & ENTWICKLER "])
+def test_a_role_is_named_by_id_or_name(text):
+    assert roles.named(text, [GAST, TEAM]) == TEAM
+
+
+def test_guest_means_the_guest_role_whatever_it_is_called():
+    assert roles.named("guest", [TEAM, GAST]) == GAST
+    assert roles.named("guest", [GAST, named_so := Role(uuid4(), "Guest")]) == named_so
+    assert roles.named("guest", [TEAM]) is None
+
+
+@pytest.mark.parametrize("text", ["", "Administrator", str(uuid4())])
+def test_other_words_name_no_role(text):
+    assert roles.named(text, [GAST, TEAM]) is None
+
+
 @pytest.mark.parametrize("kind", ["is_admin", "is_agent", "is_archived"])
 def test_some_roles_are_never_offered(kind):
     assert not roles.may_be_offered(Role(uuid4(), "Some", **{kind: True}))

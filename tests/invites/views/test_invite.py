@@ -122,7 +122,7 @@ def test_without_a_script_a_key_may_stand_in_the_search_field(client, paula, fie
         ({"task": "SUD-1"}, "awork knows no such task"),  # of another workspace
         ({"task": str(uuid4())}, "awork knows no such task"),
         ({"role": ""}, "Choose a role."),
-        ({"role": "admin"}, "Choose one of the roles shown."),
+        ({"role": "x" * 1001}, "Choose one of the roles shown."),
         ({"role": str(uuid4())}, "This role cannot be given here."),
         ({"gender": "robot"}, "robot"),
         ({"email": "paula@nordlicht.example"}, "a member of the workspace"),
@@ -155,6 +155,31 @@ def test_a_forged_role_is_refused_and_recorded(client, paula, fields, standin, r
     event = Event.objects.get(type="attempt-refused")
     assert event.details["rule"] == "role"
     assert event.role_id == standin.world.role(role).id
+
+
+def test_a_role_forged_by_its_name_is_refused_and_recorded(client, paula, fields, standin):
+    name = standin.world.role("admin").name
+    response = client.post("/invite/", fields(role=name))
+
+    assert response.status_code == 422
+    assert standin.count(*INVITE) == 0
+    event = Event.objects.get(type="attempt-refused")
+    assert (event.details["rule"], event.role_id, event.role_name) == ("role", None, name)
+
+
+@pytest.mark.parametrize("role", ["guest", "Guest", "kreative & entwickler"])
+def test_a_bookmark_names_the_role(client, paula, standin, role):
+    page = text(client.get("/invite/", {"task": "WEB-12", "role": role, "email": "carla@creative.example"}))
+
+    picked = standin.world.role("member" if "kreative" in role else "guest")
+    assert f'value="{picked.id}" checked' in page
+    assert "Still to enter" not in page
+
+
+def test_a_role_named_in_a_post_is_sent(client, paula, fields, standin):
+    client.post("/invite/", fields(role="guest"))
+
+    assert Invitation.objects.get().role_id == standin.world.role("guest").id
 
 
 def test_an_address_already_invited_is_refused_with_a_link_to_the_invitation(client, paula, fields, standin):
