@@ -116,7 +116,7 @@ def test_answers_and_records(page: Page, ada, state):
         "/audit/?q=nobody",
     ],
 )
-def test_lists(page: Page, ada, path):
+def test_lists_and_what_belongs_to_them(page: Page, ada, path):
     page.goto(path)
     check(page)
 
