@@ -1,7 +1,8 @@
 """What the commands `demo` and `standin` share: a port that is free, and an end without a traceback."""
 
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -24,14 +25,21 @@ def listen(port: int, command: str, application: Application) -> Server:
         ) from None
 
 
-def serve(server: Server, out: OutputWrapper) -> None:
-    """Serve until Ctrl-C or SIGTERM."""
+@contextmanager
+def until_interrupted(out: OutputWrapper) -> Iterator[None]:
+    """A block that Ctrl-C and SIGTERM end, with a word in place of a traceback."""
     signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        out.write("\nStopped.")
+
+
+def serve(server: Server, out: OutputWrapper) -> None:
+    """Serve until somebody ends it."""
     out.flush()
     try:
         server.serve_forever()
-    except KeyboardInterrupt:
-        out.write("\nStopped.")
     finally:
         server.server_close()
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from portal.standin.address import API_KEY as API_KEY
 from portal.standin.faults import Fault, Faults
 from portal.standin.grants import Grants
 from portal.standin.limits import Limits

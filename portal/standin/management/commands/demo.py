@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 from portal.standin.environment import DEMO_PORT, add_arguments
 from portal.standin.running import Application as WSGI
-from portal.standin.running import cast_list, listen, serve
+from portal.standin.running import cast_list, listen, serve, until_interrupted
 from portal.standin.server import Application
 from portal.standin.service import Standin
 from portal.standin.store import Store
@@ -26,17 +26,18 @@ class Command(BaseCommand):
         add_arguments(parser, DEMO_PORT)
 
     def handle(self, *args: Any, port: int, tasks: int, data: Path, **options: Any) -> None:
-        house = House(port)
-        server = listen(port, "demo", house)
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
-        standin = remembered(tasks, data / "standin.json")
-        house.standin, house.portal = Application(standin), get_wsgi_application()
-        self.stdout.write(f"The invitation desk is at http://127.0.0.1:{port}/\n")
-        self.stdout.write("Press the button there to sign in at the stand-in awork. You can be:\n")
-        self.stdout.write(cast_list(standin))
-        self.stdout.write("End it with Ctrl-C.")
-        serve(server, self.stdout)
+        with until_interrupted(self.stdout):
+            house = House(port)
+            server = listen(port, "demo", house)
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("collectstatic", verbosity=0, interactive=False)
+            standin = remembered(tasks, data / "standin.json")
+            house.standin, house.portal = Application(standin), get_wsgi_application()
+            self.stdout.write(f"The invitation desk is at http://127.0.0.1:{port}/\n")
+            self.stdout.write("Press the button there to sign in at the stand-in awork. You can be:\n")
+            self.stdout.write(cast_list(standin))
+            self.stdout.write("End it with Ctrl-C.")
+            serve(server, self.stdout)
 
 
 class House:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from portal.standin.address import API_KEY, BASE
 from portal.standin.environment import STANDIN_PORT, add_arguments
-from portal.standin.running import cast_list, listen, serve
+from portal.standin.running import cast_list, listen, serve, until_interrupted
 from portal.standin.server import Application
 from portal.standin.service import Standin
 
@@ -22,10 +22,11 @@ class Command(BaseCommand):
         parser.add_argument("--delay", type=int, default=0, help="milliseconds before each answer")
 
     def handle(self, *args: Any, port: int, tasks: int, delay: int, **options: Any) -> None:
-        standin = Standin(tasks)
-        standin.faults.delay = delay / 1000
-        server = listen(port, "standin", Application(standin))
-        self.stdout.write(f"The stand-in awork answers at http://127.0.0.1:{port}/standin/\n")
-        self.stdout.write(f"AWORK_API_URL=http://127.0.0.1:{port}{BASE}\nAWORK_API_KEY={API_KEY}\n")
-        self.stdout.write(cast_list(standin))
-        serve(server, self.stdout)
+        with until_interrupted(self.stdout):
+            standin = Standin(tasks)
+            standin.faults.delay = delay / 1000
+            server = listen(port, "standin", Application(standin))
+            self.stdout.write(f"The stand-in awork answers at http://127.0.0.1:{port}/standin/\n")
+            self.stdout.write(f"AWORK_API_URL=http://127.0.0.1:{port}{BASE}\nAWORK_API_KEY={API_KEY}\n")
+            self.stdout.write(cast_list(standin))
+            serve(server, self.stdout)

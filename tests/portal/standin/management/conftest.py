@@ -5,9 +5,14 @@ import socket
 import pytest
 
 
-@pytest.fixture
-def port() -> int:
+def free_port() -> int:
+    """A port that nobody has at this moment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         number: int = free.getsockname()[1]
         return number
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()

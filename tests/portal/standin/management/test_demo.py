@@ -5,15 +5,20 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
 
 from portal.standin.cast import who
+from tests.portal.standin.management.conftest import free_port
 
 HERE = Path(__file__).resolve().parents[4]
+pytestmark = pytest.mark.xdist_group("browser")  # collects static files, which browser tests are served
 
 
 def manage(*arguments: object) -> "subprocess.Popen[str]":
@@ -54,11 +59,38 @@ def sign_in(browser: httpx.Client, handle: str) -> httpx.Response:
     return browser.post(page.url, data={"person": str(who(handle))})
 
 
-def test_it_says_where_it_is_and_whom_one_can_be(port, tmp_path):
-    with demo(port, tmp_path, signal.SIGTERM) as printed:
-        assert f"http://127.0.0.1:{port}/" in printed
-        assert re.search(r"Ada Ahrens +administrator\n", printed)
-        assert re.search(r"Paula Petersen +manager without role rights\n", printed)
+@dataclass(frozen=True)
+class Running:
+    port: int
+    data: Path
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory) -> Iterator[Running]:
+    """One demo for the tests that leave it as it is."""
+    port, data = free_port(), tmp_path_factory.mktemp("demo")
+    with demo(port, data, signal.SIGTERM) as printed:
+        yield Running(port, data, printed)
+
+
+def test_it_says_where_it_is_and_whom_one_can_be(running):
+    assert f"http://127.0.0.1:{running.port}/" in running.printed
+    assert re.search(r"Ada Ahrens +administrator\n", running.printed)
+    assert re.search(r"Paula Petersen +manager without role rights\n", running.printed)
+
+
+def test_whoever_comes_by_another_name_is_led_to_the_one_that_signs_in(running):
+    answer = httpx.get(f"http://localhost:{running.port}/login/")
+    assert answer.headers["Location"] == f"http://127.0.0.1:{running.port}/"
+
+
+def test_the_keys_and_the_tokens_are_for_their_owner_only(running):
+    address = f"http://127.0.0.1:{running.port}"
+    with httpx.Client(base_url=address, follow_redirects=True) as browser:
+        assert sign_in(browser, "ada").url.path == "/invite/"
+    for name in ("keys.json", "standin.json"):
+        assert (running.data / name).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_second_start_finds_its_data_and_the_session_goes_on(port, tmp_path):
@@ -69,12 +101,6 @@ def test_a_second_start_finds_its_data_and_the_session_goes_on(port, tmp_path):
             again = browser.get("/invite/?task=WEB-12")
     assert again.url.path == "/invite/"
     assert "Write copy" in again.text
-
-
-def test_whoever_comes_by_another_name_is_led_to_the_one_that_signs_in(port, tmp_path):
-    with demo(port, tmp_path):
-        answer = httpx.get(f"http://localhost:{port}/login/")
-    assert answer.headers["Location"] == f"http://127.0.0.1:{port}/"
 
 
 def test_a_taken_port_is_said_plainly(tmp_path):
@@ -90,11 +116,11 @@ def test_a_taken_port_is_said_plainly(tmp_path):
     assert "Traceback" not in said
 
 
-def test_the_keys_and_the_tokens_are_for_their_owner_only(port, tmp_path):
-    with (
-        demo(port, tmp_path),
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser,
-    ):
-        sign_in(browser, "ada")
-    for name in ("keys.json", "standin.json"):
-        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+def test_it_can_be_ended_while_it_is_still_starting(port, tmp_path):
+    process = manage("demo", "--port", port, "--data", tmp_path)
+    while not (tmp_path / "portal.sqlite3").exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate(timeout=20)
+    assert (process.returncode, complaints) == (0, "")
