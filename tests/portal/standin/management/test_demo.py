@@ -18,7 +18,7 @@ from portal.standin.cast import who
 from tests.portal.standin.management.conftest import free_port
 
 HERE = Path(__file__).resolve().parents[4]
-pytestmark = pytest.mark.xdist_group("browser")  # collects static files, which browser tests are served
+pytestmark = pytest.mark.xdist_group("serving")  # it collects static files, as the tests of that group do
 
 
 def manage(*arguments: object) -> "subprocess.Popen[str]":

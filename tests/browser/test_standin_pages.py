@@ -1,0 +1,33 @@
+"""The stand-in's own pages are held to the same looks as the portal's."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_looks import LONG, check
+
+
+def test_the_page_where_one_picks_who_to_be(page: Page, portal, standin):
+    world = standin.world
+    world.change(world.person("zoe"), last_name=LONG)
+    page.goto("/login/")
+    page.get_by_role("main").get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who do you want to be?")
+    check(page)
+
+
+def test_the_page_that_knows_no_client(page: Page, standin):
+    page.goto(f"{standin.url}/accounts/authorize?client_id=unknown")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This client is not known here")
+    check(page)
+
+
+def test_the_home_page(page: Page, standin):
+    page.goto(f"{standin.root}/standin/")
+    expect(page.get_by_text("paula@nordlicht.example")).to_be_visible()
+    check(page)
+
+
+def test_one_can_be_picked_with_the_keyboard_alone(page: Page, portal, standin):
+    page.goto("/login/")
+    page.get_by_role("main").get_by_role("button").press("Enter")
+    page.get_by_role("button", name="Paula Petersen").press("Enter")
+    expect(page).to_have_url(f"{portal}/invite/")
