@@ -44,6 +44,37 @@ def test_a_bookmark_fills_the_form_and_sends_nothing(desk, standin):
     assert standin.count("POST", "assignuserbyemail") == 0
 
 
+def test_who_types_on_while_the_panel_asks_loses_nothing(desk, standin):
+    desk.page.goto("/invite/?task=WEB-12")
+    standin.fault("GET", "/users/autofill", "delay_before", seconds=1)
+    with desk.page.expect_response(lambda answer: "email=" in answer.url):
+        desk.page.get_by_label("E-mail").fill("carla.creative@studio.example")
+        desk.page.get_by_label("E-mail").press("Tab")
+        desk.page.get_by_label("First name").press_sequentially("Karla", delay=60)
+
+    expect(desk.page.get_by_label("Last name")).to_have_value("Creative")
+    expect(desk.page.get_by_label("First name")).to_have_value("Karla")
+    expect(desk.page.get_by_label("First name")).to_be_focused()
+
+
+def test_a_suggestion_follows_the_address(desk):
+    desk.page.goto("/invite/?task=WEB-12")
+    desk.guest("carla.creative@studio.example")
+    expect(desk.page.get_by_label("First name")).to_have_value("Carla")
+
+    desk.guest("max.muster@studio.example")
+    expect(desk.page.get_by_label("First name")).to_have_value("Max")
+    expect(desk.page.get_by_label("Last name")).to_have_value("Muster")
+
+
+def test_picking_a_role_takes_its_complaint_away(desk):
+    desk.page.goto("/invite/?role=nobody")
+    expect(desk.page.locator("#role-notes")).to_contain_text("cannot be given here")
+
+    desk.page.get_by_role("radio", name="Guest").check()
+    expect(desk.page.locator("#role-notes")).not_to_contain_text("cannot be given here")
+
+
 def test_a_refusal_says_why_and_what_to_do(desk, standin):
     body = {"code": "insufficient-seats", "description": "none left", "traceId": "trace-7"}
     standin.fault("POST", "assignuserbyemail", "status", status=400, body=body)
