@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from portal import actor, kept
 from portal.access import to_sign_in, where
+from portal.awork import pace
 from portal.awork.errors import SignInExpired
 from portal.signals import session_expired
 
@@ -27,6 +28,17 @@ class ReaderZone:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             zone = ZoneInfo("UTC")
         with timezone.override(zone):
+            return self.handler(request)
+
+
+class AworkPatience:
+    """Lets a page wait ten seconds in all for awork's limits, however many questions it asks."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with pace.patience(pace.PAGE_SECONDS):
             return self.handler(request)
 
 

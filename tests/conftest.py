@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 
+from portal.awork import wire
 from tests import standin_server
 from tests.standin_server import RunningStandin
 
@@ -25,8 +26,10 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    """What one test asked awork is no answer for the next."""
+    """What one test asked awork, or learned of its limits and failures, is nothing to the next."""
     cache.clear()
+    wire.limits.reset()
+    wire.breaker.reset()
 
 
 @pytest.fixture(scope="session")

@@ -163,6 +163,8 @@ class Client:
             return False
         try:
             status = self._send(token, "GET", "/me").status
+        except RateLimited as problem:
+            raise RateLimited(answer.exchange, problem.wait) from None
         except AworkError:
             raise Unreachable(answer.exchange) from None
         if status == 429:

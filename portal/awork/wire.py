@@ -1,9 +1,11 @@
 """Requests to awork and what came back, with httpx's exceptions turned into ours.
 
-Everything that the portal asks awork goes over one pool of connections of this process.
+Everything that the portal asks awork goes over one pool of connections of this process, at awork's pace,
+and again only where that can repeat nothing.
 """
 
 import json
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -14,7 +16,8 @@ import httpx
 import structlog
 from django.conf import settings
 
-from portal.awork import fields, parse
+from portal.awork import fields, pace, parse
+from portal.awork.breaker import Breaker
 from portal.awork.errors import (
     AworkError,
     Forbidden,
@@ -31,6 +34,9 @@ READ_SECONDS = 15.0
 WHOLE_SECONDS = 30.0  # for an answer that trickles in and so never runs into READ_SECONDS
 BODY_LIMIT = 4_000_000  # bytes
 LONGEST_WAIT = 3600.0  # seconds
+PAUSES = (0.2, 0.8)  # seconds before the second and the third try, on average
+TRY_SECONDS = 20.0  # after these a request is not begun again
+AWAY = frozenset({502, 503, 504})
 
 NEVER_LEFT = (
     httpx.ConnectError,
@@ -68,22 +74,78 @@ def _pool() -> httpx.Client:
     )
 
 
-def send(method: str, path: str, *, shown: str = "", **parts: Any) -> Answer:
-    """Ask awork once; `path` is under AWORK_API_URL, `shown` stands for it in logs, `parts` are httpx's.
+limits = pace.Pace()
+breaker = Breaker()
 
-    Raises `Unreachable` where nothing can have left, `Unclear` where no answer came.
+
+class Silent(Unclear):
+    """Nothing came in time: asking again would take as long once more."""
+
+
+Outcome = Answer | Unreachable | Unclear
+
+
+def send(method: str, path: str, *, shown: str = "", **parts: Any) -> Answer:
+    """Ask awork; `path` is under AWORK_API_URL, `shown` stands for it in logs, `parts` are httpx's.
+
+    A GET is repeated where the connection failed or awork was away, anything else only where it never
+    left. Waits for awork's limits as `pace.patience` allows. Raises `RateLimited` where that is too short,
+    `Unreachable` where nothing can have left, `Unclear` where no answer came.
     """
     exchange = Exchange(method, shown or path)
+    began, tries = time.monotonic(), 0
+    while True:
+        outcome = _try(exchange, path, parts)
+        if isinstance(outcome, Answer) and outcome.status == httpx.codes.TOO_MANY_REQUESTS:
+            if not pace.wait(outcome.wait):
+                return outcome
+        elif tries < len(PAUSES) and _may_repeat(outcome, method) and _since(began) < TRY_SECONDS * 1000:
+            time.sleep(PAUSES[tries] * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
+            tries += 1
+        elif isinstance(outcome, Answer):
+            return outcome
+        else:
+            raise outcome
+
+
+def _may_repeat(outcome: Outcome, method: str) -> bool:
+    if isinstance(outcome, Unreachable):
+        return True
+    if isinstance(outcome, Answer):
+        return method == "GET" and outcome.status in AWAY
+    return method == "GET" and not isinstance(outcome, Silent)
+
+
+def _try(exchange: Exchange, path: str, parts: dict[str, Any]) -> Outcome:
+    """One request, if awork is alive and its limits leave room."""
+    if not breaker.allows():
+        raise Unreachable(exchange)
+    delay = limits.take_off()
+    if delay:
+        raise RateLimited(exchange, delay)
+    headers: httpx.Headers = httpx.Headers()
+    try:
+        outcome, headers = _ask(exchange, path, parts)
+    finally:
+        limits.land(headers)
+    breaker.note(answered=isinstance(outcome, Answer) and outcome.status not in AWAY)
+    _note(outcome)
+    return outcome
+
+
+def _ask(exchange: Exchange, path: str, parts: dict[str, Any]) -> tuple[Outcome, httpx.Headers]:
     began = time.monotonic()
     try:
-        with _pool().stream(method, settings.AWORK_API_URL + path, **parts) as response:
+        with _pool().stream(exchange.method, settings.AWORK_API_URL + path, **parts) as response:
             body = _read(response, began + WHOLE_SECONDS)
     except NEVER_LEFT:
-        raise _noted(Unreachable(replace(exchange, milliseconds=_since(began)))) from None
+        return Unreachable(replace(exchange, milliseconds=_since(began))), httpx.Headers()
+    except httpx.TimeoutException:
+        return Silent(replace(exchange, milliseconds=_since(began))), httpx.Headers()
     except httpx.HTTPError:
-        raise _noted(Unclear(replace(exchange, milliseconds=_since(began)))) from None
+        return Unclear(replace(exchange, milliseconds=_since(began))), httpx.Headers()
     exchange = replace(exchange, status=response.status_code, milliseconds=_since(began))
-    return _noted(_answer(exchange, response.headers, body))
+    return _answer(exchange, response.headers, body), response.headers
 
 
 def check(answer: Answer) -> Answer:
@@ -150,12 +212,9 @@ def _since(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
 
 
-Noted = TypeVar("Noted", Answer, Unreachable, Unclear)
-
-
-def _noted(result: Noted) -> Noted:
+def _note(outcome: Outcome) -> None:
     """Log the request by what may be shown of it."""
-    exchange = result.exchange
+    exchange = outcome.exchange
     log.info(
         "awork",
         method=exchange.method,
@@ -164,6 +223,5 @@ def _noted(result: Noted) -> Noted:
         code=exchange.code,
         trace_id=exchange.trace_id,
         milliseconds=exchange.milliseconds,
-        failed=type(result).__name__ if isinstance(result, AworkError) else "",
+        failed=type(outcome).__name__ if isinstance(outcome, AworkError) else "",
     )
-    return result

@@ -1,5 +1,6 @@
 """`manage.py reconcile_invites`: settle what is unclear, and put back teams; once, or for ever."""
 
+import math
 import signal
 import threading
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import DatabaseError, close_old_connections
 from invites.services import schedule
 from invites.services.reconcile import reconcile
 from portal import actor
+from portal.awork import pace
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +45,8 @@ class Command(BaseCommand):
             for invitation in schedule.due():
                 if stop.is_set():
                     break
-                looked += reconcile(invitation, by=actor.portal(invitation.workspace_id))
+                with pace.patience(math.inf):
+                    looked += reconcile(invitation, by=actor.portal(invitation.workspace_id))
         except DatabaseError as problem:
             log.warning("round given up", problem=type(problem).__name__)
         return looked

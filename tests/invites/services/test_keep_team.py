@@ -74,9 +74,11 @@ def test_nobody_is_put_back_where_only_distributed_efforts_are_lost(standin, sen
     assert standin.count("POST", "/setplannedefforts") == 0
 
 
-@pytest.mark.parametrize("fault", ["cut_before", "cut_after", "rate_limited"])
-def test_who_could_not_be_put_back_is_named(standin, send, wish, fault):
-    standin.fault("POST", "/setassignees", kind=fault)
+@pytest.mark.parametrize(
+    ("fault", "options"), [("cut_before", {}), ("cut_after", {}), ("rate_limited", {"reset": 60})]
+)
+def test_who_could_not_be_put_back_is_named(standin, send, wish, fault, options):
+    standin.fault("POST", "/setassignees", kind=fault, **options)
     invitation = send(wish())
 
     assert invitation.state == State.SENT

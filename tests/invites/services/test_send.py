@@ -133,7 +133,8 @@ def test_after_a_refusal_the_address_may_be_invited_again(standin, send, wish):
         ({"kind": "status", "status": 400}, State.REFUSED, ""),
         ({"kind": "empty"}, State.SENT, ""),
         ({"kind": "cut_midway"}, State.UNCLEAR, "no-answer"),
-        ({"kind": "rate_limited"}, State.NOT_SENT, "rate-limited"),
+        ({"kind": "rate_limited", "reset": 60}, State.NOT_SENT, "rate-limited"),
+        ({"kind": "rate_limited", "headers": False}, State.NOT_SENT, "rate-limited"),
     ],
 )
 def test_the_state_says_what_is_known_of_the_call(standin, send, wish, fault, state, reason):
@@ -176,9 +177,9 @@ def test_a_refusal_keeps_what_awork_said(standin, send, wish):
     ("fault", "reason"),
     [
         ({"kind": "status", "status": 500}, "task-unreadable"),
-        ({"kind": "cut_before"}, "task-unreadable"),
+        ({"kind": "cut_before", "times": 3}, "task-unreadable"),
         ({"kind": "status", "status": 404}, "task-unreadable"),
-        ({"kind": "rate_limited"}, "rate-limited"),
+        ({"kind": "rate_limited", "reset": 60}, "rate-limited"),
     ],
 )
 def test_nothing_is_sent_where_the_team_cannot_be_read(standin, send, wish, fault, reason):

@@ -242,12 +242,16 @@ def test_a_renewal_that_does_not_help_is_not_repeated(standin):
 
 
 @pytest.mark.parametrize(
-    ("fault", "expected"),
-    [("cut_before", Unreachable), ("status", Unreachable), ("rate_limited", RateLimited)],
+    ("fault", "options", "expected"),
+    [
+        ("cut_before", {}, Unreachable),
+        ("status", {}, Unreachable),
+        ("rate_limited", {"reset": 60}, RateLimited),
+    ],
 )
-def test_while_me_cannot_tell_nothing_was_done(standin, copy, fault, expected):
+def test_while_me_cannot_tell_nothing_was_done(standin, copy, fault, options, expected):
     credentials = Renewable("dead", "unused")
-    standin.fault("GET", "/me", fault)
+    standin.fault("GET", "/me", fault, 3, **options)
     with pytest.raises(expected) as problem:
         Client(credentials).invite(task_id=copy.id, email="carla@studio.example", role_id=guest_role(standin))
     assert not problem.value.left

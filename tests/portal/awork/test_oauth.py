@@ -157,7 +157,7 @@ def test_no_refresh_token_is_said_by_an_empty_one(standin):
         ("status", {"status": 500}, Unclear),
         ("status", {"status": 302}, Unclear),
         ("status", {"status": 400}, Refused),
-        ("rate_limited", {}, RateLimited),
+        ("rate_limited", {"reset": 60}, RateLimited),
     ],
 )
 @pytest.mark.parametrize("part", ["/accounts/token", "/clientapplications/register"])

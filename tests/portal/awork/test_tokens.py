@@ -203,7 +203,7 @@ def test_a_renewal_that_never_left_keeps_the_refresh_token(standin, paula, setti
 @pytest.mark.django_db
 def test_a_renewal_over_the_limit_keeps_the_refresh_token(standin, paula):
     ended(standin, paula)
-    standin.fault("POST", "/accounts/token", "rate_limited")
+    standin.fault("POST", "/accounts/token", "rate_limited", reset=60)
     with pytest.raises(RateLimited):
         tokens.client_for(paula)
     assert tokens.client_for(paula).me()

@@ -1,12 +1,14 @@
 """What can go wrong between the portal and awork, made to happen on the wire."""
 
 import logging
+import math
 import socket
+import time
 from uuid import uuid4
 
 import pytest
 
-from portal.awork import wire
+from portal.awork import pace, wire
 from portal.awork.client import Client, Fixed
 from portal.awork.errors import AworkError, NotFound, RateLimited, Refused, Unclear, Unreachable
 
@@ -52,7 +54,7 @@ def test_a_host_that_does_not_exist_is_unreachable(settings):
 
 @pytest.mark.parametrize("fault", ["cut_before", "cut_after", "cut_midway", "garbage", "truncated"])
 def test_a_request_that_left_without_a_usable_answer_is_unclear(standin, paula, fault):
-    standin.fault("GET", "/me", fault)
+    standin.fault("GET", "/me", fault, 3)
     with pytest.raises(Unclear) as problem:
         paula.me()
     assert problem.value.left
@@ -76,11 +78,11 @@ def test_an_invitation_without_a_usable_answer_is_unclear(standin, invite, fault
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 301, 302])
 def test_statuses_that_say_nothing_are_unclear(standin, paula, status):
-    standin.fault("GET", "/me", "status", status=status, headers={"Location": f"{standin.url}/me"})
+    standin.fault("GET", "/me", "status", 3, status=status, headers={"Location": f"{standin.url}/me"})
     with pytest.raises(Unclear) as problem:
         paula.me()
     assert problem.value.exchange.status == status
-    assert standin.count("GET", "/me") == 1  # a redirect is not followed
+    assert standin.count("GET", "/me") == (3 if status in wire.AWAY else 1)  # a redirect is not followed
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_a_refusal_with_a_broken_body_is_still_a_refusal(standin, paula, status,
     assert (problem.value.exchange.code, problem.value.description) == ("", "")
 
 
-@pytest.mark.parametrize(("reset", "wait"), [(7, 7), (0, 1), (10**9, 3600)])
+@pytest.mark.parametrize(("reset", "wait"), [(11, 11), (10**9, 3600)])
 def test_a_spent_limit_says_how_long_to_wait(standin, paula, reset, wait):
     standin.fault("GET", "/me", "rate_limited", reset=reset)
     with pytest.raises(RateLimited) as problem:
@@ -163,3 +165,95 @@ def test_lines_and_errors_carry_no_token_and_no_query(standin, caplog, capsys):
     assert "/users" in everything
     for secret in (token, "Bearer", "carla"):
         assert secret not in everything
+
+
+class TestAgain:
+    @pytest.mark.parametrize(
+        ("fault", "options"),
+        [("cut_before", {}), *[("status", {"status": status}) for status in (502, 503, 504)]],
+    )
+    def test_reading_survives_two_failures(self, standin, paula, fault, options):
+        standin.fault("GET", "/me", fault, 2, **options)
+        assert paula.me()
+        assert standin.count("GET", "/me") == 3
+
+    @pytest.mark.parametrize("status", [502, 503, 504])
+    def test_an_invitation_that_may_have_arrived_is_never_sent_twice(self, standin, invite, status):
+        standin.fault("POST", "/assignuserbyemail", "status", status=status)
+        with pytest.raises(Unclear):
+            invite()
+        assert standin.count("POST", "/assignuserbyemail") == 1
+
+    def test_an_invitation_that_never_left_is_sent_again(self, standin, invite, settings, monkeypatch):
+        alive = settings.AWORK_API_URL
+        settings.AWORK_API_URL = "http://127.0.0.1:9/api/v1"
+        monkeypatch.setattr(wire.time, "sleep", lambda _: setattr(settings, "AWORK_API_URL", alive))
+        assert invite().status == 200
+        assert standin.count("POST", "/assignuserbyemail") == 1
+
+    def test_silence_is_not_asked_again(self, hasty, standin, paula):
+        standin.fault("GET", "/me", "delay_before", 2, seconds=1)
+        with pytest.raises(Unclear):
+            paula.me()
+        assert standin.count("GET", "/me") <= 1
+
+
+class TestLimits:
+    def test_a_spent_limit_is_waited_for(self, standin, invite):
+        standin.fault("POST", "/assignuserbyemail", "rate_limited", reset=1)
+        began = time.monotonic()
+        assert invite().status == 200
+        assert time.monotonic() - began > 0.9
+        assert standin.count("POST", "/assignuserbyemail") == 2
+
+    def test_a_page_waits_ten_seconds_in_all(self, standin, paula, monkeypatch):
+        slept = []
+        monkeypatch.setattr(pace.time, "sleep", slept.append)
+        standin.fault("GET", "/me", "rate_limited", None, reset=4)
+        with pace.patience(pace.PAGE_SECONDS), pytest.raises(RateLimited):
+            paula.me()
+        assert [one for one in slept if one] == [4, 4]
+
+    def test_the_background_waits_as_long_as_it_takes(self, standin, paula, monkeypatch):
+        slept = []
+        monkeypatch.setattr(pace.time, "sleep", slept.append)
+        standin.fault("GET", "/me", "rate_limited", 5, reset=600)
+        with pace.patience(math.inf):
+            assert paula.me()
+        assert [one for one in slept if one] == [600] * 5
+
+
+class TestBreaker:
+    @pytest.fixture
+    def dead(self, standin, settings, monkeypatch):
+        monkeypatch.setattr(wire, "PAUSES", ())
+        standin.fault("*", "/me", "cut_before", 5)
+
+    def test_after_five_failures_in_a_row_nothing_is_sent_for_a_while(self, standin, paula, dead):
+        for _ in range(5):
+            with pytest.raises(Unclear):
+                paula.me()
+        began = time.monotonic()
+        with pytest.raises(Unreachable) as problem:
+            paula.me()
+        assert time.monotonic() - began < 0.1
+        assert not problem.value.left
+        assert standin.count() == 5
+
+    def test_it_tries_again_after_thirty_seconds(self, standin, paula, dead, monkeypatch):
+        for _ in range(5):
+            with pytest.raises(Unclear):
+                paula.me()
+        now = time.monotonic()
+        monkeypatch.setattr("portal.awork.breaker.time.monotonic", lambda: now + 31)
+        assert paula.me()
+        assert paula.me()
+
+    def test_an_answer_in_between_starts_the_count_anew(self, standin, paula, monkeypatch):
+        monkeypatch.setattr(wire, "PAUSES", ())
+        for _ in range(2):
+            standin.fault("GET", "/me", "cut_before", 4)
+            for _ in range(4):
+                with pytest.raises(Unclear):
+                    paula.me()
+            assert paula.me()

@@ -294,7 +294,7 @@ def test_another_error_of_the_authorization_is_nonsense(client, standin):
 )
 def test_whatever_awork_answers_there_is_a_plain_page(client, standin, part, fault, reason):
     back = authorize(standin, leave(client), "paula")
-    standin.fault("*", part, fault)
+    standin.fault("*", part, fault, 3, **({"headers": False} if fault == "rate_limited" else {}))
     response = come_back(client, back)
     assert refusal(response) == reason
     page = client.get(response["Location"])
