@@ -1,6 +1,6 @@
 """What of the log is asked for: filters that live in the address, and the choices that they offer."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,14 +42,20 @@ class Moment(forms.Field):
         if not value:
             return None
         try:
-            day, moment = parse_date(value), parse_datetime(value)
-        except ValueError:
-            day = moment = None
+            found = self._moment(value)
+        except (ValueError, OverflowError):  # the calendar's first and last days have no neighbour
+            found = None
+        if not found:
+            raise forms.ValidationError(_("Give a day, such as 2026-11-23."))
+        return found
+
+    def _moment(self, value: str) -> datetime | None:
+        day, moment = parse_date(value), parse_datetime(value)
         if day:
             moment = datetime.combine(day + timedelta(days=self.end), datetime.min.time())
-        if not moment:
-            raise forms.ValidationError(_("Give a day, such as 2026-11-23."))
-        return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+        if moment and timezone.is_naive(moment):
+            moment = timezone.make_aware(moment)
+        return moment.astimezone(UTC) if moment else None
 
 
 class Filter(forms.Form):
@@ -76,9 +82,9 @@ class Filter(forms.Form):
             self._offer(name, [(value, value) for value in distinct(workspace, column)])
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        """What a bookmark asks for stays a choice, though nothing may be found."""
+        """What a bookmark asks for stays a choice, though nothing may be found; no name has a NUL in it."""
         asked = self.data.get(name, "")
-        if asked and asked not in dict(choices) and name not in {"type", "actor"}:
+        if asked and "\0" not in asked and asked not in dict(choices) and name not in {"type", "actor"}:
             choices = [*choices, (asked, asked)]
         self.fields[name].choices = [("", _("All")), *choices]  # type: ignore[attr-defined]
 
