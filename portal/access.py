@@ -63,5 +63,8 @@ def where(request: HttpRequest) -> str:
     """The page a person was on: htmx asks for parts of it by other addresses."""
     htmx = cast(Request, request).htmx
     if htmx:
-        return htmx.current_url_abs_path or "/"
+        try:
+            return htmx.current_url_abs_path or "/"
+        except ValueError:  # the header is no address
+            return "/"
     return request.get_full_path() if request.method == "GET" else request.path

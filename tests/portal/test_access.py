@@ -78,3 +78,9 @@ def test_who_was_switched_off_here_is_an_outsider_at_once(client, sign_in):
 @pytest.mark.django_db
 def test_a_post_comes_back_to_its_page_not_to_the_posting():
     assert Client().post("/invite/?task=WEB-12", {"email": "x"})["Location"] == "/login/?next=/invite/"
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_none_leads_to_the_front_door_after_signing_in(client):
+    answer = client.get("/invite/", headers={"HX-Request": "true", "HX-Current-URL": "http://[bad"})
+    assert answer["HX-Redirect"] == "/login/?next=/"
