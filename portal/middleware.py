@@ -1,8 +1,10 @@
 """What every request passes."""
 
+import codecs
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -14,6 +16,18 @@ from portal.awork.errors import SignInExpired
 from portal.signals import session_expired
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class OnlyUtf8:
+    """Refuses a form that claims another charset: some of them give texts that no database takes."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest("The charset is not UTF-8.")
+        return self.handler(request)
 
 
 class ReaderZone:

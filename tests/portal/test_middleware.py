@@ -128,3 +128,23 @@ def test_who_never_signed_in_is_sent_to_sign_in_and_back(standin):
     stranger = Client()
     response = stranger.get("/invitations/?state=sent")
     assert press(stranger, standin, response["Location"], "paula")["Location"] == "/invitations/?state=sent"
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "hex", "idna", "utf-16"])
+@pytest.mark.django_db
+def test_a_form_in_another_charset_is_refused(client, charset):
+    form = b'--B\r\nContent-Disposition: form-data; name="next"\r\n\r\n/+2AA-\r\n--B--\r\n'
+    answer = client.generic(
+        "POST", "/login/", form, content_type=f"multipart/form-data; boundary=B; charset={charset}"
+    )
+    assert answer.status_code == 400
+    assert "This request makes no sense here" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_form_that_says_utf_8_is_taken(client, standin):
+    form = b'--B\r\nContent-Disposition: form-data; name="next"\r\n\r\n/audit/\r\n--B--\r\n'
+    answer = client.generic(
+        "POST", "/login/", form, content_type="multipart/form-data; boundary=B; charset=UTF8"
+    )
+    assert answer.status_code == 302
