@@ -339,6 +339,17 @@ class TestTrouble:
         assert "Nothing was sent." in text(response)
         assert not Invitation.objects.exists()
 
+    def test_the_task_is_kept_for_the_next_try(self, client, paula, fields, settings, standin):
+        settings.AWORK_API_URL, there = "http://127.0.0.1:9/standin/api/v1", settings.AWORK_API_URL
+        typed = fields()
+        page = text(client.post("/invite/", typed))
+        assert f'name="task" value="{typed["task"]}"' in page
+        assert "Still to enter" not in page
+
+        settings.AWORK_API_URL = there
+        client.post("/invite/", typed)
+        assert Invitation.objects.get().state == "sent"
+
     def test_a_lost_answer_is_shown_as_unclear(self, client, paula, fields, standin):
         standin.fault(*INVITE, kind="cut_after")
         page = text(client.post("/invite/", fields(), follow=True))
