@@ -258,12 +258,14 @@ def test_who_has_no_tokens_has_to_sign_in(paula):
 @pytest.mark.django_db(transaction=True)
 def test_a_failing_renewal_leaves_the_tokens_of_a_new_sign_in_alone(standin, paula, grant):
     ended(standin, paula)
-    standin.fault("POST", "/accounts/token", "delay_before", seconds=0.5)
+    standin.fault("POST", "/accounts/token", "delay_before", seconds=1.5)
+    (slow,) = standin.standin.faults.coming
 
     def work(number):
         if number == 0:
             return tokens.client_for(paula)
-        time.sleep(0.2)
+        while slow.times:  # until the renewal has arrived at awork
+            time.sleep(0.01)
         standin.grants.revoke()
         return tokens.keep(paula, Grant("a-new-one", "of-a-new-sign-in", 3600))
 
