@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from invites.draft import Draft
 from invites.models import Invitation
@@ -24,9 +25,7 @@ class Preview:
     def staying(self) -> str:
         """Who is assigned now, as "Ada and Paul"."""
         people = self.task.assignees if self.task else ()
-        return names(
-            [person.first_name or person.last_name or _("somebody without a name") for person in people]
-        )
+        return names([person.first_name or person.last_name for person in people])
 
     @property
     def lacking(self) -> str:
@@ -53,10 +52,16 @@ def preview(draft: Draft) -> Preview:
 
 def missing(invitation: Invitation) -> str:
     """The names of those who are or were missing from the task, as "Ada Ahrens and Paul Pohl"."""
-    full = [f"{one['first_name']} {one['last_name']}".strip() for one in invitation.team_missing]
-    return names([name or _("somebody without a name") for name in full])
+    return names([f"{one['first_name']} {one['last_name']}".strip() for one in invitation.team_missing])
 
 
 def names(people: list[str]) -> str:
-    """A list of names as a sentence has it."""
-    return get_text_list(people, _("and"))
+    """A list of names as a sentence has it; those who have none ("") are counted at its end."""
+    known = [name for name in people if name]
+    nameless = len(people) - len(known)
+    if nameless:
+        known.append(
+            ngettext("somebody without a name", "%(count)s people without a name", nameless)
+            % {"count": nameless}
+        )
+    return get_text_list(known, _("and"))

@@ -177,3 +177,14 @@ def test_the_whole_form_works_with_the_keyboard_alone(desk):
     expect(page.get_by_label("First name")).to_have_value("Carla")
     page.keyboard.press("Enter")
     expect(page.locator("[data-state=sent]")).to_be_focused()
+
+
+def test_what_takes_long_shows_that_it_works_and_what_does_not_stays_quiet(desk, standin):
+    line = desk.page.locator("#progress")
+    desk.find("copy")
+    expect(line).to_have_css("opacity", "0")
+    standin.fault("GET", "/search", "delay_before", seconds=1.5)
+    desk.search.fill("newsletter")
+    expect(line).to_have_css("opacity", "1")
+    expect(desk.options.first).to_contain_text("newsletter")
+    expect(line).to_have_css("opacity", "0")

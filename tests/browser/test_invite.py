@@ -37,6 +37,20 @@ def test_from_the_button_to_the_log(page: Page, portal, standin):
     assert standin.count("POST", "assignuserbyemail") == 1
 
 
+def test_a_suggestion_is_marked_and_never_replaces_what_is_typed_meanwhile(desk, standin):
+    standin.fault("GET", "/autofill/", "delay_before", seconds=1.0)
+    email, first, last = (desk.page.get_by_label(name) for name in ("E-mail", "First name", "Last name"))
+    email.fill("carla.creative@studio.example")
+    email.press("Tab")
+    desk.page.keyboard.type("Karla")
+    expect(last).to_have_value("Creative")
+    expect(last).to_have_attribute("data-suggested", "Creative")
+    expect(first).to_have_value("Karla")
+    expect(first).to_be_focused()
+    last.press_sequentially("s")
+    expect(last).not_to_have_attribute("data-suggested", "Creative")
+
+
 def test_a_bookmark_fills_the_form_and_sends_nothing(desk, standin):
     desk.page.goto("/invite/?task=WEB-12&email=carla@studio.example")
     expect(desk.chosen).to_contain_text("WEB-12")

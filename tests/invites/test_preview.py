@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 
 from invites.models import Invitation
-from invites.preview import Preview, missing
+from invites.preview import Preview, missing, names
 from portal.awork.shapes import Assignee, Role, Task
 
 ROLE = Role(uuid4(), "Guest", is_guest=True)
@@ -43,3 +43,7 @@ def test_who_is_missing_is_named_in_full():
     people = [{"first_name": "Ada", "last_name": "Ahrens"}, {"first_name": "", "last_name": ""}]
 
     assert missing(Invitation(team_missing=people)) == "Ada Ahrens and somebody without a name"
+
+
+def test_people_without_a_name_are_counted_at_the_end():
+    assert names(["", "Ada", "", "Paul"]) == "Ada, Paul and 2 people without a name"
