@@ -5,7 +5,7 @@ from uuid import UUID
 
 from portal.standin.cast import BEGINNING
 from portal.standin.records import JSON, Activity, Person, Project, Role, Task, named
-from portal.standin.world import CLOSED, World
+from portal.standin.state import CLOSED, State
 
 SYSTEM = named("system")
 TYPE_OF_WORK = named("type-of-work")
@@ -69,14 +69,14 @@ def contact(person: Person, kind: str, value: str) -> Fields:
     }
 
 
-def me(world: World, person: Person) -> Fields:
+def me(world: State, person: Person) -> Fields:
     """The signed-in user and their workspace."""
     workspace = world.workspace_of(person)
     home: Fields = {"id": str(workspace.id), "name": workspace.name, "url": workspace.url}
     return {**user(person), "accountId": str(named("account", person.id)), "workspace": home}
 
 
-def permissions(world: World, person: Person) -> Fields:
+def permissions(world: State, person: Person) -> Fields:
     """What the signed-in user may do."""
     role = world.role_of(person)
     levels: dict[str, list[JSON]] = {}
@@ -141,7 +141,7 @@ def project_of_task(one: Project) -> Fields:
     }
 
 
-def key_of(world: World, task: Task) -> str | None:
+def key_of(world: State, task: Task) -> str | None:
     """The human key; private tasks have none."""
     return f"{world.projects[task.project_id].key}-{task.number}" if task.project_id else None
 
@@ -157,7 +157,7 @@ def status(one: Task) -> Fields:
     }
 
 
-def task(world: World, one: Task) -> Fields:
+def task(world: State, one: Task) -> Fields:
     """A task with its assignees and their efforts in seconds."""
     assignees: list[JSON] = [
         {
@@ -198,13 +198,13 @@ def task(world: World, one: Task) -> Fields:
     return answer
 
 
-def name_of(world: World, user_id: UUID) -> Fields:
+def name_of(world: State, user_id: UUID) -> Fields:
     """Id and names of a user."""
     person = world.people[user_id]
     return {"id": str(user_id), "firstName": person.first_name or None, "lastName": person.last_name or None}
 
 
-def hit(world: World, one: Task) -> Fields:
+def hit(world: State, one: Task) -> Fields:
     """A task as the search finds it: without efforts and without the project's key."""
     entity: Fields = {
         "id": str(one.id),
@@ -234,7 +234,7 @@ def hit(world: World, one: Task) -> Fields:
     return {"type": "task", "score": 1.0, "entity": entity, "highlights": {}}
 
 
-def activity(world: World, one: Activity) -> Fields:
+def activity(world: State, one: Activity) -> Fields:
     """One entry of a task's history."""
     of = world.tasks[one.task_id]
     answer: Fields = {

@@ -1,5 +1,6 @@
 """The rules, one by one, after what awork is known to do."""
 
+import sys
 import time
 from dataclasses import replace
 
@@ -230,11 +231,22 @@ def test_a_first_sign_in_accepts_the_invitation(world):
     assert world.person("carla@studio.example").invitation_accepted
 
 
+@pytest.fixture
+def hurry():
+    """Threads take turns as often as they can, so that a step that is not one shows."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("hurry")
 def test_twenty_at_once_are_all_invited_where_awork_appends(world):
-    world.replaces = False
-    at_once(20, lambda number: invite(world, f"guest{number}@studio.example"))
-    assert len(world.assigned("WEB-12")) == 22
-    assert len(set(world.assigned("WEB-12"))) == 22
+    for _ in range(5):
+        world.reset()
+        world.replaces = False
+        at_once(20, lambda number: invite(world, f"guest{number}@studio.example"))
+        assert len(set(world.assigned("WEB-12"))) == 22
 
 
 def test_twenty_at_once_leave_one_where_awork_replaces(world):
@@ -248,6 +260,7 @@ def test_twenty_times_the_same_address_is_one_user(world):
     assert len(world.people) == people + 1
 
 
+@pytest.mark.usefixtures("hurry")
 def test_the_last_seat_is_taken_once(world):
     world.seats = -(-(world.thirds_taken(MAIN) + 1) // 3)
     room = world.seats * 3 - world.thirds_taken(MAIN)
