@@ -12,7 +12,8 @@ from email_validator import EmailNotValidError, validate_email
 MAX_EMAIL = 254  # of an address on the wire (RFC 5321)
 MAX_NAME = 1000  # awork's limit for a name
 LINK = re.compile(
-    r"https?:|://|www\.|[\w-]{2,}\.(?:com|net|org|info|biz|io|app|dev|co|eu|de|at|ch|uk|example)\b", re.I
+    r"https?:|://|www\.|\w\.[a-z]{2,}/|[\w-]{2,}\.(?:com|net|org|info|biz|io|app|dev|co|eu|de|at|ch|uk|example)\b",
+    re.I,
 )
 GENDERS = [("", _("Not stated")), ("female", _("Female")), ("male", _("Male")), ("other", _("Other"))]
 

@@ -79,6 +79,7 @@ def test_an_address_is_normalised(typed, shown):
         "visit win.com today",
         "ftp://win",
         "Prize shop.example",
+        "see bit.ly/xyz",
     ],
 )
 def test_a_name_with_a_link_is_refused(name):
