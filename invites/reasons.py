@@ -66,8 +66,8 @@ PORTAL = {
     ),
     "unreachable": Reason(_("The portal could not reach awork. Nothing was sent."), AGAIN_LATER),
     "no-answer": Reason(
-        _("awork did not answer in time. It may have sent the invitation."),
-        _("Look at the task in awork. Nothing is sent twice."),
+        _("awork did not answer in time, or not clearly. It may have sent the invitation."),
+        _("The portal looks it up; nothing is sent twice."),
     ),
     "interrupted": Reason(_("The portal stopped before it asked awork. Nothing was sent."), TRY_AGAIN),
     "unknown-address": Reason(

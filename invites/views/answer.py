@@ -11,7 +11,7 @@ from django_htmx.http import push_url
 
 from invites.models import Invitation, State
 from invites.preview import missing
-from invites.reasons import explain
+from invites.reasons import PORTAL, explain
 from portal.access import member
 from portal.page import SignedIn, page
 
@@ -32,6 +32,7 @@ def known(invitation: Invitation) -> dict[str, Any]:
     """What the templates need to tell how an invitation went, and to offer the next step."""
     return {
         "invitation": invitation,
+        "code": "" if invitation.reason in PORTAL else invitation.reason,
         "reason": explain(invitation.reason) if invitation.reason else None,
         "tone": TONES.get(State(invitation.state), "danger"),
         "missing": missing(invitation),

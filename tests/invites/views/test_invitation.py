@@ -62,6 +62,13 @@ def test_a_refusal_says_why_what_awork_said_and_what_to_do(client, paula):
     assert "Change it and try again" in shown
 
 
+def test_a_reason_of_the_portals_own_is_not_shown_as_aworks_code(client, paula):
+    shown = page(client, invitation(paula, state="unclear", status=500, reason="no-answer", milliseconds=9))
+
+    assert "did not answer in time, or not clearly" in shown
+    assert "<code>" not in shown
+
+
 @pytest.mark.parametrize("state", ["requested", "unclear"])
 def test_what_may_have_been_sent_offers_no_way_to_send_it_again(client, paula, state):
     being_sent = timezone.now() + timedelta(minutes=1)
