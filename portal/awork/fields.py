@@ -4,6 +4,7 @@ from uuid import UUID
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 Object = dict[str, JSON]
+TEXT_LENGTH = 1000  # characters; as many as the portal's columns for names have
 
 
 class Misshapen(ValueError):
@@ -26,13 +27,13 @@ def items(value: JSON) -> list[JSON]:
     return value
 
 
-def text(value: JSON) -> str:
-    """A text, "" for null, without what no database takes: NUL and halves of surrogate pairs."""
+def text(value: JSON, limit: int = TEXT_LENGTH) -> str:
+    """At most `limit` characters, "" for null, no NUL and no half of a pair: what a database takes."""
     if value is None:
         return ""
     if not isinstance(value, str):
         raise Misshapen
-    return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()[:limit]
 
 
 def flag(value: JSON) -> bool:

@@ -104,7 +104,7 @@ def _client_id(value: JSON) -> str:
 
 def _visible(value: JSON, length: int) -> str:
     """A text that can stand in a header: visible ASCII."""
-    found = text(value)
+    found = text(value, length + 1)
     if not 0 < len(found) <= length or not all("!" <= character <= "~" for character in found):
         raise Misshapen
     return found

@@ -31,8 +31,9 @@ from portal.awork.shapes import (
     Workspace,
 )
 
+KEY_LENGTH = 40  # characters
 CODE_LENGTH = 100
-TRACE_LENGTH = 200
+TRACE_LENGTH = 100
 DESCRIPTION_LENGTH = 2000
 GENDERS = frozenset({"male", "female", "other"})
 
@@ -51,9 +52,9 @@ def error(body: bytes) -> Said:
     try:
         found = mapping(json.loads(body))
         return Said(
-            code=text(found.get("code") or found.get("error"))[:CODE_LENGTH],
-            description=text(found.get("description"))[:DESCRIPTION_LENGTH],
-            trace_id=text(found.get("traceId"))[:TRACE_LENGTH],
+            code=text(found.get("code") or found.get("error"), CODE_LENGTH),
+            description=text(found.get("description"), DESCRIPTION_LENGTH),
+            trace_id=text(found.get("traceId"), TRACE_LENGTH),
         )
     except (ValueError, RecursionError):
         return Said()
@@ -199,7 +200,7 @@ def _task(found: Object, assignees: tuple[Assignee, ...]) -> Task:
     status = mapping(found.get("taskStatus") or {})
     return Task(
         id=identity(found.get("id")),
-        key=text(found.get("taskIdentifier")),
+        key=text(found.get("taskIdentifier"), KEY_LENGTH),
         name=text(found.get("name")),
         is_private=text(found.get("baseType")) == "private",
         project_id=identity_or_none(found.get("projectId") or project.get("id")),

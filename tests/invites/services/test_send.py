@@ -257,3 +257,21 @@ def test_a_key_of_a_form_is_used_up_whatever_it_is_used_for(wish, paula):
     made, _ = sending.request(first, inviter=paula, by=actor(paula))
 
     assert sending.request(other, inviter=paula, by=actor(paula)) == (made, False)
+
+
+LONG = "x\x00" * 5000
+
+
+def test_texts_of_any_length_and_with_any_character_are_kept_as_far_as_they_fit(standin, paula, send, wish):
+    task = standin.world.task("WEB-12")
+    standin.world.tasks[task.id] = replace(task, name=LONG)
+    ada = standin.world.person("ada")
+    standin.world.change(ada, first_name=LONG, last_name=LONG)
+    said = {"code": LONG, "description": LONG, "traceId": LONG + "\ud800"}
+    standin.fault("POST", "assignuserbyemail", "status", status=400, body=said)
+
+    invitation = send(wish(role=replace(standin.world.role("guest"), name="x" * 1000)))
+
+    assert (invitation.state, len(invitation.task_name)) == (State.REFUSED, 1000)
+    assert (invitation.trace_id, invitation.said) == ("x" * 100, "x" * 1000)
+    assert Event.objects.get(type="invitation-refused").exchange["code"] == "x" * 100

@@ -45,3 +45,8 @@ def test_a_value_of_another_type_is_refused(read, values):
 
 def test_texts_lose_what_no_database_takes():
     assert fields.text("a\x00b\ud800c") == "ab?c"
+
+
+def test_a_text_is_cut_to_what_the_columns_hold():
+    assert fields.text("x" * 5000) == "x" * 1000
+    assert fields.text("\x00x" * 5000, 40) == "x" * 40

@@ -225,3 +225,8 @@ def test_whatever_comes_is_a_shape_or_misshapen(shape, value):
         shape(value)
     except ValueError:
         return
+
+
+def test_a_trace_id_and_a_key_are_cut_to_what_the_columns_hold():
+    assert len(parse.error(json.dumps({"traceId": "x" * 10_000}).encode()).trace_id) == 100
+    assert len(parse.task(TASK | {"taskIdentifier": "W" * 50}).key) == 40
