@@ -14,7 +14,7 @@ from portal.awork import wire
 from tests import standin_server
 from tests.standin_server import RunningStandin
 
-pytest_plugins = ["tests.append_only"]
+pytest_plugins = ["tests.append_only", "tests.faults.matrix"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,40 @@
+"""The table of the fault matrix: each cell leaves a line, the end of the test run collects them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+FOLDER, TABLE = "fault-matrix", "fault-matrix.md"
+
+
+def note(call: str, fault: str, shown: str, settled: str, team: str) -> None:
+    """Keep what was seen in one cell."""
+    folder = Path(settings.VAR) / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    cell = {"call": call, "fault": fault, "shown": shown, "settled": settled, "team": team}
+    name = f"{connection.vendor} {call} {fault}.json".replace(" ", "-")
+    (folder / name).write_text(json.dumps(cell))
+
+
+def table(cells: list[dict[str, str]]) -> str:
+    """One row a call and fault: what the page said at once, what it was after reconciliation."""
+    head = ["call", "fault", "shown at once", "after reconciliation", "team"]
+    rows = [head, ["---"] * len(head), *([*cell.values()] for cell in cells)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the table, in the process that collects."""
+    folder = Path(settings.VAR) / FOLDER
+    if hasattr(session.config, "workerinput") or not folder.is_dir():
+        return
+    parts = []
+    for vendor in ("sqlite", "postgresql"):
+        files = sorted(folder.glob(f"{vendor}-*.json"))
+        if files:
+            cells = [json.loads(one.read_text()) for one in files]
+            parts.append(f"## {vendor}: {len(cells)} cells\n\n{table(cells)}\n")
+    (folder.parent / TABLE).write_text("\n".join(["# Every call, every fault\n", *parts]))

@@ -1,0 +1,154 @@
+"""Every call of an invitation times everything that can go wrong with it, over real sockets.
+
+The cells are written to var/fault-matrix.md (see `tests.faults.matrix`).
+"""
+
+import time
+
+import pytest
+from django.test import override_settings
+
+from portal.awork import wire
+from portal.awork.errors import AworkError
+from tests.faults import matrix
+from tests.faults.journey import INVITE, Journey
+
+pytestmark = pytest.mark.django_db
+READ_SECONDS, LATE_SECONDS = 1.0, 1.5
+UNAUTHORIZED = {"code": "unauthorized", "description": "No.", "traceId": "t"}
+
+# name: kind at the stand-in and its options; a refused connection is made here, see `refuse`
+FAULTS = {
+    "connection refused": None,
+    "timeout before the effect": ("delay_before", {"seconds": LATE_SECONDS}),
+    "cut before the effect": ("cut_before", {}),
+    "cut after the effect": ("cut_after", {}),
+    "500": ("status", {"status": 500}),
+    "502 with HTML": ("status", {"status": 502}),
+    "429 with headers": ("rate_limited", {"reset": 1}),
+    "429 without headers": ("rate_limited", {"headers": False}),
+    "401": ("status", {"status": 401, "body": UNAUTHORIZED}),
+    "empty body": ("empty", {}),
+    "truncated JSON": ("truncated", {}),
+    "wrong shape": ("wrong_shape", {}),
+    "trickle": ("trickle", {"seconds": 0.15}),
+}
+ONCE = {"429 with headers", "timeout before the effect", "trickle"}  # the others last until awork recovers
+
+# name: method, part of the path, and how many such requests are let through first
+CALLS = {
+    "token": ("POST", "/accounts/token", 0),
+    "me": ("GET", "/me", 0),
+    "permissions": ("GET", "/me/permissions", 0),
+    "roles": ("GET", "/roles", 0),
+    "search": ("GET", "/search", 0),
+    "task": ("GET", "/tasks/{task}", 1),
+    "invite": (*INVITE, 0),
+    "task again": ("GET", "/tasks/{task}", 2),
+    "setassignees": ("POST", "/setassignees", 0),
+    "setplannedefforts": ("POST", "/setplannedefforts", 0),
+    "refresh": ("POST", "/accounts/token", 1),
+}
+
+# What can be wrong with awork's answer in the browser, in place of the fault of a call.
+ANSWERS = {
+    "connection refused": lambda query: {"error": "access_denied", "state": query["state"]},
+    "timeout before the effect": lambda query: {"error": "temporarily_unavailable", "state": query["state"]},
+    "cut before the effect": lambda query: {},
+    "cut after the effect": lambda query: {"code": query["code"]},
+    "500": lambda query: {"error": "server_error", "state": query["state"]},
+    "502 with HTML": lambda query: {"error": "<html>", "state": query["state"]},
+    "429 with headers": lambda query: {"error": "slow_down", "state": query["state"]},
+    "429 without headers": lambda query: {"state": query["state"]},
+    "401": lambda query: {"error": "unauthorized_client", "state": query["state"]},
+    "empty body": lambda query: {"code": "", "state": query["state"]},
+    "truncated JSON": lambda query: {**query, "code": query["code"][:5]},
+    "wrong shape": lambda query: {**query, "state": query["state"][::-1]},
+    "trickle": lambda query: {**query, "code": query["code"] * 300},
+}
+
+
+@pytest.fixture
+def journey(standin, monkeypatch):
+    """Short time limits, so that a timeout takes no minute."""
+    wire._pool.cache_clear()
+    monkeypatch.setattr(wire, "READ_SECONDS", READ_SECONDS)
+    monkeypatch.setattr(wire, "WHOLE_SECONDS", READ_SECONDS)
+    monkeypatch.setattr(wire, "PAUSES", (0.01, 0.02))
+    yield Journey(standin)
+    wire._pool.cache_clear()
+
+
+def refuse(monkeypatch, method, part, skip):
+    """From now on nobody listens for these requests."""
+    ask, seen = wire._ask, []
+
+    def gate(exchange, path, parts):
+        if exchange.method == method and part in path:
+            seen.append(path)
+        if exchange.method != method or part not in path or len(seen) <= skip:
+            return ask(exchange, path, parts)
+        with override_settings(AWORK_API_URL="http://127.0.0.1:9/standin/api/v1"):
+            return ask(exchange, path, parts)
+
+    monkeypatch.setattr(wire, "_ask", gate)
+    return lambda: monkeypatch.setattr(wire, "_ask", ask)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", CALLS)
+def test_never_lost_never_doubled_never_wrong(journey, standin, monkeypatch, call, fault):
+    method, part, skip = CALLS[call]
+    part = part.format(task=journey.fields["task"])
+    if FAULTS[fault] is None:
+        journey.end_refusals = refuse(monkeypatch, method, part, skip)
+    else:
+        kind, options = FAULTS[fault]
+        standin.fault(method, part, kind, 1 if fault in ONCE else None, skip=skip, **options)
+
+    got_in = journey.sign_in()
+    shown = ""
+    if got_in:
+        journey.look_around()
+        if call == "refresh":
+            journey.end_token()
+        shown = journey.send()
+        journey.check_shown(shown)
+    assert journey.invited <= 1
+
+    if fault == "timeout before the effect":
+        time.sleep(LATE_SECONDS - READ_SECONDS + 0.3)
+    journey.recover()
+    invitation = journey.invitation()
+    settled = invitation.state if invitation else "nothing sent"
+    if invitation:
+        journey.check_settled(invitation)
+    else:
+        assert not journey.truth
+        assert got_in or journey.sign_in()
+        assert journey.send() == "sent"
+        invitation = journey.invitation()
+        journey.check_settled(invitation)
+    assert journey.invited <= 1
+    journey.check_chain(invitation.workspace_id)
+    matrix.note(
+        call, fault, shown or ("form kept" if got_in else "sign-in refused"), settled, invitation.team
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_broken_answer_of_the_authorization_lets_nobody_in(journey, fault):
+    assert not journey.sign_in(ANSWERS[fault])
+
+    assert journey.sign_in()
+    assert journey.send() == "sent"
+    invitation = journey.invitation()
+    journey.check_settled(invitation)
+    journey.check_chain(invitation.workspace_id)
+    matrix.note("authorize answer", fault, "sign-in refused", "nothing sent", invitation.team)
+
+
+def test_the_gate_refuses_as_a_dead_host_does(journey, monkeypatch):
+    refuse(monkeypatch, "GET", "/me", 0)
+    with pytest.raises(AworkError):
+        wire.send("GET", "/me")
