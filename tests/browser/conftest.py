@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +21,10 @@ NONE_THERE = "Browser tests need Chromium. On Debian: apt-get install chromium f
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One browser for all of them, also where several processes test."""
+    """What all tests of this folder are: the browser and its server see what is committed, and that alone."""
     for item in items:
-        if item.path.is_relative_to(os.path.dirname(__file__)):  # noqa: PTH120
+        if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 
