@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils.translation import gettext
-
 
 @dataclass(frozen=True)
 class Exchange:
@@ -95,14 +93,9 @@ class Assignee:
     distributed: bool = True
 
     @property
-    def is_named(self) -> bool:
-        """Whether awork knows a name; a guest invited by address alone has none."""
-        return bool(self.first_name or self.last_name)
-
-    @property
     def name(self) -> str:
-        """First and last name; a guest who has not answered yet may have none."""
-        return f"{self.first_name} {self.last_name}".strip() or gettext("an unnamed person")
+        """First and last name; "" for a guest invited by address alone who has not answered yet."""
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 @dataclass(frozen=True)

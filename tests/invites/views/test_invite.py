@@ -176,6 +176,14 @@ def test_a_bookmark_names_the_role(client, paula, standin, role):
     assert "Still to enter" not in page
 
 
+def test_a_guest_without_a_name_is_on_the_task_in_words(client, paula, fields):
+    client.post("/invite/", fields(first_name="", last_name=""))
+
+    page = text(client.get("/invite/?task=WEB-12"))
+    assert "Ada Ahrens, Paul O&#x27;Neill" in page
+    assert "somebody without a name" in page
+
+
 def test_a_role_named_in_a_post_is_sent(client, paula, fields, standin):
     client.post("/invite/", fields(role="guest"))
 
@@ -355,7 +363,7 @@ class TestTrouble:
         page = text(client.post("/invite/", fields(), follow=True))
 
         assert 'data-state="unclear"' in page
-        assert "Nothing is sent twice." in page
+        assert "nothing is sent twice." in page
 
     def test_an_ended_sign_in_leads_back_to_what_was_typed(self, client, paula, fields, standin, sign_in):
         paula.token.delete()
