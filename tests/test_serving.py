@@ -2,7 +2,9 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from shutil import copytree
+from threading import Barrier
 
 import httpx
 import pytest
@@ -83,6 +85,31 @@ def test_somebody_signs_in_through_the_proxy_with_secure_cookies_alone(proxied):
     assert {cookie.name for cookie in ours} == {"sessionid", "csrftoken"}
     assert all(cookie.secure and cookie.has_nonstandard_attr("HttpOnly") for cookie in ours)
     assert "Paula Petersen" in browser.get("/invite/").text
+
+
+def test_one_form_pressed_ten_times_at_once_sends_once(proxied, standin_server_of_session):
+    address, browser = proxied
+    served.sign_in(browser, PUBLIC)
+    world = standin_server_of_session.world
+    form = {"task": "WEB-12", "role": str(world.role("guest").id), "email": "carla@creative.example"}
+    page = browser.get("/invite/", params=form).text
+    form |= {name: served.hidden(page, name) for name in ("csrfmiddlewaretoken", "key")}
+    before = standin_server_of_session.count("POST", "assignuserbyemail")
+    together = Barrier(10)
+
+    def press(_):
+        with httpx.Client(
+            cookies=browser.cookies, mounts={PUBLIC: served.Proxy(address)}, timeout=60
+        ) as another:
+            together.wait()
+            return another.post(f"{PUBLIC}/invite/", data=form, headers={"Origin": PUBLIC})
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(press, range(10)))
+    assert standin_server_of_session.count("POST", "assignuserbyemail") == before + 1
+    assert {answer.status_code for answer in answers} == {302}
+    (record,) = {answer.headers["Location"] for answer in answers}
+    assert 'data-state="sent"' in browser.get(record).text
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
