@@ -1,8 +1,8 @@
 """Finding events by words: a full-text index beside the log, of no meaning to the chain.
 
 Names of guests are in it, so an erased person's words go as well. A word is what stands between
-characters that are neither letters nor digits, in lower case and without accents; the last word of each
-search term may be the beginning of one. SQLite keeps the index in an FTS5 table, PostgreSQL in a tsvector.
+characters that are neither letters nor digits, in lower case and without accents. SQLite keeps the index
+in an FTS5 table, PostgreSQL in a tsvector.
 """
 
 import unicodedata
@@ -91,12 +91,22 @@ def stored(found: list[str]) -> str:
 
 
 def query(text: str) -> str:
-    """All terms of a search, each a phrase whose last word may be a beginning; "" if there is none."""
+    """All terms of a search, "" if there is none: a word may be the beginning of one, a phrase is whole.
+
+    (The beginning of a frequent word costs PostgreSQL a look at all that have it: not for `example` in an
+    address.)
+    """
     terms = [found for term in text.split()[:LIMIT] if (found := words(term))]
-    if connection.vendor == "sqlite":
-        return " AND ".join(f'"{" ".join(term)}" *' for term in terms)
-    phrases = (" <-> ".join(f"'{word}'" for word in term) + ":*" for term in terms)
-    return " & ".join(f"({phrase})" for phrase in phrases)
+    write, all_of = (_fts5, " AND ") if connection.vendor == "sqlite" else (_tsquery, " & ")
+    return all_of.join(write(term) for term in terms)
+
+
+def _fts5(term: list[str]) -> str:
+    return f'"{" ".join(term)}"' + (" *" if len(term) == 1 else "")
+
+
+def _tsquery(term: list[str]) -> str:
+    return f"'{term[0]}':*" if len(term) == 1 else "(" + " <-> ".join(f"'{word}'" for word in term) + ")"
 
 
 def matching(events: models.QuerySet[Event], text: str) -> models.QuerySet[Event]:

@@ -133,6 +133,8 @@ def mixed(paula, subject):
         ("q=prufen", [3]),
         ("q=Pr%C3%BCfen+ben", [3]),
         ("q=web-12", [2]),
+        ("q=web-1", []),
+        ("q=we", [2]),
         ("q=12-web", []),
         ("q=0af7651916", [3]),
         ("q=carla+ben", []),
