@@ -23,12 +23,17 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from invites.audit.fields import canonical
 from invites.audit.models import Event, Person
 
 GENESIS = "0" * 64
+LAST = "SELECT sequence, hash FROM audit_event WHERE workspace = %s ORDER BY sequence DESC LIMIT 1"
+NEXT_ID = {
+    "sqlite": "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit_event'), 0) + 1",
+    "postgresql": "SELECT nextval(pg_get_serial_sequence('audit_event', 'id'))",
+}
 FIELDS = (
     "actor_email",
     "actor_id",
@@ -88,18 +93,48 @@ def append(event: Event) -> None:
 
     Holds the chain until the transaction ends: call it as late as the transaction allows.
     """
-    lock(event.workspace)
-    last = Event.objects.filter(workspace=event.workspace).order_by("-sequence")
-    sequence, previous = last.values_list("sequence", "hash").first() or (0, GENESIS)
+    sequence, previous = _end(event.workspace)
     event.at = datetime.now(UTC)
     event.sequence, event.previous = sequence + 1, previous
     event.hash = link(previous, canonical(body(event)).encode())
     event.save(force_insert=True)
 
 
-def lock(workspace: UUID) -> None:
-    """One writer a chain. SQLite's transactions begin IMMEDIATE and so write one at a time anyway."""
+def next_id() -> int:
+    """An id for an event that is about to be appended, so that what stands beside it can be written first."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_ID[connection.vendor])
+        return int(cursor.fetchone()[0])
+
+
+def _end(workspace: UUID) -> tuple[int, str]:
+    """Hold the chain, and read its last sequence and hash."""
     if connection.vendor == "postgresql":
-        key = int.from_bytes(sha256(b"audit" + workspace.bytes).digest()[:8], signed=True)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        return _locked_end(workspace)
+    # SQLite's transactions begin IMMEDIATE, and so write one at a time anyway.
+    with connection.cursor() as cursor:
+        cursor.execute(LAST, [workspace.hex])
+        return cursor.fetchone() or (0, GENESIS)
+
+
+def _locked_end(workspace: UUID) -> tuple[int, str]:
+    key = int.from_bytes(sha256(b"audit" + workspace.bytes).digest()[:8], signed=True)
+    if not any(hook is flush for _, hook, *_ in connection.run_on_commit):
+        transaction.on_commit(flush)
+    # Sent together: whoever holds the chain keeps all others waiting for each answer from the database.
+    # Three statements, since the last has to see what was committed while the first waited.
+    with connection.cursor() as cursor, connection.connection.pipeline():
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        cursor.execute("SET LOCAL synchronous_commit = off")  # see `flush`
+        cursor.execute(LAST, [workspace])
+        return cursor.fetchone() or (0, GENESIS)
+
+
+def flush() -> None:
+    """Return when everything committed so far is on the disk: a small commit that waits brings it there.
+
+    So the disk is waited for after the chain is let go, together with the writers that come next. This runs
+    before the transaction's block is left: whoever goes on, to call awork, can rely on what was written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_logical_emit_message(true, 'audit', '')")

@@ -65,16 +65,16 @@ def record(
 
 
 def _append(event: Event, people: list[Person]) -> None:
+    """The event itself comes last: from then on nobody else can append until the transaction ends."""
+    event.id = chain.next_id()
     for position, person in enumerate(people):
         _clean(person, Door())
-        person.position, person.salt = position, secrets.token_hex(SALT_BYTES)
+        person.event, person.position, person.salt = event.id, position, secrets.token_hex(SALT_BYTES)
     event.people = [chain.digest(person) for person in people]
-    chain.append(event)
-    for person in people:
-        person.event = event.id
     if people:
         Person.objects.bulk_create(people)
     search.index(event, people)
+    chain.append(event)
     if event.sequence % checkpoints.EVERY == 0:
         checkpoints.make(event)
 
