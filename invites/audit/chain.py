@@ -31,7 +31,11 @@ from invites.audit.models import Event, Person
 GENESIS = "0" * 64
 LAST = "SELECT sequence, hash FROM audit_event WHERE workspace = %s ORDER BY sequence DESC LIMIT 1"
 NEXT_ID = {
-    "sqlite": "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit_event'), 0) + 1",
+    # The greater of both: rows may have been cut off, and what stands beside them is still there.
+    "sqlite": """
+        SELECT max(coalesce((SELECT max(id) FROM audit_event), 0),
+                   coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit_event'), 0)) + 1
+    """,
     "postgresql": "SELECT nextval(pg_get_serial_sequence('audit_event', 'id'))",
 }
 FIELDS = (
