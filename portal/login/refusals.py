@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Refusal:
-    """What the page says; `again` where another try may work."""
+    """What the page says."""
 
     title: Promise
     text: Promise
     next_step: Promise
-    again: bool = True
 
 
 REFUSALS = {

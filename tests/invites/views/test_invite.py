@@ -184,6 +184,12 @@ def test_a_guest_without_a_name_is_on_the_task_in_words(client, paula, fields):
     assert "somebody without a name" in page
 
 
+def test_a_sentence_of_the_panel_begins_with_a_capital(client, paula, fields):
+    client.post("/invite/", fields(first_name="", last_name="", keep_team="off"))
+
+    assert "Somebody without a name stays assigned." in text(client.get("/invite/?task=WEB-12"))
+
+
 def test_a_role_named_in_a_post_is_sent(client, paula, fields, standin):
     client.post("/invite/", fields(role="guest"))
 
