@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from portal.standin.cast import who
-from tests.portal.standin.management.conftest import free_port
+from tests.portal.standin.management.commands.conftest import free_port
 
-HERE = Path(__file__).resolve().parents[4]
+HERE = Path(__file__).resolve().parents[5]
 pytestmark = pytest.mark.xdist_group("serving")  # it collects static files, as the tests of that group do
 
 

@@ -7,7 +7,7 @@ import time
 import httpx
 
 from portal.standin.address import API_KEY
-from tests.portal.standin.management.test_demo import manage
+from tests.portal.standin.management.commands.test_demo import manage
 
 
 def test_it_serves_many_tasks_with_a_delay_until_it_is_ended(port, tmp_path):
