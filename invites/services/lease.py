@@ -8,7 +8,6 @@ the next step and writes nothing more.
 from datetime import timedelta
 from uuid import uuid4
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -41,10 +40,11 @@ def take(invitation: Invitation) -> bool:
     return bool(taken)
 
 
-@transaction.atomic
 def save(invitation: Invitation, *, done: bool = False) -> None:
     """Save everything and hold on, or let go where it is `done`; raises `Lost` and saves nothing."""
-    if not Invitation.objects.filter(pk=invitation.pk, holder=invitation.holder).update(held_until=None):
+    names = [field.attname for field in Invitation._meta.concrete_fields if not field.primary_key]
+    until = None if done else timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    row = {name: getattr(invitation, name) for name in names} | {"held_until": until}
+    if not Invitation.objects.filter(pk=invitation.pk, holder=invitation.holder).update(**row):
         raise Lost
-    invitation.held_until = None if done else timezone.now() + timedelta(seconds=LEASE_SECONDS)
-    invitation.save()
+    invitation.held_until = until

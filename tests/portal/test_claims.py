@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.claims import Busy, claim
@@ -13,6 +13,7 @@ from portal.models import Claim
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
+FULL = 2  # SQLite's word for it
 
 
 def test_sixteen_threads_hold_it_one_after_the_other():
@@ -85,3 +86,16 @@ def test_who_lost_it_does_not_end_the_next_ones():
 def test_it_is_refused_inside_a_transaction_where_nobody_would_see_it():
     with pytest.raises(RuntimeError), transaction.atomic(), claim("one thing", seconds=30, wait=0):
         pass
+
+
+def test_what_follows_a_claim_waits_for_the_disk_again():
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL waits always")
+    with claim("task", seconds=60, wait=0):
+        during = synchronous()
+    assert (during, synchronous()) == (FULL, FULL)
+
+
+def synchronous():
+    with connection.cursor() as cursor:
+        return cursor.execute("PRAGMA synchronous").fetchone()[0]
