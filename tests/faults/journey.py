@@ -15,7 +15,7 @@ from invites.services import schedule
 from invites.services.reconcile import reconcile
 from portal.actor import portal
 from portal.awork import wire
-from portal.models import AworkToken
+from portal.models import AworkToken, Claim
 from tests.standin_server import RunningStandin, authorize
 
 INVITE = ("POST", "/tasks/assignuserbyemail")
@@ -102,7 +102,9 @@ class Journey:
         for _ in range(2):
             long_ago = timezone.now() - timedelta(minutes=10)
             Invitation.objects.exclude(look_at=None).update(look_at=long_ago)
+            Invitation.objects.exclude(held_until=None).update(held_until=long_ago)
             Invitation.objects.update(attempted_at=long_ago)
+            Claim.objects.update(until=long_ago)
             for invitation in schedule.due():
                 reconcile(invitation, by=portal(invitation.workspace_id))
 
