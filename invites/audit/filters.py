@@ -116,9 +116,9 @@ class Filter(forms.Form):
         """The events that are asked for: of the workspace, and of the portal as a whole."""
         if not self.is_valid():
             return [Event.objects.none()]
-        return [self._narrow(Event.objects.filter(workspace=one)) for one in (self.workspace, PORTAL)]
+        return [self._narrow(one) for one in (self.workspace, PORTAL)]
 
-    def _narrow(self, events: QuerySet[Event]) -> QuerySet[Event]:
+    def _narrow(self, workspace: UUID) -> QuerySet[Event]:
         wanted = self.cleaned_data
         exact = {
             "type": wanted["type"],
@@ -129,13 +129,15 @@ class Filter(forms.Form):
             "at__gte": wanted["from"],
             "at__lt": wanted["to"],
         }
-        events = events.filter(**{name: value for name, value in exact.items() if value})
+        events = Event.objects.filter(
+            workspace=workspace, **{name: value for name, value in exact.items() if value}
+        )
         if wanted["guest"]:
             named = Person.objects.filter(email=wanted["guest"].lower())
             events = events.filter(id__in=named.values("event"))
         if wanted["address"]:
             events = events.filter(self._from(wanted["address"]))
-        return search.matching(events, wanted["q"]) if self.has_words else events
+        return search.matching(events, wanted["q"], workspace) if self.has_words else events
 
     def _from(self, address: str) -> Q:
         refused = list(Person.objects.filter(address=address).values_list("event", flat=True))

@@ -6,6 +6,7 @@ in an FTS5 table, PostgreSQL in a tsvector.
 """
 
 import unicodedata
+from uuid import UUID
 
 from django.db import connection, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -15,10 +16,9 @@ from invites.audit.models import Event, Person
 TABLE = "audit_search"
 LIMIT = 8  # terms of one search that count
 WORD = 60  # characters of a word that count
+TOKENS = "unicode61 remove_diacritics 0 tokenchars '_'"
 CREATE = {
-    "sqlite": [
-        f"CREATE VIRTUAL TABLE {TABLE} USING fts5(document, tokenize='unicode61 remove_diacritics 0')"
-    ],
+    "sqlite": [f'CREATE VIRTUAL TABLE {TABLE} USING fts5(document, tokenize="{TOKENS}")'],
     "postgresql": [
         f"CREATE TABLE {TABLE} (event bigint PRIMARY KEY, document tsvector NOT NULL)",
         f"CREATE INDEX {TABLE}_document ON {TABLE} USING gin (document)",
@@ -54,13 +54,18 @@ def words(text: str) -> list[str]:
 
 
 def document(event: Event, people: list[Person]) -> list[str]:
-    """The words by which an event can be found."""
+    """The words by which an event can be found, and the mark of its workspace."""
     exchange = event.exchange or {}
     parts = [event.actor_name, event.actor_email, event.task_key, event.task_name, event.project_name]
     parts += [str(exchange.get("trace_id") or "")]
     for person in people:
         parts += [person.first_name, person.last_name, person.email]
-    return words(" ".join(parts))
+    return [*words(" ".join(parts)), mark(event.workspace)]
+
+
+def mark(workspace: UUID) -> str:
+    """A word that nobody can search for: it keeps the events of other workspaces out of the way."""
+    return f"_{workspace.hex[:16]}"
 
 
 def index(event: Event, people: list[Person]) -> None:
@@ -90,7 +95,7 @@ def stored(found: list[str]) -> str:
     return " ".join(f"'{word}':{place}" for place, word in enumerate(found, 1))
 
 
-def query(text: str) -> str:
+def query(text: str, workspace: UUID) -> str:
     """All terms of a search, "" if there is none: a word may be the beginning of one, a phrase is whole.
 
     (The beginning of a frequent word costs PostgreSQL a look at all that have it: not for `example` in an
@@ -98,7 +103,12 @@ def query(text: str) -> str:
     """
     terms = [found for term in text.split()[:LIMIT] if (found := words(term))]
     write, all_of = (_fts5, " AND ") if connection.vendor == "sqlite" else (_tsquery, " & ")
-    return all_of.join(write(term) for term in terms)
+    found = [write(term) for term in terms]
+    return all_of.join([*found, _quoted(mark(workspace))]) if found else ""
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if connection.vendor == "sqlite" else f"'{word}'"
 
 
 def _fts5(term: list[str]) -> str:
@@ -109,9 +119,9 @@ def _tsquery(term: list[str]) -> str:
     return f"'{term[0]}':*" if len(term) == 1 else "(" + " <-> ".join(f"'{word}'" for word in term) + ")"
 
 
-def matching(events: models.QuerySet[Event], text: str) -> models.QuerySet[Event]:
-    """The events that have all words of `text`."""
-    asked = query(text)
+def matching(events: models.QuerySet[Event], text: str, workspace: UUID) -> models.QuerySet[Event]:
+    """Those of a workspace's events that have all words of `text`."""
+    asked = query(text, workspace)
     if not asked:
         return events.none() if text.strip() else events
     return events.extra(tables=[TABLE], where=MATCH[connection.vendor], params=[asked])  # noqa: S610

@@ -54,7 +54,7 @@ def cases():
     end = (begin + timedelta(days=32)).replace(day=1)
     month = f"from={begin:%Y-%m-%d}&to={end - timedelta(days=1):%Y-%m-%d}"
     admin_month = f"at__gte={begin:%Y-%m-%d}&at__lt={end:%Y-%m-%d}"
-    trace = next(e.exchange["trace_id"] for e in Event.objects.filter(id__gt=middle.id)[:50] if e.exchange)
+    trace = Event.objects.filter(id__gt=middle.id, type="invitation-sent").first().exchange["trace_id"]
     events, people = "/admin/audit/event/", "/admin/audit/person/"
     return {
         "first page": ("/audit/", events),

@@ -181,13 +181,13 @@ class Seeder:
 
 def words_of(event: dict[str, Any]) -> list[str]:
     """What `invites.audit.search` would index."""
-    from invites.audit.search import words
+    from invites.audit.search import mark, words
 
     body, person = event["body"], event["person"] or {}
     parts = [body[name] for name in ("actor_name", "actor_email", "task_key", "task_name", "project_name")]
     parts += [(body["exchange"] or {}).get("trace_id", "")]
     parts += [person.get(name, "") for name in ("first_name", "last_name", "email")]
-    return words(" ".join(parts))
+    return [*words(" ".join(parts)), mark(WORKSPACE)]
 
 
 def stored(body: dict[str, Any]) -> dict[str, Any]:
