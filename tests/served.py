@@ -24,7 +24,8 @@ from portal.standin.environment import fresh_keys
 HERE = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD")
-SERVER = ["-m", "gunicorn", "portal.wsgi", "--worker-class", "gthread", "--threads", "16", "--timeout", "120"]
+SAID = re.search(r"/gunicorn (portal\.wsgi .*) --bind", (HERE / "README.md").read_text())
+SERVER = ["-m", "gunicorn", *(SAID[1].split() if SAID else [])]  # as the README says
 
 
 def free_port() -> int:

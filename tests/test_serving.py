@@ -123,6 +123,10 @@ def test_static_files_have_hashed_names_and_are_compressed_and_kept_for_good(pro
     assert "immutable" in answer.headers["Cache-Control"]
 
 
+def test_a_form_with_long_names_fits_into_an_address(local):
+    assert local.get("/login/", params={"next": "/invite/?first_name=" + "ü" * 1000}).status_code == 200
+
+
 def test_on_a_loopback_address_plain_http_is_enough(local):
     answer = local.get("/login/")
     assert answer.status_code == 200
