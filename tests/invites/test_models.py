@@ -1,0 +1,116 @@
+"""Invitations, their states, and what may be done in each."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from invites.models import Invitation, RoleOption, State
+from portal.awork.shapes import Exchange, Role, Task
+from tests.invites.factories import invitation, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paula():
+    return person()
+
+
+@pytest.mark.parametrize("state", ["requested", "sent", "unclear"])
+def test_an_address_holds_one_open_invitation_to_a_task(paula, state):
+    held = invitation(paula, state=state, email="carla@creative.example")
+
+    assert Invitation.holding(paula.workspace_id, held.task_id, "Carla@Creative.example").get() == held
+    with pytest.raises(IntegrityError), transaction.atomic():
+        invitation(paula, task_id=held.task_id)
+    invitation(paula, task_id=uuid4())
+    invitation(paula, task_id=held.task_id, email="other@creative.example")
+
+
+@pytest.mark.parametrize("state", ["refused", "not_sent"])
+def test_what_was_not_sent_holds_nothing(paula, state):
+    free = invitation(paula, state=state)
+
+    assert not Invitation.holding(paula.workspace_id, free.task_id, free.email).exists()
+    invitation(paula, task_id=free.task_id)
+
+
+def test_one_form_is_one_invitation(paula):
+    first = invitation(paula)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        invitation(paula, form_key=first.form_key)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "guest"),
+    [("Carla", "Creative", "Carla Creative"), ("", "Creative", "Creative"), ("", "", "c@creative.example")],
+)
+def test_a_guest_goes_by_name_else_by_address(first, last, guest):
+    assert Invitation(first_name=first, last_name=last, email="c@creative.example").guest == guest
+
+
+@pytest.mark.parametrize(
+    ("state", "look_up", "again"),
+    [
+        (State.REQUESTED, True, False),
+        (State.SENT, False, False),
+        (State.UNCLEAR, True, False),
+        (State.REFUSED, False, True),
+        (State.NOT_SENT, False, True),
+    ],
+)
+def test_no_state_offers_to_send_what_may_have_been_sent(state, look_up, again):
+    found = Invitation(email="c@creative.example", state=state)
+
+    assert (found.may_be_looked_up, found.may_be_tried_again) == (look_up, again)
+
+
+def test_what_somebody_works_on_is_left_alone():
+    held = Invitation(
+        email="c@creative.example", state=State.REQUESTED, held_until=timezone.now() + timedelta(minutes=1)
+    )
+
+    assert not held.may_be_looked_up
+    assert not held.is_due
+
+
+def test_what_a_dead_process_left_is_due_and_a_wait_is_kept():
+    left = Invitation(
+        email="c@creative.example", state=State.REQUESTED, held_until=timezone.now() - timedelta(seconds=1)
+    )
+    waiting = Invitation(
+        email="c@creative.example", state=State.UNCLEAR, look_at=timezone.now() + timedelta(minutes=1)
+    )
+    over = Invitation(
+        email="c@creative.example", state=State.UNCLEAR, look_at=timezone.now() - timedelta(seconds=1)
+    )
+
+    assert [one.is_due for one in (left, waiting, over)] == [True, False, True]
+
+
+@pytest.mark.parametrize(("team", "is_open"), [("kept", False), ("unchecked", True), ("not_restored", True)])
+def test_a_sent_one_stays_open_while_its_team_is_not_whole(team, is_open):
+    assert Invitation(email="c@creative.example", state=State.SENT, team=team).is_open is is_open
+
+
+def test_the_log_gets_everything_that_is_copied(paula):
+    found = invitation(paula, gender="female")
+    found.about(Task(uuid4(), "WEB-13", "Draw", project_id=uuid4(), project="Relaunch"))
+    found.answered(Exchange("POST", "/tasks/assignuserbyemail", 400, "not-found", "trace", 12))
+
+    said = found.subject
+    assert (said.task_key, said.task_name, said.project_name) == ("WEB-13", "Draw", "Relaunch")
+    assert (said.guest_email, said.guest_first_name, said.guest_gender) == (found.email, "Carla", "female")
+    assert (found.status, found.trace_id, found.milliseconds) == (400, "trace", 12)
+
+
+def test_a_role_is_kept_as_it_was_seen(paula):
+    seen = Role(uuid4(), "Gast", is_guest=True)
+    kept = RoleOption(workspace=paula.workspace, role_id=seen.id, name="Gast", is_guest=True)
+    kept.is_admin = kept.is_agent = kept.is_archived = False
+
+    assert kept.role == seen
