@@ -1,0 +1,166 @@
+"""Inputs that nobody thought of, into every form and query parameter.
+
+    INPUTS=20000 .venv/bin/pytest -n 0 tests/faults/test_inputs.py
+
+makes as many as that; the run of all tests makes fewer.
+"""
+
+import os
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from invites.audit.models import Event
+from invites.models import Invitation
+from portal.awork import wire
+from portal.models import User
+from tests.faults.journey import Journey
+
+pytestmark = pytest.mark.django_db
+INPUTS = int(os.environ.get("INPUTS", "400"))
+MARKUP = "<img src=x onerror=alert(1)>"
+NASTY = [
+    MARKUP,
+    f'">{MARKUP}',
+    f"'>{MARKUP}",
+    f"{MARKUP}@studio.example",
+    f'"{MARKUP}"@studio.example',
+    f"</script>{MARKUP}",
+    "javascript:alert(1)",
+    "{{ 7 * 7 }}{% debug %}",
+    "' OR 1=1 --",
+    "a\x00b",
+    "\ud800",
+    "١٢",
+    "-1",
+    "9" * 400,
+    "1e999",
+    "nan",
+    "../" * 9,
+    "//evil.example",
+    "https://evil.example/tasks/WEB-12",
+    "https://[",
+    "\r\nSet-Cookie: a=b",
+    "0001-01-01",
+    "9999-12-31",
+    "2026-13-45",
+    "\u202e\ufeff\u0130",
+    "WEB-12",
+    "WEB-99999999999",
+    "https://nordlicht.awork.com/tasks/WEB-12/details",
+    "carla@creative.example",
+    "CARLA@CREATIVE.EXAMPLE",
+    "ada@nordlicht.example",
+    "a@bücher.example",
+    "a" * 300 + "@creative.example",
+    "guest",
+    "sent",
+    "csv",
+    "off",
+    "on",
+    "female",
+]
+INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_team", "key"]
+LIST = ["q", "state", "project", "task", "inviter", "from", "to", "older", "newer", "page"]
+AUDIT = [*LIST, "type", "actor", "role", "outcome", "guest", "address", "before", "after", "sequence", "days"]
+LOGIN = ["next", "code", "state", "error", "error_description"]
+PLACES = [
+    ("GET", "/invite/", INVITE),
+    ("POST", "/invite/", INVITE),
+    ("POST", "/invite/", INVITE),
+    ("POST", "/invite/check/", INVITE),
+    ("GET", "/invitations/", LIST),
+    ("GET", "/audit/", AUDIT),
+    ("GET", "/audit/days/", AUDIT),
+    ("GET", "/audit/export.csv", AUDIT),
+    ("GET", "/audit/export.jsonl", AUDIT),
+    ("GET", "/login/", LOGIN),
+    ("GET", "/login/callback/", LOGIN),
+    ("GET", "/login/refused/state/", LOGIN),
+    ("POST", "/guests/erase/", ["email", "confirm", "reason", "invitation"]),
+]
+HEADERS = [
+    "HTTP_HX_TARGET",
+    "HTTP_HX_CURRENT_URL",
+    "HTTP_HX_REQUEST",
+    "HTTP_USER_AGENT",
+    "HTTP_ACCEPT_LANGUAGE",
+]
+anything = st.one_of(st.sampled_from(NASTY), st.text(max_size=60), st.uuids().map(str))
+
+
+@st.composite
+def requests(draw):
+    """A method, an address, and some of its parameters."""
+    method, path, names = draw(st.sampled_from(PLACES))
+    said = draw(st.dictionaries(st.sampled_from(names), anything, max_size=len(names)))
+    header = draw(
+        st.dictionaries(st.sampled_from(HEADERS), st.sampled_from([*NASTY[:1], "true", "panel"]), max_size=2)
+    )
+    return method, path, said, header, draw(st.booleans())
+
+
+def check(response, where):
+    """A page, no error, and nothing of the input runs."""
+    assert response.status_code < 500, where
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if response.get("Content-Type", "").startswith("text/html"):
+        assert MARKUP.encode() not in body, where
+    assert "evil.example" not in response.get("Location", "").split("?")[0], where
+
+
+@pytest.fixture
+def journey(standin, settings):
+    """An administrator, who sees every page; limits and licences do not end."""
+    standin.limits.second = standin.limits.minute = 10**8
+    standin.world.seats = 10**6
+    one = Journey(standin)
+    assert one.sign_in()
+    User.objects.update(is_admin=True)
+    return one
+
+
+@settings(
+    max_examples=INPUTS,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(request=requests())
+def run(journey, request):
+    method, path, said, headers, valid = request
+    if valid and method == "POST":
+        said = journey.fields | {"key": str(uuid4()), "email": "carla@creative.example"} | said
+    sent = {
+        name: value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        for name, value in said.items()
+    }
+    client = journey.client
+    response = client.get(path, sent, **headers) if method == "GET" else client.post(path, sent, **headers)
+    check(response, (method, path, said, headers))
+    wire.breaker.reset()
+
+
+def test_no_input_breaks_a_page_or_runs_or_goes_unrecorded(journey):
+    run(journey)
+
+    for invitation in Invitation.objects.all():
+        assert Event.objects.filter(invitation=invitation.id, type="invitation-requested").exists()
+        check(journey.client.get(invitation.get_absolute_url()), invitation.id)
+    for path in ("/invitations/", "/audit/", "/audit/export.csv"):
+        check(journey.client.get(path), path)
+    journey.check_chain(User.objects.first().workspace_id)
+
+
+def test_markup_that_is_stored_is_shown_as_text(journey):
+    fields = journey.fields | {"first_name": MARKUP, "last_name": "<script>alert(1)</script>"}
+    journey.client.post("/invite/", fields)
+    invitation = Invitation.objects.get()
+
+    for path in (invitation.get_absolute_url(), f"/invite/{invitation.id}/", "/invitations/", "/audit/"):
+        page = journey.client.get(path).content.decode()
+        assert MARKUP not in page
+        assert "<script>alert" not in page
+        assert "&lt;img src=x" in page
