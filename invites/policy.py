@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invites.audit.types import Rule
 from invites.models import Invitation
-from invites.pickers import roles
+from invites.pickers import roles, tasks
 from portal.awork.shapes import Person, Role, Task
 from portal.models import User
 
@@ -42,7 +42,7 @@ class Facts:
 def refusals(facts: Facts) -> Iterator[Refusal]:
     """Every reason against it, none where the invitation may go out."""
     if facts.task and facts.task.is_private:
-        yield Refusal(Rule.POLICY, "task", _("A private task takes nobody else. Choose a task of a project."))
+        yield Refusal(Rule.POLICY, "task", tasks.PRIVATE)
     if facts.role and not roles.named(facts.role, facts.offered):
         yield Refusal(Rule.ROLE, "role", _("This role cannot be given here. Choose one of those shown."))
     if facts.task and facts.email:

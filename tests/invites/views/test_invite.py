@@ -282,7 +282,7 @@ class TestTasks:
         assert "Write copy" in page
 
     def test_nothing_found_is_said(self, client, paula):
-        assert "0 tasks found" in text(client.get("/invite/", {"q": "qqqqqq"}))
+        assert "No task found. Try other words" in text(client.get("/invite/", {"q": "qqqqqq"}))
 
     def test_a_poor_choice_says_why(self, client, paula):
         assert "This task is done." in text(client.get("/invite/", {"q": "WEB-15"}))
