@@ -12,6 +12,7 @@ from invites.services import evidence, keep_team, lease, schedule
 from invites.services.evidence import Finding
 from portal.actor import Actor
 from portal.awork.errors import AworkError
+from portal.awork.shapes import Assignee
 from portal.awork.tokens import client_for
 from portal.claims import Busy
 from portal.models import User
@@ -40,6 +41,7 @@ def reconcile(invitation: Invitation, *, by: Actor, reader: User | None = None) 
 
 
 def _decide(invitation: Invitation, reader: User | None, by: Actor) -> None:
+    _expect_later_guests(invitation)
     finding = _from_trace(invitation) or evidence.look(invitation, reader)
     was_requested = invitation.state == State.REQUESTED
     if finding.team or (was_requested and invitation.step != Step.READING):
@@ -54,6 +56,19 @@ def _decide(invitation: Invitation, reader: User | None, by: Actor) -> None:
             _record(EventType.INVITATION_SETTLED, invitation, finding, by)
         elif was_requested:
             _record(EventType.INVITATION_UNCLEAR, invitation, finding, by)
+
+
+def _expect_later_guests(invitation: Invitation) -> None:
+    """Who was invited to the task since belongs to its team: an effect that came late took them off, too."""
+    later = Invitation.objects.filter(
+        workspace=invitation.workspace_id,
+        task_id=invitation.task_id,
+        state=State.SENT,
+        attempted_at__gt=invitation.attempted_at,
+    ).exclude(guest_id=None)
+    known = {row["id"] for row in invitation.team_before}
+    guests = [Assignee(one.guest_id, one.first_name, one.last_name) for one in later if one.guest_id]
+    invitation.team_before += keep_team.remember(one for one in guests if str(one.id) not in known)
 
 
 def _from_trace(invitation: Invitation) -> Finding | None:

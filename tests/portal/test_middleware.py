@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from invites.audit.models import Event
-from portal.middleware import ReaderZone
+from portal.awork import pace
+from portal.middleware import AworkPatience, ReaderZone
 from portal.models import AworkToken, User
 from tests.standin_server import authorize
 
@@ -148,3 +149,16 @@ def test_a_form_that_says_utf_8_is_taken(client, standin):
         "POST", "/login/", form, content_type="multipart/form-data; boundary=B; charset=UTF8"
     )
     assert answer.status_code == 302
+
+
+def test_a_page_waits_ten_seconds_in_all_for_the_limits(rf, monkeypatch):
+    slept = []
+    monkeypatch.setattr(pace.time, "sleep", slept.append)
+
+    def page(_request):
+        assert [pace.wait(6), pace.wait(6), pace.wait(3)] == [True, False, True]
+        return HttpResponse()
+
+    for _ in range(2):  # the next page has its own ten seconds
+        AworkPatience(page)(rf.get("/"))
+    assert slept == [6, 3] * 2

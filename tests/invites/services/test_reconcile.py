@@ -2,7 +2,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.conf import settings as django_settings
 from django.utils import timezone
 
 from invites.audit.models import Event
@@ -162,6 +161,18 @@ def test_the_effect_that_comes_late_is_noticed_and_the_team_put_back(standin, un
     assert set(standin.world.assigned("WEB-12")) == {CARLA, "ada@nordlicht.example", "paul@nordlicht.example"}
 
 
+def test_an_effect_that_comes_late_does_not_cost_the_guests_invited_meanwhile(standin, unclear, send, wish):
+    invitation = unclear(effect=False)
+    send(wish(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
+    task, role = standin.world.task("WEB-12"), standin.world.role("guest")
+    standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
+    assert standin.world.assigned("WEB-12") == [CARLA]
+    look(invitation)
+
+    assert (invitation.state, invitation.team) == (State.SENT, Team.RESTORED)
+    assert {CARLA, "dirk@druck.example", "ada@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
+
+
 class TestAfterACrash:
     @pytest.fixture
     def written(self, wish, paula):
@@ -305,4 +316,3 @@ def test_many_at_once_settle_it_once(standin, unclear):
     assert sum(looked) >= 1
     assert types().count("invitation-settled") == 1
     assert Invitation.objects.get().state == State.SENT
-    assert django_settings.AWORK_API_KEY == ""

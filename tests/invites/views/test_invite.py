@@ -1,4 +1,5 @@
 import re
+import time
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,7 @@ from django.urls import reverse
 from invites.audit.models import Event
 from invites.models import Invitation
 from invites.pickers import roles
+from portal.awork import wire
 from portal.awork.tokens import client_for
 from portal.standin.address import API_KEY
 from tests.invites.conftest import person
@@ -398,3 +400,18 @@ def test_somebody_elses_key_is_replaced_and_nothing_is_sent(client, paula, field
     assert "This form is out of date." in text(response)
     assert same["key"] not in text(response)
     assert standin.count(*INVITE) == 1
+
+
+def test_a_dead_awork_is_said_at_once_and_everything_typed_is_kept(client, paula, fields, standin):
+    for _ in range(5):
+        wire.breaker.note(answered=False)
+    standin.requests.clear()
+    began = time.monotonic()
+    response = client.post("/invite/", fields(first_name="Carolina"))
+
+    assert time.monotonic() - began < 1
+    assert response.status_code == 422
+    assert "could not reach awork" in text(response)
+    for typed in ("carla@creative.example", "Carolina", str(standin.world.task("WEB-12").id)):
+        assert typed in text(response)
+    assert standin.requests == []

@@ -52,6 +52,14 @@ def test_a_host_that_does_not_exist_is_unreachable(settings):
         Client(Fixed("token")).me()
 
 
+def test_a_connection_that_cannot_be_made_secret_is_unreachable(standin, invite, settings):
+    settings.AWORK_API_URL = standin.url.replace("http://", "https://")
+    with pytest.raises(Unreachable) as problem:
+        invite()
+    assert not problem.value.left
+    assert standin.count() == 0
+
+
 @pytest.mark.parametrize("fault", ["cut_before", "cut_after", "cut_midway", "garbage", "truncated"])
 def test_a_request_that_left_without_a_usable_answer_is_unclear(standin, paula, fault):
     standin.fault("GET", "/me", fault, 3)
