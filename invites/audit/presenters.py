@@ -29,7 +29,7 @@ SENTENCES: dict[str, Promise] = {
         "Whether awork invited %(guest)s to %(task)s for %(actor)s is unclear."
     ),
     EventType.INVITATION_SETTLED: gettext_lazy(
-        "The invitation of %(guest)s to %(task)s turned out to be: %(outcome)s."
+        "The invitation of %(guest)s to %(task)s turned out to be: %(outcome)s (%(proof)s)."
     ),
     EventType.TEAM_KEPT: gettext_lazy("Everybody stayed assigned to %(task)s when %(guest)s was invited."),
     EventType.TEAM_RESTORED: gettext_lazy("%(team)s put back on %(task)s after %(guest)s was invited."),
@@ -43,6 +43,20 @@ SENTENCES: dict[str, Promise] = {
     EventType.EXPORTED: gettext_lazy("%(actor)s exported the log: %(rows)s events."),
     EventType.VERIFIED: gettext_lazy("%(actor)s verified the log: %(outcome)s."),
     EventType.ERASED: gettext_lazy("%(actor)s erased the personal data of %(pseudonym)s."),
+}
+
+
+EVIDENCE: dict[str, Promise] = {
+    "assignee": gettext_lazy("the address is on the task"),
+    "history": gettext_lazy("the history of the task shows it"),
+    "unknown address": gettext_lazy("awork knows no such address"),
+    "not asked": gettext_lazy("awork was never asked"),
+    "answer": gettext_lazy("awork had confirmed it"),
+}
+ACCESS: dict[str, Promise] = {
+    "API key": gettext_lazy("seen with the API key"),
+    "inviter": gettext_lazy("seen as the inviter"),
+    "reader": gettext_lazy("seen as the reader of the record"),
 }
 
 
@@ -71,6 +85,7 @@ class Row:
             "role": self.event.role_name or _("an unknown role"),
             "reason": spaced(details.get("reason")) or spaced((self.event.exchange or {}).get("code")) or "?",
             "outcome": spaced(self.event.outcome),
+            "proof": self._proof(),
             "rule": str(Rule(rule).label) if (rule := details.get("rule")) in Rule.values else spaced(rule),
             "rows": str(details.get("rows", "")),
             "pseudonym": str(details.get("pseudonym", "")),
@@ -84,6 +99,12 @@ class Row:
     def _named(self, kind: Person.Kind) -> str:
         names = [person.name for person in self.people if person.kind == kind]
         return get_text_list(names, pgettext("Ada and Paul", "and"))
+
+    def _proof(self) -> str:
+        """The evidence, and whose access showed it."""
+        evidence, access = self.event.details.get("evidence"), self.event.details.get("access")
+        said = [EVIDENCE.get(evidence, spaced(evidence)), ACCESS.get(access, spaced(access))]
+        return ", ".join(str(part) for part in said if part)
 
     def _no_guest(self) -> str:
         return _("an erased person") if self.erased else _("a guest")

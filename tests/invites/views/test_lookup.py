@@ -21,6 +21,10 @@ def test_the_button_settles_it(client, unclear, standin):
 
     response = client.post(f"/invitations/{unclear.id}/lookup/", follow=True)
     assert 'data-state="sent"' in response.content.decode()
+    assert (
+        "turned out to be: sent (the address is on the task, seen as the inviter)."
+        in response.content.decode()
+    )
     assert standin.count(*INVITE) == 1
 
 
