@@ -26,6 +26,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from invites.audit.fields import canonical
+from invites.audit.insert import insert, together
 from invites.audit.models import Event, Person
 
 GENESIS = "0" * 64
@@ -101,7 +102,7 @@ def append(event: Event) -> None:
     event.at = datetime.now(UTC)
     event.sequence, event.previous = sequence + 1, previous
     event.hash = link(previous, canonical(body(event)).encode())
-    event.save(force_insert=True)
+    insert(event)
 
 
 def next_id() -> int:
@@ -127,7 +128,7 @@ def _locked_end(workspace: UUID) -> tuple[int, str]:
         transaction.on_commit(flush)
     # Sent together: whoever holds the chain keeps all others waiting for each answer from the database.
     # Three statements, since the last has to see what was committed while the first waited.
-    with connection.cursor() as cursor, connection.connection.pipeline():
+    with together(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
         cursor.execute("SET LOCAL synchronous_commit = off")  # see `flush`
         cursor.execute(LAST, [workspace])

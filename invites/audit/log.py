@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models, transaction
 
 from invites.audit import chain, checkpoints, search
+from invites.audit.insert import insert, together
 from invites.audit.mask import Door
 from invites.audit.models import LONG, SHORT, Event, Person
 from invites.audit.types import EventType, Json, Subject
@@ -71,10 +72,11 @@ def _append(event: Event, people: list[Person]) -> None:
         _clean(person, Door())
         person.event, person.position, person.salt = event.id, position, secrets.token_hex(SALT_BYTES)
     event.people = [chain.digest(person) for person in people]
-    if people:
-        Person.objects.bulk_create(people)
-    search.index(event, people)
-    chain.append(event)
+    with together():
+        for person in people:
+            insert(person)
+        search.index(event, people)
+        chain.append(event)
     if event.sequence % checkpoints.EVERY == 0:
         checkpoints.make(event)
 

@@ -1,0 +1,57 @@
+import pytest
+
+from invites.audit.log import record
+from invites.audit.models import Event, Person
+from invites.audit.presenters import SENTENCES, rows
+from invites.audit.types import EventType, Rule
+from portal.awork.shapes import Assignee
+
+pytestmark = pytest.mark.django_db
+NAMED = {"reason": "no-seats", "rule": "policy", "rows": 3, "pseudonym": "erased-1"}
+
+
+def said():
+    [row] = rows(list(Event.objects.order_by("-sequence")[:1]))
+    return row.sentence
+
+
+@pytest.mark.parametrize("type", EventType)
+def test_every_type_has_a_sentence(paula, subject, type):
+    assert type in SENTENCES
+    record(type, by=paula, subject=subject, outcome="sent", details=NAMED)
+    assert said().endswith(".")
+    assert "%(" not in said()
+
+
+@pytest.mark.parametrize("type", EventType)
+def test_every_sentence_copes_with_nothing_known(paula, type):
+    record(type, by=paula)
+    assert said().endswith(".")
+
+
+def test_a_sentence_names_who_what_and_where(paula, subject):
+    record(EventType.INVITATION_SENT, by=paula, subject=subject)
+    assert said() == ("Paula Planer invited Carla Creative to WEB-12 Write <b>copy</b> for Größe as Guest.")
+
+
+def test_several_people_are_listed(paula, subject):
+    team = [
+        Assignee(id=paula.id, first_name="Ada", last_name=""),
+        Assignee(id=paula.id, first_name="Paul", last_name=""),
+    ]
+    record(EventType.TEAM_RESTORED, by=paula, subject=subject, team=team)
+    assert said().startswith("Ada and Paul put back on WEB-12")
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_every_rule_has_words(paula, rule):
+    record(EventType.ATTEMPT_REFUSED, by=paula, details={"rule": rule.value})
+    assert str(rule.label) in said()
+
+
+def test_an_erased_person_is_called_so(paula, subject):
+    record(EventType.INVITATION_SENT, by=paula, subject=subject)
+    Person.objects.all().delete()
+    assert "invited an erased person to" in said()
+    [row] = rows(list(Event.objects.all()))
+    assert row.erased == 1

@@ -1,0 +1,40 @@
+import pytest
+from django.db import transaction
+
+from invites.audit.models import Event, Person
+from portal import signals
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("signal", "type"),
+    [
+        (signals.signed_in, "signed-in"),
+        (signals.signed_out, "signed-out"),
+        (signals.session_expired, "session-expired"),
+    ],
+)
+def test_what_the_portal_tells_is_recorded(paula, administrator, signal, type):
+    signal.send(sender=None, actor=paula, user=administrator)
+    event = Event.objects.get()
+    assert (event.type, event.actor_name, event.address) == (type, "Paula Planer", "192.0.2.7")
+
+
+def test_a_refusal_is_recorded_with_its_reason(paula):
+    signals.sign_in_refused.send(sender=None, actor=paula, reason="guest")
+    event = Event.objects.get()
+    assert (event.type, event.outcome, event.details) == ("sign-in-refused", "refused", {"reason": "guest"})
+    assert Person.objects.get().email == paula.email
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_change_does_not_happen_without_its_event(paula, administrator, monkeypatch):
+    def broken(*args, **options):
+        raise RuntimeError("no writing")
+
+    monkeypatch.setattr("invites.audit.chain.append", broken)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        signals.signed_in.send(sender=None, actor=paula, user=administrator)
+    assert not Event.objects.exists()
+    assert not Person.objects.exists()
