@@ -275,3 +275,32 @@ def test_texts_of_any_length_and_with_any_character_are_kept_as_far_as_they_fit(
     assert (invitation.state, len(invitation.task_name)) == (State.REFUSED, 1000)
     assert (invitation.trace_id, invitation.said) == ("x" * 100, "x" * 1000)
     assert Event.objects.get(type="invitation-refused").exchange["code"] == "x" * 100
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "reason"), [({"kind": "garbage"}, 200, "no-answer"), ({"kind": "empty"}, 200, "")]
+)
+def test_a_crash_after_the_answer_leaves_whether_it_confirmed(
+    standin, paula, wish, monkeypatch, fault, status, reason
+):
+    def crash(*_):
+        raise Crash
+
+    monkeypatch.setattr("invites.services.keep_team.look_after", crash)
+    standin.fault(*INVITE, **fault)
+    invitation, _ = sending.request(wish(), inviter=paula, by=actor(paula))
+    with pytest.raises(Crash):
+        sending.send(invitation, client_for(paula), by=actor(paula))
+
+    left = Invitation.objects.get()
+    assert (left.state, left.step, left.status, left.reason) == (
+        State.REQUESTED,
+        Step.CHECKING,
+        status,
+        reason,
+    )
+    assert left.is_held
