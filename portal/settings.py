@@ -91,8 +91,8 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     }
     # A file, since threads of one test must meet on one database as processes do.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
-else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# Kept open between requests: SQLite tidies up its files whenever the last connection is closed.
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "portal.User"
