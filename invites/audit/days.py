@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, Substr, TruncDate
 from invites.audit.models import Event
 
 BARS = 366  # more days than this are drawn as weeks, or as whole numbers of weeks
+FEWEST = 28  # bars for which there is room: one day alone is no wall
 HEIGHT, WIDTH = 48, 4
 
 
@@ -38,7 +39,7 @@ class Picture:
     @property
     def width(self) -> int:
         """In units of the picture."""
-        return len(self.bars) * WIDTH
+        return max(len(self.bars), FEWEST) * WIDTH
 
     @property
     def most(self) -> Bar:

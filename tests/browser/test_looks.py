@@ -114,6 +114,9 @@ def test_answers_and_records(page: Page, ada, state):
         "/invitations/?from=soon",
         "/audit/",
         "/audit/?q=nobody",
+        "/audit/?from=soon&type=signed-in",
+        "/audit/days/",
+        "/guests/erase/",
     ],
 )
 def test_lists_and_what_belongs_to_them(page: Page, ada, path):

@@ -188,3 +188,10 @@ def test_the_badge_says_when_the_log_was_verified(reader, paula):
     assert "7 events" in text
     record(EventType.VERIFIED, by=paula, outcome="broken", details={"events": 3, "sequence": 4})
     assert "Event 4 is not as it was written" in reader.get("/audit/").text
+
+
+def test_a_name_without_an_id_is_shown_too(reader, paula):
+    record(EventType.ATTEMPT_REFUSED, by=paula, subject=Subject(task_name="A task", role_name="Ein Recht"))
+    text = reader.get("/audit/1/").text
+    assert "A task" in text
+    assert "Ein Recht" in text
