@@ -13,6 +13,7 @@ from invites.pickers.questions import Questions
 from invites.policy import Refusal
 from invites.reasons import Reason, explain
 from invites.services.send import Wish
+from portal.awork.client import Client
 from portal.awork.errors import AworkError, RateLimited, SignInExpired
 from portal.awork.shapes import Guess, Person, Role, Task
 from portal.models import User
@@ -119,6 +120,8 @@ def understand(form: InviteForm, user: User, *, finished: bool = False) -> Draft
     _note_malformed(draft)
     try:
         _look_up(draft)
+        if finished:
+            _open_door(draft)
     except SignInExpired:
         raise
     except AworkError as problem:
@@ -150,6 +153,11 @@ def _look_up(draft: Draft) -> None:
         draft.members = guests.members(email, draft.questions)
         if not draft.members:
             draft.guess = guests.guess(email, draft.questions)
+
+
+def _open_door(draft: Draft) -> Client:
+    """Who wants to send needs a living sign-in, also where every question was answered from the cache."""
+    return draft.questions.client
 
 
 def _facts(draft: Draft) -> policy.Facts:

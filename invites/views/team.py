@@ -11,6 +11,7 @@ from invites.models import Invitation
 from invites.services.keep_team import restore_again
 from portal import actor
 from portal.access import member
+from portal.awork.errors import AworkError, SignInExpired
 from portal.awork.tokens import client_for
 from portal.claims import Busy
 from portal.page import SignedIn
@@ -23,6 +24,10 @@ def put_back(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
     invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
     try:
         restore_again(invitation, client_for(request.user), by=actor.of(request))
+    except SignInExpired:
+        raise
     except Busy:
         return redirect(reverse("invitation", args=[invitation.id], query={"busy": "1"}))
+    except AworkError:
+        return redirect("invitation", invitation.id)  # as before: the team is still to be put back
     return redirect("invitation", invitation.id)

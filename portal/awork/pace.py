@@ -7,7 +7,7 @@ those under way, and waits otherwise: before it is refused, not after.
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Lock
@@ -28,7 +28,7 @@ _patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Allow this much waiting in all for the block; without one, each wait may take PAGE_SECONDS."""
+    """Allow this much waiting in all for the block."""
     token = _patience.set(Patience(seconds))
     try:
         yield
@@ -36,10 +36,17 @@ def patience(seconds: float) -> Iterator[None]:
         _patience.reset(token)
 
 
+@contextmanager
+def some_patience() -> Iterator[None]:
+    """Keep to what was allowed around the block, or allow PAGE_SECONDS where nothing was."""
+    with nullcontext() if _patience.get() else patience(PAGE_SECONDS):
+        yield
+
+
 def wait(seconds: float) -> bool:
     """Sleep, unless that is longer than there is patience: then False, at once."""
-    left = _patience.get() or Patience(PAGE_SECONDS)
-    if seconds > left.seconds:
+    left = _patience.get()
+    if left is None or seconds > left.seconds:
         return False
     left.seconds -= seconds
     time.sleep(seconds)

@@ -92,14 +92,22 @@ def send(method: str, path: str, *, shown: str = "", **parts: Any) -> Answer:
     left. Waits for awork's limits as `pace.patience` allows. Raises `RateLimited` where that is too short,
     `Unreachable` where nothing can have left, `Unclear` where no answer came.
     """
-    exchange = Exchange(method, shown or path)
+    with pace.some_patience():
+        return _send(Exchange(method, shown or path), path, parts)
+
+
+def _send(exchange: Exchange, path: str, parts: dict[str, Any]) -> Answer:
     began, tries = time.monotonic(), 0
     while True:
         outcome = _try(exchange, path, parts)
         if isinstance(outcome, Answer) and outcome.status == httpx.codes.TOO_MANY_REQUESTS:
             if not pace.wait(outcome.wait):
                 return outcome
-        elif tries < len(PAUSES) and _may_repeat(outcome, method) and _since(began) < TRY_SECONDS * 1000:
+        elif (
+            tries < len(PAUSES)
+            and _may_repeat(outcome, exchange.method)
+            and _since(began) < TRY_SECONDS * 1000
+        ):
             time.sleep(PAUSES[tries] * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
             tries += 1
         elif isinstance(outcome, Answer):

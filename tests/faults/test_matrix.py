@@ -152,3 +152,14 @@ def test_the_gate_refuses_as_a_dead_host_does(journey, monkeypatch):
     refuse(monkeypatch, "GET", "/me", 0)
     with pytest.raises(AworkError):
         wire.send("GET", "/me")
+
+
+def test_a_renewal_that_fails_after_every_question_was_answered_from_the_cache(journey, standin):
+    assert journey.sign_in()
+    journey.fields["task"] = "WEB-12"
+    assert journey.client.get("/invite/", journey.fields).status_code == 200
+    journey.end_token()
+    standin.fault("POST", "/accounts/token", "rate_limited", None, headers=False)
+
+    assert journey.send() == ""
+    assert journey.invitation() is None

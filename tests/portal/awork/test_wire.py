@@ -222,6 +222,14 @@ class TestLimits:
             paula.me()
         assert [one for one in slept if one] == [4, 4]
 
+    def test_without_a_page_around_it_a_call_waits_as_long_as_one(self, standin, paula, monkeypatch):
+        slept = []
+        monkeypatch.setattr(pace.time, "sleep", slept.append)
+        standin.fault("GET", "/me", "rate_limited", None, reset=4)
+        with pytest.raises(RateLimited):
+            paula.me()
+        assert [one for one in slept if one] == [4, 4]
+
     def test_the_background_waits_as_long_as_it_takes(self, standin, paula, monkeypatch):
         slept = []
         monkeypatch.setattr(pace.time, "sleep", slept.append)
