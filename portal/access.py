@@ -9,8 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django_htmx.http import HttpResponseClientRedirect
 
+from portal import actor
 from portal.models import User
 from portal.page import Request, SignedIn
+from portal.signals import right_refused
 
 P = ParamSpec("P")
 View = Callable[Concatenate[SignedIn, P], HttpResponseBase]
@@ -53,6 +55,7 @@ def administrator(view: View[P]) -> Guarded[P]:
     @wraps(view)
     def allowed(request: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_admin:
+            right_refused.send(sender=User, actor=actor.of(request), right="administrator", path=request.path)
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -38,3 +38,15 @@ def test_the_change_does_not_happen_without_its_event(paula, administrator, monk
         signals.signed_in.send(sender=None, actor=paula, user=administrator)
     assert not Event.objects.exists()
     assert not Person.objects.exists()
+
+
+def test_a_page_that_is_refused_is_recorded(client, administrator):
+    administrator.is_admin = False
+    administrator.save()
+    client.force_login(administrator)
+
+    assert client.get("/audit/7/?q=x").status_code == 403
+
+    event = Event.objects.get()
+    assert (event.type, event.actor_name) == ("attempt-refused", "Paula Planer")
+    assert event.details == {"rule": "right", "right": "administrator", "path": "/audit/7/"}
