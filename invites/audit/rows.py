@@ -18,7 +18,12 @@ from invites.audit.models import Person
 
 CHUNK = 2000
 IDS = {"actor_id", "awork_id", "correlation", "invitation", "project_id", "role_id", "task_id", "workspace"}
-FREQUENT = {"actor_id", "project_id", "role_id", "task_id", "workspace"}  # the same ids again and again
+# The same values again and again: what was written for one is looked up.
+FREQUENT = {
+    *("actor_id", "project_id", "role_id", "task_id", "workspace"),
+    *("actor_email", "actor_name", "agent", "outcome", "project_name", "role_name", "type"),
+    *("gender", "kind"),
+}
 JSON = {"details", "exchange", "people"}
 UTC_TEXT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 EVENTS = """
@@ -75,10 +80,14 @@ def _form(fields: tuple[str, ...]) -> tuple[str, list[Writer]]:
 
 
 def _writer(name: str) -> Writer:
+    write = _plain_writer(name)
+    return Known(write).__getitem__ if name in FREQUENT else write
+
+
+def _plain_writer(name: str) -> Writer:
     sqlite = connection.vendor == "sqlite"
     if name in IDS:
-        written = _bare_id if sqlite else _id
-        return Known(written).__getitem__ if name in FREQUENT else written
+        return _bare_id if sqlite else _id
     if name in JSON:
         return _json
     if name == "at" and sqlite:
