@@ -95,7 +95,9 @@ def test_leaving_the_field_closes_the_list_and_chooses_nothing(desk):
 
 def test_the_number_of_results_is_announced(desk):
     desk.find("copy")
-    expect(desk.page.locator("#announcer")).to_have_text("The first 10 tasks found. More words narrow them down.")
+    expect(desk.page.locator("#announcer")).to_have_text(
+        "The first 10 tasks found. More words narrow them down."
+    )
 
 
 def test_typing_asks_once_a_pause(desk, asked):

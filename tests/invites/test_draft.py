@@ -58,7 +58,7 @@ def test_a_member_is_not_guessed_about(draft, standin):
     assert standin.count("GET", "/users/autofill") == 0
 
 
-@pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "rate_limited"}])
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "rate_limited", "reset": 60}])
 def test_trouble_at_awork_is_kept_and_what_was_typed_too(draft, standin, fault):
     draft()
     standin.fault("GET", "/tasks/key", times=None, **fault)

@@ -23,9 +23,11 @@ def test_a_sign_in_of_somebody_who_may_list_roles_teaches_them(through, who, lea
     assert RoleOption.objects.exists() is learned
 
 
-@pytest.mark.parametrize("fault", ["cut_before", "rate_limited", "wrong_shape"])
-def test_a_sign_in_stands_though_the_roles_cannot_be_read(through, standin, fault):
-    standin.fault("GET", "/roles", kind=fault, times=None)
+@pytest.mark.parametrize(
+    ("fault", "options"), [("cut_before", {}), ("rate_limited", {"reset": 60}), ("wrong_shape", {})]
+)
+def test_a_sign_in_stands_though_the_roles_cannot_be_read(through, standin, fault, options):
+    standin.fault("GET", "/roles", fault, None, **options)
 
     assert through("ada").status_code == 302
     assert not RoleOption.objects.exists()
