@@ -16,7 +16,7 @@ from django.db.models import UUIDField
 from invites.audit.chain import FIELDS
 from invites.audit.models import Person
 
-CHUNK = 2000
+CHUNK = 200  # what the processor's cache holds is the quickest
 IDS = {"actor_id", "awork_id", "correlation", "invitation", "project_id", "role_id", "task_id", "workspace"}
 # The same values again and again: what was written for one is looked up.
 FREQUENT = {
