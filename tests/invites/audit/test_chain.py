@@ -153,3 +153,21 @@ def test_a_whole_second_keeps_its_zeros(paula):
     [(_, _, _, hash, body, *_)] = rows.events(paula.workspace)
     assert b'"at":"2026-03-01T00:00:00.000000Z"' in body
     assert hash == recorded.hash == chain.link(chain.GENESIS, body)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_disk_is_waited_for_once_before_anybody_goes_on(paula):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite waits for the disk in its commit")
+    said = []
+
+    def listen(execute, sql, params, many, context):
+        said.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        with transaction.atomic():
+            record(EventType.SIGNED_IN, by=paula)
+            record(EventType.SIGNED_OUT, by=paula)
+        assert sum("pg_logical_emit_message" in sql for sql in said) == 1
+        assert "pg_logical_emit_message" in said[-1]
