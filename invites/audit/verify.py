@@ -178,10 +178,8 @@ class People:
     def of(self, event: int) -> dict[int, str]:
         """The digests of those who are still there, by position."""
         found: dict[int, str] = {}
-        if not self.next or self.next[0] > event:
-            return found
-        while self.next and self.next[0] <= event:
-            if self.next[0] == event:
-                found[self.next[1]] = self.next[2]
+        # Both come in the order of the chain; ids do not, where several write at once.
+        while self.next and self.next[0] == event:
+            found[self.next[1]] = self.next[2]
             self.next = next(self.stream, None)
         return found

@@ -58,6 +58,16 @@ def test_an_untouched_log_is_whole(written):
     assert (result.problem, result.count, result.checkpoints) == (None, 12, 2)
 
 
+def test_ids_need_not_follow_the_chain_where_several_wrote_at_once(written):
+    five, six = row(5).get().id, row(6).get().id
+    for old, new in ((five, 0), (six, five), (0, six)):
+        Event.objects.filter(id=old).update(id=new)
+        Person.objects.filter(event=old).update(event=new)
+
+    assert row(5).get().id > row(6).get().id
+    assert found() is None
+
+
 def test_an_empty_chain_is_whole():
     assert verify.verify(WORKSPACE, []).problem is None
 
