@@ -101,12 +101,25 @@ def test_the_number_of_results_is_announced(desk):
 
 
 def test_typing_asks_once_a_pause(desk, asked):
-    desk.search.press_sequentially("copy", delay=40)
+    type_at_once(desk.search, ["c", "co", "cop", "copy"])
     desk.page.wait_for_timeout(PAUSE * 2)
-    desk.search.press_sequentially("x", delay=0)
-    desk.search.press("Backspace")
+    type_at_once(desk.search, ["copyx", "copy"])
     desk.page.wait_for_timeout(PAUSE * 2)
     assert asked == ["copy"]
+
+
+def type_at_once(field, texts):
+    """Change the text faster than any pause, however busy the machine is."""
+    field.focus()
+    field.evaluate(
+        """(field, texts) => {
+            for (const text of texts) {
+                field.value = text;
+                field.dispatchEvent(new InputEvent("input", { inputType: "insertText", bubbles: true }));
+            }
+        }""",
+        texts,
+    )
 
 
 def test_a_pasted_link_is_asked_at_once(desk, standin, asked):
