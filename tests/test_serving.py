@@ -28,6 +28,7 @@ def kept():
 @pytest.fixture(scope="module")
 def proxied(static_files, standin_server_of_session, kept):
     """A portal behind a proxy with TLS, and a browser that comes through the proxy."""
+    standin_server_of_session.standin.reset()  # another test may have left its limits behind
     port = served.free_port()
     told = served.production(PUBLIC, standin_server_of_session.root, DATABASE_URL=kept)
     served.manage(told, "migrate", "-v0")
