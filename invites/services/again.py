@@ -28,7 +28,10 @@ def ask_again(invitation: Invitation, *, by: Actor) -> bool:
             )
     except IntegrityError:
         task = invitation.workspace_id, invitation.task_id, invitation.email
-        raise AlreadyInvited(Invitation.holding(*task).get()) from None
+        earlier = Invitation.holding(*task).first()
+        if earlier is None:  # it was let go between the two statements: the button is still there
+            return False
+        raise AlreadyInvited(earlier) from None
     return True
 
 
