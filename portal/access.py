@@ -4,27 +4,24 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from portal import actor
+from portal import actor, kept, sessions
+from portal.login import standing
 from portal.models import User
-from portal.page import Request, SignedIn
+from portal.page import Request, SignedIn, page
+from portal.rights import Right
 from portal.signals import right_refused
 
 P = ParamSpec("P")
 View = Callable[Concatenate[SignedIn, P], HttpResponseBase]
 Guarded = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-
-
-def to_sign_in(request: HttpRequest, back: str) -> HttpResponseBase:
-    """Send to sign-in and back to `back`; as a whole page also where htmx asked for a part."""
-    response = redirect_to_login(back)
-    if cast(Request, request).htmx:
-        return HttpResponseClientRedirect(response.url)
-    return response
 
 
 def public(view: Callable[Concatenate[Request, P], HttpResponseBase]) -> Guarded[P]:
@@ -38,28 +35,68 @@ def public(view: Callable[Concatenate[Request, P], HttpResponseBase]) -> Guarded
 
 
 def member(view: View[P]) -> Guarded[P]:
-    """Anybody who is signed in."""
+    """Anybody who is signed in, and whom awork still lets in."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
             return to_sign_in(request, where(request))
-        return view(cast(SignedIn, request), *args, **kwargs)
+        turned_away = _turned_away(cast(SignedIn, request))
+        return turned_away or view(cast(SignedIn, request), *args, **kwargs)
 
     return guarded
 
 
-def administrator(view: View[P]) -> Guarded[P]:
-    """Administrators of the workspace (awork's isAdmin); others who are signed in get a 403."""
+def _needs(right: Right, view: View[P]) -> Guarded[P]:
+    """Members with this right; others get a 403, and the log an event."""
 
     @wraps(view)
     def allowed(request: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.user.is_admin:
-            right_refused.send(sender=User, actor=actor.of(request), right="administrator", path=request.path)
+        if right not in request.user.rights:
+            right_refused.send(sender=User, actor=actor.of(request), right=right.value, path=request.path)
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
     return member(allowed)
+
+
+def inviter(view: View[P]) -> Guarded[P]:
+    """Who may invite: managers, leads and administrators."""
+    return _needs(Right.INVITE, view)
+
+
+def auditor(view: View[P]) -> Guarded[P]:
+    """Who may read, export and verify the audit log: auditors and administrators."""
+    return _needs(Right.AUDIT, view)
+
+
+def administrator(view: View[P]) -> Guarded[P]:
+    """Who looks after people, policy and erasure: administrators."""
+    return _needs(Right.ADMINISTER, view)
+
+
+def _turned_away(request: SignedIn) -> HttpResponseBase | None:
+    """The answer to somebody whom awork no longer lets in, or of whom it does not tell; None for others."""
+    try:
+        reason = standing.objection_to(request.user, by=actor.of(request))
+    except standing.Unconfirmed:
+        kept.keep(request, where(request))
+        request.session.save()  # Django saves none with an answer of 500 or more
+        return page(request, "login/unconfirmed.html", {}, status=503)
+    if reason:
+        logout(request)
+        return _whole_page(request, reverse("login-refused", args=[reason]))
+    sessions.use(request.session)
+    return None
+
+
+def to_sign_in(request: HttpRequest, back: str) -> HttpResponseBase:
+    """Send to sign-in and back to `back`; as a whole page also where htmx asked for a part."""
+    return _whole_page(request, redirect_to_login(back).url)
+
+
+def _whole_page(request: HttpRequest, address: str) -> HttpResponseBase:
+    return HttpResponseClientRedirect(address) if cast(Request, request).htmx else redirect(address)
 
 
 def where(request: HttpRequest) -> str:

@@ -6,9 +6,10 @@ The session belongs to one person: when somebody else signs in, Django empties i
 import time
 from urllib.parse import unquote_plus, urlsplit
 
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest, QueryDict
+
+from portal.models import Session
+from portal.sessions import SessionStore
 
 KEY = "kept"
 LIMIT = 20_000  # characters; what a person types fits many times

@@ -69,7 +69,7 @@ class SignInAgain:
         if not isinstance(problem, SignInExpired):
             return None
         with transaction.atomic():
-            session_expired.send(sender=type(self), actor=actor.of(request))
+            session_expired.send(sender=type(self), actor=actor.of(request), reason="")
         page = where(request)
         kept.keep(request, page)
         return to_sign_in(request, page)

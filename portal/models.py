@@ -1,9 +1,19 @@
 """Who may be signed in, and what the portal keeps to call awork for them."""
 
+from datetime import timedelta
+from importlib import import_module
 from typing import Any
+from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils import timezone
+
+from portal.rights import RIGHTS, PortalRole, Right
+
+CONFIRMED_FOR = timedelta(minutes=15)  # then awork is asked again whether somebody may still be here
 
 
 class Workspace(models.Model):
@@ -25,7 +35,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person of one awork workspace, as awork described them at their last sign-in."""
+    """A person of one awork workspace, as awork described them when it was last asked.
+
+    `role` is what they are in this portal, `is_admin` what awork says; `confirmed_at` is when awork last
+    said that they may be here.
+    """
 
     password = None  # type: ignore[assignment]  # awork signs people in; the portal knows no passwords
     awork_id = models.UUIDField(unique=True)
@@ -33,7 +47,9 @@ class User(AbstractBaseUser):
     first_name = models.CharField(max_length=1000, blank=True)
     last_name = models.CharField(max_length=1000, blank=True)
     email = models.CharField(max_length=1000, blank=True)
+    role = models.CharField(max_length=13, choices=PortalRole, default=PortalRole.MANAGER)
     is_active = models.BooleanField(default=True)
+    confirmed_at = models.DateTimeField(default=timezone.now)
     is_admin = models.BooleanField(default=False)
     may_list_roles = models.BooleanField(default=False)
     may_list_users = models.BooleanField(default=False)
@@ -49,6 +65,16 @@ class User(AbstractBaseUser):
         """First and last name, or the address where awork knows no name."""
         return f"{self.first_name} {self.last_name}".strip() or self.email or str(self.awork_id)
 
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What this person may do here."""
+        return RIGHTS[self.role]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether awork said within the last 15 minutes that they may be here."""
+        return timezone.now() - self.confirmed_at < CONFIRMED_FOR
+
     def get_session_auth_hash(self) -> str:
         """No password stands behind a session, so no change of one ends it. Empty would end every session."""
         return "no-password"
@@ -56,6 +82,39 @@ class User(AbstractBaseUser):
     def get_session_auth_fallback_hash(self) -> Any:
         """See `get_session_auth_hash`."""
         return iter(())
+
+
+class Expected(models.Model):
+    """What somebody will be here, said before their first sign-in; gone with it."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="expected")
+    email = models.CharField(max_length=320)  # case folded
+    role = models.CharField(max_length=13, choices=PortalRole)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "email"], name="one_role_an_address")]
+
+    def __str__(self) -> str:
+        return f"{self.role} to be"
+
+
+class Session(AbstractBaseSession):
+    """A browser's session; see `portal.sessions`. Without a `user` somebody is still signing in.
+
+    `handle` names it to its person: the session key itself is a secret.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    handle = models.UUIDField(default=uuid4)
+    begun_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+    address = models.CharField(max_length=200, blank=True)
+    agent = models.CharField(max_length=500, blank=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """The engine that reads and writes these rows."""
+        return import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class AworkToken(models.Model):

@@ -6,7 +6,8 @@ Each is sent inside the transaction of its change, so that a receiver that canno
 from django.dispatch import Signal
 
 signed_in = Signal()  # actor: Actor, user: User
-signed_out = Signal()  # actor: Actor
+signed_out = Signal()  # actor: Actor, elsewhere: int (sessions ended from another one; 0 for one's own)
 sign_in_refused = Signal()  # actor: Actor, reason: str (a key of portal.login.refusals)
-session_expired = Signal()  # actor: Actor
+session_expired = Signal()  # actor: Actor, reason: str (a key of portal.login.refusals, or "")
+rights_changed = Signal()  # actor: Actor, person: User | None, email: str, before: str, after: str
 right_refused = Signal()  # actor: Actor, right: str, path: str

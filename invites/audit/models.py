@@ -81,6 +81,7 @@ class Person(models.Model):
         TEAM = "team", _("Assigned")
         REFUSED = "refused", _("Refused")
         SOUGHT = "sought", _("Sought")
+        MEMBER = "member", _("Member")
 
     FIELDS = ("address", "agent", "awork_id", "email", "first_name", "gender", "kind", "last_name")
 

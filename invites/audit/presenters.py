@@ -38,7 +38,9 @@ SENTENCES: dict[str, Promise] = {
     ),
     EventType.TEAM_RELEASED: gettext_lazy("%(team)s left off %(task)s when %(guest)s was invited."),
     EventType.ATTEMPT_REFUSED: gettext_lazy("The portal refused %(actor)s: %(rule)s."),
-    EventType.RIGHTS_CHANGED: gettext_lazy("%(actor)s changed rights."),
+    EventType.RIGHTS_CHANGED: gettext_lazy(
+        "%(actor)s changed the role of %(member)s: %(before)s → %(after)s."
+    ),
     EventType.SETTINGS_CHANGED: gettext_lazy("%(actor)s changed settings."),
     EventType.EXPORTED: gettext_lazy("%(actor)s exported the log: %(rows)s events."),
     EventType.VERIFIED: gettext_lazy("%(actor)s verified the log: %(outcome)s."),
@@ -80,6 +82,9 @@ class Row:
             "actor": self.event.actor_name or self.event.actor_email or _("Somebody unknown"),
             "guest": self._named(Person.Kind.GUEST) or self._no_guest(),
             "refused": self._named(Person.Kind.REFUSED) or _("Somebody"),
+            "member": self._named(Person.Kind.MEMBER) or _("an erased person"),
+            "before": spaced(details.get("before")) or _("none"),
+            "after": spaced(details.get("after")) or _("none"),
             "team": self._named(Person.Kind.TEAM) or _("Nobody"),
             "task": f"{self.event.task_key} {self.event.task_name}".strip() or _("a task"),
             "role": self.event.role_name or _("an unknown role"),

@@ -5,9 +5,11 @@ from typing import Any
 from django.db import transaction
 
 from invites.audit.log import record
+from invites.audit.models import Person
 from invites.audit.types import EventType, Json, Rule
 from portal import signals
 from portal.actor import Actor
+from portal.models import User
 
 
 def connect() -> None:
@@ -16,6 +18,7 @@ def connect() -> None:
     signals.signed_out.connect(signed_out, dispatch_uid="audit")
     signals.sign_in_refused.connect(sign_in_refused, dispatch_uid="audit")
     signals.session_expired.connect(session_expired, dispatch_uid="audit")
+    signals.rights_changed.connect(rights_changed, dispatch_uid="audit")
     signals.right_refused.connect(right_refused, dispatch_uid="audit")
 
 
@@ -25,10 +28,10 @@ def signed_in(actor: Actor, **_: Any) -> None:
         record(EventType.SIGNED_IN, by=actor)
 
 
-def signed_out(actor: Actor, **_: Any) -> None:
-    """Somebody left."""
+def signed_out(actor: Actor, elsewhere: int, **_: Any) -> None:
+    """Somebody left, here or in other browsers of theirs."""
     with transaction.atomic():
-        record(EventType.SIGNED_OUT, by=actor)
+        record(EventType.SIGNED_OUT, by=actor, details={"elsewhere": elsewhere} if elsewhere else None)
 
 
 def sign_in_refused(actor: Actor, reason: str, **_: Any) -> None:
@@ -37,10 +40,24 @@ def sign_in_refused(actor: Actor, reason: str, **_: Any) -> None:
         record(EventType.SIGN_IN_REFUSED, by=actor, outcome="refused", details={"reason": reason})
 
 
-def session_expired(actor: Actor, **_: Any) -> None:
-    """awork no longer takes somebody's sign-in."""
+def session_expired(actor: Actor, reason: str, **_: Any) -> None:
+    """awork no longer takes somebody's sign-in, or says why they may not be here."""
     with transaction.atomic():
-        record(EventType.SESSION_EXPIRED, by=actor)
+        record(EventType.SESSION_EXPIRED, by=actor, details={"reason": reason} if reason else None)
+
+
+def rights_changed(actor: Actor, person: User | None, email: str, before: str, after: str, **_: Any) -> None:
+    """Somebody is something else here from now on, or will be once they sign in."""
+    about = Person(kind=Person.Kind.MEMBER.value, email=email.lower())
+    if person:
+        about.awork_id, about.first_name, about.last_name = (
+            person.awork_id,
+            person.first_name,
+            person.last_name,
+        )
+    details: dict[str, Json] = {"before": before, "after": after}
+    with transaction.atomic():
+        record(EventType.RIGHTS_CHANGED, by=actor, outcome=after, details=details, others=[about])
 
 
 def right_refused(actor: Actor, right: str, path: str, **_: Any) -> None:

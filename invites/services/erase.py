@@ -20,7 +20,7 @@ from invites.models import Invitation, State
 from portal import kept
 from portal.actor import Actor
 
-TABLES = "audit_person, audit_search, invites_invitation, django_session"
+TABLES = "audit_person, audit_search, invites_invitation, portal_session"
 LISTS = ("team_before", "team_missing")
 
 log = logging.getLogger(__name__)

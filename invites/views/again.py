@@ -15,12 +15,12 @@ from invites.services.send import AlreadyInvited, send
 from invites.views.answer import fields_of
 from invites.views.invite import refuse
 from portal import actor
-from portal.access import member
+from portal.access import inviter
 from portal.page import SignedIn
 
 
 @require_POST
-@member
+@inviter
 def try_again(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
     """Send the same record once more, or show its form with what speaks against it."""
     invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)

@@ -12,7 +12,7 @@ from django_htmx.http import push_url
 from invites.models import Invitation, State
 from invites.preview import missing
 from invites.reasons import PORTAL, explain
-from portal.access import member
+from portal.access import inviter
 from portal.page import SignedIn, page
 
 TONES = {State.SENT: "success", State.UNCLEAR: "warning", State.REQUESTED: "info"}
@@ -20,7 +20,7 @@ TONES = {State.SENT: "success", State.UNCLEAR: "warning", State.REQUESTED: "info
 
 @never_cache
 @require_safe
-@member
+@inviter
 def answer(request: SignedIn, invitation_id: UUID) -> HttpResponse:
     """What is known of one's own invitation now, and what can be done next."""
     invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)

@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from invites.views.choices import typed
-from portal.access import member
+from portal.access import inviter
 from portal.page import SignedIn
 
 
 @require_POST
-@member
+@inviter
 def check(request: SignedIn) -> HttpResponseBase:
     """Back to the form, with everything in the address, where reloading and bookmarks keep it."""
     fields = typed(request.POST)

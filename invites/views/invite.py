@@ -21,7 +21,7 @@ from invites.services.send import AlreadyInvited, Outdated, send
 from invites.services.send import request as write_down
 from invites.views.choices import choices
 from portal import actor, kept
-from portal.access import member
+from portal.access import inviter
 from portal.page import SignedIn, page
 
 FRAGMENTS = {
@@ -33,7 +33,7 @@ FRAGMENTS = {
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@member
+@inviter
 def invite(request: SignedIn) -> HttpResponseBase:
     """Show the form as the address fills it in; a POST sends the invitation, once."""
     return _send(request) if request.method == "POST" else _show(request)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from invites.models import Invitation
 from invites.services.keep_team import restore_again
 from portal import actor
-from portal.access import member
+from portal.access import inviter
 from portal.awork.errors import AworkError, SignInExpired
 from portal.awork.tokens import client_for
 from portal.claims import Busy
@@ -18,7 +18,7 @@ from portal.page import SignedIn
 
 
 @require_POST
-@member
+@inviter
 def put_back(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
     """Try once more; the record tells how it went."""
     invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)

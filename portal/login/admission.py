@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.utils import timezone
+
+from portal import people
 from portal.awork import tokens
 from portal.awork.errors import AworkError, RateLimited, Unreachable
 from portal.awork.oauth import Grant
@@ -42,17 +45,23 @@ def admit(me: Me, permissions: Permissions, grant: Grant) -> User:
         id=me.workspace.id,
         defaults={"name": me.workspace.name[:NAME_LENGTH], "url": me.workspace.url[:NAME_LENGTH]},
     )
-    user, _created = User.objects.update_or_create(
-        awork_id=me.person.id,
-        defaults={
-            "workspace": workspace,
-            "first_name": me.person.first_name[:NAME_LENGTH],
-            "last_name": me.person.last_name[:NAME_LENGTH],
-            "email": me.person.email[:NAME_LENGTH],
-            "is_admin": permissions.is_admin,
-            "may_list_roles": permissions.may_list_roles,
-            "may_list_users": permissions.may_list_users,
-        },
-    )
+    user = User.objects.filter(awork_id=me.person.id).first()
+    if user is None:
+        role = people.first_role(workspace, me.person.email, is_admin=permissions.is_admin)
+        user = User(awork_id=me.person.id, role=role, is_admin=permissions.is_admin)
+    user.workspace = workspace
+    renew(user, me, permissions)
     tokens.keep(user, grant)
     return user
+
+
+def renew(user: User, me: Me, permissions: Permissions) -> None:
+    """Take over what awork says of the person now, and that it says so."""
+    was_admin, user.is_admin = user.is_admin, permissions.is_admin
+    user.may_list_roles, user.may_list_users = permissions.may_list_roles, permissions.may_list_users
+    user.first_name = me.person.first_name[:NAME_LENGTH]
+    user.last_name = me.person.last_name[:NAME_LENGTH]
+    user.email = me.person.email[:NAME_LENGTH]
+    user.confirmed_at = timezone.now()
+    user.save()
+    people.follow_awork(user, was_admin=was_admin)

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from portal import actor
+from portal import actor, sessions
 from portal.access import public
 from portal.awork import oauth, tokens
 from portal.awork.client import Client, Fixed
@@ -25,6 +25,7 @@ from portal.login.attempts import Attempt
 from portal.login.refusals import REFUSALS
 from portal.models import User
 from portal.page import Request, page
+from portal.rights import Right
 from portal.signals import sign_in_refused, signed_in, signed_out
 
 NEXT_LENGTH = 2000  # characters
@@ -33,8 +34,8 @@ NEXT_LENGTH = 2000  # characters
 @require_safe
 @public
 def home(request: Request) -> HttpResponse:
-    """The portal's front door is the form."""
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    """The portal's front door: the form, or the log for those who only read."""
+    return redirect(_front_door(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,12 +77,14 @@ def refused(request: Request, reason: str) -> HttpResponse:
 @require_POST
 @public
 def sign_out(request: Request) -> HttpResponse:
-    """End the session here and drop the tokens."""
+    """End the session here; with a person's last session their tokens go as well."""
     if isinstance(request.user, User):
+        user = request.user
         with transaction.atomic():
-            signed_out.send(sender=sign_out, actor=actor.of(request))
-            tokens.forget(request.user)
+            signed_out.send(sender=sign_out, actor=actor.of(request), elsewhere=0)
             logout(request)
+            if not user.sessions.exists():
+                tokens.forget(user)
     return redirect("login")
 
 
@@ -127,8 +130,10 @@ def _finish(request: Request, attempt: Attempt) -> HttpResponse:
     with transaction.atomic():
         user = admit(me, permissions, grant)
         login(request, user)
-        signed_in.send(sender=callback, actor=actor.of(request, user), user=user)
-    return redirect(attempt.next or settings.LOGIN_REDIRECT_URL)
+        who = actor.of(request, user)
+        sessions.begin(request.session, address=who.address, agent=who.agent)
+        signed_in.send(sender=callback, actor=who, user=user)
+    return redirect(attempt.next or _front_door(request))
 
 
 def _refuse(request: Request, reason: str, back: str = "", me: Me | None = None) -> HttpResponse:
@@ -138,6 +143,12 @@ def _refuse(request: Request, reason: str, back: str = "", me: Me | None = None)
         sign_in_refused.send(sender=callback, actor=who, reason=reason)
     address = reverse("login-refused", args=[reason])
     return redirect(f"{address}?{urlencode({'next': back})}" if back else address)
+
+
+def _front_door(request: Request) -> str:
+    """The name of the first page that the person may open."""
+    rights = request.user.rights if isinstance(request.user, User) else frozenset(Right)
+    return next(name for right, name in settings.FRONT_DOORS.items() if right in rights)
 
 
 def _inside(address: str) -> str:

@@ -38,7 +38,7 @@ def client():
     """Signed in as an administrator of the seeded workspace."""
     workspace, _ = Workspace.objects.get_or_create(id=WORKSPACE, defaults={"name": "Bench"})
     user, _ = User.objects.get_or_create(
-        awork_id=WORKSPACE, defaults={"workspace": workspace, "is_admin": True, "first_name": "Bench"}
+        awork_id=WORKSPACE, defaults={"workspace": workspace, "role": "administrator", "first_name": "Bench"}
     )
     found = Client()
     found.force_login(user)

@@ -118,7 +118,7 @@ def journey(standin, settings):
     standin.world.seats = 10**6
     one = Journey(standin)
     assert one.sign_in()
-    User.objects.update(is_admin=True)
+    User.objects.update(role="administrator")
     return one
 
 

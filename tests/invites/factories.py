@@ -10,12 +10,12 @@ from portal.models import User, Workspace
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def person(name: str = "Paula Planer", workspace: str = "Nordlicht Studio") -> User:
+def person(name: str = "Paula Planer", workspace: str = "Nordlicht Studio", **fields: Any) -> User:
     first, _, last = name.partition(" ")
     home, _ = Workspace.objects.get_or_create(name=workspace, defaults={"id": uuid4()})
     email = f"{first}@nordlicht.example".lower()
     return User.objects.create(
-        awork_id=uuid4(), workspace=home, first_name=first, last_name=last, email=email
+        awork_id=uuid4(), workspace=home, first_name=first, last_name=last, email=email, **fields
     )
 
 

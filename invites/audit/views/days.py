@@ -4,11 +4,11 @@ from django.http import HttpResponse
 
 from invites.audit.days import picture
 from invites.audit.filters import Filter
-from portal.access import administrator
+from portal.access import auditor
 from portal.page import SignedIn, page
 
 
-@administrator
+@auditor
 def days(request: SignedIn) -> HttpResponse:
     """Events a day over what the filters show."""
     wanted = Filter(request.GET, request.user.workspace_id)

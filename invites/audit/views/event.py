@@ -7,20 +7,20 @@ from django.shortcuts import get_object_or_404
 
 from invites.audit import presenters
 from invites.audit.models import Event
-from portal.access import administrator
+from portal.access import auditor
 from portal.actor import PORTAL
 from portal.page import SignedIn, page
 
 NEIGHBOURS = 100
 
 
-@administrator
+@auditor
 def event(request: SignedIn, sequence: int) -> HttpResponse:
     """An event of the reader's workspace."""
     return _show(request, request.user.workspace_id, sequence)
 
 
-@administrator
+@auditor
 def portal_event(request: SignedIn, sequence: int) -> HttpResponse:
     """An event of the portal as a whole."""
     return _show(request, PORTAL, sequence)

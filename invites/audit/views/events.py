@@ -4,11 +4,11 @@ from django.http import HttpResponse
 
 from invites.audit import checkpoints, paging, presenters
 from invites.audit.filters import Filter
-from portal.access import administrator
+from portal.access import auditor
 from portal.page import SignedIn, page
 
 
-@administrator
+@auditor
 def events(request: SignedIn) -> HttpResponse:
     """The events of the reader's workspace, newest first."""
     wanted = Filter(request.GET, request.user.workspace_id)

@@ -10,20 +10,20 @@ from django.utils import timezone
 
 from invites.audit import checkpoints, export
 from invites.audit.filters import Filter
-from portal.access import administrator
+from portal.access import auditor
 from portal.actor import PORTAL, of
 from portal.page import SignedIn
 
 VERIFIER = Path(settings.BASE_DIR) / "tests" / "verify_export.py"
 
 
-@administrator
+@auditor
 def as_csv(request: SignedIn) -> HttpResponseBase:
     """What the filters show, for a spreadsheet."""
     return _stream(request, "csv", "text/csv", export.table)
 
 
-@administrator
+@auditor
 def as_jsonl(request: SignedIn) -> HttpResponseBase:
     """What the filters show, for a program: it can be verified without the portal."""
     return _stream(request, "jsonl", "application/jsonl", export.jsonl)
@@ -43,7 +43,7 @@ def _stream(
     return response
 
 
-@administrator
+@auditor
 def signed(request: SignedIn) -> HttpResponse:
     """All checkpoints, one a line: to be kept where nobody of the portal can write."""
     lines = checkpoints.kept([request.user.workspace_id, PORTAL])
@@ -55,7 +55,7 @@ def signed(request: SignedIn) -> HttpResponse:
     )
 
 
-@administrator
+@auditor
 def verifier(request: SignedIn) -> HttpResponseBase:
     """The program that verifies an export without the portal."""
     if not VERIFIER.exists():

@@ -52,7 +52,7 @@ def administrator(db: None, paula: Actor) -> User:
         first_name="Paula",
         last_name="Planer",
         email=paula.email,
-        is_admin=True,
+        role="administrator",
     )
 
 

@@ -158,7 +158,7 @@ def test_checkpoints_and_the_verifier_are_offered(reader, mixed):
 
 
 def test_only_administrators_take_it_away(client, administrator):
-    administrator.is_admin = False
+    administrator.role = "manager"
     administrator.save()
     client.force_login(administrator)
     for name in ("export.csv", "export.jsonl", "checkpoints.txt", "verify_export.py", "days/"):

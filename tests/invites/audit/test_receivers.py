@@ -1,6 +1,7 @@
 import pytest
 from django.db import transaction
 
+from invites.audit import presenters
 from invites.audit.models import Event, Person
 from portal import signals
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_what_the_portal_tells_is_recorded(paula, administrator, signal, type):
-    signal.send(sender=None, actor=paula, user=administrator)
+    signal.send(sender=None, actor=paula, user=administrator, reason="", elsewhere=0)
     event = Event.objects.get()
     assert (event.type, event.actor_name, event.address) == (type, "Paula Planer", "192.0.2.7")
 
@@ -26,6 +27,26 @@ def test_a_refusal_is_recorded_with_its_reason(paula):
     event = Event.objects.get()
     assert (event.type, event.outcome, event.details) == ("sign-in-refused", "refused", {"reason": "guest"})
     assert Person.objects.get().email == paula.email
+
+
+def test_a_session_that_was_ended_for_a_reason_says_it(paula):
+    signals.session_expired.send(sender=None, actor=paula, reason="deactivated")
+    assert Event.objects.get().details == {"reason": "deactivated"}
+
+
+def test_a_change_of_rights_is_recorded_with_before_and_after(paula, administrator):
+    told = {"person": administrator, "email": administrator.email, "before": "manager", "after": "lead"}
+    signals.rights_changed.send(sender=None, actor=paula, **told)
+    row = presenters.rows(list(Event.objects.all()))[0]
+    assert row.event.details == {"before": "manager", "after": "lead"}
+    assert row.sentence == "Paula Planer changed the role of Paula Planer: manager → lead."
+
+
+def test_what_is_said_of_an_address_beforehand_names_nobody_in_the_chain(paula):
+    told = {"person": None, "email": "New@studio.example", "before": "", "after": "auditor"}
+    signals.rights_changed.send(sender=None, actor=paula, **told)
+    assert (Person.objects.get().kind, Person.objects.get().email) == ("member", "new@studio.example")
+    assert "studio.example" not in str(Event.objects.values().get())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -41,7 +62,7 @@ def test_the_change_does_not_happen_without_its_event(paula, administrator, monk
 
 
 def test_a_page_that_is_refused_is_recorded(client, administrator):
-    administrator.is_admin = False
+    administrator.role = "manager"
     administrator.save()
     client.force_login(administrator)
 
@@ -49,4 +70,4 @@ def test_a_page_that_is_refused_is_recorded(client, administrator):
 
     event = Event.objects.get()
     assert (event.type, event.actor_name) == ("attempt-refused", "Paula Planer")
-    assert event.details == {"rule": "right", "right": "administrator", "path": "/audit/7/"}
+    assert event.details == {"rule": "right", "right": "audit", "path": "/audit/7/"}

@@ -1,9 +1,9 @@
 """Sign-ins under way."""
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 
 from portal.login import attempts
+from portal.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 

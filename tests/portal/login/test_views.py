@@ -7,14 +7,13 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from invites.audit.models import Event, Person
 from portal.awork import tokens
 from portal.login.refusals import REFUSALS
-from portal.models import AworkToken, OAuthClient, User, Workspace
+from portal.models import AworkToken, OAuthClient, Session, User, Workspace
 from portal.signals import sign_in_refused, signed_in
 from tests.standin_server import authorize
 

@@ -18,7 +18,7 @@ def numbers(response):
 
 def test_others_may_not_read_the_log(client, administrator):
     assert client.get("/audit/").status_code == 302
-    administrator.is_admin = False
+    administrator.role = "manager"
     administrator.save()
     client.force_login(administrator)
     assert client.get("/audit/").status_code == 403

@@ -1,0 +1,59 @@
+"""`/account/`: what one is here, and the browsers in which one is signed in."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from portal import actor
+from portal.access import member
+from portal.models import Session
+from portal.page import SignedIn, page
+from portal.signals import signed_out
+
+
+@require_safe
+@never_cache
+@member
+def account(request: SignedIn) -> HttpResponseBase:
+    """One's own role and sessions, this one first."""
+    mine = _mine(request).order_by("-seen_at")
+    here = [one for one in mine if one.session_key == request.session.session_key]
+    context = {"here": here, "others": [one for one in mine if one not in here]}
+    return page(request, "login/account.html", context)
+
+
+@require_POST
+@member
+def end(request: SignedIn, handle: UUID) -> HttpResponseBase:
+    """End one of one's own sessions elsewhere; this one ends by signing out."""
+    get_object_or_404(_elsewhere(request), handle=handle)
+    return _end(request, _elsewhere(request).filter(handle=handle))
+
+
+@require_POST
+@member
+def end_others(request: SignedIn) -> HttpResponseBase:
+    """End all of one's own sessions but this one."""
+    return _end(request, _elsewhere(request))
+
+
+def _end(request: SignedIn, sessions: QuerySet[Session]) -> HttpResponseBase:
+    with transaction.atomic():
+        count, _ = sessions.delete()
+        if count:
+            signed_out.send(sender=_end, actor=actor.of(request), elsewhere=count)
+    return redirect("account")
+
+
+def _mine(request: SignedIn) -> QuerySet[Session]:
+    return request.user.sessions.filter(expire_date__gt=timezone.now())
+
+
+def _elsewhere(request: SignedIn) -> QuerySet[Session]:
+    return _mine(request).exclude(session_key=request.session.session_key)

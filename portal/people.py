@@ -1,0 +1,101 @@
+"""Who is what in this portal: the role that somebody begins with, and how it changes."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from portal import actor
+from portal.actor import Actor
+from portal.models import Expected, User, Workspace
+from portal.rights import PortalRole
+from portal.signals import rights_changed
+
+BEFOREHAND = (PortalRole.MANAGER, PortalRole.LEAD, PortalRole.AUDITOR)
+
+
+class OwnRole(Exception):
+    """Nobody changes their own role."""
+
+
+class LastAdministrator(Exception):
+    """Somebody has to be left who can look after the portal."""
+
+
+class AlreadyHere(Exception):
+    """The address belongs to `user`, who has signed in already: their role is changed itself."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(user.name)
+        self.user = user
+
+
+def first_role(workspace: Workspace, email: str, *, is_admin: bool) -> str:
+    """What somebody is from their first sign-in on: awork's admins are administrators."""
+    expected = Expected.objects.filter(workspace=workspace, email=email.casefold())
+    role = next(iter(expected.values_list("role", flat=True)), PortalRole.MANAGER)
+    expected.delete()
+    return PortalRole.ADMINISTRATOR.value if is_admin else role
+
+
+def follow_awork(user: User, *, was_admin: bool) -> None:
+    """An administrator whom awork made one is none without awork's right; without any, an admin is one."""
+    if was_admin and not user.is_admin and user.role == PortalRole.ADMINISTRATOR:
+        _set(user, PortalRole.MANAGER, by=actor.portal(user.workspace_id))
+    elif user.is_admin and not _administrators(user.workspace_id).exists():
+        _set(user, PortalRole.ADMINISTRATOR, by=actor.portal(user.workspace_id))
+
+
+@transaction.atomic
+def change_role(user: User, role: PortalRole, *, by: User, acting: Actor) -> None:
+    """Make somebody something else, from their next request on; the same again is nothing.
+
+    Raises `OwnRole` and `LastAdministrator`.
+    """
+    Workspace.objects.select_for_update().get(pk=user.workspace_id)  # one change at a time
+    user.refresh_from_db()
+    if user.pk == by.pk:
+        raise OwnRole
+    others = _administrators(user.workspace_id).exclude(pk=user.pk)
+    if user.role == PortalRole.ADMINISTRATOR and role != PortalRole.ADMINISTRATOR and not others.exists():
+        raise LastAdministrator
+    if user.role != role:
+        _set(user, role, by=acting)
+
+
+@transaction.atomic
+def expect(workspace: Workspace, email: str, role: PortalRole, *, acting: Actor) -> None:
+    """Say what whoever has this address will be at their first sign-in; raises `AlreadyHere`.
+
+    Not an administrator: what awork calls somebody's address is what they say of themselves.
+    """
+    here = User.objects.filter(workspace=workspace, email__iexact=email).first()
+    if here:
+        raise AlreadyHere(here)
+    known = Expected.objects.select_for_update().filter(workspace=workspace, email=email.casefold()).first()
+    if known and known.role == role:
+        return
+    Expected.objects.update_or_create(workspace=workspace, email=email.casefold(), defaults={"role": role})
+    _tell(acting, None, email, known.role if known else "", role)
+
+
+@transaction.atomic
+def expect_no_more(expected: Expected, *, acting: Actor) -> None:
+    """Take back what was said of an address."""
+    deleted, _ = Expected.objects.filter(pk=expected.pk).delete()
+    if deleted:
+        _tell(acting, None, expected.email, expected.role, "")
+
+
+def _administrators(workspace: UUID) -> QuerySet[User]:
+    return User.objects.filter(workspace=workspace, role=PortalRole.ADMINISTRATOR, is_active=True)
+
+
+def _set(user: User, role: PortalRole, *, by: Actor) -> None:
+    before, user.role = user.role, role.value
+    user.save(update_fields=["role"])
+    _tell(by, user, user.email, before, role)
+
+
+def _tell(by: Actor, person: User | None, email: str, before: str, after: str) -> None:
+    rights_changed.send(sender=User, actor=by, person=person, email=email, before=before, after=after)

@@ -1,0 +1,81 @@
+"""One's own sessions: seen, and ended."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from invites.audit.models import Event
+from portal.models import AworkToken, Session, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def phone(sign_in, client):
+    """Paula's other browser, beside `client`."""
+    other = Client(headers={"User-Agent": "Phone/1.0 <b>"})
+    sign_in(client)
+    sign_in(other)
+    return other
+
+
+def handle(browser):
+    return Session.objects.get(session_key=browser.session.session_key).handle
+
+
+def test_the_page_tells_role_and_sessions(client, phone):
+    content = client.get("/account/").content.decode()
+    assert "Manager in Nordlicht Studio" in content
+    assert "Phone/1.0 &lt;b&gt;" in content
+    assert content.count("End this session") == 1
+    assert client.session.session_key not in content
+    assert phone.session.session_key not in content
+
+
+def test_with_one_session_there_is_nothing_to_end(client, sign_in):
+    sign_in(client)
+    assert "End" not in client.get("/account/").content.decode().partition("<main")[2]
+
+
+def test_another_session_can_be_ended(client, phone):
+    assert client.post(f"/account/sessions/{handle(phone)}/end/")["Location"] == "/account/"
+    assert phone.get("/account/")["Location"] == "/login/?next=/account/"
+    assert client.get("/account/").status_code == 200
+    assert Event.objects.get(type="signed-out").details == {"elsewhere": 1}
+
+
+def test_all_others_can_be_ended(client, phone, sign_in):
+    sign_in(Client())
+    client.post("/account/sessions/end/")
+    assert Session.objects.filter(user__isnull=False).count() == 1
+    assert Event.objects.get(type="signed-out").details == {"elsewhere": 2}
+
+
+def test_ending_nothing_is_no_event(client, sign_in):
+    sign_in(client)
+    client.post("/account/sessions/end/")
+    assert not Event.objects.filter(type="signed-out").exists()
+
+
+def test_nobody_ends_the_session_of_somebody_else(client, phone, sign_in):
+    mona = Client()
+    sign_in(mona, "mona")
+    assert mona.post(f"/account/sessions/{handle(client)}/end/").status_code == 404
+    assert client.post(f"/account/sessions/{uuid4()}/end/").status_code == 404
+    assert client.post(f"/account/sessions/{handle(client)}/end/").status_code == 404
+
+
+def test_the_tokens_go_with_the_last_session(client, phone):
+    client.post("/logout/")
+    assert AworkToken.objects.exists()
+    assert phone.get("/invite/").status_code == 200
+    phone.post("/logout/")
+    assert not AworkToken.objects.exists()
+
+
+def test_sessions_of_a_person_go_with_the_person(client, sign_in):
+    sign_in(client)
+    AworkToken.objects.all().delete()
+    User.objects.all().delete()
+    assert not Session.objects.filter(user__isnull=False).exists()
