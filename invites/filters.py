@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +16,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from invites.models import Invitation, State
+from portal.models import User
+from portal.rights import Right
 
 SEARCHED = ("first_name", "last_name", "email", "task_key", "task_name", "project_name", "role_name")
 WORDS = 8  # words of one search that count
 FIRST_DAY, LAST_DAY = MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))
+FIRST = ("q", "state")  # filters that are not folded away
 IN_ADDRESS = {"since": "from", "until": "to"}  # `from` is no name in Python
 
 
@@ -49,20 +52,30 @@ class InvitationFilter(forms.Form):
     )
     project = forms.ChoiceField(label=_("Project"), required=False)
     task = forms.CharField(label=_("Task key"), max_length=40, required=False)
+    inviter = forms.TypedChoiceField(label=_("Invited by"), required=False, coerce=int, empty_value=None)
     since = Day(label=_("From"))
     until = Day(label=_("To"))
 
-    def __init__(self, data: QueryDict, invitations: QuerySet[Invitation]) -> None:
+    def __init__(self, data: QueryDict, reader: User) -> None:
         super().__init__(data, use_required_attribute=False)
-        project: Any = self.fields["project"]
-        project.choices = [("", _("Any project")), *projects(invitations)]
+        self.invitations = Invitation.visible_to(reader)
+        self._offer("project", _("Any project"), projects(self.invitations))
+        if Right.SEE_ALL in reader.rights:
+            self._offer("inviter", _("Anybody"), inviters(self.invitations))
+        else:
+            del self.fields["inviter"]
+
+    def _offer(self, name: str, anything: str | Promise, choices: list[tuple[str, str]]) -> None:
+        field: Any = self.fields[name]
+        field.choices = [("", anything), *choices]
 
     def add_prefix(self, field_name: str) -> str:
         """The name in the address."""
         return IN_ADDRESS.get(field_name, field_name)
 
-    def narrow(self, invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
-        """The invitations that all filters let through; days are those of the reader's zone."""
+    def narrow(self) -> QuerySet[Invitation]:
+        """What the reader may see and all filters let through; days are those of the reader's zone."""
+        invitations = self.invitations
         for name, value in self.on.items():
             invitations = invitations.filter(*WAYS[name](value))
         return invitations
@@ -76,7 +89,7 @@ class InvitationFilter(forms.Form):
     @property
     def more(self) -> bool:
         """Whether a filter of the folded part is set, or is wrong."""
-        return any(name in self.on or name in self.errors for name in ("project", "task", "since", "until"))
+        return any(name in self.on or name in self.errors for name in self.fields if name not in FIRST)
 
     @property
     def chips(self) -> list[Chip]:
@@ -101,14 +114,21 @@ class InvitationFilter(forms.Form):
         if isinstance(value, date):
             return date_format(value, "j M Y")
         choices: Any = getattr(self.fields[name], "choices", ())
-        return str(dict(choices).get(value, value))
+        return str(dict(choices).get(str(value), value))
 
 
 def projects(invitations: QuerySet[Invitation]) -> list[tuple[str, str]]:
     """The projects of these invitations by name, each under the name it had last."""
-    seen = invitations.exclude(project_id=None).order_by("created_at")
-    named = {str(key): name for key, name in seen.values_list("project_id", "project_name").distinct()}
+    pairs = invitations.exclude(project_id=None).values_list("project_id", "project_name")
+    seen = pairs.annotate(last=Max("created_at")).order_by("last")
+    named = {str(key): name for key, name, _last in seen}
     return sorted(named.items(), key=lambda one: one[1].casefold())
+
+
+def inviters(invitations: QuerySet[Invitation]) -> list[tuple[str, str]]:
+    """Those who sent these invitations, by name."""
+    people = User.objects.filter(pk__in=invitations.order_by().values("inviter").distinct())
+    return sorted(((str(one.pk), one.name) for one in people), key=lambda one: one[1].casefold())
 
 
 def _words(text: str) -> list[Q]:
@@ -130,6 +150,7 @@ WAYS: dict[str, Callable[[Any], list[Q]]] = {
     "q": _words,
     "state": lambda state: [Q(state=state)],
     "project": lambda project: [Q(project_id=project)],
+    "inviter": lambda user: [Q(inviter=user)],
     "task": lambda key: [Q(task_key__iexact=key)],
     "since": lambda day: [Q(created_at__gte=_midnight(day))],
     "until": lambda day: [Q(created_at__lt=_midnight(day + timedelta(days=1)))],

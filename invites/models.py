@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from invites.audit.types import Subject
 from portal.awork.shapes import Exchange, Role, Task
 from portal.models import User, Workspace
+from portal.rights import Right
 
 
 class State(models.TextChoices):
@@ -106,6 +107,7 @@ class Invitation(models.Model):
         ]
         indexes = [
             models.Index(fields=["inviter", "-created_at", "-id"]),
+            models.Index(fields=["workspace", "-created_at", "-id"], name="all_newest"),
             models.Index(fields=["look_at"], name="next_look"),
             models.Index(fields=["held_until"], condition=Q(state="requested"), name="being_sent"),
         ]
@@ -123,6 +125,12 @@ class Invitation(models.Model):
         return cls.objects.filter(
             workspace_id=workspace_id, task_id=task_id, email_key=email.casefold(), state__in=HOLDING
         )
+
+    @classmethod
+    def visible_to(cls, user: User) -> models.QuerySet["Invitation"]:
+        """One's own, and for those who see all every one of the workspace."""
+        found = cls.objects.filter(workspace=user.workspace_id)
+        return found if Right.SEE_ALL in user.rights else found.filter(inviter=user)
 
     @property
     def guest(self) -> str:

@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from invites.views import again, answer, check, erase, invitation, invitations, invite, lookup, team
+from invites.views import again, answer, check, erase, invitation, invitations, invite, lookup, people, team
 
 urlpatterns = [
     path("guests/erase/", erase.erase_guest, name="guest-erase"),
+    path("people/", people.members, name="people"),
+    path("people/expected/", people.expect, name="people-expect"),
+    path("people/expected/<int:expected_id>/remove/", people.expect_no_more, name="people-expect-no-more"),
+    path("people/<uuid:awork_id>/role/", people.change_role, name="people-role"),
     path("invite/", invite.invite, name="invite"),
     path("invite/check/", check.check, name="invite-check"),
     path("invite/<uuid:invitation_id>/", answer.answer, name="invite-answer"),

@@ -2,11 +2,13 @@
 
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from portal.access import public
 from portal.page import Request
 
 
+@require_safe
 @public
 def healthz(request: Request) -> HttpResponse:
     """`ok` while the database answers, 503 while it does not."""

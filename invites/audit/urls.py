@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from invites.audit.views import days, event, events, exports
+from invites.audit.views import days, event, events, exports, verify
 
 urlpatterns = [
     path("", events.events, name="audit"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("export.jsonl", exports.as_jsonl, name="audit-jsonl"),
     path("checkpoints.txt", exports.signed, name="audit-checkpoints"),
     path("verify_export.py", exports.verifier, name="audit-verifier"),
+    path("verify/", verify.verify_now, name="audit-verify"),
     path("<int:sequence>/", event.event, name="audit-event"),
     path("portal/<int:sequence>/", event.portal_event, name="audit-portal-event"),
 ]

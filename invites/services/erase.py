@@ -19,8 +19,9 @@ from invites.audit.models import Event
 from invites.models import Invitation, State
 from portal import kept
 from portal.actor import Actor
+from portal.models import Expected
 
-TABLES = "audit_person, audit_search, invites_invitation, portal_session"
+TABLES = "audit_person, audit_search, invites_invitation, portal_session, portal_expected"
 LISTS = ("team_before", "team_missing")
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         guest = Guest(email, frozenset(ids | audit.ids_of(email)), f"erased-{secrets.token_hex(4)}")
         count = _invitations(invitations, guest)
         _teams(guest, workspaces)
+        Expected.objects.filter(workspace__in=workspaces, email=email.casefold()).delete()
         kept.forget(email)
         events = audit.erase(guest, workspaces=workspaces, by=by, reason=reason, invitations=count)
         if not count and not any(event.details["erased"] for event in events):

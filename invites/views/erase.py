@@ -7,6 +7,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from invites.services.erase import StillSending, Unknown, erase
 from portal import actor
@@ -33,6 +34,7 @@ class EraseForm(forms.Form):
 
 
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrator
 def erase_guest(request: SignedIn) -> HttpResponseBase:
     """Ask for the address twice and a reason, erase, and show the event of it."""

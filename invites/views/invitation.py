@@ -22,8 +22,8 @@ from portal.page import SignedIn, page
 @require_safe
 @member
 def invitation(request: SignedIn, invitation_id: UUID) -> HttpResponse:
-    """One's own invitation: what is known, everything that happened to it, and what can be done now."""
-    found = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
+    """What is known of an invitation that one may see, what happened to it, and what can be done."""
+    found = get_object_or_404(Invitation.visible_to(request.user), id=invitation_id)
     if found.is_due:
         reconcile(found, by=actor.of(request), reader=request.user)
     events = Event.objects.filter(invitation=found.id, workspace=found.workspace_id).order_by("sequence")

@@ -1,4 +1,4 @@
-"""`/invitations/`: what one has sent, newest first."""
+"""`/invitations/`: what one has sent, or what everybody has, newest first."""
 
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
@@ -18,10 +18,9 @@ PAGES: Keyset[Invitation] = Keyset(at="created_at", size=30)
 @require_safe
 @member
 def invitations(request: SignedIn) -> HttpResponse:
-    """One page of one's own invitations; filters and place stand in the address."""
-    own = Invitation.objects.filter(inviter=request.user)
-    filters = InvitationFilter(request.GET, own)
-    shown = PAGES.page(filters.narrow(own), request.GET.dict())
+    """One page of the invitations that one may see; filters and place stand in the address."""
+    filters = InvitationFilter(request.GET, request.user)
+    shown = PAGES.page(filters.narrow().select_related("inviter"), request.GET.dict())
     turned = [(name, request.GET[name]) for name in (OLDER, NEWER) if name in request.GET]
     context = {
         "filters": filters,

@@ -17,6 +17,6 @@ from portal.page import SignedIn
 @member
 def look_up(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
     """Look at awork for what became of it; the record tells what was seen."""
-    invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
+    invitation = get_object_or_404(Invitation.visible_to(request.user), id=invitation_id)
     reconcile(invitation, by=actor.of(request), reader=request.user)
     return redirect("invitation", invitation.id)

@@ -21,7 +21,7 @@ from portal.page import SignedIn
 @inviter
 def put_back(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
     """Try once more; the record tells how it went."""
-    invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
+    invitation = get_object_or_404(Invitation.visible_to(request.user), id=invitation_id)
     try:
         restore_again(invitation, client_for(request.user), by=actor.of(request))
     except SignInExpired:

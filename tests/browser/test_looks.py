@@ -117,6 +117,9 @@ def test_answers_and_records(page: Page, ada, state):
         "/audit/?from=soon&type=signed-in",
         "/audit/days/",
         "/guests/erase/",
+        "/people/",
+        "/people/?q=nobody&problem=last",
+        "/account/",
     ],
 )
 def test_lists_and_what_belongs_to_them(page: Page, ada, path):

@@ -9,7 +9,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from invites.filters import InvitationFilter
-from invites.models import Invitation
+from portal.models import User
+from portal.rights import PortalRole
 from tests.invites.factories import NOON, invitation, person
 
 pytestmark = pytest.mark.django_db
@@ -21,11 +22,33 @@ def paula():
 
 
 def filters(query: str) -> InvitationFilter:
-    return InvitationFilter(QueryDict(query), Invitation.objects.all())
+    return InvitationFilter(QueryDict(query), User.objects.first() or person())
 
 
 def found(query: str) -> list[str]:
-    return sorted(filters(query).narrow(Invitation.objects.all()).values_list("email", flat=True))
+    return sorted(filters(query).narrow().values_list("email", flat=True))
+
+
+def test_a_lead_sees_all_of_the_workspace_and_can_ask_for_one_inviter():
+    lead, mara = person("Lea Lead", role=PortalRole.LEAD), person("Mara Manager")
+    invitation(mara, email="bo@b.example")
+    invitation(lead, email="carla@c.example")
+    invitation(person("Otto Ost", "Elsewhere"), email="no@b.example")
+    assert found("") == ["bo@b.example", "carla@c.example"]
+    assert found(f"inviter={mara.pk}") == ["bo@b.example"]
+    assert [label for _, label in filters("").fields["inviter"].choices] == [
+        "Anybody",
+        "Lea Lead",
+        "Mara Manager",
+    ]
+    assert filters(f"inviter={mara.pk}").chips[0].value == "Mara Manager"
+
+
+def test_a_manager_cannot_ask_for_the_invitations_of_others(paula):
+    mara = person("Mara Manager")
+    invitation(mara, email="bo@b.example")
+    assert "inviter" not in filters("").fields
+    assert found(f"inviter={mara.pk}") == []
 
 
 @pytest.mark.parametrize(

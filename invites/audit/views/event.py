@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
 
 from invites.audit import presenters
 from invites.audit.models import Event
@@ -14,12 +15,14 @@ from portal.page import SignedIn, page
 NEIGHBOURS = 100
 
 
+@require_safe
 @auditor
 def event(request: SignedIn, sequence: int) -> HttpResponse:
     """An event of the reader's workspace."""
     return _show(request, request.user.workspace_id, sequence)
 
 
+@require_safe
 @auditor
 def portal_event(request: SignedIn, sequence: int) -> HttpResponse:
     """An event of the portal as a whole."""

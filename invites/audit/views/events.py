@@ -1,6 +1,7 @@
 """The log's page: filters, a page of events, and a badge on its chain."""
 
 from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from invites.audit import checkpoints, paging, presenters
 from invites.audit.filters import Filter
@@ -8,6 +9,7 @@ from portal.access import auditor
 from portal.page import SignedIn, page
 
 
+@require_safe
 @auditor
 def events(request: SignedIn) -> HttpResponse:
     """The events of the reader's workspace, newest first."""

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from invites.audit import checkpoints, export
 from invites.audit.filters import Filter
@@ -17,12 +18,14 @@ from portal.page import SignedIn
 VERIFIER = Path(settings.BASE_DIR) / "tests" / "verify_export.py"
 
 
+@require_safe
 @auditor
 def as_csv(request: SignedIn) -> HttpResponseBase:
     """What the filters show, for a spreadsheet."""
     return _stream(request, "csv", "text/csv", export.table)
 
 
+@require_safe
 @auditor
 def as_jsonl(request: SignedIn) -> HttpResponseBase:
     """What the filters show, for a program: it can be verified without the portal."""
@@ -43,6 +46,7 @@ def _stream(
     return response
 
 
+@require_safe
 @auditor
 def signed(request: SignedIn) -> HttpResponse:
     """All checkpoints, one a line: to be kept where nobody of the portal can write."""
@@ -55,6 +59,7 @@ def signed(request: SignedIn) -> HttpResponse:
     )
 
 
+@require_safe
 @auditor
 def verifier(request: SignedIn) -> HttpResponseBase:
     """The program that verifies an export without the portal."""

@@ -7,13 +7,11 @@ from typing import Any, TextIO, cast
 from uuid import UUID
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
-from invites.audit import checkpoints, verify
+from invites.audit import checkpoints, verdict, verify
 from invites.audit.checkpoints import Malformed, Statement
 from invites.audit.console import operator
-from invites.audit.log import record
-from invites.audit.types import EventType
 from invites.audit.verify import Result
 
 WHOLE, BROKEN, NOT_RUN = 0, 1, 2
@@ -43,7 +41,7 @@ class Command(BaseCommand):
         """Verify one chain, tell and record the result."""
         result = verify.verify(workspace, kept, self.progress)
         self.stdout.write(told(result))
-        keep(result)
+        verdict.keep(result, by=operator(workspace, "verify_audit"))
         return result.problem is None
 
     def progress(self, done: int, total: int) -> None:
@@ -66,21 +64,3 @@ def told(result: Result) -> str:
     if result.problem:
         return f"{result.workspace}: BROKEN at event {result.problem.sequence}: {result.problem.what}"
     return f"{result.workspace}: whole, {result.count} events, {result.checkpoints} checkpoints"
-
-
-@transaction.atomic
-def keep(result: Result) -> None:
-    """Write the result into the chain, and sign the end of one that is whole."""
-    problem = result.problem
-    event = record(
-        EventType.VERIFIED,
-        by=operator(result.workspace, "verify_audit"),
-        outcome="broken" if problem else "whole",
-        details={
-            "events": result.count,
-            "checkpoints": result.checkpoints,
-            **({"sequence": problem.sequence, "problem": problem.what} if problem else {}),
-        },
-    )
-    if not problem:
-        checkpoints.make(event)

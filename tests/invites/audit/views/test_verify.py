@@ -1,0 +1,45 @@
+"""The button that verifies the log."""
+
+import pytest
+
+from invites.audit import append_only
+from invites.audit.log import record
+from invites.audit.models import Checkpoint, Event
+from invites.audit.types import EventType
+from portal.claims import claim
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_auditor_verifies_and_sees_the_result(reader, administrator, paula):
+    administrator.role = "auditor"
+    administrator.save()
+    record(EventType.SIGNED_IN, by=paula)
+    assert "has not been verified yet" in reader.get("/audit/").content.decode()
+    assert reader.post("/audit/verify/")["Location"] == "/audit/"
+    event = Event.objects.get(type="verified")
+    assert (event.outcome, event.actor_name, event.details["events"]) == ("whole", "Paula Planer", 1)
+    assert Checkpoint.objects.get().sequence == 2
+    assert "Nothing in this log was changed or removed" in reader.get("/audit/").content.decode()
+
+
+def test_a_broken_log_is_shown_as_broken(reader, paula):
+    record(EventType.SIGNED_IN, by=paula)
+    append_only.remove("default")
+    Event.objects.update(outcome="x")
+    reader.post("/audit/verify/")
+    assert 'data-verified="broken"' in reader.get("/audit/").content.decode()
+    assert not Checkpoint.objects.exists()
+
+
+def test_reading_the_address_verifies_nothing(reader):
+    assert reader.get("/audit/verify/").status_code == 405
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_walk_at_a_time(reader, administrator, paula):
+    with claim(f"verify:{administrator.workspace_id}", seconds=60, wait=0):
+        answer = reader.post("/audit/verify/")
+    assert answer["Location"] == "/audit/?busy=1"
+    assert "being verified at the moment" in reader.get("/audit/?busy=1").content.decode()
+    assert not Event.objects.filter(type="verified").exists()

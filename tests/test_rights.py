@@ -1,0 +1,141 @@
+"""Every address, and what happens there to everybody. A new address without an entry fails."""
+
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from invites.audit.log import record
+from invites.audit.types import EventType
+from portal import actor
+from portal.models import Expected, User
+from portal.standin.cast import MAIN, OTHER
+from tests.invites.factories import invitation, person
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = ("nobody", "manager", "lead", "auditor", "administrator", "stranger")
+CAST = {"manager": "paula", "lead": "mona", "auditor": "paul", "administrator": "ada", "stranger": "otto"}
+ROLES = {"stranger": "administrator"}
+IN, OUT, NO, NONE = "in", "sign in", 403, 404
+
+# How each address is asked for, and what then happens to each of PEOPLE. "in" is any page of the address
+# itself: 200, a form shown again (422), or a way on. The stranger is an administrator of another workspace.
+EVERYBODY = (IN, IN, IN, IN, IN, IN)
+MEMBERS = (OUT, IN, IN, IN, IN, IN)
+INVITERS = (OUT, IN, IN, NO, IN, IN)
+AUDITORS = (OUT, NO, NO, IN, IN, IN)
+ADMINISTRATORS = (OUT, NO, NO, NO, IN, IN)
+HERE_BY_ALL = (OUT, NONE, IN, IN, IN, NONE)  # an invitation that another manager made
+HERE_BY_INVITERS = (OUT, NONE, IN, NO, IN, NONE)
+OWN_ONLY = (OUT, NONE, NONE, NO, NONE, NONE)
+OWN_SESSION_ONLY = (OUT, NONE, NONE, NONE, NONE, NONE)
+HERE_BY_AUDITORS = (OUT, NO, NO, IN, IN, NONE)
+HERE_BY_ADMINISTRATORS = (OUT, NO, NO, NO, IN, NONE)
+
+WHAT_HAPPENS = {
+    ("GET", "home"): EVERYBODY,
+    ("GET", "login"): EVERYBODY,
+    ("POST", "login"): EVERYBODY,
+    ("GET", "login-callback"): EVERYBODY,
+    ("GET", "login-refused"): EVERYBODY,
+    ("POST", "logout"): EVERYBODY,
+    ("GET", "healthz"): EVERYBODY,
+    ("GET", "account"): MEMBERS,
+    ("POST", "account-end-others"): MEMBERS,
+    ("POST", "account-end"): OWN_SESSION_ONLY,
+    ("GET", "invite"): INVITERS,
+    ("POST", "invite"): INVITERS,
+    ("POST", "invite-check"): INVITERS,
+    ("GET", "invite-answer"): OWN_ONLY,
+    ("GET", "invitations"): MEMBERS,
+    ("GET", "invitation"): HERE_BY_ALL,
+    ("POST", "invitation-lookup"): HERE_BY_ALL,
+    ("POST", "invitation-team"): HERE_BY_INVITERS,
+    ("POST", "invitation-again"): OWN_ONLY,
+    ("GET", "guest-erase"): ADMINISTRATORS,
+    ("POST", "guest-erase"): ADMINISTRATORS,
+    ("GET", "people"): ADMINISTRATORS,
+    ("POST", "people-role"): HERE_BY_ADMINISTRATORS,
+    ("POST", "people-expect"): ADMINISTRATORS,
+    ("POST", "people-expect-no-more"): HERE_BY_ADMINISTRATORS,
+    ("GET", "audit"): AUDITORS,
+    ("GET", "audit-days"): AUDITORS,
+    ("GET", "audit-csv"): AUDITORS,
+    ("GET", "audit-jsonl"): AUDITORS,
+    ("GET", "audit-checkpoints"): AUDITORS,
+    ("GET", "audit-verifier"): AUDITORS,
+    ("POST", "audit-verify"): AUDITORS,
+    ("GET", "audit-event"): HERE_BY_AUDITORS,
+    ("GET", "audit-portal-event"): AUDITORS,
+}
+
+
+def names(patterns=None):
+    """The name of every address of the portal's own."""
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(each, URLResolver):
+            yield from names(each.url_patterns)
+        elif isinstance(each, URLPattern):
+            assert each.name, f"{each.pattern} needs a name"
+            yield each.name
+
+
+@pytest.fixture
+def signed_in(standin, sign_in, settings):
+    """Browsers of all PEOPLE, each really signed in."""
+    settings.AWORK_WORKSPACES = [MAIN, OTHER]
+    browsers = {who: Client() for who in PEOPLE}
+    for who, handle in CAST.items():
+        sign_in(browsers[who], handle)
+        User.objects.filter(awork_id=standin.world.person(handle).id).update(role=ROLES.get(who, who))
+    return browsers
+
+
+@pytest.fixture
+def there(signed_in):
+    """What the addresses of the main workspace name; all of it belongs to Mara, who asks for nothing here."""
+    mara = person("Mara Manager", "Nordlicht Studio")
+    assert mara.workspace_id == MAIN
+    for workspace in (MAIN, MAIN, MAIN, actor.PORTAL):
+        record(EventType.SIGNED_IN, by=actor.portal(workspace))
+    expected = Expected.objects.create(workspace=mara.workspace, email="new@studio.example", role="lead")
+    sent = {"invitation_id": invitation(mara, state="sent").id}
+    return {
+        "login-refused": {"reason": "guest"},
+        "account-end": {"handle": UUID(int=1)},
+        **dict.fromkeys(
+            ["invite-answer", "invitation", "invitation-lookup", "invitation-team", "invitation-again"], sent
+        ),
+        "people-role": {"awork_id": mara.awork_id},
+        "people-expect-no-more": {"expected_id": expected.pk},
+        "audit-event": {"sequence": 3},
+        "audit-portal-event": {"sequence": 1},
+    }
+
+
+def seen(answer):
+    """What happened, in the words of the table."""
+    if answer.status_code == 302 and answer["Location"].startswith("/login/?next=/"):
+        return OUT
+    return IN if answer.status_code in {200, 302, 422} else answer.status_code
+
+
+def test_every_address_has_an_entry():
+    assert {name for _, name in WHAT_HAPPENS} == set(names())
+
+
+@pytest.mark.parametrize(("method", "name"), WHAT_HAPPENS)
+def test_what_happens(there, signed_in, method, name):
+    address = reverse(name, kwargs=there.get(name))
+    happened = tuple(seen(signed_in[who].generic(method, address)) for who in PEOPLE)
+    assert happened == WHAT_HAPPENS[method, name]
+
+
+@pytest.mark.parametrize("name", sorted({name for _, name in WHAT_HAPPENS}))
+def test_other_methods_are_refused(there, signed_in, name):
+    allowed = {method for method, one in WHAT_HAPPENS if one == name}
+    address = reverse(name, kwargs=there.get(name))
+    for method in {"GET", "POST", "PUT", "DELETE"} - allowed:
+        assert signed_in["administrator"].generic(method, address).status_code == 405, method
