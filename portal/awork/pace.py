@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Lock
 
+from portal.awork import deadline
+
 PAGE_SECONDS = 10.0
 GLANCE_SECONDS = 0.01  # an answer may come meanwhile and tell more
 
@@ -44,9 +46,9 @@ def some_patience() -> Iterator[None]:
 
 
 def wait(seconds: float) -> bool:
-    """Sleep, unless that is longer than there is patience: then False, at once."""
+    """Sleep, unless there is less patience, or less time for it to leave: then False, at once."""
     left = _patience.get()
-    if left is None or seconds > left.seconds:
+    if left is None or seconds > min(left.seconds, deadline.left()):
         return False
     left.seconds -= seconds
     time.sleep(seconds)

@@ -14,17 +14,18 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from portal.awork import oauth
+from portal.awork import deadline, oauth
 from portal.awork.client import Client, Fixed
 from portal.awork.errors import AworkError, RateLimited, SignInExpired, Unreachable
 from portal.awork.oauth import Grant
 from portal.awork.registration import client_id
 from portal.awork.shapes import Exchange
+from portal.awork.wire import CALL_SECONDS
 from portal.claims import Busy, claim
 from portal.models import AworkToken, User
 
 DUE = timedelta(minutes=5)
-CLAIM_SECONDS = 60  # longer than a refresh can take, see portal.awork.wire
+CLAIM_SECONDS = 120  # a refresh may leave as long as its answer comes before they are over
 PATIENCE_SECONDS = 40
 KEY_SECONDS = 3600
 REFRESH = Exchange("POST", "/accounts/token")
@@ -100,7 +101,10 @@ def _renewed(user_id: int, spent: str = "") -> str:
     held = _held(user_id)
     wait = 0 if held.serves(spent) else PATIENCE_SECONDS
     try:
-        with claim(f"renew:{user_id}", seconds=CLAIM_SECONDS, wait=wait):
+        with (
+            claim(f"renew:{user_id}", seconds=CLAIM_SECONDS, wait=wait),
+            deadline.nothing_after(CLAIM_SECONDS - CALL_SECONDS),
+        ):
             return _renew(user_id, spent)
     except Busy:
         if held.serves(spent):

@@ -16,7 +16,7 @@ import httpx
 import structlog
 from django.conf import settings
 
-from portal.awork import fields, pace, parse
+from portal.awork import deadline, fields, pace, parse
 from portal.awork.breaker import Breaker
 from portal.awork.errors import (
     AworkError,
@@ -32,6 +32,7 @@ from portal.awork.shapes import Exchange
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 WHOLE_SECONDS = 30.0  # for an answer that trickles in and so never runs into READ_SECONDS
+CALL_SECONDS = 50.0  # more than one request can take by these limits, from its leaving to its end
 BODY_LIMIT = 4_000_000  # bytes
 LONGEST_WAIT = 3600.0  # seconds
 PAUSES = (0.2, 0.8)  # seconds before the second and the third try, on average
@@ -90,7 +91,8 @@ def send(method: str, path: str, *, shown: str = "", **parts: Any) -> Answer:
 
     A GET is repeated where the connection failed or awork was away, anything else only where it never
     left. Waits for awork's limits as `pace.patience` allows. Raises `RateLimited` where that is too short,
-    `Unreachable` where nothing can have left, `Unclear` where no answer came.
+    `Unreachable` where nothing can have left, or may any more (see `deadline`), `Unclear` where no answer
+    came.
     """
     with pace.some_patience():
         return _send(Exchange(method, shown or path), path, parts)
@@ -133,6 +135,8 @@ def _try(exchange: Exchange, path: str, parts: dict[str, Any]) -> Outcome:
         raise RateLimited(exchange, delay)
     headers: httpx.Headers = httpx.Headers()
     try:
+        if deadline.left() < 0:  # the machine slept, or waited for too long
+            raise Unreachable(exchange)
         outcome, headers = _ask(exchange, path, parts)
     finally:
         limits.land(headers)

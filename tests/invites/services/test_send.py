@@ -2,12 +2,15 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.models import Invitation, State, Step, Team
 from invites.services import send as sending
 from invites.services.send import AlreadyInvited, Outdated
+from portal.awork import wire
 from portal.awork.tokens import client_for
 from portal.claims import claim
 from tests.invites.conftest import actor, types
@@ -304,3 +307,21 @@ def test_a_crash_after_the_answer_leaves_whether_it_confirmed(
         reason,
     )
     assert left.is_held
+
+
+def test_a_machine_that_slept_at_the_last_moment_sends_nothing(standin, wish, paula, monkeypatch):
+    wished, take_off = wish(), wire.limits.take_off
+    with time_machine.travel(timezone.now()) as clock:
+        invitation, _ = sending.request(wished, inviter=paula, by=actor(paula))
+
+        def sleep():
+            delay = take_off()
+            clock.shift(601 if Invitation.objects.get().step == Step.INVITING else 0)
+            return delay
+
+        client = client_for(paula)
+        monkeypatch.setattr(wire.limits, "take_off", sleep)
+        sending.send(invitation, client, by=actor(paula))
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "unreachable")
+    assert standin.count(*INVITE) == 0

@@ -1,5 +1,6 @@
 """Tokens kept for people, and renewed once."""
 
+import math
 import time
 from datetime import timedelta
 from uuid import uuid4
@@ -12,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from model_bakery import baker
 
-from portal.awork import tokens
+from portal.awork import pace, tokens
 from portal.awork.errors import RateLimited, SignInExpired, Unreachable
 from portal.awork.oauth import Grant
 from portal.awork.registration import redirect_uri
@@ -207,6 +208,17 @@ def test_a_renewal_over_the_limit_keeps_the_refresh_token(standin, paula):
     with pytest.raises(RateLimited):
         tokens.client_for(paula)
     assert tokens.client_for(paula).me()
+
+
+@pytest.mark.django_db
+def test_a_renewal_waits_no_longer_for_the_limit_than_it_is_the_only_one(standin, paula, monkeypatch):
+    slept = []
+    monkeypatch.setattr(pace.time, "sleep", slept.append)
+    ended(standin, paula)
+    standin.fault("POST", "/accounts/token", "rate_limited", reset=90)
+    with pace.patience(math.inf), pytest.raises(RateLimited):
+        tokens.client_for(paula)
+    assert slept == []
 
 
 @pytest.mark.django_db

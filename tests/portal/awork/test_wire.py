@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from portal.awork import pace, wire
+from portal.awork import deadline, pace, wire
 from portal.awork.client import Client, Fixed
 from portal.awork.errors import AworkError, NotFound, RateLimited, Refused, Unclear, Unreachable
 
@@ -237,6 +237,22 @@ class TestLimits:
         with pace.patience(math.inf):
             assert paula.me()
         assert [one for one in slept if one] == [600] * 5
+
+    def test_nor_does_the_background_wait_beyond_its_right_to_act(self, standin, invite, monkeypatch):
+        slept = []
+        monkeypatch.setattr(pace.time, "sleep", slept.append)
+        standin.fault("POST", "/assignuserbyemail", "rate_limited", reset=600)
+        with pace.patience(math.inf), deadline.nothing_after(550), pytest.raises(RateLimited):
+            invite()
+        assert slept == []
+
+    def test_nothing_leaves_when_the_right_to_act_has_run_out(self, standin, invite):
+        standin.requests.clear()
+        with deadline.nothing_after(-1), deadline.nothing_after(60), pytest.raises(Unreachable) as problem:
+            invite()
+        assert not problem.value.left
+        assert standin.count() == 0
+        assert invite()  # later, and with its turn
 
 
 class TestBreaker:
