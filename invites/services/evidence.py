@@ -86,9 +86,10 @@ def _seen(invitation: Invitation, access: Access) -> Finding:
     before = keep_team.recall(invitation.team_before)
     known = {person.id for person in before}
     new = [person.id for person in task.assignees if person.id not in known]
-    guest = _with_address(invitation, access.client) or _newcomer(invitation, new, access.client)
+    was_answered, guest = _with_address(invitation, access.client)
+    guest = guest or _newcomer(invitation, new, access.client)
     if guest is None:
-        return _nobody(invitation, access, new)
+        return _nobody(invitation, access, new, sees_users=was_answered)
     return _somebody(invitation, access, task, guest)
 
 
@@ -106,25 +107,25 @@ def _somebody(invitation: Invitation, access: Access, task: Task, guest: Person)
     return Finding(State.UNCLEAR, "known-elsewhere", access=access.name)
 
 
-def _nobody(invitation: Invitation, access: Access, new: Iterable[UUID]) -> Finding:
+def _nobody(invitation: Invitation, access: Access, new: Iterable[UUID], *, sees_users: bool) -> Finding:
     """The address was not found: not sent, if this access sees everybody and awork had the time."""
-    if access.client.permissions().may_list_users:
+    if sees_users and access.client.permissions().may_list_users:
         if timezone.now() - invitation.attempted_at < LONG_ENOUGH:
             return Finding(State.UNCLEAR, "too-early", access=access.name)
         return Finding(State.NOT_SENT, "unknown-address", "unknown address", access.name)
     return Finding(State.UNCLEAR, "somebody-new" if any(new) else "cannot-see", access=access.name)
 
 
-def _with_address(invitation: Invitation, client: Client) -> Person | None:
-    """The user who has the address, as far as this access sees users."""
+def _with_address(invitation: Invitation, client: Client) -> tuple[bool, Person | None]:
+    """Whether awork took the question, and the user who has the address, as far as this access sees users."""
     for spelling in dict.fromkeys([invitation.email, invitation.email_key, _ascii(invitation.email_key)]):
         try:
             found = client.users_by_email(spelling)
         except Refused:
-            return None
+            return False, None
         if found:
-            return found[0]
-    return None
+            return True, found[0]
+    return True, None
 
 
 def _newcomer(invitation: Invitation, new: Iterable[UUID], client: Client) -> Person | None:

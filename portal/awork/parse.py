@@ -89,7 +89,9 @@ def person(value: JSON) -> Person:
 
 
 def people(value: JSON) -> list[Person]:
-    """`GET /users`."""
+    """`GET /users`; an empty list proves that an address is unknown, null proves nothing."""
+    if value is None:
+        raise Misshapen
     return [person(entry) for entry in items(value)]
 
 

@@ -110,6 +110,26 @@ def test_an_unknown_address_was_not_sent_once_some_time_has_passed(unclear, api_
     assert invitation.guest_id is None
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 400, "body": {"code": "invalid-filter-or-order"}},
+        {"kind": "status", "status": 403},
+        {"kind": "empty"},
+        {"kind": "wrong_shape", "body": None},
+        {"kind": "wrong_shape", "body": {}},
+    ],
+)
+def test_a_list_of_users_that_was_not_shown_proves_nothing(standin, unclear, api_key, fault):
+    invitation = unclear(effect=False)
+    later(invitation, minutes=6)
+    standin.fault("GET", "/users", times=None, **fault)
+    look(invitation)
+
+    assert invitation.state == State.UNCLEAR
+    assert "invitation-settled" not in types()
+
+
 def test_somebody_else_who_is_new_is_no_evidence(standin, unclear):
     invitation = unclear(effect=False)
     task, zoe = standin.world.task("WEB-12"), standin.world.person("zoe")

@@ -130,6 +130,12 @@ def test_a_search_hit_has_assignees_without_efforts():
     assert [person.name for person in task.assignees] == ["Ada"]
 
 
+def test_no_list_of_users_is_not_the_same_as_nobody():
+    assert parse.people([]) == []
+    with pytest.raises(ValueError):
+        parse.people(None)
+
+
 @pytest.mark.parametrize("found", [{}, {"taskHits": None}, {"taskHits": {"hits": None}}])
 def test_a_search_without_hits(found):
     assert parse.task_hits(found) == []
