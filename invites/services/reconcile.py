@@ -27,13 +27,13 @@ def reconcile(invitation: Invitation, *, by: Actor, reader: User | None = None) 
     """
     if not invitation.is_open or not lease.take(invitation):
         return False
+    planned = invitation.look_at
     try:
         if invitation.state in UNDECIDED:
             _decide(invitation, reader, by)
         if invitation.team in INCOMPLETE:
             _repair(invitation, by)
-        invitation.looks += 1
-        schedule.plan(invitation)
+        schedule.plan_after_look(invitation, planned)
         lease.save(invitation, done=True)
     except lease.Lost:
         invitation.refresh_from_db()
@@ -96,7 +96,10 @@ def _record(type: EventType, invitation: Invitation, finding: Finding, by: Actor
 
 def _repair(invitation: Invitation, by: Actor) -> None:
     """Try once more to put the team back as the inviter; the next look tries again where that fails."""
+    holder = invitation.holder
     try:
         keep_team.restore_again(invitation, client_for(invitation.inviter), by=by)
     except (AworkError, Busy):
         return
+    finally:
+        invitation.holder = holder  # the row was read anew, and may be somebody else's by now

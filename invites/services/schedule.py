@@ -1,6 +1,6 @@
 """When to look at awork again for an invitation that is not settled: soon at first, then ever more rarely."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -22,6 +22,15 @@ def plan(invitation: Invitation) -> None:
     """Set when the next look is due; never, where nothing is open or all waits are over. Does not save."""
     again = invitation.is_open and invitation.looks < len(WAITS)
     invitation.look_at = timezone.now() + WAITS[invitation.looks] if again else None
+
+
+def plan_after_look(invitation: Invitation, planned: datetime | None) -> None:
+    """The same after a look; one that somebody asked for before it was `planned` uses up no wait."""
+    if planned is None or planned <= timezone.now():
+        invitation.looks = min(invitation.looks + 1, len(WAITS))
+        plan(invitation)
+    else:
+        invitation.look_at = planned if invitation.is_open else None
 
 
 def due() -> QuerySet[Invitation]:

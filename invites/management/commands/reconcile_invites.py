@@ -42,11 +42,13 @@ class Command(BaseCommand):
         """Look at everything that is due; how many there were. A database that is away comes back."""
         looked = 0
         try:
-            for invitation in schedule.due():
+            for key in list(schedule.due().values_list("pk", flat=True)):
                 if stop.is_set():
                     break
-                with pace.patience(math.inf):
-                    looked += reconcile(invitation, by=actor.portal(invitation.workspace_id))
+                invitation = schedule.due().filter(pk=key).first()  # others may have looked meanwhile
+                if invitation:
+                    with pace.patience(math.inf):
+                        looked += reconcile(invitation, by=actor.portal(invitation.workspace_id))
         except DatabaseError as problem:
             log.warning("round given up", problem=type(problem).__name__)
         return looked

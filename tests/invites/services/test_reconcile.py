@@ -296,6 +296,23 @@ class TestTheTeam:
         assert invitation.team == Team.NOT_RESTORED
         assert standin.count("POST") == 0
 
+    def test_who_took_over_during_a_repair_keeps_the_invitation(
+        self, standin, send, wish, paula, monkeypatch
+    ):
+        standin.fault("POST", "/setassignees", "cut_before")
+        invitation, other = send(wish()), uuid4()
+
+        def taken_over(user):
+            until = timezone.now() + timedelta(minutes=5)
+            Invitation.objects.filter(pk=invitation.pk).update(holder=other, held_until=until)
+            return client_for(user)
+
+        monkeypatch.setattr("invites.services.reconcile.client_for", taken_over)
+        look(invitation)
+
+        assert invitation.holder == other
+        assert invitation.is_held
+
 
 class TestWhen:
     def test_the_waits_grow(self, unclear):
@@ -305,9 +322,35 @@ class TestWhen:
             later(invitation, days=1)
             look(invitation)
             assert close(invitation.look_at, wait)
-        look(invitation)
+        for _ in range(2):  # when the last wait is over, and by hand ever after
+            later(invitation, days=1)
+            look(invitation)
         assert invitation.look_at is None
         assert invitation.looks == len(schedule.WAITS)
+
+    def test_looks_by_hand_use_up_no_wait(self, unclear):
+        invitation = unclear(effect=False)
+        planned = invitation.look_at
+        for _ in range(len(schedule.WAITS) + 1):
+            assert look(invitation)
+        assert (invitation.looks, invitation.look_at) == (0, planned)
+
+        later(invitation, seconds=11)
+        look(invitation)
+        assert (invitation.looks, close(invitation.look_at, schedule.WAITS[1])) == (1, True)
+
+    def test_a_look_by_hand_that_settles_it_is_the_last(self, unclear):
+        invitation = unclear(effect=True)
+        look(invitation)
+        assert (invitation.state, invitation.look_at) == (State.SENT, None)
+
+    def test_the_waits_grow_for_a_team_as_well(self, standin, send, wish):
+        standin.fault("POST", "/setassignees", "cut_before", None)
+        invitation = send(wish())
+        for wait in schedule.WAITS[1:3]:
+            later(invitation, hours=1)
+            look(invitation)
+            assert (invitation.team, close(invitation.look_at, wait)) == (Team.NOT_RESTORED, True)
 
     def test_it_is_due_when_the_wait_is_over(self, unclear):
         invitation = unclear(effect=False)

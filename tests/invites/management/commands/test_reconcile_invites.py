@@ -2,10 +2,12 @@ import os
 import signal
 import threading
 import time
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from invites.models import Invitation, State
 from tests.invites.conftest import later
@@ -40,6 +42,23 @@ def test_it_settles_what_is_due_and_never_sends(standin, send, wish):
     assert Invitation.objects.get().state == State.SENT
     assert standin.count(*INVITE) == 0
     assert run() == "looked at 0\n"
+
+
+def test_what_somebody_else_has_looked_at_meanwhile_is_left_alone(standin, send, wish, monkeypatch):
+    standin.fault(*INVITE, kind="cut_before", times=2)
+    ours, theirs = send(wish()), send(wish("WEB-13"))
+    for invitation in (ours, theirs):
+        later(invitation, seconds=11)
+    looked = []
+
+    def look(invitation, **_):
+        looked.append(invitation.pk)
+        Invitation.objects.filter(pk=theirs.pk).update(look_at=timezone.now() + timedelta(minutes=1))
+        return True
+
+    monkeypatch.setattr("invites.management.commands.reconcile_invites.reconcile", look)
+    assert run() == "looked at 1\n"
+    assert looked == [ours.pk]
 
 
 @pytest.mark.django_db(transaction=True)
