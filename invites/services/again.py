@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from invites.audit import log
 from invites.audit.types import EventType
-from invites.models import NOTHING_SENT, Invitation, State, Step, Team
+from invites.models import INCOMPLETE, NOTHING_SENT, Invitation, State, Step, Team
 from invites.services import lease
 from invites.services.send import AlreadyInvited
 from portal.actor import Actor
@@ -44,10 +44,12 @@ def _claim(invitation: Invitation) -> bool:
     lease.begin(found)
     found.attempts += 1
     found.attempted_at = timezone.now()
-    found.state, found.step, found.team = State.REQUESTED, Step.READING, Team.UNTOUCHED
+    found.state, found.step = State.REQUESTED, Step.READING
     found.reason = found.said = found.trace_id = ""
     found.status = found.milliseconds = found.guest_id = found.look_at = None
-    found.team_before, found.team_missing, found.looks = [], [], 0
+    found.looks = 0
+    if found.team not in INCOMPLETE:  # else whoever is missing is still to be put back
+        found.team, found.team_before, found.team_missing = Team.UNTOUCHED, [], []
     found.save()
     invitation.refresh_from_db()
     return True

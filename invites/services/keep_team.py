@@ -80,7 +80,7 @@ def look_after(invitation: Invitation, client: Client) -> Outcome:
     guest_id = newcomer(invitation, before, now)
     present = {person.id for person in now}
     missing = tuple(person for person in before if person.id not in present)
-    lost = missing or recall(invitation.team_missing)
+    lost = _united(recall(invitation.team_missing), missing)
     if not lost:
         return Outcome(Team.KEPT, guest_id=guest_id)
     if not invitation.keep_team:
@@ -89,6 +89,12 @@ def look_after(invitation: Invitation, client: Client) -> Outcome:
     invitation.step, invitation.team_missing = Step.RESTORING, remember(lost)
     invitation.save(update_fields=["step", "team_missing"])
     return _restore(Repair(client, invitation.task_id), lost, now, guest_id)
+
+
+def _united(earlier: tuple[Assignee, ...], later: tuple[Assignee, ...]) -> tuple[Assignee, ...]:
+    """Each once, as they were earlier: who is back on the task may still lack their effort."""
+    known = {person.id for person in earlier}
+    return (*earlier, *(person for person in later if person.id not in known))
 
 
 def _restore(
@@ -138,6 +144,11 @@ def restore_again(invitation: Invitation, client: Client, *, by: Actor) -> Outco
         with transaction.atomic():
             save(invitation, outcome, by=by)
     return outcome
+
+
+def still_expected(invitation: Invitation, now: tuple[Assignee, ...]) -> list[dict[str, Any]]:
+    """Who is to be on the task after an attempt: those who are, and who an earlier one could not put back."""
+    return remember(_united(recall(invitation.team_before), now))
 
 
 def remember(people: Iterable[Assignee]) -> list[dict[str, Any]]:

@@ -153,7 +153,7 @@ def _read_team(invitation: Invitation, client: Client) -> Outcome | None:
         return Outcome(State.NOT_SENT, reason, exchange=problem.exchange)
     if task.is_private:
         return Outcome(State.NOT_SENT, "task-private")
-    invitation.team_before = keep_team.remember(task.assignees)
+    invitation.team_before = keep_team.still_expected(invitation, task.assignees)
     _step(invitation, Step.INVITING)
     return None
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from invites.audit.models import Event
@@ -48,6 +50,31 @@ def test_nothing_of_the_first_attempt_is_left(refused, paula):
     assert (refused.state, refused.step) == (State.REQUESTED, Step.READING)
     assert (refused.reason, refused.said, refused.status, refused.trace_id) == ("", "", None, "")
     assert refused.is_held
+
+
+@pytest.mark.parametrize("seats", [50, 0])
+def test_who_an_earlier_attempt_could_not_put_back_is_not_forgotten(standin, send, wish, paula, seats):
+    standin.fault(*INVITE, kind="cut_after")
+    standin.fault("POST", "/setassignees", kind="cut_before")
+    invitation = send(wish())
+    assert invitation.team == Team.NOT_RESTORED
+    Invitation.objects.update(state=State.NOT_SENT)  # as if the guest had been removed from awork since
+    guest = standin.world.people.pop(standin.world.person("carla@creative.example").id)
+    task = standin.world.task("WEB-12")
+    standin.world.tasks[task.id] = replace(task, assignees=())
+    standin.world.seats = seats
+    assert guest
+
+    assert ask_again(invitation, by=actor(paula))
+    sending(invitation, client_for(paula), by=actor(paula))
+
+    assert invitation.state == (State.SENT if seats else State.REFUSED)
+    if seats:
+        assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
+    else:
+        assert invitation.team == Team.NOT_RESTORED
+        assert [one["first_name"] for one in invitation.team_missing] == ["Ada", "Paul"]
+        assert invitation.look_at is not None
 
 
 def test_of_two_who_press_at_once_one_sends(refused, paula):

@@ -130,6 +130,19 @@ class TestAgain:
         assert efforts(standin)[ADA] == 4 * 3600
         assert standin.count("POST", "/setassignees") == 0
 
+    def test_a_lost_effort_is_remembered_when_somebody_else_goes_missing(self, standin, send, wish, paula):
+        standin.fault("POST", "/setplannedefforts", kind="status", status=500)
+        invitation = send(wish())
+        Invitation.objects.filter(pk=invitation.pk).update(team_missing=invitation.team_missing[:1])  # Ada
+        task, paul = standin.world.task("WEB-12"), standin.world.person(PAUL).id
+        rest = tuple(one for one in task.assignees if one.user_id != paul)
+        standin.world.assign(standin.world.person("ada"), task, rest)
+
+        outcome = keep_team.restore_again(invitation, client_for(paula), by=actor(paula))
+
+        assert outcome.team == Team.RESTORED
+        assert efforts(standin) == {CARLA: None, ADA: 4 * 3600, PAUL: None}
+
     def test_it_can_fail_again(self, standin, send, wish, paula):
         standin.fault("POST", "/setassignees", kind="cut_before", times=2)
         invitation = send(wish())
