@@ -91,7 +91,9 @@ class Invitation(models.Model):
     team_missing = models.JSONField(default=list)
 
     attempts = models.PositiveSmallIntegerField(default=1)
-    attempted_at = models.DateTimeField(default=timezone.now)  # when the last attempt was asked for
+    attempted_at = models.DateTimeField(
+        default=timezone.now
+    )  # when the last attempt began, then when it left
     holder = models.UUIDField(null=True)  # see invites.services.lease
     held_until = models.DateTimeField(null=True)
     looks = models.PositiveSmallIntegerField(default=0)  # see invites.services.schedule

@@ -120,12 +120,17 @@ def _existing(wish: Wish, inviter: User) -> Invitation:
 def send(invitation: Invitation, client: Client, *, by: Actor) -> None:
     """Send an invitation that `request` has just written; afterwards its state says what is known."""
     try:
+        _send_in_turn(invitation, client, by)
+    except lease.Lost:
+        invitation.refresh_from_db()  # `invites.services.reconcile` has taken over
+
+
+def _send_in_turn(invitation: Invitation, client: Client, by: Actor) -> None:
+    try:
         with turn_on(invitation.task_id):
             _send(invitation, client, by)
     except Busy:
         _settle(invitation, Outcome(State.NOT_SENT, "task-busy"), by=by)
-    except lease.Lost:
-        invitation.refresh_from_db()  # `invites.services.reconcile` has taken over
 
 
 def _send(invitation: Invitation, client: Client, by: Actor) -> None:
@@ -154,6 +159,7 @@ def _read_team(invitation: Invitation, client: Client) -> Outcome | None:
     if task.is_private:
         return Outcome(State.NOT_SENT, "task-private")
     invitation.team_before = keep_team.still_expected(invitation, task.assignees)
+    invitation.attempted_at = timezone.now()  # the turn may have been waited for
     _step(invitation, Step.INVITING)
     return None
 

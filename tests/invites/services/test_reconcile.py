@@ -193,6 +193,32 @@ def test_an_effect_that_comes_late_does_not_cost_the_guests_invited_meanwhile(st
     assert {CARLA, "dirk@druck.example", "ada@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
 
 
+def test_nor_those_who_were_written_down_before_it_and_had_to_wait_for_their_turn(
+    standin, unclear, send, wish, paula
+):
+    waiting = wish(email="dirk@druck.example", first_name="Dirk", last_name="Druck")
+    waiting, _ = sending.request(waiting, inviter=paula, by=actor(paula))
+    invitation = unclear(effect=False)
+    sending.send(waiting, client_for(paula), by=actor(paula))
+    task, role = standin.world.task("WEB-12"), standin.world.role("guest")
+    standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
+    look(invitation)
+
+    assert (invitation.state, invitation.team) == (State.SENT, Team.RESTORED)
+    assert {CARLA, "dirk@druck.example", "ada@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
+
+
+def test_awork_has_its_time_from_the_moment_that_the_invitation_left(standin, unclear, wish, paula, api_key):
+    invitation, _ = sending.request(wish(), inviter=paula, by=actor(paula))
+    Invitation.objects.update(attempted_at=timezone.now() - timedelta(minutes=6))
+    invitation.refresh_from_db()
+    standin.fault(*INVITE, kind="cut_before")
+    sending.send(invitation, client_for(paula), by=actor(paula))
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "too-early")
+
+
 class TestAfterACrash:
     @pytest.fixture
     def written(self, wish, paula):

@@ -215,6 +215,20 @@ def test_a_task_in_use_is_waited_for_and_then_left_alone(standin, send, wish, mo
     assert calls(standin) == []
 
 
+def test_who_waited_for_the_task_until_somebody_else_took_over_writes_nothing(
+    standin, wish, paula, monkeypatch
+):
+    monkeypatch.setattr("invites.services.turn.WAIT_SECONDS", 0.1)
+    wished = wish()
+    invitation, _ = sending.request(wished, inviter=paula, by=actor(paula))
+    Invitation.objects.update(holder=uuid4(), state=State.NOT_SENT, reason="interrupted")
+    with claim(f"task:{wished.task.id}", seconds=60, wait=0):
+        sending.send(invitation, client_for(paula), by=actor(paula))
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "interrupted")
+    assert types() == ["invitation-requested"]
+
+
 def test_without_its_event_nothing_happens(standin, wish, paula):
     wished = wish()
     standin.requests.clear()
