@@ -69,6 +69,8 @@ def _invitations(invitations: QuerySet[Invitation], guest: Guest) -> int:
         said="",
         guest_id=None,
         look_at=None,
+        holder=None,  # whoever looks it up just now keeps nothing of what they read
+        held_until=None,
     )
 
 

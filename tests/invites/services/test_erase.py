@@ -12,7 +12,9 @@ from invites.audit.log import record
 from invites.audit.models import Event, Person
 from invites.audit.types import EventType, Subject
 from invites.models import Invitation, State
+from invites.services import evidence
 from invites.services.erase import StillSending, Unknown, erase
+from invites.services.reconcile import reconcile
 from portal.actor import PORTAL
 from portal.awork.shapes import Assignee
 from tests.invites.conftest import actor
@@ -47,6 +49,22 @@ def files():
     name = Path(connection.settings_dict["NAME"])
     found = [one.read_bytes() for one in name.parent.glob(f"{name.name}*")]
     return b"\n".join(found).lower()
+
+
+def test_whoever_looks_it_up_at_that_moment_does_not_write_it_back(wish, send, paula, standin, monkeypatch):
+    standin.fault("POST", "/tasks/assignuserbyemail", kind="cut_after")
+    invitation, look = send(wish()), evidence.look
+
+    def erased_meanwhile(*arguments):
+        finding = look(*arguments)
+        go(paula)
+        return finding
+
+    monkeypatch.setattr(evidence, "look", erased_meanwhile)
+    reconcile(invitation, by=actor(paula))
+
+    assert "carla" not in everything()
+    assert Invitation.objects.get().is_erased
 
 
 def test_the_address_is_in_no_table_and_no_file_afterwards(wish, send, paula, caplog):
