@@ -169,7 +169,7 @@ def check(answer: Answer) -> Answer:
         raise NotFound(exchange, answer.description)
     if status == httpx.codes.UNAUTHORIZED:
         raise Forbidden(exchange, answer.description)
-    if httpx.codes.is_client_error(status):
+    if httpx.codes.is_client_error(status) and status != httpx.codes.REQUEST_TIMEOUT:
         raise Refused(exchange, answer.description)
     if not httpx.codes.is_success(status) or answer.body is None:
         raise Unclear(exchange)

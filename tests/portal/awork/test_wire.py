@@ -84,7 +84,7 @@ def test_an_invitation_without_a_usable_answer_is_unclear(standin, invite, fault
     assert standin.count("POST", "/assignuserbyemail") == 1  # never twice
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 301, 302])
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 301, 302, 408])
 def test_statuses_that_say_nothing_are_unclear(standin, paula, status):
     standin.fault("GET", "/me", "status", 3, status=status, headers={"Location": f"{standin.url}/me"})
     with pytest.raises(Unclear) as problem:
