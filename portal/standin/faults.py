@@ -34,6 +34,7 @@ class Fault:
     times: int | None = 1
     skip: int = 0
     options: dict[str, Any] = field(default_factory=dict)
+    happened: int = 0
 
     def fits(self, method: str, path: str) -> bool:
         """Whether this request is meant."""
@@ -46,6 +47,7 @@ class Fault:
             return False
         if self.times is not None:
             self.times -= 1
+        self.happened += 1
         return True
 
 
@@ -182,8 +184,10 @@ def garbage(turn: Turn) -> HttpResponse:
 
 
 def trickle(turn: Turn, *, seconds: float = 0.05) -> HttpResponse:
-    """The answer comes in about twenty pieces, `seconds` apart."""
+    """The answer comes in about twenty pieces, `seconds` apart; where it has no content, blanks do."""
     response = turn.serve()
+    if not response.content:
+        response.status_code, response.content = 200, b" " * (PIECES - 1)
     response.standin_parts = drip(response.content, turn, seconds)  # type: ignore[attr-defined]
     return response
 

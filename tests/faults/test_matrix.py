@@ -80,19 +80,20 @@ def journey(standin, monkeypatch):
 
 
 def refuse(monkeypatch, method, part, skip):
-    """From now on nobody listens for these requests."""
-    ask, seen = wire._ask, []
+    """From now on nobody listens for these requests; gives their list, and what ends it."""
+    ask, seen, refused = wire._ask, [], []
 
     def gate(exchange, path, parts):
         if exchange.method == method and part in path:
             seen.append(path)
         if exchange.method != method or part not in path or len(seen) <= skip:
             return ask(exchange, path, parts)
+        refused.append(path)
         with override_settings(AWORK_API_URL="http://127.0.0.1:9/standin/api/v1"):
             return ask(exchange, path, parts)
 
     monkeypatch.setattr(wire, "_ask", gate)
-    return lambda: monkeypatch.setattr(wire, "_ask", ask)
+    return refused, lambda: monkeypatch.setattr(wire, "_ask", ask)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -101,10 +102,11 @@ def test_never_lost_never_doubled_never_wrong(journey, standin, monkeypatch, cal
     method, part, skip = CALLS[call]
     part = part.format(task=journey.fields["task"])
     if FAULTS[fault] is None:
-        journey.end_refusals = refuse(monkeypatch, method, part, skip)
+        refused, journey.end_refusals = refuse(monkeypatch, method, part, skip)
     else:
         kind, options = FAULTS[fault]
         standin.fault(method, part, kind, 1 if fault in ONCE else None, skip=skip, **options)
+        (coming,) = standin.standin.faults.coming
 
     got_in = journey.sign_in()
     shown = ""
@@ -115,6 +117,7 @@ def test_never_lost_never_doubled_never_wrong(journey, standin, monkeypatch, cal
         shown = journey.send()
         journey.check_shown(shown)
     assert journey.invited <= 1
+    assert refused if FAULTS[fault] is None else coming.happened
 
     if fault == "timeout before the effect":
         time.sleep(LATE_SECONDS - READ_SECONDS + 0.3)

@@ -118,6 +118,15 @@ def test_what_is_under_way_ends_before_the_world_begins_anew(standin, task):
     assert standin.requests == []
 
 
+def test_an_answer_without_content_trickles_as_blanks(standin, task):
+    standin.fault("POST", "/setassignees", "trickle", seconds=0.01)
+    began = time.monotonic()
+    answer = task.post()
+    assert (answer.status_code, answer.text.strip(), bool(answer.text)) == (200, "", True)
+    assert time.monotonic() - began > 0.15
+    assert task.done
+
+
 def test_an_answer_that_trickles_is_complete_in_the_end(standin, task):
     standin.fault("GET", "/tasks/key/", "trickle", seconds=0.01)
     began = time.monotonic()
