@@ -1,12 +1,12 @@
 """Questions to awork while somebody fills in the form; the same one is not asked twice in a minute."""
 
 from collections.abc import Callable
-from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.cache import cache
+from django.utils.functional import cached_property  # Python's own holds a lock in 3.11, for all at once
 
 from portal.awork.client import Client
 from portal.awork.errors import Forbidden, NotFound, Refused

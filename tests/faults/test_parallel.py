@@ -77,9 +77,14 @@ def test_fifty_requests_with_an_ended_token_renew_once(journey, standin):
     standin.limits.second = 1000  # the portal waits for awork's own limit; here the renewal is of interest
     AworkToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     standin.grants.expire()
+    standin.fault("POST", "/accounts/token", "delay_after", None, seconds=0.5)  # so that all come meanwhile
     browsers = twins(journey, 50)
-    answers = at_once(50, lambda number: browsers[number].get("/invite/", {"q": f"copy {number}"}))
+    search = {"HX-Request": "true", "HX-Target": "task-options"}
+    answers = at_once(
+        50, lambda number: browsers[number].get("/invite/", {"q": f"copy {number}"}, headers=search)
+    )
 
+    assert standin.count("GET", "/search") == 51  # one of them before: each needed a token
     assert [answer.status_code for answer in answers] == [200] * 50
     assert standin.grants.refreshes == 1
     assert standin.count("POST", "/accounts/token") == 2  # the sign-in and the renewal

@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 from invites.pickers.questions import Questions
 from portal.awork.errors import Unclear
+from portal.models import AworkToken
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 ASK = {
@@ -73,3 +76,23 @@ def test_no_address_stands_in_the_keys_of_the_cache(paula):
     Questions(paula).guess("carla@creative.example")
 
     assert not [key for key in cache._cache if "carla" in key]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_the_renewal_of_somebody_else(paula, standin, sign_in, client):
+    sign_in(client, "mona")
+    mona = type(paula).objects.get(awork_id=standin.world.person("mona").id)
+    AworkToken.objects.filter(user=paula).update(expires_at=timezone.now() - timedelta(seconds=1))
+    standin.fault("POST", "/accounts/token", "delay_before", seconds=2)
+    (slow,) = standin.standin.faults.coming
+
+    def work(number):
+        while number and slow.times:  # until Paula's renewal has arrived at awork
+            time.sleep(0.01)
+        began = time.monotonic()
+        assert Questions(mona if number else paula).client
+        return time.monotonic() - began
+
+    renewed, other = at_once(2, work)
+    assert renewed > 1.9
+    assert other < 1
