@@ -1,6 +1,7 @@
 """The whole desk as processes that can be killed: gunicorn, a stand-in and a database of its own."""
 
 import os
+import resource
 import signal
 import sqlite3
 import time
@@ -36,13 +37,29 @@ class Desk:
         self.running = served.serving(command, self.told, f"{self.address}/healthz")
         self.process = self.running.__enter__()
 
+    def processes(self) -> list[int]:
+        """The server and all its workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [self.process.pid, *map(int, children)]
+
     def kill(self) -> None:
         """kill -9 of the server and all its workers."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        for pid in (self.process.pid, *map(int, children)):
+        for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.running.__exit__(None, None, None)
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Not a byte more fits into any file of the server's."""
+        hard = resource.RLIM_INFINITY
+        for pid in self.processes():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            yield
+        finally:
+            for pid in self.processes():
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Look into the database beside the portal, or let time pass there."""

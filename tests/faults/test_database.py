@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,9 +14,9 @@ import pytest
 from django.db import connection
 
 from invites.audit.models import Event
-from invites.models import Invitation
+from invites.models import Invitation, Step
 from tests import served
-from tests.faults.desk import Desk
+from tests.faults.desk import Desk, desk
 from tests.faults.journey import INVITE, Journey
 
 SQLITE_ONLY = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="about SQLite's file")
@@ -78,6 +79,48 @@ def test_a_locked_file_lets_nothing_out(journey):
 
 @SQLITE_ONLY
 @pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_locked_while_awork_answers_does_not_make_it_ask_again(journey):
+    journey.standin.fault(*INVITE, "delay_after", seconds=1)
+    other = sqlite3.connect(
+        connection.settings_dict["NAME"], isolation_level=None, check_same_thread=False, timeout=5
+    )
+
+    def lock():
+        while not journey.truth:
+            time.sleep(0.01)
+        other.execute("BEGIN IMMEDIATE")
+
+    locking = threading.Thread(target=lock)
+    with patience(0.2):
+        locking.start()
+        check_refused(journey, journey.client.post("/invite/", journey.fields))
+        locking.join()
+        assert Invitation.objects.get().step == Step.INVITING
+        assert journey.standin.count(*INVITE) == 1
+        other.execute("ROLLBACK")
+        other.close()
+        check_recovered(journey)
+
+
+@SQLITE_ONLY
+@pytest.mark.xdist_group("killed")
+def test_a_served_portal_with_a_full_disk_lets_nothing_out_and_goes_on_when_there_is_room():
+    with desk() as one:
+        form = one.form("WEB-12", "carla@creative.example")
+        with one.full_disk():
+            refused = one.browser.post("/invite/", data=form)
+            assert refused.status_code == 500
+            assert "<h1" in refused.text
+            assert one.browser.get("/healthz").status_code in {200, 503}
+            assert one.invited("carla@creative.example") == 0
+
+        one.browser.post("/invite/", data=form)
+        assert one.last("state") == "sent"
+        assert one.invited("carla@creative.example") == 1
+
+
+@SQLITE_ONLY
+@pytest.mark.django_db(transaction=True)
 def test_a_full_disk_lets_nothing_out(journey):
     journey.fields |= {"first_name": "C" * 990, "last_name": "D" * 990}  # too much for pages half used
     with connection.cursor() as cursor:
@@ -134,27 +177,27 @@ def test_a_server_that_was_stopped_lets_nothing_out_and_is_taken_up_again():
     with tempfile.TemporaryDirectory() as folder, served.standin() as awork:
         cluster = Cluster(folder)
         cluster.start()
-        desk = Desk(awork, cluster.url)
+        one = Desk(awork, cluster.url)
         try:
-            served.prepare(desk.told)
-            desk.start()
-            served.sign_in(desk.browser, desk.address)
-            form = desk.form("WEB-12", "carla@creative.example")
+            served.prepare(one.told)
+            one.start()
+            served.sign_in(one.browser, one.address)
+            form = one.form("WEB-12", "carla@creative.example")
             cluster.stop()
-            refused = desk.browser.post("/invite/", data=form)
+            refused = one.browser.post("/invite/", data=form)
             assert refused.status_code == 500
             assert "<h1" in refused.text
-            assert desk.browser.get("/healthz").status_code == 503
-            assert desk.invited("carla@creative.example") == 0
+            assert one.browser.get("/healthz").status_code == 503
+            assert one.invited("carla@creative.example") == 0
 
             cluster.start()
             end = time.monotonic() + 20
-            while desk.browser.get("/healthz").status_code != 200:
+            while one.browser.get("/healthz").status_code != 200:
                 assert time.monotonic() < end
                 time.sleep(0.2)
-            desk.browser.post("/invite/", data=form)
-            assert desk.last("state") == "sent"
-            assert desk.invited("carla@creative.example") == 1
+            one.browser.post("/invite/", data=form)
+            assert one.last("state") == "sent"
+            assert one.invited("carla@creative.example") == 1
         finally:
-            desk.kill()
+            one.kill()
             cluster.stop()
