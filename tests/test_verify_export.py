@@ -4,11 +4,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from invites.audit import checkpoints
+from invites.audit.chain import GENESIS, link
+from invites.audit.erase import Guest, erase
+from invites.audit.fields import canonical
 from invites.audit.log import record
 from invites.audit.types import EventType
 from tests.invites.audit.conftest import *  # noqa: F403
@@ -57,9 +61,38 @@ def test_a_true_export(exported):
     assert run(exported)[0] == 0
 
 
-def test_an_erased_person_is_no_problem(exported):
-    change(exported, lambda rows: rows[2].update(people=[None]))
-    assert run(exported)[0] == 0
+def test_an_erased_person_is_no_problem_and_one_taken_out_is(exported, reader, paula, subject):
+    erase(
+        Guest(subject.guest_email, frozenset(), "erased-1"),
+        workspaces=[paula.workspace],
+        by=paula,
+        reason="x",
+    )
+    (exported / "export.jsonl").write_bytes(reader.get("/audit/export.jsonl").getvalue())
+    assert b"carla" not in (exported / "export.jsonl").read_bytes()
+    assert run(exported, "kept")[0] == 0
+
+    (exported / "export.jsonl").write_bytes(reader.get("/audit/export.jsonl?type=invitation-sent").getvalue())
+    code, words = run(exported, "kept")
+    assert (code, "Filters were on" in words) == (0, True)
+
+
+def twice(rows):
+    """A copy of an event in the place of another one."""
+    rows[2] = rows[3]
+
+
+def shuffled(rows):
+    """An event written anew; no two neighbours stand beside each other, so that the lines fit one by one."""
+    event = rows[2]["event"]
+    event["outcome"] = "x"
+    rows[2]["hash"] = link(rows[2]["previous"], canonical(event).encode())
+    rows[:-1] = [*rows[0:-1:2], *rows[1:-1:2]]
+
+
+def test_lines_may_stand_in_any_order(exported):
+    change(exported, lambda rows: rows.__setitem__(slice(0, -1), [*rows[0:-1:2], *rows[1:-1:2]]))
+    assert run(exported, "kept")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -72,6 +105,11 @@ def test_an_erased_person_is_no_problem(exported):
         (lambda rows: rows.pop(2) and rows[-1]["export"].update(count=4), "events are missing"),
         (lambda rows: rows.pop(), "5 events are there, ? were exported"),
         (lambda rows: rows.pop(0) and rows[-1]["export"].update(count=4), "events are missing"),
+        (lambda rows: rows[2].update(people=[]), "the people of event 3 were changed"),
+        (lambda rows: rows[2].update(people=[None]), "people of event 3 are gone, and no erasure says so"),
+        (twice, "events are missing"),
+        (shuffled, "event 4 does not follow event 3"),
+        (lambda rows: written_anew(rows, previous="1" * 64), "events are missing"),
     ],
 )
 def test_what_was_tampered_with_is_told(exported, tamper, said):
@@ -89,17 +127,24 @@ def test_a_chain_written_anew_is_told_by_the_checkpoint(exported):
     assert "a checkpoint gives event 4 another hash" in words
 
 
-def written_anew(rows):
+def written_anew(rows, previous=GENESIS):
     """As somebody who controls portal and database could write it."""
-    from invites.audit.chain import GENESIS, link
-    from invites.audit.fields import canonical
-
-    previous = GENESIS
     for row in reversed(rows[:-1]):
         row["event"]["outcome"] = "nothing to see"
         row["previous"] = previous
         previous = row["hash"] = link(previous, canonical(row["event"]).encode())
     rows[-1]["export"]["chains"][0]["hash"] = previous
+
+
+def test_a_second_checkpoint_does_not_stand_in_for_the_first(exported):
+    change(exported, written_anew)
+    rows = [json.loads(line) for line in (exported / "export.jsonl").read_text().splitlines()]
+    event = rows[1]["event"]
+    with (exported / "kept.txt").open("a") as kept:
+        kept.write("\n" + checkpoints.sign(UUID(event["workspace"]), event["sequence"], rows[1]["hash"]))
+    code, words = run(exported, "kept")
+    assert code == 1
+    assert "two checkpoints at 4 differ" in words
 
 
 def test_a_cut_tail_is_told_by_the_checkpoint(exported):

@@ -1,7 +1,6 @@
 """Verifies an export of the audit log without the portal: verify_export.py EXPORT.jsonl [CHECKPOINTS.txt KEY]
 
-Use CHECKPOINTS.txt that you kept yourself, and the KEY (base64) that you wrote down on the first day; the
-program `openssl` checks the signatures. Ends with 0 where all is well, else with 1 and the reasons."""
+Use CHECKPOINTS.txt and KEY that you kept yourself; needs `openssl`. Ends with 0, or with 1 and reasons."""
 
 import hashlib
 import json
@@ -9,72 +8,73 @@ import subprocess
 import sys
 import tempfile
 from base64 import b64decode
+from collections import Counter
 from pathlib import Path
 
 DER = bytes.fromhex("302a300506032b6570032100")  # stands before the 32 bytes of an Ed25519 key
 OPENSSL = "openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in said -sigfile signature"
 canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
-problems = []
+problems, kept, about, counts, ends, gone, erased = [], {}, None, Counter(), set(), set(), set()
+
+
+def expect(good, otherwise):
+    problems.extend([] if good else [otherwise])
 
 
 def sha256(start, value):
     return hashlib.sha256(bytes.fromhex(start) + canonical(value).encode()).hexdigest()
 
 
-def signed(line, key):
+def keep(line, key):
     said, signature = line.rsplit(" ", 1)
+    _, chain, number, digest, *_ = said.split(" ")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "said").write_text(said, "utf-8")
         Path(folder, "signature").write_bytes(b64decode(signature))
         Path(folder, "key").write_bytes(DER + b64decode(key))
-        return subprocess.run(OPENSSL.split(), cwd=folder, capture_output=True, check=False).returncode == 0
+        failed = subprocess.run(OPENSSL.split(), cwd=folder, capture_output=True, check=False).returncode
+    expect(not failed, f"the checkpoint at {number} is not signed with that key")
+    expect(kept.setdefault((chain, int(number)), digest) == digest, f"two checkpoints at {number} differ")
 
 
-def read_checkpoints(file, key):
-    found = {}
-    for line in Path(file).read_text("utf-8").splitlines():
-        _, workspace, sequence, digest, *_ = line.split(" ")
-        if not signed(line, key):
-            problems.append(f"the checkpoint at {sequence} is not signed with that key")
-        found[workspace, int(sequence)] = digest
-    return found
+def check(event, people, previous, hash):
+    chain, number = event["workspace"], event["sequence"]
+    counts[chain] += 1
+    expect(sha256(previous, event) == hash, f"event {number} was changed")
+    expect(kept.get((chain, number), hash) == hash, f"a checkpoint gives event {number} another hash")
+    # Each hash is told by its event and by the next one, wherever they stand: told once only, it is an end.
+    ends.symmetric_difference_update({(chain, number, hash), (chain, number - 1, previous)})
+    found = [sha256(person.pop("salt"), person) if person else None for person in people]
+    written = [one and digest for one, digest in zip(found, event["people"], strict=False)]
+    intact = found == written and len(found) == len(event["people"])
+    expect(intact, f"the people of event {number} were changed")
+    gone.update((chain, number, place) for place, digest in enumerate(found) if not digest)
+    erased.update((chain, *one) for one in event["details"].get("erased", []) if one[0] < number)
 
 
-def check(row, newer, checkpoints):
-    event, number = row["event"], row["event"]["sequence"]
-    if sha256(row["previous"], event) != row["hash"]:
-        problems.append(f"event {number} was changed")
-    if newer and newer["event"]["sequence"] == number + 1 and newer["previous"] != row["hash"]:
-        problems.append(f"event {number + 1} does not follow event {number}")
-    if checkpoints.get((event["workspace"], number), row["hash"]) != row["hash"]:
-        problems.append(f"a checkpoint gives event {number} another hash")
-    for digest, person in zip(event["people"], row["people"], strict=True):
-        if person and sha256(person.pop("salt"), person) != digest:
-            problems.append(f"the people of event {number} were changed")
-
-
-def main(rows, checkpoints):
-    last, tops, count, about = {}, {}, 0, {"count": "?", "filters": None, "chains": []}
-    for row in rows:
-        about = row.get("export", about)
-        if "event" in row:
-            workspace, count = row["event"]["workspace"], count + 1
-            tops.setdefault(workspace, row["hash"])
-            check(row, last.get(workspace), checkpoints)
-            last[workspace] = row
-    ends, hashes = ({one["workspace"]: one[name] for one in about["chains"]} for name in ("sequence", "hash"))
-    if count != about["count"]:
-        problems.append(f"{count} events are there, {about['count']} were exported")
-    if about["filters"] == {} and (count, tops) != (sum(ends.values()), hashes):
-        problems.append("no filter was on, and yet events are missing")
-    for workspace, number in checkpoints:
-        if number > ends.get(workspace, 0):
-            problems.append(f"a checkpoint covers event {number}, and the log ends before it: it was cut")
-    print("\n".join(problems) or f"{count} events as they were written; {len(checkpoints)} checkpoints agree")
-    return bool(problems)
+def finish(count="?", filters="?", chains=(), **_):
+    tops = {one["workspace"]: one["sequence"] for one in chains}
+    last = {(one["workspace"], one["sequence"], one["hash"]) for one in chains}
+    expect(counts.total() == count, f"{counts.total()} events are there, {count} were exported")
+    told_twice = Counter(end[:2] for end in ends) - Counter({end[:2] for end in ends})
+    problems.extend(f"event {n + 1} does not follow event {n}" for _, n in told_twice)
+    cut = [n for chain, n in kept if n > tops.get(chain, 0)]
+    problems.extend(f"a checkpoint covers event {n}, and the log ends before it: it was cut" for n in cut)
+    if filters:
+        print("Filters were on; what they hide was not looked at:", filters)
+    else:
+        whole = counts == tops and ends == last | {(chain, 0, "0" * 64) for chain in tops}
+        expect(whole, "no filter was on, and yet events are missing")
+        lost = sorted(n for _, n, _ in gone - erased)
+        problems.extend(f"people of event {n} are gone, and no erasure says so" for n in lost)
+    print("\n".join(problems) or f"{count} events as they were written; {len(kept)} checkpoints agree")
 
 
 if __name__ == "__main__":
+    for line in Path(sys.argv[2]).read_text("utf-8").splitlines() if sys.argv[2:] else []:
+        keep(line, sys.argv[3])
     with Path(sys.argv[1]).open(encoding="utf-8") as lines:
-        kept = read_checkpoints(*sys.argv[2:]) if sys.argv[2:] else {}
-        sys.exit(main(map(json.loads, lines), kept))
+        for row in map(json.loads, lines):
+            about = check(**row) if "event" in row else row["export"]
+    finish(**about or {})
+    sys.exit(bool(problems))
