@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 from uuid import UUID
 
@@ -115,7 +115,7 @@ def publish(line: str) -> bool:
         elif place:
             with Path(place).open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
-    except (OSError, URLError) as problem:
+    except (OSError, HTTPException, ValueError) as problem:  # also an answer or an address that is none
         log.error("a checkpoint did not reach AUDIT_CHECKPOINTS: %s", problem)  # noqa: TRY400
         return False
     return True

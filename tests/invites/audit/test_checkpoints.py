@@ -1,3 +1,4 @@
+import socket
 from base64 import b64decode
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -86,6 +87,21 @@ def test_lines_are_posted_to_an_address(settings):
     server.shutdown()
     server.server_close()
     assert got == [b"a line\n", b"another line\n"]
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://localhost:port/"])
+def test_an_address_that_is_none_stops_nothing(settings, caplog, address):
+    settings.AUDIT_CHECKPOINTS = address
+    assert not checkpoints.publish("a line")
+    assert "did not reach" in caplog.text
+
+
+def test_a_receiver_that_does_not_speak_http_stops_nothing(settings, caplog):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=lambda: server.accept()[0].sendall(b"220 mail.example ready\r\n"), daemon=True).start()
+        settings.AUDIT_CHECKPOINTS = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        assert not checkpoints.publish("a line")
+    assert "did not reach" in caplog.text
 
 
 def test_a_place_that_cannot_be_reached_stops_nothing(settings, tmp_path, caplog):
