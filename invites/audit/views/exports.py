@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -37,7 +38,7 @@ def _stream(
 ) -> HttpResponseBase:
     wanted = Filter(request.GET, request.user.workspace_id)
     if not wanted.is_valid():
-        return redirect(f"../?{wanted.query()}")
+        return redirect(f"{reverse('audit')}?{wanted.query()}")
     found = export.begin(wanted, by=of(request), form=form)
     response = StreamingHttpResponse(write(found), content_type=f"{type}; charset=utf-8")
     name = f"audit-{timezone.now():%Y-%m-%d-%H%M%S}.{form}"
