@@ -52,8 +52,7 @@ def people(workspace: UUID) -> Iterator[tuple[int, int, str]]:
     """Event, position and digest of everybody who stands beside the events of a chain, in its order."""
     form, writers = _form(Person.FIELDS)
     for event, position, salt, *values in _stream(PEOPLE, Person.FIELDS, workspace, "p."):
-        written = _written(form, writers, values)
-        yield event, position, sha256(bytes.fromhex(salt) + written).hexdigest()
+        yield event, position, _digest(salt, _written(form, writers, values))
 
 
 def _stream(query: str, fields: tuple[str, ...], workspace: UUID, table: str = "") -> Iterator[Any]:
@@ -114,20 +113,29 @@ def _written(form: str, writers: list[Writer], values: list[Any]) -> bytes:
         return b""
 
 
+def _digest(salt: str, written: bytes) -> str:
+    """Empty where the salt is beyond reading."""
+    try:
+        return sha256(bytes.fromhex(salt) + written).hexdigest()
+    except (ValueError, TypeError):
+        return ""
+
+
 def _id(one: str | None) -> str:
-    return f'"{one}"' if one else "null"
+    return "null" if one is None else f'"{one}"'
 
 
 def _bare_id(one: str | None) -> str:
     """SQLite keeps ids without hyphens."""
-    return f'"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}"' if one else "null"
+    return "null" if one is None else f'"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}"'
 
 
 def _time(at: str) -> str:
-    """SQLite keeps a time in UTC, and no fraction where it is zero."""
-    return f'"{at[:10]}T{at[11:]}Z"' if len(at) > 19 else f'"{at[:10]}T{at[11:]}.000000Z"'
+    """SQLite keeps a time in UTC, and no fraction where it is zero; its order hangs on the blank between."""
+    day, _, clock = at.partition(" ")
+    return f'"{day}T{clock}Z"' if len(at) > 19 else f'"{day}T{clock}.000000Z"'
 
 
 def _json(text: str | None) -> str:
     """It is stored in the canonical form; what is not was tampered with, and so is the hash of it."""
-    return text or "null"
+    return "null" if text is None else text

@@ -218,6 +218,24 @@ def test_a_row_that_is_no_longer_readable(written):
     assert found() == (7, "it was changed after it was written")
 
 
+@pytest.mark.parametrize("salt", ["not hexadecimal", "00" * 32, ""])
+def test_a_salt_that_was_changed(written, salt):
+    Person.objects.filter(event=row(7).get().id).update(salt=salt)
+    assert found() == (7, "the personal data beside it were changed")
+
+
+@pytest.mark.parametrize("change", ["at = replace(at, ' ', 'T')", "exchange = ''", "role_id = ''"])
+def test_what_the_pages_could_no_longer_read_or_put_in_order(written, change):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's columns take nothing of the kind")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_event SET role_id = NULL WHERE sequence = 7")
+        rewrite(7)
+        cursor.execute("DELETE FROM audit_checkpoint WHERE sequence > 5")
+        cursor.execute(f"UPDATE audit_event SET {change} WHERE sequence = 7")
+    assert found() == (7, "it was changed after it was written")
+
+
 def test_progress_is_told(written, monkeypatch):
     monkeypatch.setattr(verify, "STEP", 5)
     seen = []

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             kept = read(checkpoint) if checkpoint else []
             chains = sorted({*verify.workspaces(), *(one.workspace for one in kept)})
             broken = [one for one in chains if not self.whole(one, kept)]
-        except (OSError, Malformed, DatabaseError) as problem:
+        except (OSError, ValueError, DatabaseError) as problem:
             self.stderr.write(f"Could not verify: {problem}")
             sys.exit(NOT_RUN)
         sys.exit(BROKEN if broken else WHOLE)
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
 
 def read(file: Path) -> list[Statement]:
-    """The checkpoints of a file; raises `Malformed` or OSError."""
+    """The checkpoints of a file; raises `Malformed` or another ValueError, or OSError."""
     kept = [checkpoints.read(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
     for one in kept:
         if not one.signed:

@@ -70,8 +70,9 @@ def test_a_chain_that_is_gone_as_a_whole(written, tmp_path, capsys):
 
 def test_what_cannot_be_run_ends_with_2(written, tmp_path, settings, capsys):
     assert run("--checkpoint", str(tmp_path / "missing")) == 2
-    (tmp_path / "odd").write_text("nonsense")
-    assert run("--checkpoint", str(tmp_path / "odd")) == 2
+    for content in (b"nonsense", b"\xff\xfe"):
+        (tmp_path / "odd").write_bytes(content)
+        assert run("--checkpoint", str(tmp_path / "odd")) == 2
     line = checkpoints.make(written[2])
     (tmp_path / "forged").write_text(line.replace(" 3 ", " 2 ", 1))
     assert run("--checkpoint", str(tmp_path / "forged")) == 2
