@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from base64 import b64encode
 from typing import Any
 from urllib.parse import quote
 
@@ -18,16 +19,17 @@ SECRET_NAMES = re.compile(
 SECRET_VALUES = re.compile(
     r"(?i:\b(?:bearer|basic)\s+[\w.~+/=-]{8,})"
     r"|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
-    r"|(?<=[?&])(?i:access_token|refresh_token|id_token|client_secret|code|code_verifier|state|api_?key)=[^&#\s]+"
+    r"|(?<=[?&])(?i:code|state|api_?key)=[^&#\s]+"
+    # In an address, a form, or JSON that is quoted as a whole.
+    r"|(?i:access_token|refresh_token|id_token|client_secret|code_verifier)[\"']?\s*[=:]\s*[\"']?[^&#\s\"',}]+"
 )
-CONFIGURED = ("SECRET_KEY", "AWORK_CLIENT_SECRET", "AWORK_API_KEY")
 
 
 class Door:
     """Cleans every value of one event; `guest` is the address that stands beside the event only."""
 
     def __init__(self, guest: str = "") -> None:
-        self.secrets = [value for name in CONFIGURED if (value := getattr(settings, name, ""))]
+        self.secrets = _secrets()
         forms = sorted({guest, quote(guest), quote(guest, safe="")}, key=len, reverse=True) if guest else []
         self.guest = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE) if forms else None
 
@@ -55,3 +57,10 @@ class Door:
 
     def _named(self, name: str, value: Any) -> Json:
         return MASK if value and SECRET_NAMES.search(name) else self.json(value)
+
+
+def _secrets() -> list[str]:
+    """What this portal is configured with and nobody may read."""
+    signing = b64encode(settings.AUDIT_KEY).decode()
+    found = [settings.SECRET_KEY, settings.AWORK_CLIENT_SECRET, settings.AWORK_API_KEY, signing]
+    return [secret for secret in [*found, *settings.TOKEN_KEYS] if secret]

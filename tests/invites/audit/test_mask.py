@@ -1,4 +1,5 @@
 import json
+from base64 import b64decode, b64encode
 
 import pytest
 
@@ -33,9 +34,22 @@ def test_values_that_bear_the_name_of_a_secret_are_masked(name):
     assert Door().json({"deep": [{name: "hush"}]}) == {"deep": [{name: MASK}]}
 
 
-def test_the_portals_own_secrets_are_masked(settings):
-    settings.AWORK_API_KEY = "key-of-the-portal"
-    assert Door().text("with key-of-the-portal") == f"with {MASK}"
+@pytest.mark.parametrize(
+    "quoted", ['{"access_token": "hush", "n": 1}', "refresh_token=hush&x=1", "id_token: hush"]
+)
+def test_tokens_that_awork_names_are_masked_in_any_text(quoted):
+    assert MASK in Door().text(quoted)
+    assert "hush" not in Door().text(quoted)
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "AWORK_CLIENT_SECRET", "AWORK_API_KEY", "TOKEN_KEYS", "AUDIT_KEY"]
+)
+def test_the_portals_own_secrets_are_masked(settings, name):
+    secret = b64encode(b"thirty-two bytes that nobody has").decode()
+    values = {"TOKEN_KEYS": ["another", secret], "AUDIT_KEY": b64decode(secret)}
+    setattr(settings, name, values.get(name, secret))
+    assert Door().text(f"with {secret}") == f"with {MASK}"
 
 
 def test_what_is_no_secret_stays():
