@@ -1,6 +1,8 @@
 """A guest is erased: from rows, index, sessions and files, while the chain stays whole."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,21 @@ def test_the_address_is_in_no_table_and_no_file_afterwards(wish, send, paula, ca
     assert EMAIL not in caplog.text
     assert event.details["reason"] == "letter from [guest]"
     assert event.details["invitations"] == 1
+
+
+def test_a_reader_who_keeps_the_old_pages_is_told_of(wish, send, paula, caplog):
+    if connection.vendor != "sqlite":
+        pytest.skip("the journal is SQLite's")
+    send(wish())
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as reader:
+        rows = reader.execute("SELECT * FROM audit_person UNION ALL SELECT * FROM audit_person")
+        rows.fetchone()
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 50")
+        go(paula)
+    connection.close()  # the next one is patient again
+    assert "run VACUUM by hand" in caplog.text
+    assert EMAIL not in caplog.text
 
 
 def test_the_chain_still_verifies_and_names_a_pseudonym(wish, send, paula):
