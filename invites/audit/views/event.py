@@ -32,7 +32,8 @@ def portal_event(request: SignedIn, sequence: int) -> HttpResponse:
 def _show(request: SignedIn, workspace: UUID, sequence: int) -> HttpResponse:
     chain = Event.objects.filter(workspace=workspace)
     found = get_object_or_404(chain, sequence=sequence)
-    same = chain.filter(correlation=found.correlation).order_by("sequence")[:NEIGHBOURS]
+    both = Event.objects.filter(workspace__in={request.user.workspace_id, PORTAL})
+    same = both.filter(correlation=found.correlation).order_by("at", "id")[:NEIGHBOURS]
     context = {
         "row": presenters.rows([found])[0],
         "neighbours": presenters.rows([one for one in same if one.id != found.id]),

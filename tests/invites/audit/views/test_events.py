@@ -72,6 +72,17 @@ def test_an_event_shows_every_field(reader, paula, subject):
         assert shown in text
 
 
+def test_what_one_action_left_in_both_chains_stands_together(reader, paula):
+    record(EventType.SIGNED_IN, by=paula)
+    record(EventType.SIGNED_OUT, by=replace(paula, workspace=PORTAL))
+    record(EventType.SIGNED_OUT, by=replace(paula, workspace=uuid4(), name="Somebody else"))
+
+    assert 'href="/audit/portal/1/"' in reader.get("/audit/1/").text
+    text = reader.get("/audit/portal/1/").text
+    assert 'href="/audit/1/"' in text
+    assert "Somebody else" not in text
+
+
 def test_an_event_that_does_not_exist_is_not_found(reader):
     assert reader.get("/audit/1/").status_code == 404
     assert reader.get("/audit/99999999999999999999999/").status_code == 404
