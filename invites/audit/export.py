@@ -90,9 +90,8 @@ def _record(wanted: Filter, by: Actor, form: str, count: int) -> None:
 def jsonl(export: Export) -> Iterator[str]:
     """One object a line: what was hashed, and its people with their salts; the last one says what it is."""
     for row in export.rows():
-        people: list[Any] = [None] * len(row.event.people)
-        for person in row.people:
-            people[person.position] = {"salt": person.salt, **chain.fields_of(person)}
+        there = {one.position: {"salt": one.salt, **chain.fields_of(one)} for one in row.people}
+        people = [there.get(position) for position in range(len(row.event.people))]
         yield _line(
             {
                 "event": chain.body(row.event),

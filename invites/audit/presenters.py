@@ -46,6 +46,8 @@ SENTENCES: dict[str, Promise] = {
     EventType.VERIFIED: gettext_lazy("%(actor)s verified the log: %(outcome)s."),
     EventType.ERASED: gettext_lazy("%(actor)s erased the personal data of %(pseudonym)s."),
 }
+# Of another version of the portal, or written by somebody else: the rest of the log can still be read.
+UNKNOWN = gettext_lazy("%(actor)s did something that this portal does not know (%(type)s).")
 
 
 EVIDENCE: dict[str, Promise] = {
@@ -72,13 +74,14 @@ class Row:
     @property
     def sentence(self) -> str:
         """What happened."""
-        return str(SENTENCES[self.event.type]) % self.words
+        return str(SENTENCES.get(self.event.type, UNKNOWN)) % self.words
 
     @property
     def words(self) -> dict[str, str]:
         """What the sentences are filled with."""
         details = self.event.details
         return {
+            "type": self.event.type,
             "actor": self.event.actor_name or self.event.actor_email or _("Somebody unknown"),
             "guest": self._named(Person.Kind.GUEST) or self._no_guest(),
             "refused": self._named(Person.Kind.REFUSED) or _("Somebody"),

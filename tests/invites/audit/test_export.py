@@ -147,6 +147,19 @@ def test_an_export_that_cannot_be_recorded_does_not_happen(reader, paula, monkey
     assert Event.objects.count() == 1
 
 
+def test_a_log_that_was_tampered_with_can_be_read_and_taken_away_all_the_same(reader, mixed):
+    append_only.remove("default")
+    event = Event.objects.get(type="invitation-sent")
+    Event.objects.filter(id=event.id).update(type="never-heard-of")
+    Person.objects.create(event=event.id, position=7, kind="guest", salt="")
+
+    assert "Paula Planer did something that this portal does not know (never-heard-of)." in (
+        reader.get("/audit/").text
+    )
+    assert len(lines(reader.get("/audit/export.jsonl"))) == 4
+    assert len(sheet(reader.get("/audit/export.csv"))) == 10
+
+
 def test_checkpoints_and_the_verifier_are_offered(reader, mixed):
     reader.get("/audit/export.csv")
     line = reader.get("/audit/checkpoints.txt").text
