@@ -73,11 +73,12 @@ def _places(guest: Guest) -> Iterable[tuple[Event, Person]]:
 
 def _people(guest: Guest) -> list[Person]:
     known = list(Person.objects.filter(Q(email=guest.email.lower()) | Q(awork_id__in=guest.ids)))
+    addresses = {person.address for person in known if person.address}
     names = [set(search.words(person.name)) for person in known if person.kind != Person.Kind.SOUGHT]
     names.append(set(search.words(guest.email)))
     for person in Person.objects.filter(kind=Person.Kind.SOUGHT).exclude(id__in=[one.id for one in known]):
         asked = set(search.words(person.first_name))
-        if any(name and name <= asked for name in names):
+        if person.address in addresses or any(name and name <= asked for name in names):
             known.append(person)
     return known
 

@@ -21,7 +21,7 @@ from portal.actor import PORTAL, Actor
 
 CHUNK = 2000  # events whose people are read at once
 HARMFUL = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
-PERSONAL = {"q", "guest"}  # filters that can name somebody: kept where they can be erased
+PERSONAL = {"q", "guest", "address"}  # filters that can name somebody: kept where they can be erased
 EXCHANGE = ("method", "path", "status", "code", "trace_id", "milliseconds")
 COPIED = [name for name in chain.FIELDS if name not in {"at", "details", "exchange", "people", "sequence"}]
 COLUMNS = ["sequence", "at", "sentence", *COPIED, "people", *EXCHANGE, "details", "hash"]
@@ -75,7 +75,10 @@ def _record(wanted: Filter, by: Actor, form: str, count: int) -> None:
     filters = wanted.on
     named = {name: filters.pop(name) for name in PERSONAL & filters.keys()}
     sought = Person(
-        kind=Person.Kind.SOUGHT.value, email=named.get("guest", "").lower(), first_name=named.get("q", "")
+        kind=Person.Kind.SOUGHT.value,
+        email=named.get("guest", "").lower(),
+        first_name=named.get("q", ""),
+        address=named.get("address", ""),
     )
     event = record(
         EventType.EXPORTED,

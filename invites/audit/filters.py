@@ -140,7 +140,8 @@ class Filter(forms.Form):
         return search.matching(events, wanted["q"], workspace) if self.has_words else events
 
     def _from(self, address: str) -> Q:
-        refused = list(Person.objects.filter(address=address).values_list("event", flat=True))
+        people = Person.objects.filter(address=address, kind=Person.Kind.REFUSED)
+        refused = list(people.values_list("event", flat=True))
         return Q(address=address) | Q(id__in=refused) if refused else Q(address=address)
 
 

@@ -110,8 +110,9 @@ class Person(models.Model):
 
     @property
     def name(self) -> str:
-        """First and last name, or the address where no name is known."""
-        return f"{self.first_name} {self.last_name}".strip() or self.email or str(self.awork_id or "")
+        """First and last name, or the first of what else is known."""
+        known = f"{self.first_name} {self.last_name}".strip() or self.email or self.awork_id
+        return str(known or self.address)
 
 
 class Checkpoint(models.Model):

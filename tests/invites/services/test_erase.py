@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,16 @@ def test_searches_for_the_guest_go_too(paula):
     write(paula, others=[Person(kind="sought", first_name=f"signed {EMAIL}")])
     go(paula)
     assert [one.first_name for one in Person.objects.all()] == ["carla"]  # could be anybody
+
+
+def test_searches_for_where_a_refused_guest_came_from_go_too(paula):
+    carla = replace(actor(paula), email=EMAIL, address="203.0.113.9")
+    with transaction.atomic():
+        record(EventType.SIGN_IN_REFUSED, by=carla)
+    write(paula, others=[Person(kind="sought", address="203.0.113.9")])
+    write(paula, others=[Person(kind="sought", address="203.0.113.10")])
+    go(paula)
+    assert [one.address for one in Person.objects.all()] == ["203.0.113.10"]
 
 
 def test_the_words_of_the_guest_find_nothing_and_other_words_still_do(wish, send, paula, ada, client):
