@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 
 from invites.audit import append_only, chain, checkpoints, verify
+from invites.audit.erase import Guest, erase
 from invites.audit.fields import canonical
 from invites.audit.log import record
 from invites.audit.models import Checkpoint, Event, Person
@@ -164,6 +165,21 @@ def test_a_chain_written_anew_with_checkpoints_of_another_key(written, settings)
     assert found() == (5, "a checkpoint at it is not signed with AUDIT_KEY")
 
 
+@pytest.mark.parametrize(
+    ("type", "details", "problem"),
+    [
+        (EventType.EXPORTED, {}, (13, "the checkpoint that was made at it is missing")),
+        (EventType.VERIFIED, {}, (13, "the checkpoint that was made at it is missing")),
+        (EventType.VERIFIED, {"problem": "it is missing"}, None),  # nothing was signed
+    ],
+)
+def test_an_export_or_a_verification_whose_checkpoint_was_taken_away(written, paula, type, details, problem):
+    event = record(type, by=paula, details=details)
+    assert found() == problem
+    checkpoints.make(event)
+    assert found() is None
+
+
 def test_a_checkpoint_that_is_not_one(written):
     Checkpoint.objects.filter(sequence=10).update(line="audit-checkpoint-1 nonsense")
     assert found() == (10, "a checkpoint at it is not signed with AUDIT_KEY")
@@ -252,6 +268,9 @@ def test_a_log_that_runs_on_while_it_is_verified(written, paula, subject, monkey
     walk = verify.Walk(WORKSPACE, [], lambda done, total: None)
     for _ in range(8):
         record(EventType.INVITATION_SENT, by=paula, subject=subject)
+    checkpoints.make(record(EventType.EXPORTED, by=paula))
+    guest = Guest(subject.guest_email.lower(), frozenset(), "erased-1")
+    erase(guest, workspaces=[WORKSPACE], by=paula, reason="asked by her")
     walk.events()
     walk.end()
-    assert walk.sequence == 20
+    assert walk.sequence == 22
