@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from invites.audit import chain, checkpoints, paging
 from invites.audit.filters import Filter
@@ -48,11 +48,8 @@ class Export:
 def begin(wanted: Filter, *, by: Actor, form: str) -> Export:
     """Count what is asked for, and write the export itself into the log, with a checkpoint."""
     ends = [end for one in (wanted.workspace, PORTAL) if (end := _end(one))]
-    bounds = {end.workspace: end.sequence for end in ends}
-    chains = [
-        events.filter(sequence__lte=bounds.get(workspace, 0))
-        for workspace, events in zip((wanted.workspace, PORTAL), wanted.chains(), strict=True)
-    ]
+    ended = Q(*(Q(workspace=end.workspace, sequence__lte=end.sequence) for end in ends), _connector=Q.OR)
+    chains = [events.filter(ended) for events in wanted.chains()] if ends else []
     count = sum(events.count() for events in chains)
     _record(wanted, by, form, count)
     about = {

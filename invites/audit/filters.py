@@ -113,12 +113,19 @@ class Filter(forms.Form):
         return str(dict(choices).get(self.on[name], self.on[name]))
 
     def chains(self) -> list[QuerySet[Event]]:
-        """The events that are asked for: of the workspace, and of the portal as a whole."""
+        """The events that are asked for: of the workspace, and of the portal as a whole.
+
+        Each chain is read off its own index; that of words is one for all, and looked into only once.
+        """
         if not self.is_valid():
             return [Event.objects.none()]
-        return [self._narrow(one) for one in (self.workspace, PORTAL)]
+        both = (self.workspace, PORTAL)
+        if self.has_words:
+            events = self._narrow(Event.objects.filter(workspace__in=both))
+            return [search.matching(events, self.cleaned_data["q"], both)]
+        return [self._narrow(Event.objects.filter(workspace=one)) for one in both]
 
-    def _narrow(self, workspace: UUID) -> QuerySet[Event]:
+    def _narrow(self, events: QuerySet[Event]) -> QuerySet[Event]:
         wanted = self.cleaned_data
         exact = {
             "type": wanted["type"],
@@ -129,15 +136,13 @@ class Filter(forms.Form):
             "at__gte": wanted["from"],
             "at__lt": wanted["to"],
         }
-        events = Event.objects.filter(
-            workspace=workspace, **{name: value for name, value in exact.items() if value}
-        )
+        events = events.filter(**{name: value for name, value in exact.items() if value})
         if wanted["guest"]:
             named = Person.objects.filter(email=wanted["guest"].lower())
             events = events.filter(id__in=named.values("event"))
         if wanted["address"]:
             events = events.filter(self._from(wanted["address"]))
-        return search.matching(events, wanted["q"], workspace) if self.has_words else events
+        return events
 
     def _from(self, address: str) -> Q:
         people = Person.objects.filter(address=address, kind=Person.Kind.REFUSED)

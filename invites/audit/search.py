@@ -6,6 +6,7 @@ in an FTS5 table, PostgreSQL in a tsvector.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection, models
@@ -95,16 +96,18 @@ def stored(found: list[str]) -> str:
     return " ".join(f"'{word}':{place}" for place, word in enumerate(found, 1))
 
 
-def query(text: str, workspace: UUID) -> str:
+def query(text: str, workspaces: Iterable[UUID]) -> str:
     """All terms of a search, "" if there is none: a word may be the beginning of one, a phrase is whole.
 
     (The beginning of a frequent word costs PostgreSQL a look at all that have it: not for `example` in an
     address.)
     """
     terms = [found for term in text.split()[:LIMIT] if (found := words(term))]
-    write, all_of = (_fts5, " AND ") if connection.vendor == "sqlite" else (_tsquery, " & ")
+    sqlite = connection.vendor == "sqlite"
+    write, all_of, one_of = (_fts5, " AND ", " OR ") if sqlite else (_tsquery, " & ", " | ")
     found = [write(term) for term in terms]
-    return all_of.join([*found, _quoted(mark(workspace))]) if found else ""
+    marks = one_of.join(_quoted(mark(one)) for one in workspaces)
+    return all_of.join([*found, f"({marks})"]) if found else ""
 
 
 def _quoted(word: str) -> str:
@@ -119,9 +122,9 @@ def _tsquery(term: list[str]) -> str:
     return f"'{term[0]}':*" if len(term) == 1 else "(" + " <-> ".join(f"'{word}'" for word in term) + ")"
 
 
-def matching(events: models.QuerySet[Event], text: str, workspace: UUID) -> models.QuerySet[Event]:
-    """Those of a workspace's events that have all words of `text`."""
-    asked = query(text, workspace)
+def matching(events: models.QuerySet[Event], text: str, workspaces: Iterable[UUID]) -> models.QuerySet[Event]:
+    """Those of these workspaces' events that have all words of `text`."""
+    asked = query(text, workspaces)
     if not asked:
         return events.none() if text.strip() else events
     return events.extra(tables=[TABLE], where=MATCH[connection.vendor], params=[asked])  # noqa: S610

@@ -3,6 +3,8 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from invites.audit import paging
 from invites.audit.log import record
@@ -182,6 +184,16 @@ def test_the_address_of_somebody_refused_is_found_too(reader, paula):
     record(EventType.SIGN_IN_REFUSED, by=paula)
     record(EventType.SIGNED_IN, by=replace(paula, address="192.0.2.8"))
     assert numbers(reader.get("/audit/?address=192.0.2.7")) == [1]
+
+
+def test_words_are_looked_up_once_for_both_chains(reader, paula):
+    record(EventType.SIGNED_IN, by=paula)
+    record(EventType.SIGNED_OUT, by=replace(paula, workspace=PORTAL))
+    record(EventType.SIGNED_OUT, by=replace(paula, workspace=uuid4()))
+    with CaptureQueriesContext(connection) as asked:
+        response = reader.get("/audit/?q=paula")
+    assert response.text.count('class="cover"') == 2
+    assert sum("audit_search" in query["sql"] for query in asked) == 1
 
 
 def test_htmx_gets_the_list_alone(reader, paula):
