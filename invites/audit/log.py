@@ -51,7 +51,7 @@ def record(
         raise OutsideTransaction(f"{type.value} was recorded outside a transaction")
     about = subject or NOBODY
     people = [*_guest(about), *_team(team), *others]
-    if type is EventType.SIGN_IN_REFUSED and by.email:
+    if type is EventType.SIGN_IN_REFUSED and (by.email or by.id):
         by, people = _unnamed(by), [*people, _refused(by)]
     door = Door(about.guest_email)
     event = _about(about)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -81,6 +82,12 @@ def test_whoever_is_refused_at_sign_in_stands_beside_the_event(paula):
     assert (event.actor_id, event.actor_name, event.actor_email, event.address) == (None, "", "", "")
     person = Person.objects.get(event=event.id)
     assert (person.kind, person.email, person.address) == ("refused", paula.email, paula.address)
+
+
+def test_whoever_is_refused_without_an_address_stands_beside_it_too(paula):
+    event = log.record(EventType.SIGN_IN_REFUSED, by=replace(paula, email=""), outcome="refused")
+    assert (event.actor_id, event.actor_name, event.address) == (None, "", "")
+    assert Person.objects.get(event=event.id).name == paula.name
 
 
 def test_a_type_outside_the_catalogue_is_refused(paula):
