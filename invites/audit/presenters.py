@@ -15,7 +15,7 @@ from invites.audit.types import EventType, Rule
 SENTENCES: dict[str, Promise] = {
     EventType.SIGNED_IN: gettext_lazy("%(actor)s signed in."),
     EventType.SIGNED_OUT: gettext_lazy("%(actor)s signed out."),
-    EventType.SIGN_IN_REFUSED: gettext_lazy("%(refused)s was not let in (%(reason)s)."),
+    EventType.SIGN_IN_REFUSED: gettext_lazy("%(refused)s was not let in (%(refusal)s)."),
     EventType.SESSION_EXPIRED: gettext_lazy("awork ended the session of %(actor)s."),
     EventType.INVITATION_REQUESTED: gettext_lazy("%(actor)s asked to invite %(guest)s to %(task)s."),
     EventType.INVITATION_SENT: gettext_lazy("%(actor)s invited %(guest)s to %(task)s as %(role)s."),
@@ -50,6 +50,16 @@ SENTENCES: dict[str, Promise] = {
 UNKNOWN = gettext_lazy("%(actor)s did something that this portal does not know (%(type)s).")
 
 
+REFUSALS: dict[str, Promise] = {
+    "workspace": gettext_lazy("a member of another workspace"),
+    "guest": gettext_lazy("a guest of the workspace"),
+    "blocked": gettext_lazy("blocked"),
+    "deactivated": gettext_lazy("the account is deactivated"),
+    "denied": gettext_lazy("access was not given"),
+    "state": gettext_lazy("the sign-in was begun elsewhere, or was too old"),
+    "unreachable": gettext_lazy("awork could not be reached"),
+    "nonsense": gettext_lazy("awork's answer made no sense"),
+}
 EVIDENCE: dict[str, Promise] = {
     "assignee": gettext_lazy("the address is on the task"),
     "history": gettext_lazy("the history of the task shows it"),
@@ -91,6 +101,7 @@ class Row:
             "team": self._named(Person.Kind.TEAM) or _("Nobody"),
             "task": f"{self.event.task_key} {self.event.task_name}".strip() or _("a task"),
             "role": self.event.role_name or _("an unknown role"),
+            "refusal": str(REFUSALS.get(details.get("reason"), spaced(details.get("reason")) or "?")),
             "reason": spaced(details.get("reason")) or spaced((self.event.exchange or {}).get("code")) or "?",
             "outcome": spaced(self.event.outcome),
             "proof": self._proof(),
@@ -98,6 +109,11 @@ class Row:
             "rows": str(details.get("rows", "")),
             "pseudonym": str(details.get("pseudonym", "")),
         }
+
+    @property
+    def address(self) -> str:
+        """Where the request came from; of somebody refused it stands beside the event."""
+        return self.event.address or next((person.address for person in self.people if person.address), "")
 
     @property
     def erased(self) -> int:

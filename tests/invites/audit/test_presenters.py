@@ -1,10 +1,12 @@
 import pytest
 
+from invites.audit import presenters
 from invites.audit.log import record
 from invites.audit.models import Event, Person
 from invites.audit.presenters import SENTENCES, rows
 from invites.audit.types import EventType, Rule
 from portal.awork.shapes import Assignee
+from portal.login.refusals import REFUSALS
 
 pytestmark = pytest.mark.django_db
 NAMED = {"reason": "no-seats", "rule": "policy", "rows": 3, "pseudonym": "erased-1"}
@@ -32,6 +34,18 @@ def test_every_sentence_copes_with_nothing_known(paula, type):
 def test_a_sentence_names_who_what_and_where(paula, subject):
     record(EventType.INVITATION_SENT, by=paula, subject=subject)
     assert said() == ("Paula Planer invited Carla Creative to WEB-12 Write <b>copy</b> for Größe as Guest.")
+
+
+def test_somebody_refused_is_told_with_the_reason_and_from_where(paula):
+    record(EventType.SIGN_IN_REFUSED, by=paula, details={"reason": "guest"})
+    [row] = rows(list(Event.objects.all()))
+    assert row.sentence == "Paula Planer was not let in (a guest of the workspace)."
+    assert row.address == "192.0.2.7"
+
+
+@pytest.mark.parametrize("reason", sorted(REFUSALS))
+def test_every_refusal_at_sign_in_has_words(reason):
+    assert reason in presenters.REFUSALS
 
 
 def test_several_people_are_listed(paula, subject):

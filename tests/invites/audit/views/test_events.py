@@ -183,7 +183,9 @@ def test_filters_stand_as_chips_that_can_be_taken_off(reader, mixed):
 def test_the_address_of_somebody_refused_is_found_too(reader, paula):
     record(EventType.SIGN_IN_REFUSED, by=paula)
     record(EventType.SIGNED_IN, by=replace(paula, address="192.0.2.8"))
-    assert numbers(reader.get("/audit/?address=192.0.2.7")) == [1]
+    response = reader.get("/audit/?address=192.0.2.7")
+    assert numbers(response) == [1]
+    assert '<td data-label="From">192.0.2.7</td>' in response.text
 
 
 def test_words_are_looked_up_once_for_both_chains(reader, paula):
