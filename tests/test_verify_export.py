@@ -157,7 +157,7 @@ def test_a_cut_tail_is_told_by_the_checkpoint(exported):
     assert run(exported)[0] == 0
     code, words = run(exported, "kept")
     assert code == 1
-    assert "a checkpoint covers event 4" in words
+    assert "the log ends before event 4: it was cut" in words
 
 
 def test_a_checkpoint_of_another_key_is_told(exported, settings):

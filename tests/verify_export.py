@@ -59,7 +59,7 @@ def finish(count="?", filters="?", chains=(), **_):
     told_twice = Counter(end[:2] for end in ends) - Counter({end[:2] for end in ends})
     problems.extend(f"event {n + 1} does not follow event {n}" for _, n in told_twice)
     cut = [n for chain, n in kept if n > tops.get(chain, 0)]
-    problems.extend(f"a checkpoint covers event {n}, and the log ends before it: it was cut" for n in cut)
+    problems.extend(f"the log ends before event {n}: it was cut, or that checkpoint is younger" for n in cut)
     if filters:
         print("Filters were on; what they hide was not looked at:", filters)
     else:
