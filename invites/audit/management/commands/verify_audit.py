@@ -45,9 +45,10 @@ class Command(BaseCommand):
         return result.problem is None
 
     def progress(self, done: int, total: int) -> None:
-        """A line that overwrites itself, for people only."""
+        """A line that overwrites itself, and that the result overwrites: for people only."""
         if cast(TextIO, self.stderr).isatty():
-            self.stderr.write(f"\r{done:,} of {total:,} ({done * 100 // max(total, 1)} %)", ending="")
+            said = f"{done:,} of {total:,} ({done * 100 // max(total, 1)} %)\r"
+            self.stderr.write(said, style_func=str, ending="")  # else it is as red as a failure
 
 
 def read(file: Path) -> list[Statement]:

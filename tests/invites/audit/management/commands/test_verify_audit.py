@@ -1,3 +1,5 @@
+import io
+
 import pytest
 from django.core.management import call_command
 
@@ -44,6 +46,19 @@ def test_a_broken_log_ends_with_1_and_is_not_signed(written, capsys):
     assert "BROKEN at event 2: it was changed after it was written" in capsys.readouterr().out
     assert (last().outcome, last().details["sequence"]) == ("broken", 2)
     assert not Checkpoint.objects.exists()
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_sees_how_far_it_is(written, monkeypatch):
+    monkeypatch.setattr("invites.audit.verify.STEP", 2)
+    terminal = Terminal()
+    with pytest.raises(SystemExit):
+        call_command("verify_audit", stderr=terminal)
+    assert terminal.getvalue() == "2 of 3 (66 %)\r"
 
 
 def test_a_checkpoint_that_was_kept_tells_of_a_cut_tail(written, tmp_path):
