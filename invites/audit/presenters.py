@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from invites.audit.models import Event, Person, people_of
 from invites.audit.types import EventType, Rule
+from portal.actor import PORTAL
 
 SENTENCES: dict[str, Promise] = {
     EventType.SIGNED_IN: gettext_lazy("%(actor)s signed in."),
@@ -141,7 +142,12 @@ def rows(events: list[Event]) -> list[Row]:
 
 
 def verification(workspace: UUID) -> Row | None:
-    """The last verification of a chain, for the badge of the log's page."""
+    """The last verification, for the badge of the log's page, which shows the portal's own chain as well."""
+    own, portal = _verified(workspace), _verified(PORTAL)
+    return next((one for one in (own, portal) if one and one.event.outcome != "whole"), own)
+
+
+def _verified(workspace: UUID) -> Row | None:
     verified = Event.objects.filter(workspace=workspace, type=EventType.VERIFIED)
     found = verified.order_by("-at", "-id").first()
     return rows([found])[0] if found else None
