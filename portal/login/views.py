@@ -129,6 +129,8 @@ def _finish(request: Request, attempt: Attempt) -> HttpResponse:
         return _refuse(request, reason, attempt.next, me)
     with transaction.atomic():
         user = admit(me, permissions, grant)
+        if request.user == user:
+            request.session.cycle_key()  # for the same person once more Django keeps the id
         login(request, user)
         who = actor.of(request, user)
         sessions.begin(request.session, address=who.address, agent=who.agent)

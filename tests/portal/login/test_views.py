@@ -146,6 +146,14 @@ def test_the_session_id_changes_at_sign_in(client, standin):
     assert not Session.objects.filter(session_key=before).exists()
 
 
+def test_the_session_id_changes_when_the_same_person_signs_in_again(client, sign_in):
+    sign_in(client)
+    before = client.session.session_key
+    sign_in(client)
+    assert client.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+
+
 def test_a_session_that_somebody_planted_is_worth_nothing(client, standin):
     attacker = Client()
     address = leave(attacker)
