@@ -47,12 +47,12 @@ def named(text: str, roles: Iterable[Role]) -> Role | None:
 
 
 def _read(user: User) -> list[Role]:
-    client = client_for(user) if user.may_list_roles else key_client(user.workspace_id)
-    if client:
-        try:
+    try:
+        client = client_for(user) if user.may_list_roles else key_client(user.workspace_id)
+        if client:
             return learn(user.workspace, client)
-        except Refused:
-            pass  # the right was taken away, or the key is another workspace's: what was seen last must do
+    except Refused:
+        pass  # the right was taken away, or the key revoked: what was seen last must do
     return [option.role for option in RoleOption.objects.filter(workspace=user.workspace_id)]
 
 

@@ -67,6 +67,13 @@ def test_a_key_of_another_workspace_tells_nothing_about_this_one(paula, standin,
     assert roles.offered(paula) == []
 
 
+def test_a_key_that_was_revoked_leaves_what_was_seen_last(paula, workspace, settings):
+    settings.AWORK_API_KEY = "revoked"
+    roles.keep(workspace, [Role(uuid4(), "Gast", is_guest=True)])
+
+    assert [role.name for role in roles.offered(paula)] == ["Gast"]
+
+
 def test_a_right_that_was_taken_away_leaves_what_was_seen_last(paula, workspace):
     roles.keep(workspace, [Role(uuid4(), "Gast", is_guest=True)])
     paula.may_list_roles = True  # as the portal still believes
