@@ -60,7 +60,12 @@ AWORK = {
     ),
 }
 
+OTHER = Reason(_("awork refused the invitation."), LOOK_AT_TASK)
+
 PORTAL = {
+    "refused": OTHER,
+    "no-right": AWORK["unauthorized"],  # awork said so by its status alone, as the next one
+    "not-there": AWORK["not-found"],
     "rate-limited": Reason(
         _("awork gets too many requests from this workspace at the moment. Nothing was sent."), AGAIN_LATER
     ),
@@ -118,7 +123,6 @@ PORTAL = {
     ),
 }
 
-OTHER = Reason(_("awork refused the invitation."), LOOK_AT_TASK)
 ALL = AWORK | PORTAL
 
 

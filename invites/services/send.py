@@ -13,7 +13,16 @@ from invites.services import keep_team, lease, schedule
 from invites.services.turn import turn_on
 from portal.actor import Actor
 from portal.awork.client import Client
-from portal.awork.errors import AworkError, RateLimited, Refused, SignInExpired, Unclear, Unreachable
+from portal.awork.errors import (
+    AworkError,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Refused,
+    SignInExpired,
+    Unclear,
+    Unreachable,
+)
 from portal.awork.shapes import Exchange, Role, Task
 from portal.claims import Busy
 from portal.models import User
@@ -30,6 +39,8 @@ STAYED_HERE: dict[type[AworkError], str] = {
     RateLimited: "rate-limited",
     Unreachable: "unreachable",
 }
+
+WITHOUT_CODE: dict[type[AworkError], str] = {Forbidden: "no-right", NotFound: "not-there"}
 
 
 class AlreadyInvited(Exception):
@@ -180,7 +191,8 @@ def _ask(invitation: Invitation, client: Client) -> Outcome:
     except Unclear as problem:
         return Outcome(State.UNCLEAR, "no-answer", exchange=problem.exchange)
     except Refused as problem:
-        return Outcome(State.REFUSED, problem.exchange.code, problem.description, problem.exchange)
+        reason = problem.exchange.code or WITHOUT_CODE.get(type(problem), "refused")
+        return Outcome(State.REFUSED, reason, problem.description, problem.exchange)
     except AworkError as problem:
         return Outcome(State.NOT_SENT, STAYED_HERE[type(problem)], exchange=problem.exchange)
     return Outcome(State.SENT, exchange=exchange)

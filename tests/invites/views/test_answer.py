@@ -18,6 +18,23 @@ def test_a_refusal_says_why_and_leads_back_with_everything(client, paula, fields
     assert 'value="carla@creative.example"' in text(client.get(again))
 
 
+@pytest.mark.parametrize(
+    ("status", "why", "next_step"),
+    [
+        (400, "awork refused the invitation.", "Look at the task in awork"),
+        (401, "You may not invite people to this task.", "Ask an administrator"),
+        (404, "awork does not know the task or the role any more.", "Look at the task in awork"),
+    ],
+)
+def test_a_refusal_without_a_code_says_why_too(client, paula, fields, standin, status, why, next_step):
+    standin.fault("POST", "/assignuserbyemail", kind="status", status=status, body="")
+    page = client.post("/invite/", fields(), follow=True)
+
+    assert why in text(page)
+    assert next_step in text(page)
+    assert "<dt>Code</dt>" not in text(client.get(f"/invitations/{Invitation.objects.get().id}/"))
+
+
 def test_another_one_keeps_task_and_role(client, paula, fields, standin):
     page = text(client.post("/invite/", fields(role=str(standin.world.role("member").id)), follow=True))
     another = re.search(r'href="(/invite/\?[^"]+)"', page)[1].replace("&amp;", "&")
