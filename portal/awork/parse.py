@@ -53,7 +53,7 @@ def error(body: bytes) -> Said:
         found = mapping(json.loads(body))
         return Said(
             code=text(found.get("code") or found.get("error"), CODE_LENGTH),
-            description=text(found.get("description"), DESCRIPTION_LENGTH),
+            description=text(_described(found), DESCRIPTION_LENGTH),
             trace_id=text(found.get("traceId"), TRACE_LENGTH),
         )
     except (ValueError, RecursionError):
@@ -151,6 +151,13 @@ def guess(value: JSON) -> Guess:
 def activities(value: JSON) -> list[Activity]:
     """`GET /tasks/{id}/activities`."""
     return [_activity(mapping(entry)) for entry in items(value)]
+
+
+def _described(found: Object) -> str:
+    """The description, and what awork says of single fields."""
+    fields = found.get("validationErrors")
+    told = [one.get("message") for one in fields if isinstance(one, dict)] if isinstance(fields, list) else []
+    return " ".join(said for said in [found.get("description"), *told] if said and isinstance(said, str))
 
 
 def _email(infos: list[JSON]) -> str:

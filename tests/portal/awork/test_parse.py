@@ -216,6 +216,23 @@ def test_an_error_body_says_code_description_and_trace_id():
     assert parse.error(body) == parse.Said("insufficient-seats", "No seat", "t-1")
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            [{"property": "email", "message": "Unknown domain."}, {"message": "No."}],
+            "Bad. Unknown domain. No.",
+        ),
+        ([{"property": "email", "message": None}, {"message": 3}, "x", None], "Bad."),
+        ({"email": "x"}, "Bad."),
+        (None, "Bad."),
+    ],
+)
+def test_an_error_body_says_what_is_wrong_with_single_fields(fields, said):
+    body = json.dumps({"code": "validation-failed", "description": "Bad.", "validationErrors": fields})
+    assert parse.error(body.encode()) == parse.Said("validation-failed", said)
+
+
 def test_an_endless_error_body_is_cut():
     said = parse.error(json.dumps({"code": "c" * 9000, "description": "d" * 9000}).encode())
     assert (len(said.code), len(said.description)) == (100, 2000)
