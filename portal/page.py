@@ -1,10 +1,13 @@
 """One URL, two forms of answer: the whole page, or the fragment that htmx swaps."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
@@ -24,6 +27,10 @@ class SignedIn(Request):
     user: User
 
 
+P = ParamSpec("P")
+View = Callable[Concatenate[SignedIn, P], HttpResponseBase]
+
+
 def wants_fragment(request: Request) -> bool:
     """Whether htmx asks for a part; boosted and history-restoring requests want the page."""
     htmx = request.htmx
@@ -38,3 +45,20 @@ def page(
     response = render(request, name, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
     return response
+
+
+def acts(at: str) -> Callable[[View[P]], View[P]]:
+    """For a view that acts on a POST; who comes by GET, as after signing in, is sent to the page `at`."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def acting(request: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method == "POST":
+                return view(request, *args, **kwargs)
+            if request.method in {"GET", "HEAD"}:
+                return redirect(reverse(at, args=args, kwargs=kwargs))
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+
+        return acting
+
+    return decorate

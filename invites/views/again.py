@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
 
 from invites import policy
 from invites.draft import understand
@@ -16,11 +15,11 @@ from invites.views.answer import fields_of
 from invites.views.invite import refuse
 from portal import actor
 from portal.access import inviter
-from portal.page import SignedIn
+from portal.page import SignedIn, acts
 
 
-@require_POST
 @inviter
+@acts(at="invitation")
 def try_again(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
     """Send the same record once more, or show its form with what speaks against it."""
     invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)

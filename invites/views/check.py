@@ -3,15 +3,14 @@
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from invites.views.choices import typed
 from portal.access import inviter
-from portal.page import SignedIn
+from portal.page import SignedIn, acts
 
 
-@require_POST
 @inviter
+@acts(at="invite")
 def check(request: SignedIn) -> HttpResponseBase:
     """Back to the form, with everything in the address, where reloading and bookmarks keep it."""
     fields = typed(request.POST)

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from invites.models import Invitation
 from invites.services.keep_team import restore_again
@@ -14,11 +13,11 @@ from portal.access import inviter
 from portal.awork.errors import AworkError, SignInExpired
 from portal.awork.tokens import client_for
 from portal.claims import Busy
-from portal.page import SignedIn
+from portal.page import SignedIn, acts
 
 
-@require_POST
 @inviter
+@acts(at="invitation")
 def put_back(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
     """Try once more; the record tells how it went."""
     invitation = get_object_or_404(Invitation.visible_to(request.user), id=invitation_id)

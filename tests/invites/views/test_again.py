@@ -45,6 +45,21 @@ def test_pressing_twice_sends_once(client, standin, refused):
     assert Invitation.objects.get().attempts == 2
 
 
+def test_who_had_to_sign_in_again_comes_back_to_the_record(client, standin, refused, paula, sign_in):
+    paula.token.delete()
+    back = client.post(f"/invitations/{refused.id}/again/")["Location"]
+    page = sign_in(client, "paula", next=back.partition("next=")[2])
+
+    page = client.get(page["Location"], follow=True)
+    assert page.redirect_chain == [(refused.get_absolute_url(), 302)]
+    assert ">Try again</button>" in page.content.decode()
+    assert standin.count(*INVITE) == 0
+
+
+def test_no_other_method_does_anything(client, refused):
+    assert client.put(f"/invitations/{refused.id}/again/").status_code == 405
+
+
 def test_the_rules_are_asked_again(client, standin, refused):
     task = standin.world.task("WEB-14")
     role = standin.world.role("guest")

@@ -13,4 +13,4 @@ def test_a_page_without_a_script_can_be_checked(client, paula, fields):
 
 
 def test_looking_at_its_address_is_no_check(client, paula):
-    assert client.get("/invite/check/").status_code == 405
+    assert client.get("/invite/check/")["Location"] == "/invite/"

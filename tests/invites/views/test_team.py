@@ -38,7 +38,12 @@ def test_a_task_in_use_is_left_alone(client, paula, fields, standin, monkeypatch
     assert "Somebody else is inviting to this task" in text(response)
 
 
-def test_looking_at_its_address_changes_nothing(client, paula, fields):
+def test_looking_at_its_address_changes_nothing(client, paula, fields, standin):
+    standin.fault("POST", "/setassignees", kind="cut_before")
     client.post("/invite/", fields())
+    invitation = Invitation.objects.get()
+    standin.requests.clear()
 
-    assert client.get(reverse("invitation-team", args=[Invitation.objects.get().id])).status_code == 405
+    response = client.get(reverse("invitation-team", args=[invitation.id]))
+    assert response["Location"] == invitation.get_absolute_url()
+    assert standin.count() == 0
