@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from django import forms
 from django.http import QueryDict
@@ -16,6 +16,16 @@ LINK = re.compile(
     re.I,
 )
 GENDERS = [("", _("Not stated")), ("female", _("Female")), ("male", _("Male")), ("other", _("Other"))]
+
+
+class KeyField(forms.UUIDField):
+    """The form's one-time key; a text that is none counts as one, so that it sends once as well."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            return uuid5(NAMESPACE_OID, str(value))
 
 
 class EmailField(forms.CharField):
@@ -60,7 +70,7 @@ class OnUnlessOff(forms.CharField):
 class InviteForm(forms.Form):
     """The form of `/invite/`; valid when every field is well-formed, whatever awork says of it."""
 
-    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    key = KeyField(required=False, widget=forms.HiddenInput)
     task = forms.CharField(
         max_length=500, error_messages={"required": _("Choose a task."), "max_length": _("Choose a task.")}
     )

@@ -90,6 +90,14 @@ def test_a_form_that_was_changed_after_sending_says_so_and_sends_when_pressed_ag
     assert standin.count(*INVITE) == 2
 
 
+def test_a_form_with_a_made_up_key_is_sent_once(client, paula, fields, standin):
+    for _ in range(2):
+        page = text(client.post("/invite/", fields(key="x\0" * 500), follow=True))
+        assert 'data-state="sent"' in page
+
+    assert standin.count(*INVITE) == 1
+
+
 def test_a_form_without_a_key_is_sent(client, paula, fields, standin):
     client.post("/invite/", fields(key=None))
 
