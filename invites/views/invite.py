@@ -16,6 +16,7 @@ from invites.draft import Draft, understand
 from invites.forms import InviteForm
 from invites.models import Invitation
 from invites.pickers import tasks
+from invites.pickers.questions import Questions
 from invites.reasons import explain
 from invites.services.send import AlreadyInvited, Outdated, send
 from invites.services.send import request as write_down
@@ -40,9 +41,10 @@ def invite(request: SignedIn) -> HttpResponseBase:
 
 
 def _show(request: SignedIn) -> HttpResponse:
-    typed = kept.take(request) or request.GET
-    draft = understand(InviteForm.fresh(typed), request.user)
-    return _page(request, draft)
+    form = InviteForm.fresh(kept.take(request) or request.GET)
+    if request.htmx.target == "task-options":  # each pause in typing makes one call: no roles
+        return _page(request, Draft(form, Questions(request.user)))
+    return _page(request, understand(form, request.user))
 
 
 def _send(request: SignedIn) -> HttpResponseBase:

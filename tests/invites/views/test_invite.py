@@ -3,6 +3,7 @@ import time
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from invites.audit.models import Event
@@ -310,6 +311,14 @@ class TestTasks:
             client.get("/invite/", {"q": "copy"}, headers=HTMX | {"HX-Target": "task-options"})
 
         assert standin.count("GET", "/search") == 1
+
+    def test_a_pause_in_typing_makes_one_call(self, client, knows_roles, standin, sign_in):
+        sign_in(client, "mona")  # who may list roles, though that is not the question here
+        cache.clear()
+        standin.requests.clear()
+        client.get("/invite/", {"q": "copy"}, headers=HTMX | {"HX-Target": "task-options"})
+
+        assert [one.path for one in standin.requests] == ["/search"]
 
     def test_what_was_typed_goes_along_with_a_choice(self, client, paula):
         page = text(client.get("/invite/", {"q": "write copy", "email": "carla@creative.example"}))
