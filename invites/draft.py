@@ -53,10 +53,10 @@ class Draft:
 
     @property
     def role(self) -> Role | None:
-        """The role picked, else the workspace's guest role."""
+        """The role picked, else the workspace's guest role, as long as nobody tried to send without one."""
         if self.form.data.get("role"):
             return roles.named(self.form.known("role") or "", self.roles)
-        return self.guest_role
+        return None if self.finished else self.guest_role
 
     @property
     def guest_role(self) -> Role | None:

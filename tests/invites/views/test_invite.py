@@ -201,6 +201,14 @@ def test_a_sentence_of_the_panel_begins_with_a_capital(client, paula, fields):
     assert "Somebody without a name stays assigned." in text(client.get("/invite/?task=WEB-12"))
 
 
+def test_who_is_told_to_choose_a_role_finds_none_chosen(client, paula, fields):
+    page = text(client.post("/invite/", fields(role=None)))
+
+    assert "Choose a role." in page
+    assert not re.search(r'name="role"[^>]+checked', page)
+    assert "The guest joins" not in page
+
+
 def test_a_role_named_in_a_post_is_sent(client, paula, fields, standin):
     client.post("/invite/", fields(role="guest"))
 
