@@ -80,6 +80,13 @@ def test_an_address_is_normalised(typed, shown):
         "ftp://win",
         "Prize shop.example",
         "see bit.ly/xyz",
+        "prize.shop",
+        "PRIZE.XYZ",
+        "prize\uff0ecom",
+        "prize\u3002com",
+        "prize\u200b.com",
+        "http\u00ad://prize",
+        "mailto:prize",
     ],
 )
 def test_a_name_with_a_link_is_refused(name):
@@ -88,7 +95,19 @@ def test_a_name_with_a_link_is_refused(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["J.de Vries", "St.John", "O'Neill-Müller", "李小龍", "Dr. h.c. Ada", "<b>Bob</b>"]
+    "name",
+    [
+        "J.de Vries",
+        "St.John",
+        "O'Neill-Müller",
+        "李小龍",
+        "Dr. h.c. Ada",
+        "Dr.med.dent. Ada",
+        "Dipl.-Ing.Ada",
+        "J.P.Morgan",
+        "Ali\u200cReza",
+        "<b>Bob</b>",
+    ],
 )
 def test_an_unusual_name_is_a_name(name):
     assert form(first_name=name).known("first_name") == name
