@@ -6,15 +6,15 @@ from portal.models import User
 
 
 def members(email: str, questions: Questions) -> list[Person]:
-    """Members of the workspace with this address, as far as the person may know.
+    """Members of the workspace with this address, as far as the portal can know.
 
-    awork shows others to holders of user-master-data:read only; for everybody else the portal goes by
-    those who have signed in here.
+    awork shows others to holders of user-master-data:read only; for everybody else the portal asks with its
+    own key, if it has one, beside going by those who have signed in here.
     """
     user = questions.user
     here = User.objects.filter(workspace=user.workspace_id, email__iexact=email)
     found = [Person(one.awork_id, one.first_name, one.last_name, one.email) for one in here]
-    return found or (questions.members(email) if user.may_list_users else [])
+    return found or questions.members(email)
 
 
 def guess(email: str, questions: Questions) -> Guess | None:

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property  # Python's own holds a lock
 from portal.awork.client import Client
 from portal.awork.errors import Forbidden, NotFound, Refused
 from portal.awork.shapes import Guess, Person, Task
-from portal.awork.tokens import client_for
+from portal.awork.tokens import client_for, key_client
 from portal.models import User
 
 SECONDS = 60
@@ -49,12 +49,16 @@ class Questions:
         return self._ask("key", key, lambda: _or_none(lambda: self.client.task_by_key(key)))
 
     def members(self, email: str) -> list[Person]:
-        """Members of the workspace with this address, as far as the person may read members."""
-        return self._ask("members", email, lambda: self.client.users_by_email(email))
+        """Members of the workspace with this address, as the person sees them, or else the portal's key."""
+        return self._ask("members", email, lambda: _refused_is_none(lambda: self._members(email)) or [])
 
     def guess(self, email: str) -> Guess | None:
         """What awork makes of the address, None where nothing."""
         return self._ask("guess", email, lambda: _refused_is_none(lambda: self.client.guess(email)))
+
+    def _members(self, email: str) -> list[Person]:
+        client = self.client if self.user.may_list_users else key_client(self.user.workspace_id)
+        return client.users_by_email(email) if client else []
 
     def _ask(self, question: str, about: str, answer: Callable[[], T]) -> T:
         # The digest: an address is not to be read from a cache's keys.
@@ -75,7 +79,7 @@ def _or_none(ask: Callable[[], T]) -> T | None:
 
 
 def _refused_is_none(ask: Callable[[], T | None]) -> T | None:
-    """A guess is a courtesy: that awork refuses to make one is no problem of the form."""
+    """What only helps to fill in the form is left out where awork refuses it."""
     try:
         return ask()
     except Refused:

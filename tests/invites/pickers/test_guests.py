@@ -3,6 +3,7 @@ import pytest
 from invites.pickers import guests
 from invites.pickers.questions import Questions
 from portal.models import User
+from portal.standin.address import API_KEY
 
 pytestmark = pytest.mark.django_db
 
@@ -13,12 +14,25 @@ def test_whoever_has_signed_in_here_is_a_member(paula):
     assert found.id == paula.awork_id
 
 
-def test_others_are_asked_about_only_by_those_who_may_know(paula, ada, standin):
+def test_without_a_key_others_are_asked_about_only_by_those_who_may_know(paula, ada, standin):
     standin.requests.clear()
     assert guests.members("paul@nordlicht.example", Questions(paula)) == []
     assert standin.count("GET", "/users") == 0
 
     assert [one.first_name for one in guests.members("paul@nordlicht.example", Questions(ada))] == ["Paul"]
+
+
+def test_the_portals_own_key_knows_members_too(paula, standin, settings):
+    settings.AWORK_API_KEY = API_KEY
+
+    assert [one.first_name for one in guests.members("paul@nordlicht.example", Questions(paula))] == ["Paul"]
+    assert guests.members("carla@creative.example", Questions(paula)) == []
+
+
+def test_a_key_that_was_revoked_is_no_trouble(paula, standin, settings):
+    settings.AWORK_API_KEY = "revoked"
+
+    assert guests.members("paul@nordlicht.example", Questions(paula)) == []
 
 
 def test_a_member_of_another_workspace_is_a_stranger(paula, standin):
