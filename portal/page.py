@@ -47,8 +47,11 @@ def page(
     return response
 
 
-def acts(at: str) -> Callable[[View[P]], View[P]]:
-    """For a view that acts on a POST; who comes by GET, as after signing in, is sent to the page `at`."""
+def acts(at: str, *, alone: bool = False) -> Callable[[View[P]], View[P]]:
+    """For a view that acts on a POST; who comes by GET, as after signing in, is sent to the page `at`.
+
+    That page has the same arguments in its address, or none where it stands `alone`.
+    """
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
@@ -56,7 +59,7 @@ def acts(at: str) -> Callable[[View[P]], View[P]]:
             if request.method == "POST":
                 return view(request, *args, **kwargs)
             if request.method in {"GET", "HEAD"}:
-                return redirect(reverse(at, args=args, kwargs=kwargs))
+                return redirect(reverse(at) if alone else reverse(at, args=args, kwargs=kwargs))
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
 
         return acting

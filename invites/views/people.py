@@ -11,13 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from invites.forms import EmailField
 from portal import actor, people
 from portal.access import administrator
 from portal.models import Expected, User
-from portal.page import SignedIn, page
+from portal.page import SignedIn, acts, page
 from portal.rights import PortalRole
 
 SIZE = 50
@@ -50,8 +50,8 @@ def members(request: SignedIn) -> HttpResponseBase:
     return _page(request, ExpectForm(use_required_attribute=False))
 
 
-@require_POST
 @administrator
+@acts(at="people", alone=True)
 def change_role(request: SignedIn, awork_id: UUID) -> HttpResponseBase:
     """Make a member something else."""
     user = get_object_or_404(User, workspace=request.user.workspace_id, awork_id=awork_id)
@@ -68,8 +68,8 @@ def change_role(request: SignedIn, awork_id: UUID) -> HttpResponseBase:
     return redirect("people")
 
 
-@require_POST
 @administrator
+@acts(at="people", alone=True)
 def expect(request: SignedIn) -> HttpResponseBase:
     """Say beforehand what an address will be."""
     form = ExpectForm(request.POST, use_required_attribute=False)
@@ -85,8 +85,8 @@ def expect(request: SignedIn) -> HttpResponseBase:
     return _page(request, form, status=422)
 
 
-@require_POST
 @administrator
+@acts(at="people", alone=True)
 def expect_no_more(request: SignedIn, expected_id: int) -> HttpResponseBase:
     """Take back what was said of an address."""
     expected = get_object_or_404(Expected, workspace=request.user.workspace_id, pk=expected_id)

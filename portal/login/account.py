@@ -8,12 +8,12 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from portal import actor
 from portal.access import member
 from portal.models import Session
-from portal.page import SignedIn, page
+from portal.page import SignedIn, acts, page
 from portal.signals import signed_out
 
 
@@ -28,16 +28,16 @@ def account(request: SignedIn) -> HttpResponseBase:
     return page(request, "login/account.html", context)
 
 
-@require_POST
 @member
+@acts(at="account", alone=True)
 def end(request: SignedIn, handle: UUID) -> HttpResponseBase:
     """End one of one's own sessions elsewhere; this one ends by signing out."""
     get_object_or_404(_elsewhere(request), handle=handle)
     return _end(request, _elsewhere(request).filter(handle=handle))
 
 
-@require_POST
 @member
+@acts(at="account", alone=True)
 def end_others(request: SignedIn) -> HttpResponseBase:
     """End all of one's own sessions but this one."""
     return _end(request, _elsewhere(request))

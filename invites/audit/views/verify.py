@@ -5,20 +5,19 @@ from dataclasses import replace
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from invites.audit import verdict, verify
 from portal import actor
 from portal.access import auditor
 from portal.actor import PORTAL
 from portal.claims import Busy, claim
-from portal.page import SignedIn
+from portal.page import SignedIn, acts
 
 LONGEST = 900  # seconds; a million events take about 20
 
 
-@require_POST
 @auditor
+@acts(at="audit")
 def verify_now(request: SignedIn) -> HttpResponseBase:
     """Verify the reader's workspace and the portal as a whole; one walk at a time."""
     who, workspace = actor.of(request), request.user.workspace_id
