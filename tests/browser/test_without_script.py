@@ -56,3 +56,13 @@ def test_a_list_is_filtered_and_a_filter_taken_off(page: Page, portal, enter):
     expect(page.get_by_text("Nothing matches")).to_be_visible()
     page.get_by_role("link", name="State: Refused").click()
     expect(page).to_have_url(f"{portal}/invitations/")
+
+
+def test_tasks_to_choose_from_stand_apart_as_wide_targets(page: Page, enter):
+    enter("paula")
+    page.goto("/invite/?q=write")
+    first, second = (page.locator("#task-list a").nth(number).bounding_box() for number in (0, 1))
+    assert first and second
+    assert first["height"] >= 44
+    assert first["width"] == page.locator("#task-list").bounding_box()["width"]
+    assert second["y"] >= first["y"] + first["height"]
