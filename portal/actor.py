@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from portal.awork.shapes import Me
@@ -68,15 +66,9 @@ def refused(request: HttpRequest, me: Me, workspaces: Iterable[UUID]) -> Actor:
 
 
 def _address(request: HttpRequest) -> str:
-    """Where the request came from; behind a proxy, which https needs, as the proxy's last entry says."""
-    direct: str = request.META.get("REMOTE_ADDR", "")
-    if not settings.SECURE_PROXY_SSL_HEADER:
-        return direct
-    last = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-    try:
-        return str(ip_address(last))
-    except ValueError:
-        return direct
+    """Where the request came from, as `portal.proxies` found it."""
+    address: str = request.META.get("REMOTE_ADDR", "")
+    return address
 
 
 def _agent(request: HttpRequest) -> str:

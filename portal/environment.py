@@ -6,7 +6,7 @@ Every variable `NAME` may also be given as `NAME_FILE`, the path of a file that 
 import base64
 import binascii
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -69,6 +69,16 @@ def host(value: str) -> str:
     if not HOST.fullmatch(value):
         raise ValidationError("must be host names without scheme or port, separated by commas")
     return value
+
+
+def network(value: str) -> IPv4Network | IPv6Network:
+    """The addresses of a network such as `10.0.0.0/8`, or the one that is named."""
+    try:
+        return ip_network(value)
+    except ValueError:
+        raise ValidationError(
+            "must be addresses or networks such as 10.0.0.0/8, separated by commas"
+        ) from None
 
 
 def visible(value: str) -> str:
@@ -137,9 +147,9 @@ class Environment(FileAwareEnv):
             self._errors[env_key].append(f"{env_key}_FILE must name a readable text file")
             return default
 
-    def many(self, name: str, parse: Any, *, required: bool) -> list[Any]:
+    def many(self, name: str, parse: Any, *, required: bool, default: str = "") -> list[Any]:
         """A comma-separated variable, each part through `parse`."""
-        parts = [part.strip() for part in (self.str(name, "") or "").split(",") if part.strip()]
+        parts = [part.strip() for part in (self.str(name, "") or default).split(",") if part.strip()]
         if required and not parts and name not in self._errors:
             self._errors[name].append("is required")
         try:

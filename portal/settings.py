@@ -18,6 +18,7 @@ PORTAL_URL = env.one("PORTAL_URL", environment.origin) or ""
 ALLOWED_HOSTS = env.many("ALLOWED_HOSTS", environment.host, required=False) or [
     urlsplit(PORTAL_URL).hostname or ""
 ]
+TRUSTED_PROXIES = env.many("TRUSTED_PROXIES", environment.network, required=False, default="127.0.0.0/8,::1")
 AWORK_API_URL = env.one("AWORK_API_URL", environment.web_address, "https://api.awork.com/api/v1") or ""
 AWORK_CLIENT_ID = env.one("AWORK_CLIENT_ID", environment.visible, "")
 AWORK_CLIENT_SECRET = env.one("AWORK_CLIENT_SECRET", environment.visible, "")
@@ -52,6 +53,7 @@ if DEMO:
     INSTALLED_APPS.append("portal.standin")
 
 MIDDLEWARE = [
+    "portal.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

@@ -140,6 +140,15 @@ def test_a_client_cannot_pretend_https_where_there_is_no_proxy(local):
     assert "Strict-Transport-Security" not in answer.headers
 
 
+def test_who_is_no_listed_proxy_cannot_pretend_https(proxied, kept):
+    """gunicorn itself believes every process of its machine."""
+    port = served.free_port()
+    told = served.production(PUBLIC, "http://127.0.0.1:9", DATABASE_URL=kept, TRUSTED_PROXIES="192.0.2.1")
+    with served.gunicorn(told, port) as address:
+        headers = {"Host": "invite.studio.example", "X-Forwarded-Proto": "https"}
+        assert httpx.get(f"{address}/login/", headers=headers).status_code == 301
+
+
 def test_missing_settings_end_the_server_at_once_with_their_names():
     told = served.environment(PORTAL_URL="http://invite.studio.example")
     began = time.monotonic()

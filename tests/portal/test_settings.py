@@ -5,6 +5,7 @@ import re
 import runpy
 import subprocess
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ PRODUCTION = {
 }
 EVERY = {
     *PRODUCTION,
-    *("DEBUG", "DEMO", "ALLOWED_HOSTS", "DATABASE_URL", "AWORK_API_URL"),
+    *("DEBUG", "DEMO", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DATABASE_URL", "AWORK_API_URL"),
     *("AWORK_CLIENT_ID", "AWORK_CLIENT_SECRET", "AWORK_API_KEY", "AUDIT_CHECKPOINTS"),
 }
 
@@ -127,6 +128,14 @@ def test_lists_are_separated_by_commas(load):
     )
     assert found["TOKEN_KEYS"] == keys
     assert found["ALLOWED_HOSTS"] == ["a.example", "b.example"]
+
+
+def test_proxies_are_this_machine_unless_others_are_named(load):
+    assert load(**PRODUCTION)["TRUSTED_PROXIES"] == [ip_network("127.0.0.0/8"), ip_network("::1")]
+    named = load(**PRODUCTION | {"TRUSTED_PROXIES": "192.0.2.7, 10.0.0.0/8,2001:db8::/32"})
+    assert named["TRUSTED_PROXIES"] == [
+        ip_network(one) for one in ("192.0.2.7", "10.0.0.0/8", "2001:db8::/32")
+    ]
 
 
 def test_a_secret_without_its_client_is_told(load):
