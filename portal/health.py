@@ -4,6 +4,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from portal import reference
 from portal.access import public
 from portal.page import Request
 
@@ -16,5 +17,6 @@ def healthz(request: Request) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        return HttpResponse("the database does not answer", status=503, content_type="text/plain")
+        said = f"the database does not answer (reference {reference.current()})"
+        return HttpResponse(said, status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")

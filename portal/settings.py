@@ -53,6 +53,7 @@ if DEMO:
     INSTALLED_APPS.append("portal.standin")
 
 MIDDLEWARE = [
+    "portal.reference.Reference",
     "portal.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

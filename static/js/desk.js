@@ -36,11 +36,16 @@
     wanted.focus();
   });
 
-  const trouble = (shown) => {
-    document.getElementById("trouble").hidden = !shown;
+  // With the number by which the log knows the request, if it came that far.
+  const trouble = (shown, reference = "") => {
+    const box = document.getElementById("trouble");
+    const number = box.querySelector("[data-reference]");
+    number.textContent = reference;
+    number.parentElement.hidden = !reference;
+    box.hidden = !shown;
   };
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(name, () => trouble(true));
+    document.addEventListener(name, ({ detail: { xhr } }) => trouble(true, xhr?.getResponseHeader("X-Reference") ?? ""));
   }
   document.addEventListener("htmx:beforeRequest", () => trouble(false));
 }
