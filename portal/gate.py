@@ -1,0 +1,32 @@
+"""What is turned away before a page begins to work on it."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class BoundedBody:
+    """Answers 413 to whatever says that it is too large, without reading it.
+
+    A body that does not say how long it is counts as empty.
+    """
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return render(request, "413.html", status=413)
+        return self.handler(request)
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        raise BadRequest("The length is no number.") from None
