@@ -13,9 +13,11 @@ from invites.pickers.questions import Questions
 from invites.policy import Refusal
 from invites.reasons import Reason, explain
 from invites.services.send import Wish
+from portal.actor import Actor
 from portal.awork.client import Client
 from portal.awork.errors import AworkError, RateLimited, SignInExpired
 from portal.awork.shapes import Guess, Person, Role, Task
+from portal.limits import TooMany
 from portal.models import User
 
 NO_ROLES = _(
@@ -111,12 +113,12 @@ class Draft:
         self.notes.setdefault(refusal.field, []).append(refusal)
 
 
-def understand(form: InviteForm, user: User, *, finished: bool = False) -> Draft:
+def understand(form: InviteForm, user: User, *, finished: bool = False, by: Actor | None = None) -> Draft:
     """Look up what the form speaks of; a `finished` one is told of empty fields as well.
 
-    Raises `SignInExpired`; any other trouble with awork is kept in the draft.
+    Look-ups are counted for `by`. Raises `SignInExpired`; any other trouble is kept in the draft.
     """
-    draft = Draft(form, Questions(user), finished=finished)
+    draft = Draft(form, Questions(user, by=by), finished=finished)
     _note_malformed(draft)
     try:
         _look_up(draft)
@@ -124,6 +126,9 @@ def understand(form: InviteForm, user: User, *, finished: bool = False) -> Draft
             _open_door(draft)
     except SignInExpired:
         raise
+    except TooMany:
+        draft.trouble = explain("too-often")
+        return draft
     except AworkError as problem:
         draft.trouble = explain("rate-limited" if isinstance(problem, RateLimited) else "unreachable")
         return draft

@@ -69,6 +69,10 @@ PORTAL = {
     "rate-limited": Reason(
         _("awork gets too many requests from this workspace at the moment. Nothing was sent."), AGAIN_LATER
     ),
+    "too-often": Reason(
+        _("Very many addresses were looked up in a short time. Nothing was sent."),
+        _("Everything you entered is still here. Try again in ten minutes."),
+    ),
     "unreachable": Reason(_("The portal could not reach awork. Nothing was sent."), AGAIN_LATER),
     "no-answer": Reason(
         _("awork did not answer in time, or not clearly. It may have sent the invitation."),

@@ -44,6 +44,11 @@ def of(request: HttpRequest, user: User | None = None) -> Actor:
     )
 
 
+def person(user: User) -> Actor:
+    """Somebody wherever they are, for what has no request."""
+    return Actor(user.workspace_id, user.awork_id, user.name, user.email, address="", agent="")
+
+
 def portal(workspace: UUID) -> Actor:
     """The portal itself, at work in the background."""
     return Actor(workspace=workspace, id=None, name="Invitation desk", email="", address="", agent="")

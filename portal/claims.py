@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from portal import disk
 from portal.models import Claim
 
 PAUSE_SECONDS = 0.05
@@ -34,14 +35,14 @@ def claim(name: str, *, seconds: float, wait: float) -> Iterator[None]:
     try:
         yield
     finally:
-        with _sparing_the_disk():
+        with disk.spared():  # a power cut that loses a claim has ended its holder too
             Claim.objects.filter(name=name, holder=holder).delete()
 
 
 def _taken(name: str, holder: UUID, seconds: float) -> bool:
     if Claim.objects.filter(name=name, until__gte=timezone.now()).exists():
         return False  # those who wait only read
-    with _sparing_the_disk():
+    with disk.spared():
         return _take(name, holder, seconds)
 
 
@@ -53,20 +54,3 @@ def _take(name: str, holder: UUID, seconds: float) -> bool:
             return True
         Claim.objects.bulk_create([Claim(name=name, holder=holder, until=until)], ignore_conflicts=True)
         return Claim.objects.filter(name=name, holder=holder).exists()
-
-
-@contextmanager
-def _sparing_the_disk() -> Iterator[None]:
-    """Commit without waiting for the disk, where the database is a file of this machine.
-
-    A power cut that loses a claim has ended its holder too.
-    """
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        try:
-            yield
-        finally:
-            cursor.execute("PRAGMA synchronous=FULL")

@@ -145,6 +145,18 @@ class OAuthClient(models.Model):
         return self.client_id
 
 
+class Tally(models.Model):
+    """How often something was done in a window of time that ends at `until`; see `portal.limits`."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    is_told = models.BooleanField(default=False)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} times"
+
+
 class Claim(models.Model):
     """Who may do a named thing right now; see `portal.claims`."""
 

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "portal.middleware.ReaderZone",
     "portal.middleware.AworkPatience",
     "portal.middleware.SignInAgain",
+    "portal.gate.TooOften",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -11,3 +11,4 @@ sign_in_refused = Signal()  # actor: Actor, reason: str (a key of portal.login.r
 session_expired = Signal()  # actor: Actor, reason: str (a key of portal.login.refusals, or "")
 rights_changed = Signal()  # actor: Actor, person: User | None, email: str, before: str, after: str
 right_refused = Signal()  # actor: Actor, right: str, path: str
+limit_reached = Signal()  # actor: Actor, limit: str (the name of one of portal.limits)

@@ -20,6 +20,7 @@ def connect() -> None:
     signals.session_expired.connect(session_expired, dispatch_uid="audit")
     signals.rights_changed.connect(rights_changed, dispatch_uid="audit")
     signals.right_refused.connect(right_refused, dispatch_uid="audit")
+    signals.limit_reached.connect(limit_reached, dispatch_uid="audit")
 
 
 def signed_in(actor: Actor, **_: Any) -> None:
@@ -63,5 +64,12 @@ def rights_changed(actor: Actor, person: User | None, email: str, before: str, a
 def right_refused(actor: Actor, right: str, path: str, **_: Any) -> None:
     """Somebody asked for a page that they may not see."""
     details: dict[str, Json] = {"rule": Rule.RIGHT.value, "right": right, "path": path}
+    with transaction.atomic():
+        record(EventType.ATTEMPT_REFUSED, by=actor, outcome="refused", details=details)
+
+
+def limit_reached(actor: Actor, limit: str, **_: Any) -> None:
+    """Somebody did something too often; told once, however often they go on."""
+    details: dict[str, Json] = {"rule": Rule.LIMIT.value, "limit": limit}
     with transaction.atomic():
         record(EventType.ATTEMPT_REFUSED, by=actor, outcome="refused", details=details)

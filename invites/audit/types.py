@@ -41,6 +41,7 @@ class Rule(TextChoices):
     DUPLICATE = "duplicate", _("the address is already invited to the task")
     MEMBER = "member", _("the address is already a member")
     RIGHT = "right", _("the person has no right to do this")
+    LIMIT = "limit", _("too often in a short time")
     POLICY = "policy", _("the workspace's rules do not allow it")
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.core.cache import cache
 from django.utils.functional import cached_property  # Python's own holds a lock in 3.11, for all at once
 
+from portal import actor, limits
+from portal.actor import Actor
 from portal.awork.client import Client
 from portal.awork.errors import Forbidden, NotFound, Refused
 from portal.awork.shapes import Guess, Person, Task
@@ -21,11 +23,14 @@ T = TypeVar("T")
 class Questions:
     """One person's questions, answered as awork answers that person and from their own cache.
 
-    All raise the errors of `portal.awork.errors`; what awork does not show to this person is None.
+    All raise the errors of `portal.awork.errors`; what awork does not show to this person is None. How many
+    addresses somebody asks about is limited, or the whole workspace could be read off: `limits.TooMany`.
     """
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, *, by: Actor | None = None) -> None:
         self.user = user
+        self.by = by or actor.person(user)
+        self.counted: set[str] = set()
 
     @cached_property
     def client(self) -> Client:
@@ -54,9 +59,20 @@ class Questions:
 
     def guess(self, email: str) -> Guess | None:
         """What awork makes of the address, None where nothing."""
-        return self._ask("guess", email, lambda: _refused_is_none(lambda: self.client.guess(email)))
+        return self._ask("guess", email, lambda: _refused_is_none(lambda: self._guess(email)))
+
+    def _guess(self, email: str) -> Guess | None:
+        self._count(email)
+        return self.client.guess(email)
+
+    def _count(self, email: str) -> None:
+        """Two questions about the same address count once."""
+        if email not in self.counted:
+            limits.spend(limits.LOOK_UP, by=self.by)
+            self.counted.add(email)
 
     def _members(self, email: str) -> list[Person]:
+        self._count(email)
         client = self.client if self.user.may_list_users else key_client(self.user.workspace_id)
         return client.users_by_email(email) if client else []
 

@@ -25,10 +25,11 @@ def try_again(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
     invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
     if not invitation.may_be_tried_again:
         return redirect("invitation", invitation.id)
-    draft = understand(InviteForm.fresh(fields_of(invitation)), request.user, finished=True)
+    form, who = InviteForm.fresh(fields_of(invitation)), actor.of(request)
+    draft = understand(form, request.user, finished=True, by=who)
     if draft.trouble or draft.notes:
         return refuse(request, draft)
-    client, who = draft.questions.client, actor.of(request)
+    client = draft.questions.client
     try:
         is_ours = ask_again(invitation, by=who)
     except AlreadyInvited as problem:

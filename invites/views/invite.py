@@ -41,21 +41,21 @@ def invite(request: SignedIn) -> HttpResponseBase:
 
 
 def _show(request: SignedIn) -> HttpResponse:
-    form = InviteForm.fresh(kept.take(request) or request.GET)
+    form, who = InviteForm.fresh(kept.take(request) or request.GET), actor.of(request)
     if request.htmx.target == "task-options":  # each pause in typing makes one call: no roles
-        return _page(request, Draft(form, Questions(request.user)))
-    return _page(request, understand(form, request.user))
+        return _page(request, Draft(form, Questions(request.user, by=who)))
+    return _page(request, understand(form, request.user, by=who))
 
 
 def _send(request: SignedIn) -> HttpResponseBase:
-    form = InviteForm(_with_named_task(request.POST))
-    draft = understand(form, request.user, finished=True)
+    form, who = InviteForm(_with_named_task(request.POST)), actor.of(request)
+    draft = understand(form, request.user, finished=True, by=who)
     earlier = _already_sent(request, draft)
     if earlier:
         return redirect("invite-answer", earlier.id)
     if draft.trouble or draft.notes:
         return refuse(request, draft)
-    client, who = draft.questions.client, actor.of(request)
+    client = draft.questions.client
     try:
         invitation, is_new = write_down(draft.wish(), inviter=request.user, by=who)
     except AlreadyInvited as problem:

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from portal import actor, sessions
+from portal import actor, limits, sessions
 from portal.access import public
 from portal.awork import oauth, tokens
 from portal.awork.client import Client, Fixed
@@ -51,6 +51,7 @@ def sign_in(request: Request) -> HttpResponse:
 @public
 def callback(request: Request) -> HttpResponse:
     """Where awork sends people back to, with a code or with the reason why not."""
+    limits.spend(limits.SIGN_IN, by=actor.of(request))
     attempt = attempts.take(request.session, request.GET.get("state", ""))
     if attempt is None:
         return _refuse(request, "state")
@@ -102,6 +103,7 @@ def _leading_to_awork(response: HttpResponse) -> HttpResponse:
 
 
 def _start(request: Request) -> HttpResponse:
+    limits.spend(limits.SIGN_IN, by=actor.of(request))
     back = _inside(request.POST.get("next", ""))
     try:
         client = client_id()
@@ -124,6 +126,7 @@ def _finish(request: Request, attempt: Attempt) -> HttpResponse:
     )
     awork = Client(Fixed(grant.access))
     me, permissions = awork.me(), awork.permissions()
+    limits.spend(limits.SIGN_IN_OF_ONE, by=actor.of(request), person=me.person.id)
     reason = objection(me, permissions, settings.AWORK_WORKSPACES)
     if reason:
         return _refuse(request, reason, attempt.next, me)

@@ -6,6 +6,11 @@ from io import BytesIO
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+
+from portal.gate import TooOften
+from portal.limits import TooMany
+from tests.invites.views.pages import text
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -56,3 +61,16 @@ def test_a_file_is_kept_nowhere(client, standin, tmp_path, monkeypatch):
     answer = client.post("/login/", {"next": "/audit/", "file": file})
     assert answer.status_code == 302
     assert not answer.wsgi_request.FILES
+
+
+@pytest.mark.parametrize(
+    ("wait", "words"), [(7, "in a minute."), (61, "in 2 minutes."), (3600, "in 60 minutes.")]
+)
+def test_who_did_something_too_often_is_told_when_to_try_again(rf, wait, words):
+    answer = TooOften(lambda _request: HttpResponse()).process_exception(rf.get("/"), TooMany(wait))
+    assert (answer.status_code, answer["Retry-After"]) == (429, str(wait))
+    assert f"Try again {words}" in text(answer)
+
+
+def test_another_problem_is_not_its_business(rf):
+    assert TooOften(lambda _request: HttpResponse()).process_exception(rf.get("/"), ValueError()) is None

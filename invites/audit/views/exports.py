@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from invites.audit import checkpoints, export
 from invites.audit.filters import Filter
+from portal import limits
 from portal.access import auditor
 from portal.actor import PORTAL, of
 from portal.page import SignedIn
@@ -39,7 +40,9 @@ def _stream(
     wanted = Filter(request.GET, request.user.workspace_id)
     if not wanted.is_valid():
         return redirect(f"{reverse('audit')}?{wanted.query()}")
-    found = export.begin(wanted, by=of(request), form=form)
+    who = of(request)
+    limits.spend(limits.EXPORT, by=who)
+    found = export.begin(wanted, by=who, form=form)
     response = StreamingHttpResponse(write(found), content_type=f"{type}; charset=utf-8")
     name = f"audit-{timezone.now():%Y-%m-%d-%H%M%S}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

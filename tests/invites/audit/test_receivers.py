@@ -3,6 +3,7 @@ from django.db import transaction
 
 from invites.audit import presenters
 from invites.audit.models import Event, Person
+from invites.audit.presenters import rows
 from portal import signals
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +72,12 @@ def test_a_page_that_is_refused_is_recorded(client, administrator):
     event = Event.objects.get()
     assert (event.type, event.actor_name) == ("attempt-refused", "Paula Planer")
     assert event.details == {"rule": "right", "right": "audit", "path": "/audit/7/"}
+
+
+def test_what_is_done_too_often_is_recorded(paula, administrator):
+    signals.limit_reached.send(sender=None, actor=paula, limit="export")
+
+    event = Event.objects.get()
+    assert (event.type, event.outcome, event.actor_name) == ("attempt-refused", "refused", "Paula Planer")
+    assert event.details == {"rule": "limit", "limit": "export"}
+    assert rows([event])[0].sentence == "The portal refused Paula Planer: too often in a short time."
