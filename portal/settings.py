@@ -55,6 +55,7 @@ if DEMO:
 MIDDLEWARE = [
     "portal.reference.Reference",
     "portal.proxies.TrustedProxies",
+    "portal.headers.StrictHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
