@@ -50,6 +50,7 @@ class SessionStore(DatabaseStore):
 def begin(session: SessionBase, *, address: str, agent: str) -> None:
     """Note where and when somebody has just signed in; forgets all sessions whose time is over."""
     SessionStore.clear_expired()
+    session.cycle_key()  # Django keeps the key where the same person signs in again, for seven days more
     now = time.time()
     session[FACTS] = {"handle": str(uuid4()), "begun": now, "seen": now, "address": address, "agent": agent}
 

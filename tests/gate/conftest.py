@@ -1,0 +1,50 @@
+"""Who stands at the gate: people of two workspaces, each in a browser of their own."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+
+@pytest.fixture
+def enter(standin, sign_in):
+    """`enter("ada")`: a browser in which somebody is signed in."""
+
+    def entered(who):
+        client = Client(raise_request_exception=False)
+        answer = sign_in(client, who)
+        assert "_auth_user_id" in client.session, answer["Location"]
+        return client
+
+    return entered
+
+
+@pytest.fixture
+def ada(enter):
+    """An administrator; with her the portal knows the roles."""
+    return enter("ada")
+
+
+@pytest.fixture
+def paula(ada, enter):
+    """A manager."""
+    return enter("paula")
+
+
+@pytest.fixture
+def form(standin):
+    """The form of an invitation, filled in."""
+
+    def filled(**changes):
+        said = {
+            "key": str(uuid4()),
+            "task": str(standin.world.task("WEB-12").id),
+            "role": str(standin.world.role("guest").id),
+            "email": "carla@creative.example",
+            "first_name": "Carla",
+            "last_name": "Creative",
+            "keep_team": "on",
+        }
+        return said | changes
+
+    return filled
