@@ -20,8 +20,8 @@ SECRET_VALUES = re.compile(
     r"(?i:\b(?:bearer|basic)\s+[\w.~+/=-]{8,})"
     r"|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
     r"|(?<=[?&])(?i:code|state|api_?key)=[^&#\s]+"
-    # In an address, a form, or JSON that is quoted as a whole.
-    r"|(?i:access_token|refresh_token|id_token|client_secret|code_verifier)[\"']?\s*[=:]\s*[\"']?[^&#\s\"',}]+"
+    # access_token and the like: in an address, a form, or JSON that is quoted as a whole.
+    r"|_(?i:token|secret|verifier)[\"']?\s*[=:]\s*[\"']?[^&#\s\"',}]+"
 )
 
 
