@@ -6,6 +6,7 @@ portal last saw them through somebody who may.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.core.cache import cache
 from django.db import transaction
@@ -18,6 +19,9 @@ from portal.awork.tokens import client_for, key_client
 from portal.models import User, Workspace
 
 SECONDS = 60
+RIGHTS_SECONDS = 3600
+# By either of the names that awork's documentation has for features.
+MANAGING = {"user-manage-config", "umc", "workspace-manage-config", "wmc"}
 
 
 def offered(user: User) -> list[Role]:
@@ -58,9 +62,29 @@ def _read(user: User) -> list[Role]:
 
 def learn(workspace: Workspace, client: Client) -> list[Role]:
     """Read the roles and keep them for those who may not list them."""
-    roles = client.roles()
+    roles = [replace(role, manages=_manages(role, client)) for role in client.roles()]
     keep(workspace, roles)
     return roles
+
+
+def _manages(role: Role, client: Client) -> bool:
+    """Whether it may do more than read users and settings; so it is where awork does not show it."""
+    if role.is_guest or not may_be_offered(role):
+        return not role.is_guest
+    key = f"role-manages:{role.id}"
+    known: bool | None = cache.get(key)
+    if known is None:
+        known = _ask_what_it_may(role, client)
+        cache.set(key, known, RIGHTS_SECONDS)
+    return known
+
+
+def _ask_what_it_may(role: Role, client: Client) -> bool:
+    try:
+        features = client.role_features(role.id)
+    except Refused:
+        return True
+    return any(feature in MANAGING and level != "read" for feature, level in features)
 
 
 @transaction.atomic
@@ -81,5 +105,6 @@ def keep(workspace: Workspace, roles: Iterable[Role]) -> None:
                 "is_guest": role.is_guest,
                 "is_agent": role.is_agent,
                 "is_archived": role.is_archived,
+                "manages": role.manages,
             },
         )

@@ -64,6 +64,10 @@ class Client:
         """The workspace's roles; `Forbidden` without workspace-manage-config:read."""
         return wire.read(self._request("GET", "/roles"), parse.roles)
 
+    def role_features(self, role_id: UUID) -> frozenset[tuple[str, str]]:
+        """What a role may do, as pairs of feature and access level; errors as for `roles`."""
+        return wire.read(self._request("GET", f"/roles/{role_id}/permissions"), parse.role_features)
+
     def search_tasks(self, words: str, *, top: int = 10) -> list[Task]:
         """The best `top` tasks for these words (the first 50 characters count), ended ones included."""
         params = {

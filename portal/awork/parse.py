@@ -98,17 +98,19 @@ def people(value: JSON) -> list[Person]:
 def permissions(value: JSON) -> Permissions:
     """`GET /me/permissions`."""
     found = mapping(mapping(value).get("userPermission"))
-    features = [mapping(entry) for entry in items(found.get("permissions"))]
     return Permissions(
         is_admin=flag(found.get("isAdmin")),
         is_guest=flag(found.get("isGuest")),
         is_blocked=flag(found.get("isBlocked")),
-        features=frozenset(
-            (text(entry.get("feature")), text(level))
-            for entry in features
-            for level in items(entry.get("accessLevels"))
-        ),
+        features=_features(found.get("permissions")),
     )
+
+
+def role_features(value: JSON) -> frozenset[tuple[str, str]]:
+    """`GET /roles/{id}/permissions`; a list has to be there, since none would make a role harmless."""
+    if value is None:
+        raise Misshapen
+    return _features(value)
 
 
 def roles(value: JSON) -> list[Role]:
@@ -166,6 +168,14 @@ def _email(infos: list[JSON]) -> str:
         if value and text(info.get("type")).lower() == "email":
             return value
     return ""
+
+
+def _features(value: JSON) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (text(entry.get("feature")), text(level))
+        for entry in map(mapping, items(value))
+        for level in items(entry.get("accessLevels"))
+    )
 
 
 def _role(found: Object) -> Role:

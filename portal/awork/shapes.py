@@ -72,7 +72,7 @@ class Permissions:
 
 @dataclass(frozen=True)
 class Role:
-    """A role of the workspace."""
+    """A role of the workspace; `manages` users or settings, which `GET /roles` does not tell."""
 
     id: UUID
     name: str
@@ -80,6 +80,7 @@ class Role:
     is_guest: bool = False
     is_agent: bool = False
     is_archived: bool = False
+    manages: bool = False
 
 
 @dataclass(frozen=True)

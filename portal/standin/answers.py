@@ -79,10 +79,6 @@ def me(world: State, person: Person) -> Fields:
 def permissions(world: State, person: Person) -> Fields:
     """What the signed-in user may do."""
     role = world.role_of(person)
-    levels: dict[str, list[JSON]] = {}
-    for feature, level in sorted(role.features):
-        levels.setdefault(feature, []).append(level)
-    granted: list[JSON] = [{"feature": name, "accessLevels": given} for name, given in levels.items()]
     return {
         "signature": None,
         "userPermission": {
@@ -91,10 +87,26 @@ def permissions(world: State, person: Person) -> Fields:
             "isGuest": role.is_guest,
             "roleId": str(role.id),
             "isBlocked": person.is_blocked,
-            "permissions": granted,
+            "permissions": [*granted(role.features)],
             "projectRolesPermissions": [],
         },
     }
+
+
+def granted(features: frozenset[tuple[str, str]]) -> list[Fields]:
+    """Features, each with its access levels."""
+    levels: dict[str, list[JSON]] = {}
+    for feature, level in sorted(features):
+        levels.setdefault(feature, []).append(level)
+    return [{"feature": name, "accessLevels": given} for name, given in levels.items()]
+
+
+def role_permissions(role_id: UUID, features: frozenset[tuple[str, str]]) -> list[Fields]:
+    """What a role may do."""
+    made: Fields = {"createdOn": instant(BEGINNING), "updatedOn": instant(BEGINNING)}
+    return [
+        {"id": str(named("permission", role_id, one["feature"])), **one, **made} for one in granted(features)
+    ]
 
 
 def role(one: Role) -> Fields:

@@ -21,12 +21,14 @@ PLANNER = frozenset(
     }
 )
 DIRECTORY = frozenset({("workspace-manage-config", "read"), ("user-master-data", "read")})
+OFFICE = frozenset({("user-manage-config", "read"), ("user-manage-config", "write")})
 
 ROLES = [
     (MAIN, "admin", "Admin", {"is_admin": True}),
     (MAIN, "manager", "Project manager", {"features": PLANNER}),
     (MAIN, "lead", "Team lead", {"features": PLANNER | DIRECTORY}),
     (MAIN, "member", "Kreative & Entwickler", {"features": PLANNER}),
+    (MAIN, "office", "Office manager", {"features": PLANNER | OFFICE}),
     (MAIN, "guest", "Guest", {"is_guest": True}),
     (MAIN, "agent", "Agent", {"is_agent": True, "features": PLANNER}),
     (MAIN, "archived", "Freelancer (old)", {"is_archived": True}),

@@ -156,6 +156,14 @@ class State:
         here = [role for role in self.roles.values() if role.workspace_id == person.workspace_id]
         return [role for role in here if archived or not role.is_archived]
 
+    def role_features(self, person: Person, role_id: UUID) -> frozenset[tuple[str, str]]:
+        """What a role of the workspace may do, for those who may list roles."""
+        self.need(person, ROLE_LIST)
+        role = self.roles.get(role_id)
+        if role is None or role.workspace_id != person.workspace_id:
+            raise absent("The role")
+        return role.features
+
     def user_list(self, person: Person) -> list[Person]:
         """All users of the workspace; only oneself without the right."""
         if not self.may(person, USER_LIST):

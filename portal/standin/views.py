@@ -125,6 +125,11 @@ def roles(call: Call) -> list[Fields]:
     return [answers.role(one) for one in found]
 
 
+def role_permissions(call: Call, role_id: UUID) -> HttpResponse:
+    """GET /roles/{id}/permissions"""
+    return listed(call, answers.role_permissions(role_id, call.world.role_features(call.person, role_id)))
+
+
 def users(call: Call) -> HttpResponse:
     """GET /users, by address or all."""
     found = call.world.user_list(call.person)
@@ -232,6 +237,7 @@ ROUTES = {
     "tasks/<uuid:task_id>/activities": route(GET=activities),
     "search": route(GET=search),
     "roles": route(GET=roles),
+    "roles/<uuid:role_id>/permissions": route(GET=role_permissions),
     "users": route(GET=users),
     "users/<uuid:user_id>": route(GET=user),
     "users/<uuid:user_id>/deactivate": route(POST=deactivate),

@@ -21,6 +21,7 @@ ENDPOINTS = {
     "/projects": ["get"],
     "/projects/{projectId}/projecttasks": ["get"],
     "/roles": ["get"],
+    "/roles/{roleId}/permissions": ["get"],
     "/search": ["get"],
     "/tasks/assignuserbyemail": ["post"],
     "/tasks/key/{taskIdentifier}": ["get"],

@@ -41,6 +41,7 @@ CALLS = {
     "me": ("GET", "/me", 0),
     "permissions": ("GET", "/me/permissions", 0),
     "roles": ("GET", "/roles", 0),
+    "role permissions": ("GET", "/roles/", 0),
     "search": ("GET", "/search", 0),
     "task": ("GET", "/tasks/{task}", 1),
     "invite": (*INVITE, 0),

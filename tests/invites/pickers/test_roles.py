@@ -1,10 +1,18 @@
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
+from django.core.cache import cache
+from django.utils import timezone
 
 from invites.models import RoleOption
 from invites.pickers import roles
+from portal.awork import wire
+from portal.awork.errors import AworkError
 from portal.awork.shapes import Role
+from portal.awork.tokens import client_for
 from portal.models import Workspace
 from portal.standin.address import API_KEY
 
@@ -72,6 +80,91 @@ def test_a_key_that_was_revoked_leaves_what_was_seen_last(paula, workspace, sett
     roles.keep(workspace, [Role(uuid4(), "Gast", is_guest=True)])
 
     assert [role.name for role in roles.offered(paula)] == ["Gast"]
+
+
+@pytest.fixture
+def learned(ada, standin):
+    """What the portal learns of the stand-in's roles through Ada, by their names."""
+
+    def learn():
+        return {role.name: role for role in roles.learn(ada.workspace, client_for(ada))}
+
+    return learn
+
+
+def test_a_role_that_may_change_users_or_settings_manages(learned, standin):
+    office = standin.world.role("office")
+    assert {name for name, role in learned().items() if role.manages} == {"Admin", "Agent", office.name}
+
+
+@pytest.mark.parametrize(
+    ("features", "manages"),
+    [
+        ({("user-manage-config", "delete")}, True),
+        ({("workspace-manage-config", "write")}, True),
+        ({("wmc", "write")}, True),
+        ({("workspace-manage-config", "read"), ("user-manage-config", "read")}, False),
+        ({("project-manage-config", "write")}, False),
+        (set(), False),
+    ],
+)
+def test_what_makes_a_role_manage(learned, standin, features, manages):
+    role = standin.world.role("member")
+    standin.world.roles[role.id] = replace(role, features=frozenset(features))
+
+    assert learned()[role.name].manages is manages
+
+
+def test_awork_is_asked_once_an_hour_for_each_role_that_may_be_offered_and_is_no_guest_role(learned, standin):
+    learned()
+    standin.requests.clear()
+    cache.clear()
+    learned()
+    learned()
+
+    asked = sorted(one.path for one in standin.requests if one.path.endswith("/permissions"))
+    names = ("manager", "lead", "member", "office")
+    assert asked == sorted(f"/roles/{standin.world.role(name).id}/permissions" for name in names)
+
+
+def test_after_an_hour_awork_is_asked_again(learned, standin):
+    learned()
+    office = standin.world.role("office")
+    standin.world.roles[office.id] = replace(office, features=frozenset())
+    with time_machine.travel(timezone.now() + timedelta(minutes=59)):
+        assert learned()[office.name].manages
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert not learned()[office.name].manages
+
+
+def test_a_role_of_which_awork_does_not_tell_is_taken_to_manage(learned, standin):
+    member = standin.world.role("member")
+    standin.fault("GET", f"/roles/{member.id}", "status", None, status=404, body={"code": "not-found"})
+
+    assert learned()[member.name].manages
+
+
+@pytest.mark.parametrize(
+    ("fault", "options"), [("cut_before", {}), ("rate_limited", {"reset": 60}), ("wrong_shape", {})]
+)
+def test_trouble_is_no_answer_and_is_not_kept(learned, standin, fault, options):
+    member = standin.world.role("member")
+    standin.fault("GET", f"/roles/{member.id}", fault, None, **options)
+    with pytest.raises(AworkError):
+        learned()
+    assert not RoleOption.objects.exists()
+
+    standin.standin.faults.reset()
+    wire.limits.reset()
+    wire.breaker.reset()
+    assert not learned()[member.name].manages
+
+
+def test_what_a_role_may_do_is_kept_with_it(learned, workspace):
+    learned()
+
+    managing = RoleOption.objects.filter(workspace=workspace, manages=True)
+    assert {option.name for option in managing} == {"Admin", "Agent", "Office manager"}
 
 
 def test_a_right_that_was_taken_away_leaves_what_was_seen_last(paula, workspace):

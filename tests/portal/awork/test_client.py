@@ -86,6 +86,19 @@ def test_roles_are_forbidden_to_most_managers(client, standin):
     assert [one.path for one in standin.requests] == ["/roles", "/me"]
 
 
+def test_what_a_role_may_do(client, standin):
+    features = client("mona").role_features(standin.world.role("office").id)
+    assert ("user-manage-config", "write") in features
+    assert client("mona").role_features(guest_role(standin)) == frozenset()
+
+
+def test_what_a_role_may_do_is_told_to_those_who_may_list_roles(client, standin):
+    with pytest.raises(Forbidden):
+        client().role_features(guest_role(standin))
+    with pytest.raises(NotFound):
+        client("mona").role_features(standin.world.role("other-member").id)
+
+
 def test_search_finds_tasks_with_their_team(client):
     found = client().search_tasks("write copy")
     assert found[0].key == "WEB-12"

@@ -178,6 +178,13 @@ def test_permissions_are_pairs_of_feature_and_level():
     assert not found.may_list_users
 
 
+def test_what_a_role_may_do_are_such_pairs_too_and_never_nothing_at_all():
+    told = [{"feature": "user-manage-config", "accessLevels": ["read", "write"]}, {"feature": "other"}]
+    assert parse.role_features(told) == {("user-manage-config", "read"), ("user-manage-config", "write")}
+    with pytest.raises(Misshapen):
+        parse.role_features(None)
+
+
 @pytest.mark.parametrize("field", ["isAdmin", "isGuest", "isBlocked"])
 def test_a_right_that_is_not_stated_is_not_guessed(field):
     with pytest.raises(Misshapen):
@@ -240,7 +247,16 @@ def test_an_endless_error_body_is_cut():
 
 @pytest.mark.parametrize(
     "shape",
-    [parse.me, parse.people, parse.permissions, parse.roles, parse.task, parse.task_hits, parse.guess],
+    [
+        parse.me,
+        parse.people,
+        parse.permissions,
+        parse.roles,
+        parse.role_features,
+        parse.task,
+        parse.task_hits,
+        parse.guess,
+    ],
 )
 @given(value=ANYTHING)
 def test_whatever_comes_is_a_shape_or_misshapen(shape, value):

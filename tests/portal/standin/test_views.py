@@ -66,7 +66,7 @@ def test_a_bad_token_is_401_with_the_error_object(standin, header):
 
 def test_the_api_key_opens_what_an_administrator_may_see(standin):
     answer = httpx.get(f"{standin.url}/roles", headers={"Authorization": f"Bearer {API_KEY}"})
-    assert len(answer.json()) == 6
+    assert len(answer.json()) == 7
     assert standin.requests[-1].who == "api-key"
 
 
@@ -183,6 +183,13 @@ def test_searches_that_cannot_be_are_refused(as_, query):
 def test_a_search_hit_has_no_efforts(as_):
     hit = as_("paula").get("/search?searchTerm=WEB-12").json()["taskHits"]["hits"][0]["entity"]
     assert [sorted(one) for one in hit["assignees"]] == [["firstName", "id", "lastName"]] * 2
+
+
+def test_a_feature_of_a_role_stands_once_with_all_its_levels(as_, standin):
+    told = as_("mona").get(f"/roles/{standin.world.role('office').id}/permissions").json()
+    levels = {one["feature"]: one["accessLevels"] for one in told}
+    assert levels["user-manage-config"] == ["read", "write"]
+    assert len(told) == len(levels)
 
 
 def test_archived_roles_are_listed_on_request_only(as_):

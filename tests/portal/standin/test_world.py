@@ -222,6 +222,15 @@ def test_lists_are_for_those_who_have_the_right(world):
     )
 
 
+def test_what_a_role_may_do_is_for_those_who_may_list_roles(world):
+    office = world.role("office")
+    assert world.role_features(world.person("mona"), office.id) == office.features
+    with Refused("unauthorized", 401):
+        world.role_features(world.person("paula"), office.id)
+    with Refused("not-found", 404):
+        world.role_features(world.person("mona"), world.role("other-admin").id)
+
+
 def test_the_other_workspace_has_no_guest_role(world):
     assert [role.name for role in world.role_list(world.person("otto"), archived=True)] == ["Admin", "Member"]
 

@@ -1,4 +1,4 @@
-"""Invitations and what they may be made of."""
+"""Invitations, and what is known of each."""
 
 from uuid import UUID, uuid4
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from invites.audit.types import Subject
-from portal.awork.shapes import Exchange, Role, Task
+from portal.awork.shapes import Exchange, Task
 from portal.models import User, Workspace
 from portal.rights import Right
 
@@ -198,33 +198,3 @@ class Invitation(models.Model):
         """Copy what came back for the invitation itself."""
         self.status, self.trace_id = exchange.status, exchange.trace_id
         self.milliseconds = exchange.milliseconds
-
-
-class RoleOption(models.Model):
-    """A role of the workspace as the portal last saw it, for those who may not list roles at awork."""
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="roles")
-    role_id = models.UUIDField()
-    name = models.CharField(max_length=1000)
-    is_admin = models.BooleanField()
-    is_guest = models.BooleanField()
-    is_agent = models.BooleanField()
-    is_archived = models.BooleanField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "role_id"], name="one_option_a_role")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def role(self) -> Role:
-        """The same as awork's door gives it."""
-        return Role(
-            id=self.role_id,
-            name=self.name,
-            is_admin=self.is_admin,
-            is_guest=self.is_guest,
-            is_agent=self.is_agent,
-            is_archived=self.is_archived,
-        )

@@ -7,8 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from invites.models import Invitation, RoleOption, State
-from portal.awork.shapes import Exchange, Role, Task
+from invites.models import Invitation, State
+from portal.awork.shapes import Exchange, Task
 from tests.invites.factories import invitation, person
 
 pytestmark = pytest.mark.django_db
@@ -106,11 +106,3 @@ def test_the_log_gets_everything_that_is_copied(paula):
     assert (said.task_key, said.task_name, said.project_name) == ("WEB-13", "Draw", "Relaunch")
     assert (said.guest_email, said.guest_first_name, said.guest_gender) == (found.email, "Carla", "female")
     assert (found.status, found.trace_id, found.milliseconds) == (400, "trace", 12)
-
-
-def test_a_role_is_kept_as_it_was_seen(paula):
-    seen = Role(uuid4(), "Gast", is_guest=True)
-    kept = RoleOption(workspace=paula.workspace, role_id=seen.id, name="Gast", is_guest=True)
-    kept.is_admin = kept.is_agent = kept.is_archived = False
-
-    assert kept.role == seen

@@ -1,0 +1,38 @@
+"""The roles of a workspace, as the portal last saw them."""
+
+from django.db import models
+
+from portal.awork.shapes import Role
+from portal.models import Workspace
+
+
+class RoleOption(models.Model):
+    """A role of the workspace as the portal last saw it, for those who may not list roles at awork."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="roles")
+    role_id = models.UUIDField()
+    name = models.CharField(max_length=1000)
+    is_admin = models.BooleanField()
+    is_guest = models.BooleanField()
+    is_agent = models.BooleanField()
+    is_archived = models.BooleanField()
+    manages = models.BooleanField(default=True)  # until awork has shown that it does not
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "role_id"], name="one_option_a_role")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def role(self) -> Role:
+        """The same as awork's door gives it."""
+        return Role(
+            id=self.role_id,
+            name=self.name,
+            is_admin=self.is_admin,
+            is_guest=self.is_guest,
+            is_agent=self.is_agent,
+            is_archived=self.is_archived,
+            manages=self.manages and not self.is_guest,
+        )
