@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from invites import policy
 from invites.forms import InviteForm
+from invites.models import PolicyVersion
 from invites.pickers import guests, roles, tasks
 from invites.pickers.questions import Questions
 from invites.policy import Refusal
 from invites.reasons import Reason, explain
+from invites.rules import Policy
 from invites.services.send import Wish
 from portal.actor import Actor
 from portal.awork.client import Client
@@ -24,6 +26,7 @@ NO_ROLES = _(
     "The portal does not know the roles of your workspace yet. "
     "An administrator of the workspace has to sign in here once; then you can invite."
 )
+NONE_ALLOWED = _("The policy of your workspace lets you give no role. Ask an administrator.")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Draft:
     questions: Questions
     task: Task | None = None
     roles: list[Role] = field(default_factory=list)
+    policy: Policy = field(default_factory=Policy)
     guess: Guess | None = None
     members: list[Person] = field(default_factory=list)
     finished: bool = False
@@ -55,20 +59,22 @@ class Draft:
 
     @property
     def role(self) -> Role | None:
-        """The role picked, else the workspace's guest role, as long as nobody tried to send without one."""
+        """The role picked, else the one that is preselected, as long as nobody tried to send without one."""
         if self.form.data.get("role"):
             return roles.named(self.form.known("role") or "", self.roles)
-        return None if self.finished else self.guest_role
+        return None if self.finished else self.preselected
 
     @property
-    def guest_role(self) -> Role | None:
-        """The workspace's guest role; workspaces made since awork Connect have none."""
-        return next((role for role in self.roles if role.is_guest), None)
+    def preselected(self) -> Role | None:
+        """The one that the policy names, else the guest role; some workspaces have none."""
+        wanted = self.policy.rules.preselected
+        chosen = next((role for role in self.roles if role.id == wanted), None)
+        return chosen or next((role for role in self.roles if role.is_guest), None)
 
     @property
     def task_note(self) -> Promise | str:
         """Why the chosen task is a poor choice, if it is one."""
-        return tasks.poor_choice(self.task) if self.task else ""
+        return tasks.poor_choice(self.task, self.policy.rules) if self.task else ""
 
     @property
     def email(self) -> str:
@@ -101,6 +107,7 @@ class Draft:
             last_name=said["last_name"],
             gender=said["gender"],
             keep_team=said["keep_team"],
+            policy=self.policy.number,
         )
 
     def note(self, about: str, text: Promise | str) -> None:
@@ -118,7 +125,8 @@ def understand(form: InviteForm, user: User, *, finished: bool = False, by: Acto
 
     Look-ups are counted for `by`. Raises `SignInExpired`; any other trouble is kept in the draft.
     """
-    draft = Draft(form, Questions(user, by=by), finished=finished)
+    current = PolicyVersion.current(user.workspace_id)
+    draft = Draft(form, Questions(user, by=by), policy=current, finished=finished)
     _note_malformed(draft)
     try:
         _look_up(draft)
@@ -134,8 +142,6 @@ def understand(form: InviteForm, user: User, *, finished: bool = False, by: Acto
         return draft
     for refusal in policy.refusals(_facts(draft)):
         draft.refuse(refusal)
-    if not draft.roles:
-        draft.note("role", NO_ROLES)
     return draft
 
 
@@ -147,7 +153,10 @@ def _note_malformed(draft: Draft) -> None:
 
 
 def _look_up(draft: Draft) -> None:
-    draft.roles = roles.offered(draft.user)
+    known = roles.known(draft.user)
+    draft.roles = roles.offered(known, draft.user, draft.policy.rules)
+    if not draft.roles:
+        draft.note("role", NONE_ALLOWED if known else NO_ROLES)
     text = draft.form.known("task")
     if text:
         draft.task = tasks.find(text, draft.questions)
@@ -169,8 +178,9 @@ def _facts(draft: Draft) -> policy.Facts:
     return policy.Facts(
         user=draft.user,
         task=draft.task,
-        role=draft.form.known("role") or "",
+        role=draft.form.known("role") or (str(draft.role.id) if draft.role else ""),
         offered=draft.roles,
         email=draft.form.known("email") or "",
         members=draft.members,
+        policy=draft.policy,
     )

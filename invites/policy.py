@@ -1,17 +1,21 @@
 """May this person invite this address as this role on this task: one function, asked at every door."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from invites.audit.types import Rule
 from invites.models import Invitation
 from invites.pickers import roles, tasks
+from invites.rules import HOUR, Case, Limit, Policy, Rules
 from portal.awork.shapes import Person, Role, Task
 from portal.models import User
+from portal.rights import Right
 
 AWORK_TASK = "https://app.awork.com/tasks/"
 
@@ -22,7 +26,7 @@ class Refusal:
 
     rule: Rule
     field: str
-    text: Promise
+    text: Promise | str
     link: str = ""
     link_text: Promise | str = ""
 
@@ -37,16 +41,70 @@ class Facts:
     offered: Iterable[Role]
     email: str
     members: Iterable[Person]
+    policy: Policy = field(default_factory=Policy)
+
+
+REFUSALS = {
+    Rule.PROJECT: Refusal(Rule.PROJECT, "task", tasks.CLOSED),
+    Rule.ROLE: Refusal(Rule.ROLE, "role", _("This role cannot be given here. Choose one of those shown.")),
+    Rule.DOMAIN: Refusal(
+        Rule.DOMAIN, "email", _("Addresses of this domain may not be invited. Ask an administrator.")
+    ),
+    Rule.OWN_DOMAIN: Refusal(
+        Rule.OWN_DOMAIN,
+        "email",
+        _("This is an address of your own company: it may not be invited as a guest. Choose another role."),
+    ),
+}
 
 
 def refusals(facts: Facts) -> Iterator[Refusal]:
     """Every reason against it, none where the invitation may go out."""
     if facts.task and facts.task.is_private:
         yield Refusal(Rule.POLICY, "task", tasks.PRIVATE)
-    if facts.role and not roles.named(facts.role, facts.offered):
-        yield Refusal(Rule.ROLE, "role", _("This role cannot be given here. Choose one of those shown."))
+    role = roles.named(facts.role, facts.offered) if facts.role else None
+    if facts.role and not role:
+        yield REFUSALS[Rule.ROLE]
+    yield from _by_policy(facts, role)
     if facts.task and facts.email:
         yield from _about_address(facts, facts.task)
+
+
+def _by_policy(facts: Facts, role: Role | None) -> Iterator[Refusal]:
+    case = Case(
+        role=role,
+        email=facts.email,
+        project=facts.task.project_id if facts.task else None,
+        administers=Right.ADMINISTER in facts.user.rights,
+        sent=partial(Invitation.sent_within, facts.user),
+    )
+    rules = facts.policy.rules
+    for rule in rules.against(case):
+        refusal = over_quota(facts.user, rules) if rule == Rule.QUOTA else REFUSALS[rule]
+        if refusal:
+            yield refusal
+
+
+def over_quota(user: User, rules: Rules) -> Refusal | None:
+    """The refusal of somebody who has sent as many as one person may; None for others."""
+    limit = rules.reached(partial(Invitation.sent_within, user))
+    return Refusal(Rule.QUOTA, "email", _reached(limit)) if limit else None
+
+
+def _reached(limit: Limit) -> str:
+    if limit.window == HOUR:
+        text = ngettext(
+            "One person may send %(most)s invitation in an hour, and you have. Try again later.",
+            "One person may send %(most)s invitations in an hour, and you have. Try again later.",
+            limit.most,
+        )
+    else:
+        text = ngettext(
+            "One person may send %(most)s invitation in 24 hours, and you have. Try again later.",
+            "One person may send %(most)s invitations in 24 hours, and you have. Try again later.",
+            limit.most,
+        )
+    return text % {"most": limit.most}
 
 
 def _about_address(facts: Facts, task: Task) -> Iterator[Refusal]:

@@ -52,7 +52,8 @@ def change_role(user: User, role: PortalRole, *, by: User, acting: Actor) -> Non
 
     Raises `OwnRole` and `LastAdministrator`.
     """
-    Workspace.objects.select_for_update().get(pk=user.workspace_id)  # one change at a time
+    # One change at a time; no_key, since whoever writes an invitation down holds its workspace's key.
+    Workspace.objects.select_for_update(no_key=True).get(pk=user.workspace_id)
     user.refresh_from_db()
     if user.pk == by.pk:
         raise OwnRole

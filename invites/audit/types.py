@@ -43,6 +43,10 @@ class Rule(TextChoices):
     RIGHT = "right", _("the person has no right to do this")
     LIMIT = "limit", _("too often in a short time")
     POLICY = "policy", _("the workspace's rules do not allow it")
+    DOMAIN = "domain", _("the policy does not allow addresses of this domain")
+    OWN_DOMAIN = "own-domain", _("the policy allows no guests with an address of one's own company")
+    QUOTA = "quota", _("the person has sent as many invitations as the policy allows")
+    PROJECT = "project", _("the policy has closed the project to invitations")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from invites.models.invitation import (
     Step,
     Team,
 )
+from invites.models.policy import PolicyVersion
 from invites.models.role import RoleOption
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "NOTHING_SENT",
     "UNDECIDED",
     "Invitation",
+    "PolicyVersion",
     "RoleOption",
     "State",
     "Step",

@@ -1,5 +1,6 @@
 """Invitations, and what is known of each."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.db import models
@@ -77,6 +78,7 @@ class Invitation(models.Model):
     last_name = models.CharField(max_length=1000, blank=True)
     gender = models.CharField(max_length=6, blank=True)
     keep_team = models.BooleanField(default=True)
+    policy_version = models.PositiveIntegerField(default=0)  # that let it pass; 0 before there was one
 
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     step = models.CharField(max_length=10, choices=Step, default=Step.READING)
@@ -110,6 +112,7 @@ class Invitation(models.Model):
         indexes = [
             models.Index(fields=["inviter", "-created_at", "-id"]),
             models.Index(fields=["workspace", "-created_at", "-id"], name="all_newest"),
+            models.Index(fields=["inviter", "attempted_at"], name="sent_lately"),
             models.Index(fields=["look_at"], name="next_look"),
             models.Index(fields=["held_until"], condition=Q(state="requested"), name="being_sent"),
         ]
@@ -133,6 +136,12 @@ class Invitation(models.Model):
         """One's own, and for those who see all every one of the workspace."""
         found = cls.objects.filter(workspace=user.workspace_id)
         return found if Right.SEE_ALL in user.rights else found.filter(inviter=user)
+
+    @classmethod
+    def sent_within(cls, inviter: User, window: timedelta) -> int:
+        """How many invitations of this person have left, or may have, within the time up to now."""
+        since = timezone.now() - window
+        return cls.objects.filter(inviter=inviter, state__in=HOLDING, attempted_at__gt=since).count()
 
     @property
     def guest(self) -> str:

@@ -7,16 +7,19 @@ portal last saw them through somebody who may.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from uuid import UUID
 
 from django.core.cache import cache
 from django.db import transaction
 
 from invites.models import RoleOption
+from invites.rules import Rules, may_be_offered
 from portal.awork.client import Client
 from portal.awork.errors import Refused
 from portal.awork.shapes import Role
 from portal.awork.tokens import client_for, key_client
 from portal.models import User, Workspace
+from portal.rights import Right
 
 SECONDS = 60
 RIGHTS_SECONDS = 3600
@@ -24,20 +27,22 @@ RIGHTS_SECONDS = 3600
 MANAGING = {"user-manage-config", "umc", "workspace-manage-config", "wmc"}
 
 
-def offered(user: User) -> list[Role]:
-    """What this person may pick from, the guest role first; empty where the portal knows no roles yet."""
+def known(user: User) -> list[Role]:
+    """The workspace's roles; empty where the portal does not know them yet."""
     key = f"roles:{user.pk}"
     roles: list[Role] | None = cache.get(key)
     if roles is None:
         roles = _read(user)
         if roles:  # "none yet" ends when an administrator signs in, and that should be seen at once
             cache.set(key, roles, SECONDS)
-    return sorted(filter(may_be_offered, roles), key=lambda role: (not role.is_guest, role.name.casefold()))
+    return roles
 
 
-def may_be_offered(role: Role) -> bool:
-    """Nobody becomes admin or agent through this portal, and an archived role takes nobody."""
-    return not (role.is_admin or role.is_agent or role.is_archived)
+def offered(roles: Iterable[Role], user: User, rules: Rules) -> list[Role]:
+    """Those of the roles that this person may pick from, the guest role first."""
+    administers = Right.ADMINISTER in user.rights
+    found = [role for role in roles if rules.offers(role, administers=administers)]
+    return sorted(found, key=lambda role: (not role.is_guest, role.name.casefold()))
 
 
 def named(text: str, roles: Iterable[Role]) -> Role | None:
@@ -57,7 +62,12 @@ def _read(user: User) -> list[Role]:
             return learn(user.workspace, client)
     except Refused:
         pass  # the right was taken away, or the key revoked: what was seen last must do
-    return [option.role for option in RoleOption.objects.filter(workspace=user.workspace_id)]
+    return seen_last(user.workspace_id)
+
+
+def seen_last(workspace: UUID) -> list[Role]:
+    """The roles as the portal last saw them."""
+    return [option.role for option in RoleOption.objects.filter(workspace=workspace)]
 
 
 def learn(workspace: Workspace, client: Client) -> list[Role]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invites.models import Invitation
 from invites.pickers.questions import Questions
+from invites.rules import Rules
 from portal.awork.shapes import Task
 from portal.models import User
 
@@ -16,15 +17,18 @@ KEY = re.compile(r"[^\W_][\w-]{0,30}-\d{1,9}")
 RECENT = 8
 CHOOSE = _("Choose a task from the list, or enter its key or its link.")
 PRIVATE = _("A private task takes nobody else. Choose a task of a project.")
+CLOSED = _("This project is closed to invitations. Choose a task of another one.")
 DONE = _("This task is done. A guest would join finished work.")
 UNKNOWN = _("awork knows no such task, or you may not see it.")
 NO_TASK_LINK = _("This link leads to awork, but not to a task. Paste the link of a task.")
 
 
-def poor_choice(task: Task) -> Promise | str:
+def poor_choice(task: Task, rules: Rules) -> Promise | str:
     """Why the task is a poor choice; empty where it is a good one."""
     if task.is_private:
         return PRIVATE
+    if rules.is_closed(task.project_id):
+        return CLOSED
     return DONE if task.is_done else ""
 
 
@@ -94,6 +98,13 @@ def invited_to(user: User) -> list[Task]:
     """The tasks of the person's last invitations, as they were called then."""
     rows = Invitation.objects.filter(inviter=user).order_by("-created_at", "-id")[: RECENT * 3]
     tasks = {
-        row.task_id: Task(row.task_id, row.task_key, row.task_name, project=row.project_name) for row in rows
+        row.task_id: Task(
+            row.task_id,
+            row.task_key,
+            row.task_name,
+            project_id=row.project_id,
+            project=row.project_name,
+        )
+        for row in rows
     }
     return list(tasks.values())[:RECENT]

@@ -7,24 +7,26 @@ from invites.audit import log
 from invites.audit.types import EventType
 from invites.models import INCOMPLETE, NOTHING_SENT, Invitation, State, Step, Team
 from invites.services import lease
+from invites.services.gate import let_through
 from invites.services.send import AlreadyInvited
 from portal.actor import Actor
 
 
-def ask_again(invitation: Invitation, *, by: Actor) -> bool:
+def ask_again(invitation: Invitation, *, by: Actor, policy: int = 0) -> bool:
     """Write another attempt down with its event, for `send` to make; False where one is made already.
 
-    Raises `AlreadyInvited` where the address holds another invitation to the task by now.
+    `policy` is the version that was asked about it. Raises `AlreadyInvited` where the address holds another
+    invitation to the task by now, and what `let_through` raises.
     """
     try:
         with transaction.atomic():
-            if not _claim(invitation):
+            if not _claim(invitation, policy):
                 return False
             log.record(
                 EventType.INVITATION_REQUESTED,
                 by=by,
                 subject=invitation.subject,
-                details={"attempt": invitation.attempts},
+                details={"attempt": invitation.attempts, "policy": policy},
             )
     except IntegrityError:
         task = invitation.workspace_id, invitation.task_id, invitation.email
@@ -35,14 +37,16 @@ def ask_again(invitation: Invitation, *, by: Actor) -> bool:
     return True
 
 
-def _claim(invitation: Invitation) -> bool:
+def _claim(invitation: Invitation, policy: int) -> bool:
     """Begin anew if nothing was sent so far; of two who press at once, one does."""
     free = Invitation.objects.select_for_update().filter(lease.free(), state__in=NOTHING_SENT)
     found = free.filter(pk=invitation.pk).first()
     if found is None:
         return False
+    let_through(found.inviter, policy)
     lease.begin(found)
     found.attempts += 1
+    found.policy_version = policy
     found.attempted_at = timezone.now()
     found.state, found.step = State.REQUESTED, Step.READING
     found.reason = found.said = found.trace_id = ""

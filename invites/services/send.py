@@ -10,6 +10,7 @@ from invites.audit import log
 from invites.audit.types import EventType
 from invites.models import Invitation, State, Step
 from invites.services import keep_team, lease, schedule
+from invites.services.gate import Outdated, OverQuota, let_through
 from invites.services.turn import turn_on
 from portal.actor import Actor
 from portal.awork.client import Client
@@ -51,13 +52,12 @@ class AlreadyInvited(Exception):
         self.invitation = invitation
 
 
-class Outdated(Exception):
-    """The form cannot be sent as it is: its key belongs to somebody else, or what held it has just let go."""
-
-
 @dataclass(frozen=True)
 class Wish:
-    """What a person asked for; `key` is the form's own, so that one form sends once."""
+    """What a person asked for.
+
+    `key` is the form's own, so that one form sends once; `policy` is the version that was asked about it.
+    """
 
     key: UUID
     task: Task
@@ -67,6 +67,7 @@ class Wish:
     last_name: str = ""
     gender: str = ""
     keep_team: bool = True
+    policy: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,17 +83,32 @@ class Outcome:
 def request(wish: Wish, *, inviter: User, by: Actor) -> tuple[Invitation, bool]:
     """Write the invitation down with its event; False where this form was already sent.
 
-    Raises `AlreadyInvited` where the address holds an invitation to the task, `Outdated` where the form
-    has to be shown anew.
+    Raises `AlreadyInvited` where the address holds an invitation to the task, `OverQuota` where the person
+    has sent enough, `Outdated` where the form has to be shown anew.
     """
     try:
-        with transaction.atomic():
-            invitation = _new(wish, inviter)
-            invitation.save(force_insert=True)
-            log.record(EventType.INVITATION_REQUESTED, by=by, subject=invitation.subject)
+        return _write_down(wish, inviter, by), True
     except IntegrityError:
         return _existing(wish, inviter), False
-    return invitation, True
+    except (OverQuota, Outdated):
+        same_form = _made_before(wish, inviter)
+        if same_form is None:
+            raise
+        return same_form, False
+
+
+@transaction.atomic
+def _write_down(wish: Wish, inviter: User, by: Actor) -> Invitation:
+    let_through(inviter, wish.policy)
+    invitation = _new(wish, inviter)
+    invitation.save(force_insert=True)
+    log.record(
+        EventType.INVITATION_REQUESTED,
+        by=by,
+        subject=invitation.subject,
+        details={"policy": wish.policy},
+    )
+    return invitation
 
 
 def _new(wish: Wish, inviter: User) -> Invitation:
@@ -109,6 +125,7 @@ def _new(wish: Wish, inviter: User) -> Invitation:
         last_name=wish.last_name,
         gender=wish.gender,
         keep_team=wish.keep_team,
+        policy_version=wish.policy,
     )
     invitation.about(wish.task)
     lease.begin(invitation)
@@ -117,15 +134,21 @@ def _new(wish: Wish, inviter: User) -> Invitation:
 
 def _existing(wish: Wish, inviter: User) -> Invitation:
     """The invitation that the database would not let us write twice."""
-    same_form = Invitation.objects.filter(form_key=wish.key).first()
+    same_form = _made_before(wish, inviter)
     if same_form:
-        if same_form.inviter_id != inviter.pk:
-            raise Outdated
         return same_form
     earlier = Invitation.holding(inviter.workspace_id, wish.task.id, wish.email).first()
     if earlier:
         raise AlreadyInvited(earlier)
     raise Outdated  # it was let go between the two statements
+
+
+def _made_before(wish: Wish, inviter: User) -> Invitation | None:
+    """What this very form has made; raises `Outdated` where it is somebody else's."""
+    same_form = Invitation.objects.filter(form_key=wish.key).first()
+    if same_form and same_form.inviter_id != inviter.pk:
+        raise Outdated
+    return same_form
 
 
 def send(invitation: Invitation, client: Client, *, by: Actor) -> None:

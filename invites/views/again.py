@@ -9,7 +9,9 @@ from invites import policy
 from invites.draft import understand
 from invites.forms import InviteForm
 from invites.models import Invitation
+from invites.reasons import explain
 from invites.services.again import ask_again
+from invites.services.gate import Outdated, OverQuota
 from invites.services.send import AlreadyInvited, send
 from invites.views.answer import fields_of
 from invites.views.invite import refuse
@@ -31,9 +33,15 @@ def try_again(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
         return refuse(request, draft)
     client = draft.questions.client
     try:
-        is_ours = ask_again(invitation, by=who)
+        is_ours = ask_again(invitation, by=who, policy=draft.policy.number)
     except AlreadyInvited as problem:
         draft.refuse(policy.already_invited(problem.invitation, request.user))
+        return refuse(request, draft)
+    except OverQuota as problem:
+        draft.refuse(problem.refusal)
+        return refuse(request, draft)
+    except Outdated:
+        draft.trouble = explain("outdated")
         return refuse(request, draft)
     if is_ours:
         send(invitation, client, by=who)

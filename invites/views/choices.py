@@ -46,7 +46,7 @@ def _options(draft: Draft, words: str) -> list[Option]:
     except AworkError:
         draft.trouble = explain("unreachable")
         return []
-    return [Option(task, tasks.poor_choice(task)) for task in found]
+    return [Option(task, tasks.poor_choice(task, draft.policy.rules)) for task in found]
 
 
 def typed(fields: Any) -> QueryDict:

@@ -18,7 +18,8 @@ from invites.models import Invitation
 from invites.pickers import tasks
 from invites.pickers.questions import Questions
 from invites.reasons import explain
-from invites.services.send import AlreadyInvited, Outdated, send
+from invites.services.gate import Outdated, OverQuota
+from invites.services.send import AlreadyInvited, send
 from invites.services.send import request as write_down
 from invites.views.choices import choices
 from portal import actor, kept
@@ -61,6 +62,9 @@ def _send(request: SignedIn) -> HttpResponseBase:
     except AlreadyInvited as problem:
         draft.refuse(policy.already_invited(problem.invitation, request.user))
         return refuse(request, draft)
+    except OverQuota as problem:
+        draft.refuse(problem.refusal)
+        return refuse(request, draft)
     except Outdated:
         draft.form, draft.trouble = InviteForm.fresh(request.POST), explain("outdated")
         return refuse(request, draft)
@@ -102,7 +106,7 @@ def refuse(request: SignedIn, draft: Draft) -> HttpResponse:
                 by=actor.of(request),
                 subject=_subject(draft),
                 outcome="refused",
-                details={"rule": refusal.rule.value},
+                details={"rule": refusal.rule.value, "policy": draft.policy.number},
             )
     return _page(request, draft, status=422)
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from invites.models import Invitation
+from invites.models import Invitation, PolicyVersion
+from invites.rules import Rules, written
 from portal.models import User, Workspace
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -41,3 +42,15 @@ def invitation(inviter: User, **fields: Any) -> Invitation:
         "state": "sent",
     }
     return Invitation.objects.create(**(said | fields))
+
+
+def policy(saved_by: User, **rules: Any) -> PolicyVersion:
+    """The next version of the policy in this person's workspace."""
+    number = PolicyVersion.current(saved_by.workspace_id).number + 1
+    return PolicyVersion.objects.create(
+        workspace=saved_by.workspace,
+        number=number,
+        saved_at=NOON,
+        saved_by=saved_by,
+        rules=written(Rules(**rules)),
+    )

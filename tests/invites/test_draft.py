@@ -1,10 +1,13 @@
 import pytest
 from django.http import QueryDict
 
+from invites.audit.types import Rule
 from invites.draft import understand
 from invites.forms import InviteForm
+from invites.rules import Named
 from portal.awork.errors import SignInExpired
 from portal.awork.tokens import client_for
+from tests.invites.factories import policy
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +39,28 @@ def test_it_knows_the_task_the_role_and_the_guess(draft, standin):
 
 def test_the_guest_role_stands_where_none_was_picked(draft):
     assert draft().role.is_guest
+
+
+def test_the_role_that_the_policy_preselects_stands_first(draft, standin, ada):
+    member, guest = standin.world.role("member"), standin.world.role("guest")
+    policy(ada, preselected=member.id)
+    assert draft().role.id == member.id
+
+    policy(ada, preselected=member.id, roles=(Named(guest.id, "Guest"),))
+    assert draft().role.id == guest.id
+
+
+def test_where_the_policy_offers_no_role_that_is_said(draft, ada):
+    policy(ada, roles=())
+
+    assert "policy of your workspace lets you give no role" in str(draft().notes["role"][0].text)
+
+
+def test_an_address_is_judged_with_the_preselected_role(draft, ada):
+    policy(ada, own=("nordlicht.example",), own_guests=False)
+
+    (note,) = draft("email=new@nordlicht.example").notes["email"]
+    assert note.rule == Rule.OWN_DOMAIN
 
 
 def test_a_forged_role_is_not_replaced_by_the_guest_role(draft, standin):
@@ -84,4 +109,11 @@ def test_a_wish_is_what_was_asked_for(draft, standin):
     ).wish()
 
     assert (wish.task.key, wish.role.id, wish.email) == ("WEB-12", role.id, "carla@creative.example")
-    assert (wish.first_name, wish.keep_team) == ("Carla", False)
+    assert (wish.first_name, wish.keep_team, wish.policy) == ("Carla", False, 0)
+
+
+def test_a_wish_names_the_version_that_lets_it_pass(draft, ada):
+    policy(ada)
+    policy(ada)
+
+    assert draft("task=WEB-12&role=guest&email=carla@creative.example", finished=True).wish().policy == 2

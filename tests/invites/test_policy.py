@@ -2,12 +2,15 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
 
 from invites import policy
 from invites.audit.types import Rule
 from invites.models import Invitation
 from invites.policy import Facts
+from invites.rules import Named, Policy, Rules
 from portal.awork.shapes import Person, Role, Task
+from tests.invites.factories import invitation
 
 pytestmark = pytest.mark.django_db
 GUEST = Role(uuid4(), "Guest", is_guest=True)
@@ -52,6 +55,44 @@ def test_several_rules_all_speak(facts):
     several = replace(facts, role=str(uuid4()), members=[CARLA], task=replace(TASK, is_private=True))
 
     assert rules(several) == [Rule.POLICY, Rule.ROLE, Rule.MEMBER]
+
+
+PROJECT = uuid4()
+SAID = {
+    Rule.PROJECT: ("task", "This project is closed to invitations."),
+    Rule.ROLE: ("role", "This role cannot be given here."),
+    Rule.DOMAIN: ("email", "Addresses of this domain may not be invited."),
+    Rule.OWN_DOMAIN: ("email", "an address of your own company"),
+    Rule.QUOTA: ("email", "One person may send 1 invitation in an hour, and you have."),
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "rules"),
+    [
+        (Rule.PROJECT, Rules(closed=(Named(PROJECT, "Website"),))),
+        (Rule.ROLE, Rules(roles=())),
+        (Rule.DOMAIN, Rules(denied=("creative.example",))),
+        (Rule.OWN_DOMAIN, Rules(own=("creative.example",), own_guests=False)),
+        (Rule.QUOTA, Rules(per_hour=1)),
+    ],
+)
+def test_each_rule_of_the_policy_refuses_beside_its_field(facts, rule, rules):
+    invitation(facts.user, task_id=uuid4(), attempted_at=timezone.now())
+    judged = replace(facts, task=replace(TASK, project_id=PROJECT), policy=Policy(1, rules))
+
+    (refusal,) = policy.refusals(judged)
+    assert (refusal.rule, refusal.field) == (rule, SAID[rule][0])
+    assert SAID[rule][1] in str(refusal.text)
+
+
+def test_a_limit_is_said_before_anything_is_entered(facts):
+    for _ in range(2):
+        invitation(facts.user, task_id=uuid4(), attempted_at=timezone.now())
+    nothing = replace(facts, task=None, role="", email="", policy=Policy(1, Rules(per_day=2)))
+
+    (refusal,) = policy.refusals(nothing)
+    assert str(refusal.text).startswith("One person may send 2 invitations in 24 hours")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from invites.models import RoleOption
 from invites.pickers import roles
+from invites.rules import Named, Rules
 from portal.awork import wire
 from portal.awork.errors import AworkError
 from portal.awork.shapes import Role
@@ -22,6 +23,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def workspace(paula):
     return paula.workspace
+
+
+NO_POLICY = Rules()
+
+
+def offered(user, rules=NO_POLICY):
+    return roles.offered(roles.known(user), user, rules)
 
 
 GAST = Role(UUID(int=10), "Gast", is_guest=True)
@@ -44,25 +52,35 @@ def test_other_words_name_no_role(text):
     assert roles.named(text, [GAST, TEAM]) is None
 
 
-@pytest.mark.parametrize("kind", ["is_admin", "is_agent", "is_archived"])
-def test_some_roles_are_never_offered(kind):
-    assert not roles.may_be_offered(Role(uuid4(), "Some", **{kind: True}))
-
-
 def test_nothing_is_offered_before_anybody_could_list_them(paula):
-    assert roles.offered(paula) == []
+    assert offered(paula) == []
 
 
 def test_what_was_seen_last_is_offered_to_those_who_may_not_list(paula, workspace):
     roles.keep(workspace, [Role(uuid4(), "Zeichner"), Role(uuid4(), "Gast", is_guest=True)])
 
-    assert [role.name for role in roles.offered(paula)] == ["Gast", "Zeichner"]
+    assert [role.name for role in offered(paula)] == ["Gast", "Zeichner"]
+
+
+def test_only_what_the_rules_offer_is_offered(paula, workspace):
+    roles.keep(workspace, [GAST, TEAM])
+
+    assert offered(paula, Rules(roles=(Named(TEAM.id, "Team"),))) == [TEAM]
+
+
+@pytest.mark.parametrize(("role", "offers"), [("manager", False), ("lead", False), ("administrator", True)])
+def test_a_role_that_manages_is_offered_to_administrators_of_the_portal(paula, workspace, role, offers):
+    office = replace(TEAM, manages=True)
+    roles.keep(workspace, [office])
+    paula.role = role
+
+    assert offered(paula) == ([office] if offers else [])
 
 
 def test_the_portals_own_key_reads_them(paula, standin, settings):
     settings.AWORK_API_KEY = API_KEY
 
-    assert "Guest" in [role.name for role in roles.offered(paula)]
+    assert "Guest" in [role.name for role in offered(paula)]
     assert RoleOption.objects.filter(workspace=paula.workspace).exists()
 
 
@@ -72,7 +90,7 @@ def test_a_key_of_another_workspace_tells_nothing_about_this_one(paula, standin,
     type(paula).objects.update(workspace=elsewhere)
     paula.refresh_from_db()
 
-    assert roles.offered(paula) == []
+    assert offered(paula) == []
 
 
 def test_a_key_that_was_revoked_leaves_what_was_seen_last(paula, workspace, settings):
@@ -171,7 +189,7 @@ def test_a_right_that_was_taken_away_leaves_what_was_seen_last(paula, workspace)
     roles.keep(workspace, [Role(uuid4(), "Gast", is_guest=True)])
     paula.may_list_roles = True  # as the portal still believes
 
-    assert [role.name for role in roles.offered(paula)] == ["Gast"]
+    assert [role.name for role in offered(paula)] == ["Gast"]
 
 
 def test_keeping_makes_the_stored_roles_those_given(workspace):

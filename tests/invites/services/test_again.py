@@ -5,10 +5,12 @@ import pytest
 from invites.audit.models import Event
 from invites.models import Invitation, State, Step, Team
 from invites.services.again import ask_again
+from invites.services.gate import Outdated, OverQuota
 from invites.services.send import AlreadyInvited
 from invites.services.send import send as sending
 from portal.awork.tokens import client_for
 from tests.invites.conftest import actor, types
+from tests.invites.factories import policy
 
 pytestmark = pytest.mark.django_db
 INVITE = ("POST", "/tasks/assignuserbyemail")
@@ -42,6 +44,32 @@ def test_the_same_record_is_sent_in_another_attempt(standin, refused, paula):
         None,
         2,
     ]
+
+
+def test_the_version_of_the_policy_that_let_it_pass_is_recorded(refused, paula):
+    assert refused.policy_version == 0
+    policy(paula)
+    ask_again(refused, by=actor(paula), policy=1)
+
+    assert refused.policy_version == 1
+    told = Event.objects.filter(type="invitation-requested").order_by("sequence")
+    assert [event.details["policy"] for event in told] == [0, 1]
+
+
+def test_a_limit_holds_it_back_and_nothing_is_changed(refused, paula, send, wish):
+    policy(paula, per_hour=1)
+    send(wish("WEB-14", policy=1))
+
+    with pytest.raises(OverQuota):
+        ask_again(refused, by=actor(paula), policy=1)
+    refused.refresh_from_db()
+    assert (refused.state, refused.attempts) == (State.REFUSED, 1)
+
+
+def test_another_policy_by_now_holds_it_back(refused, paula):
+    policy(paula)
+    with pytest.raises(Outdated):
+        ask_again(refused, by=actor(paula))
 
 
 def test_nothing_of_the_first_attempt_is_left(refused, paula):

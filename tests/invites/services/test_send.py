@@ -9,7 +9,8 @@ from django.utils import timezone
 from invites.audit.models import Event
 from invites.models import Invitation, State, Step, Team
 from invites.services import send as sending
-from invites.services.send import AlreadyInvited, Outdated
+from invites.services.gate import Outdated
+from invites.services.send import AlreadyInvited
 from portal.awork import wire
 from portal.awork.tokens import client_for
 from portal.claims import claim
