@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from invites.views import again, answer, check, erase, invitation, invitations, invite, lookup, people, team
+from invites.views import (
+    again,
+    answer,
+    check,
+    erase,
+    invitation,
+    invitations,
+    invite,
+    lookup,
+    people,
+    policy,
+    team,
+)
 
 urlpatterns = [
     path("guests/erase/", erase.erase_guest, name="guest-erase"),
@@ -17,5 +29,8 @@ urlpatterns = [
     path("invitations/<uuid:invitation_id>/", invitation.invitation, name="invitation"),
     path("invitations/<uuid:invitation_id>/team/", team.put_back, name="invitation-team"),
     path("invitations/<uuid:invitation_id>/lookup/", lookup.look_up, name="invitation-lookup"),
+    path("policy/", policy.policy, name="policy"),
+    path("policy/save/", policy.save, name="policy-save"),
+    path("policy/<int:number>/", policy.version, name="policy-version"),
     path("invitations/<uuid:invitation_id>/again/", again.try_again, name="invitation-again"),
 ]

@@ -12,7 +12,7 @@ from portal import actor, limits
 from portal.actor import Actor
 from portal.awork.client import Client
 from portal.awork.errors import Forbidden, NotFound, Refused
-from portal.awork.shapes import Guess, Person, Task
+from portal.awork.shapes import Guess, Person, Project, Task
 from portal.awork.tokens import client_for, key_client
 from portal.models import User
 
@@ -52,6 +52,10 @@ class Questions:
     def task_by_key(self, key: str) -> Task | None:
         """The task with this key, unless unknown or not visible to this person."""
         return self._ask("key", key, lambda: _or_none(lambda: self.client.task_by_key(key)))
+
+    def projects(self) -> list[Project]:
+        """The projects that the person may read."""
+        return self._ask("projects", "", lambda: self.client.projects())
 
     def members(self, email: str) -> list[Person]:
         """Members of the workspace with this address, as the person sees them, or else the portal's key."""

@@ -12,10 +12,12 @@ from uuid import UUID
 
 from portal.awork import parse, wire
 from portal.awork.errors import AworkError, Forbidden, NotFound, RateLimited, SignInExpired, Unreachable
-from portal.awork.shapes import Activity, Exchange, Guess, Me, Permissions, Person, Role, Task
+from portal.awork.shapes import Activity, Exchange, Guess, Me, Permissions, Person, Project, Role, Task
 from portal.awork.wire import Answer
 
 KEY = re.compile(r"[\w-]+")
+PAGE_SIZE = 1000  # at most, and where none is asked for
+PROJECT_PAGES = 20
 SEARCH_LENGTH = 50  # characters; awork refuses longer search terms
 UNAUTHORIZED = 401
 NO_CONTENT = 204
@@ -67,6 +69,17 @@ class Client:
     def role_features(self, role_id: UUID) -> frozenset[tuple[str, str]]:
         """What a role may do, as pairs of feature and access level; errors as for `roles`."""
         return wire.read(self._request("GET", f"/roles/{role_id}/permissions"), parse.role_features)
+
+    def projects(self) -> list[Project]:
+        """The projects that this person may read, by name; the first 20,000 of them."""
+        found: list[Project] = []
+        for page in range(1, PROJECT_PAGES + 1):
+            params = {"page": page, "pageSize": PAGE_SIZE, "orderby": "name"}
+            some = wire.read(self._request("GET", "/projects", params=params), parse.projects)
+            found += some
+            if len(some) < PAGE_SIZE:
+                break
+        return found
 
     def search_tasks(self, words: str, *, top: int = 10) -> list[Task]:
         """The best `top` tasks for these words (the first 50 characters count), ended ones included."""

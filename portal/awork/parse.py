@@ -26,6 +26,7 @@ from portal.awork.shapes import (
     Me,
     Permissions,
     Person,
+    Project,
     Role,
     Task,
     Workspace,
@@ -118,6 +119,11 @@ def roles(value: JSON) -> list[Role]:
     return [_role(mapping(entry)) for entry in items(value)]
 
 
+def projects(value: JSON) -> list[Project]:
+    """`GET /projects`."""
+    return [_project(mapping(entry)) for entry in items(value)]
+
+
 def task(value: JSON) -> Task:
     """A task as `GET /tasks/…` and the lists of tasks give it."""
     found = mapping(value)
@@ -186,6 +192,14 @@ def _role(found: Object) -> Role:
         is_guest=flag(found.get("isGuestRole")),
         is_agent=flag(found.get("isAgentRole")),
         is_archived=flag(found.get("isArchived")),
+    )
+
+
+def _project(found: Object) -> Project:
+    return Project(
+        id=identity(found.get("id")),
+        name=text(found.get("name")),
+        key=text(found.get("projectKey"), KEY_LENGTH),
     )
 
 

@@ -84,6 +84,15 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Project:
+    """A project, from `GET /projects`; its tasks' keys begin with `key`."""
+
+    id: UUID
+    name: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class Assignee:
     """Somebody assigned to a task; the planned effort in seconds, `distributed` if awork divides it."""
 
