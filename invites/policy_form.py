@@ -73,16 +73,8 @@ class PolicyForm(forms.Form):
         error_messages={"required": _("Offer at least one role.")},
     )
     preselected = forms.ChoiceField(label=_("Chosen beforehand"), required=False)
-    allowed = DomainsField(
-        label=_("Domains allowed"),
-        help_text=_(
-            "One a line. example.com means this domain alone, *.example.com its subdomains. "
-            "Empty: every domain that is not denied."
-        ),
-    )
-    denied = DomainsField(
-        label=_("Domains denied"), help_text=_("Nobody there is invited, even where it is allowed above.")
-    )
+    allowed = DomainsField(label=_("Domains allowed"), help_text=_("Empty: every domain that is not denied."))
+    denied = DomainsField(label=_("Domains denied"), help_text=_("What is denied and allowed is denied."))
     own = DomainsField(label=_("Our own domains"), help_text=_("Where your colleagues have their addresses."))
     own_guests = forms.BooleanField(
         label=_("Addresses of our own domains may be invited as guests"), required=False

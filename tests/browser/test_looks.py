@@ -120,10 +120,31 @@ def test_answers_and_records(page: Page, ada, state):
         "/people/",
         "/people/?q=nobody&problem=last",
         "/account/",
+        "/policy/",
     ],
 )
 def test_lists_and_what_belongs_to_them(page: Page, ada, path):
     page.goto(path)
+    check(page)
+
+
+def test_the_policy_previewed_wrong_and_saved(page: Page, ada):
+    page.goto("/policy/")
+    page.get_by_label("Domains denied").fill(f"{'überschriften' * 4}.studio.example\nstudio.example")
+    page.get_by_label("In an hour").fill("1")
+    page.get_by_label("Website Relaunch").check()
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="What version 1 would change")).to_be_focused()
+    expect(page.get_by_role("heading", name="it would have refused 5")).to_be_visible()
+    check(page)
+    page.get_by_label("Domains denied").fill(LONG)
+    page.get_by_role("button", name="Save as version 1").click()
+    expect(page.get_by_role("group", name="Please look at this again")).to_be_focused()
+    check(page)
+    page.get_by_label("Domains denied").fill("studio.example")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Save as version 1").click()
+    expect(page.get_by_role("heading", level=1, name="Version 1")).to_be_visible()
     check(page)
 
 

@@ -75,6 +75,7 @@ NASTY = [
 INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_team", "key"]
 LIST = ["q", "state", "project", "task", "inviter", "from", "to", "older", "newer", "page"]
 AUDIT = [*LIST, "type", "actor", "role", "outcome", "guest", "address", "before", "after", "sequence", "days"]
+POLICY = ["roles", "preselected", "allowed", "denied", "own", "own_guests", "per_hour", "per_day", "closed"]
 LOGIN = ["next", "code", "state", "error", "error_description"]
 ERASE = ["email", "again", "reason"]
 PLACES = [
@@ -92,6 +93,8 @@ PLACES = [
     ("GET", "/login/callback/", LOGIN),
     ("GET", "/login/refused/state/", LOGIN),
     ("POST", "/guests/erase/", ERASE),
+    ("POST", "/policy/", POLICY),
+    ("POST", "/policy/save/", [*POLICY, "previewed"]),
 ]
 ASK_NOTHING = {"/", "/logout/", "/healthz", "/audit/checkpoints.txt", "/audit/verify_export.py"}
 HEADERS = [

@@ -1,10 +1,16 @@
+from uuid import uuid4
+
 import pytest
+from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.models import Invitation, State
 from invites.pickers import roles
+from invites.rules import Named
 from portal.awork.tokens import client_for
+from portal.standin.records import named
 from tests.invites.conftest import person
+from tests.invites.factories import invitation, policy
 
 pytestmark = pytest.mark.django_db
 INVITE = ("POST", "/tasks/assignuserbyemail")
@@ -71,6 +77,56 @@ def test_the_rules_are_asked_again(client, standin, refused):
     assert "This role cannot be given here." in response.content.decode()
     assert Invitation.objects.get().state == State.REFUSED
     assert Event.objects.filter(type="attempt-refused").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "rules"),
+    [
+        ("domain", {"denied": ("creative.example",)}),
+        ("own-domain", {"own": ("creative.example",), "own_guests": False}),
+        ("quota", {"per_hour": 1}),
+        ("project", {"closed": (Named(named("project", "WEB"), "Website"),)}),
+        ("role", {"roles": ()}),
+    ],
+)
+def test_the_policy_is_asked_again(client, standin, refused, paula, rule, rules):
+    policy(paula, **rules)
+    invitation(paula, task_id=uuid4(), attempted_at=timezone.now())
+    response = press(client, refused)
+
+    assert response.status_code == 422
+    assert standin.count(*INVITE) == 0
+    refused.refresh_from_db()
+    assert (refused.state, refused.attempts) == (State.REFUSED, 1)
+    assert Event.objects.get(type="attempt-refused").details == {"rule": rule, "policy": 1}
+
+
+def test_the_version_that_lets_it_pass_now_is_recorded(client, refused, paula):
+    policy(paula)
+    press(client, refused)
+
+    refused.refresh_from_db()
+    assert (refused.state, refused.policy_version) == (State.SENT, 1)
+
+
+@pytest.mark.parametrize("meanwhile", ["another version", "another invitation"])
+def test_what_changed_since_it_was_judged_shows_the_form(client, refused, paula, monkeypatch, meanwhile):
+    from invites.views import again
+
+    def overtaken(*arguments, **said):
+        if meanwhile == "another version":
+            policy(paula)
+        else:
+            invitation(paula, task_id=uuid4(), attempted_at=timezone.now())
+        return ask_again(*arguments, **said)
+
+    policy(paula, per_hour=1)
+    ask_again = again.ask_again
+    monkeypatch.setattr(again, "ask_again", overtaken)
+
+    assert press(client, refused).status_code == 422
+    refused.refresh_from_db()
+    assert (refused.state, refused.attempts) == (State.REFUSED, 1)
 
 
 def test_a_dead_awork_is_said_and_nothing_is_written(client, refused, settings):

@@ -1,5 +1,6 @@
 """`/invitations/<id>/`: the record of one invitation."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -44,6 +45,20 @@ def test_it_tells_state_answer_and_what_happened(client, paula):
     for words in ("trace-7", "312 ms", "Paula Planer asked to invite", "Paula Planer invited Carla Creative"):
         assert words in shown
     assert shown.index("asked to invite") < shown.index("Paula Planer invited")
+
+
+@pytest.mark.parametrize(
+    ("role", "number", "said"),
+    [
+        ("manager", 0, "none was saved yet"),
+        ("manager", 3, "<dt>Policy</dt> <dd> version 3 </dd>"),
+        ("administrator", 3, 'href="/policy/3/" >version 3</a>'),
+    ],
+)
+def test_it_tells_the_version_of_the_policy_that_let_it_pass(client, paula, role, number, said):
+    type(paula).objects.update(role=role)
+    shown = page(client, invitation(paula, policy_version=number))
+    assert said in re.sub(r"\s+", " ", shown)
 
 
 def test_a_refusal_says_why_what_awork_said_and_what_to_do(client, paula):

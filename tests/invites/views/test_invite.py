@@ -5,14 +5,18 @@ from uuid import uuid4
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.models import Invitation
 from invites.pickers import roles
+from invites.rules import Named
 from portal.awork import wire
 from portal.awork.tokens import client_for
 from portal.standin.address import API_KEY
+from portal.standin.records import named
 from tests.invites.conftest import person
+from tests.invites.factories import invitation, policy
 from tests.invites.views.pages import text
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +237,100 @@ def test_a_member_is_refused_with_a_link_to_awork(client, fields, standin, sign_
     assert Event.objects.get(type="attempt-refused").details["rule"] == "member"
 
 
+REFUSED = {
+    "domain": ({"denied": ("creative.example",)}, "Addresses of this domain may not be invited."),
+    "own-domain": ({"own": ("creative.example",), "own_guests": False}, "an address of your own company"),
+    "quota": ({"per_hour": 1}, "One person may send 1 invitation in an hour, and you have."),
+    "project": ({"closed": (Named(named("project", "WEB"), "Website"),)}, "This project is closed"),
+    "role": ({"roles": (Named(named("role", "member"), "Team"),)}, "This role cannot be given here."),
+}
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_the_policy_refuses_is_recorded_and_keeps_what_was_typed(client, paula, fields, standin, rule):
+    invitation(paula, task_id=uuid4(), attempted_at=timezone.now())
+    policy(paula, **REFUSED[rule][0])
+    response = client.post("/invite/", fields())
+
+    assert response.status_code == 422
+    assert REFUSED[rule][1] in text(response)
+    for value in ("carla@creative.example", 'value="Carla"', str(standin.world.task("WEB-12").id)):
+        assert value in text(response)
+    assert standin.count(*INVITE) == 0
+    event = Event.objects.get(type="attempt-refused")
+    assert event.details == {"rule": rule, "policy": 1}
+
+
+def test_an_invitation_records_the_version_that_let_it_pass(client, paula, fields):
+    policy(paula)
+    policy(paula, denied=("evil.example",))
+    client.post("/invite/", fields())
+
+    found = Invitation.objects.get(email="carla@creative.example")
+    assert found.policy_version == 2
+    assert Event.objects.get(type="invitation-requested").details == {"policy": 2}
+
+
+def test_a_policy_saved_while_the_form_is_judged_shows_the_form_again(client, paula, fields, monkeypatch):
+    from invites.views import invite
+
+    def overtaken(*arguments, **named):
+        policy(paula)
+        return write_down(*arguments, **named)
+
+    write_down = invite.write_down
+    monkeypatch.setattr(invite, "write_down", overtaken)
+    response = client.post("/invite/", fields())
+
+    assert response.status_code == 422
+    assert "This form is out of date. Nothing was sent." in text(response)
+    assert not Invitation.objects.exists()
+
+
+def test_a_limit_that_was_reached_meanwhile_refuses_beside_the_field(client, paula, fields, monkeypatch):
+    from invites.views import invite
+
+    def overtaken(*arguments, **named):
+        invitation(paula, task_id=uuid4(), attempted_at=timezone.now())
+        return write_down(*arguments, **named)
+
+    policy(paula, per_hour=1)
+    write_down = invite.write_down
+    monkeypatch.setattr(invite, "write_down", overtaken)
+    response = client.post("/invite/", fields())
+
+    assert response.status_code == 422
+    assert "One person may send 1 invitation in an hour" in text(response)
+    assert Event.objects.get(type="attempt-refused").details["rule"] == "quota"
+
+
+def test_pressing_twice_under_a_limit_of_one_shows_the_answer(client, paula, fields):
+    policy(paula, per_hour=1)
+    said = fields()
+    first, second = client.post("/invite/", said), client.post("/invite/", said)
+
+    assert first["Location"] == second["Location"]
+
+
+def test_role_cards_show_what_the_policy_allows_and_preselects(client, paula, standin):
+    guest, member, lead = (standin.world.role(name) for name in ("guest", "member", "lead"))
+    policy(paula, roles=(Named(guest.id, "Guest"), Named(member.id, "Team")), preselected=member.id)
+    page = text(client.get("/invite/"))
+
+    assert f'value="{member.id}" checked' in page
+    assert f'value="{guest.id}"' in page
+    assert str(lead.id) not in page
+
+
+def test_a_role_that_manages_is_shown_to_administrators_only(client, paula, standin, fields, sign_in):
+    office = str(standin.world.role("office").id)
+    assert office not in text(client.get("/invite/"))
+    assert client.post("/invite/", fields(role=office)).status_code == 422
+    assert standin.count(*INVITE) == 0
+    sign_in(client, "ada")
+    assert office in text(client.get("/invite/"))
+
+
 def test_everything_typed_comes_back_with_a_refusal(client, paula, fields):
     page = text(client.post("/invite/", fields(email="carla@", first_name="Käthe", keep_team="off")))
 
@@ -305,6 +403,21 @@ class TestTasks:
 
     def test_a_poor_choice_says_why(self, client, paula):
         assert "This task is done." in text(client.get("/invite/", {"q": "WEB-15"}))
+
+    def test_a_closed_project_is_said_in_the_list_and_on_the_card(self, client, paula):
+        policy(paula, closed=(Named(named("project", "WEB"), "Website"),))
+        said = '<span class="task-note">This project is closed to invitations.'
+
+        assert said in text(client.get("/invite/", {"q": "WEB-12"}))
+        assert said in text(client.get("/invite/", {"task": "WEB-12"}))
+        assert said not in text(client.get("/invite/", {"task": "CAF-7"}))
+
+    def test_a_closed_project_is_said_of_recent_tasks_too(self, client, paula, fields, standin):
+        client.post("/invite/", fields(task="CAF-7", email="new@creative.example"))
+        standin.fault("GET", "/me/allavailabletasks", "wrong_shape", body=[])
+        policy(paula, closed=(Named(named("project", "CAF"), "Café"),))
+
+        assert "This project is closed to invitations." in text(client.get("/invite/"))
 
     def test_recent_tasks_come_first(self, client, paula, fields, standin):
         client.post("/invite/", fields(task="CAF-7", email="new@creative.example"))

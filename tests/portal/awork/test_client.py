@@ -99,6 +99,23 @@ def test_what_a_role_may_do_is_told_to_those_who_may_list_roles(client, standin)
         client("mona").role_features(standin.world.role("other-member").id)
 
 
+def test_projects_are_those_that_the_person_may_read(client, standin):
+    found = {project.key: project.name for project in client("mona").projects()}
+    assert found["WEB"] == "Website Relaunch"
+    assert "KEY" in found
+    assert "KEY" not in {project.key for project in client("paul").projects()}
+    assert [one.query["page"] for one in standin.requests if one.path == "/projects"] == ["1", "1"]
+
+
+def test_projects_are_read_page_by_page(client, standin, monkeypatch):
+    monkeypatch.setattr("portal.awork.client.PAGE_SIZE", 2)
+    standin.requests.clear()
+    assert len(client("mona").projects()) == 4
+    assert [one.query["page"] for one in standin.requests] == ["1", "2", "3"]
+    monkeypatch.setattr("portal.awork.client.PROJECT_PAGES", 1)
+    assert len(client("mona").projects()) == 2
+
+
 def test_search_finds_tasks_with_their_team(client):
     found = client().search_tasks("write copy")
     assert found[0].key == "WEB-12"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal.awork import parse
 from portal.awork.fields import Misshapen
-from portal.awork.shapes import Assignee, Guess, Person, Role
+from portal.awork.shapes import Assignee, Guess, Person, Project, Role
 
 TASK_ID = "00000000-0000-4000-8000-000000000001"
 ADA_ID = "00000000-0000-4000-8000-000000000002"
@@ -201,6 +201,13 @@ def test_a_role_that_hides_what_it_is_is_misshapen(field):
         parse.roles([without(ROLE, field)])
 
 
+def test_a_project():
+    found = parse.projects([{"id": PROJECT_ID, "name": "Website", "projectKey": None}])
+    assert found == [Project(UUID(PROJECT_ID), "Website")]
+    with pytest.raises(Misshapen):
+        parse.projects([{"name": "Website"}])
+
+
 @pytest.mark.parametrize(("gender", "kept"), [("female", "female"), ("Male", "male"), ("x", ""), (None, "")])
 def test_a_guess(gender, kept):
     assert parse.guess({"firstName": "Ada", "gender": gender}) == Guess("Ada", "", kept)
@@ -253,6 +260,7 @@ def test_an_endless_error_body_is_cut():
         parse.permissions,
         parse.roles,
         parse.role_features,
+        parse.projects,
         parse.task,
         parse.task_hits,
         parse.guess,

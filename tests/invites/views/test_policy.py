@@ -1,0 +1,267 @@
+"""`/policy/`: previewed, then saved."""
+
+import re
+from uuid import UUID, uuid4
+
+import pytest
+from django.utils import timezone
+
+from invites.audit.models import Event
+from invites.models import PolicyVersion
+from invites.rules import Named
+from portal.standin.records import named
+from tests.invites.factories import invitation, person, policy
+from tests.invites.views.pages import text
+
+pytestmark = pytest.mark.django_db
+WEB, CAFE = named("project", "WEB"), named("project", "CAF")
+DEAD = "http://127.0.0.1:9/standin/api/v1"
+
+
+@pytest.fixture
+def typed(standin, ada):
+    """What Ada's browser would post."""
+
+    def make(**changes):
+        said = {
+            "roles": [str(standin.world.role(name).id) for name in ("guest", "member")],
+            "preselected": "",
+            "allowed": "",
+            "denied": "",
+            "own": "",
+            "own_guests": "on",
+            "per_hour": "",
+            "per_day": "",
+            "closed": [],
+        }
+        return said | changes
+
+    return make
+
+
+def stamped(page):
+    """The fields as the preview gives them back, ready to be saved."""
+    return re.search(r'name="previewed" value="([^"]*)"', text(page))[1]
+
+
+def preview(client, fields):
+    page = client.post("/policy/", fields)
+    assert page.status_code == 200
+    return fields | {"previewed": stamped(page)}
+
+
+def is_ticked(page, value):
+    return re.search(rf'value="{value}"[^>]*checked', text(page)) is not None
+
+
+def test_the_form_begins_with_what_holds(client, ada, standin):
+    policy(ada, denied=("evil.example",), per_hour=7, closed=(Named(CAFE, "Café"),))
+    page = client.get("/policy/")
+
+    assert "evil.example</textarea>" in text(page)
+    assert 'value="7"' in text(page)
+    assert is_ticked(page, CAFE)
+    assert not is_ticked(page, WEB)
+    assert is_ticked(page, standin.world.role("member").id)
+    assert "Version 1</a>" in text(page)
+
+
+def test_it_offers_the_roles_that_may_be_offered_and_the_projects_that_the_person_sees(client, ada):
+    page = text(client.get("/policy/"))
+
+    assert "Office manager" in page
+    assert "Manages users or settings" in page
+    for name in ("Agent<", "Freelancer (old)", "Südwind"):
+        assert name not in page
+    assert "Konfidentiell" in page
+
+
+def test_a_preview_saves_nothing_and_tells_what_changes(client, typed):
+    page = client.post("/policy/", typed(denied="Evil.example\n*.bücher.example", per_hour="3"))
+
+    assert page.status_code == 200
+    assert "What version 1 would change" in text(page)
+    assert "<strong>*.bücher.example, evil.example</strong>" in text(page)
+    assert "*.bücher.example evil.example</textarea>" in text(page)
+    assert "Save as version 1" in text(page)
+    assert not PolicyVersion.objects.exists()
+    assert not Event.objects.filter(type="settings-changed").exists()
+
+
+def test_a_preview_lists_who_would_have_been_refused_with_a_link(client, ada, typed, standin):
+    role = standin.world.role("guest").id
+    found = invitation(ada, role_id=role, attempted_at=timezone.now(), project_id=WEB)
+    invitation(ada, role_id=role, attempted_at=timezone.now(), task_id=uuid4(), project_id=CAFE)
+    page = text(client.post("/policy/", typed(closed=[str(WEB)])))
+
+    assert "Of 2 invitations of the last 90 days it would have refused 1" in page
+    assert f'href="/invitations/{found.id}/">Carla Creative</a>' in page
+    assert "The policy has closed the project to invitations." in page
+
+
+def test_what_was_previewed_is_saved(client, ada, typed):
+    fields = preview(client, typed(denied="evil.example", per_day="9", closed=[str(WEB)], own_guests=""))
+    saved = client.post("/policy/save/", fields)
+
+    assert saved["Location"] == "/policy/1/"
+    rules = PolicyVersion.current(ada.workspace_id).rules
+    assert (rules.denied, rules.per_day, rules.own_guests) == (("evil.example",), 9, False)
+    assert rules.closed == (Named(WEB, "Website Relaunch"),)
+    assert [role.name for role in rules.roles] == ["Guest", "Kreative & Entwickler"]
+    event = Event.objects.get(type="settings-changed")
+    assert event.details["after"]["per_day"] == 9
+
+
+def test_what_was_edited_after_the_preview_is_previewed_again(client, typed):
+    fields = preview(client, typed(per_hour="3"))
+    page = client.post("/policy/save/", fields | {"per_hour": "4"})
+
+    assert page.status_code == 422
+    assert "The form was edited after its preview." in text(page)
+    assert not PolicyVersion.objects.exists()
+    again = fields | {"per_hour": "4", "previewed": stamped(page)}
+    assert client.post("/policy/save/", again)["Location"] == "/policy/1/"
+
+
+def test_a_version_saved_meanwhile_is_compared_first(client, ada, typed):
+    fields = preview(client, typed(per_hour="3"))
+    policy(ada, per_hour=8)
+    page = client.post("/policy/save/", fields)
+
+    assert page.status_code == 422
+    assert "Somebody saved another version after your preview." in text(page)
+    assert "What version 2 would change" in text(page)
+    assert PolicyVersion.current(ada.workspace_id).number == 1
+    assert client.post("/policy/save/", fields | {"previewed": stamped(page)})["Location"] == "/policy/2/"
+
+
+def test_the_race_between_the_look_and_the_saving_is_decided_by_the_database(client, ada, typed, monkeypatch):
+    from invites.views import policy as view
+
+    def too_late(*_, **__):
+        policy(ada, per_hour=8)
+        raise view.Superseded
+
+    fields = preview(client, typed(per_hour="3"))
+    monkeypatch.setattr(view.policies, "save", too_late)
+    page = client.post("/policy/save/", fields)
+
+    assert page.status_code == 422
+    assert "Somebody saved another version" in text(page)
+
+
+@pytest.mark.parametrize("previewed", ["", "0:forged", "7"])
+def test_nothing_is_saved_without_its_preview(client, typed, previewed):
+    page = client.post("/policy/save/", typed(per_hour="3", previewed=previewed))
+
+    assert page.status_code == 422
+    assert not PolicyVersion.objects.exists()
+
+
+def test_what_holds_already_cannot_be_saved_again(client, ada, typed):
+    fields = preview(client, typed(per_hour="3"))
+    client.post("/policy/save/", fields)
+    page = client.post("/policy/", fields)
+
+    assert "Nothing: this is what holds already." in text(page)
+    assert "Save as version" not in text(page)
+    assert client.post("/policy/save/", fields | {"previewed": stamped(page)}).status_code == 422
+    assert PolicyVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/policy/", "/policy/save/"])
+def test_a_malformed_line_is_named_and_everything_typed_is_kept(client, typed, path):
+    page = client.post(path, typed(allowed="foo bar\nok.example", per_hour="3", closed=[str(WEB)]))
+
+    assert page.status_code == 422
+    assert "Line 1 is no domain: foo bar" in text(page)
+    assert "foo bar ok.example</textarea>" in text(page)
+    assert 'value="3"' in text(page)
+    assert is_ticked(page, WEB)
+
+
+class TestWhileAworkIsAway:
+    @pytest.fixture
+    def away(self, knows_roles, ada, settings):
+        policy(ada, closed=(Named(UUID(int=7), "Secret project"),), denied=("evil.example",))
+        settings.AWORK_API_URL = DEAD
+
+    def test_what_holds_can_be_read(self, client, away):
+        page = text(client.get("/policy/"))
+
+        assert "awork does not tell its projects just now" in page
+        assert "Secret project" in page
+        assert "evil.example</textarea>" in page
+
+    def test_the_rest_can_be_edited_and_closed_projects_stay(self, client, ada, away, typed):
+        fields = preview(client, typed(per_hour="3", closed=[str(UUID(int=7))]))
+        client.post("/policy/save/", fields)
+
+        rules = PolicyVersion.current(ada.workspace_id).rules
+        assert (rules.per_hour, rules.closed) == (3, (Named(UUID(int=7), "Secret project"),))
+
+    def test_a_project_of_which_nobody_tells_cannot_be_closed(self, client, away, typed):
+        page = client.post("/policy/", typed(closed=[str(WEB)]))
+
+        assert page.status_code == 422
+        assert f"awork does not tell of the project {WEB} just now." in text(page)
+
+
+def test_a_closed_project_that_the_person_does_not_see_stays_and_keeps_its_name(client, ada, typed):
+    gone = UUID(int=7)
+    policy(ada, closed=(Named(gone, "Secret project"),))
+    fields = preview(client, typed(per_hour="3", closed=[str(gone)]))
+    client.post("/policy/save/", fields)
+
+    assert PolicyVersion.current(ada.workspace_id).rules.closed == (Named(gone, "Secret project"),)
+
+
+def test_a_version_is_shown_as_it_was_saved(client, ada):
+    policy(ada, per_hour=3, denied=("evil.example",))
+    policy(ada, per_hour=4)
+    first, second = text(client.get("/policy/1/")), text(client.get("/policy/2/"))
+
+    assert "An earlier version." in first
+    assert "evil.example" in first
+    assert 'href="/policy/2/"' in first
+    assert "This version holds now." in second
+    assert "by Ada Ahrens." in second
+    assert "<form" not in second.split("<main")[1]
+
+
+@pytest.mark.parametrize("path", ["/policy/1/", "/policy/0/", "/policy/99/"])
+def test_versions_of_others_and_versions_that_are_not_are_not_found(client, ada, path):
+    policy(person("Otto Ostwind", workspace="Südwind", role="administrator"))
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/policy/", "/policy/save/", "/policy/1/"])
+@pytest.mark.parametrize("role", ["manager", "lead", "auditor"])
+def test_the_policy_is_for_administrators(client, ada, role, path):
+    policy(ada)
+    type(ada).objects.update(role=role)
+
+    assert client.get(path).status_code == 403
+    assert client.post(path).status_code in {403, 405}
+
+
+def test_nobody_else_gets_that_far(client, ada, typed):
+    type(ada).objects.update(role="lead")
+    client.post("/policy/save/", typed(per_hour="3"))
+    assert not PolicyVersion.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/policy/", "/policy/save/"])
+def test_what_was_typed_outlives_a_sign_in(client, ada, sign_in, typed, path, standin):
+    fields = typed(per_hour="3")
+    ada.token.delete()
+    assert client.post(path, fields)["Location"].startswith("/login/")
+    sign_in(client, "ada")
+    page = client.get(path)
+
+    assert 'value="3"' in text(page)
+    assert "What version 1 would change" in text(page)
+
+
+def test_saving_is_no_address_to_open(client, ada):
+    assert client.get("/policy/save/")["Location"] == "/policy/"
