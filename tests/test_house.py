@@ -54,9 +54,21 @@ RULES = [
     ),
     Rule(("invites.policy", "invites.pickers"), ("invites.views", "invites.services", "django.http")),
     Rule(
-        ("invites.forms", "invites.filters"),
+        ("invites.forms", "invites.filters", "invites.policy_form"),
         ("portal.awork.client", "portal.awork.tokens", "invites.services"),
     ),
+    Rule(
+        ("invites.rules", "invites.domains", "invites.terms"),
+        (
+            "invites.models",
+            "invites.pickers",
+            "invites.services",
+            "invites.views",
+            "django.db",
+            "django.http",
+        ),
+    ),
+    Rule(("invites.replay",), ("invites.services", "invites.views", "portal.awork.client", "django.http")),
     Rule(("invites.models",), ("invites.services", "invites.views", "invites.forms", "portal.awork.client")),
     Rule(
         ("portal", "invites"),

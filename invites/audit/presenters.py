@@ -42,7 +42,7 @@ SENTENCES: dict[str, Promise] = {
     EventType.RIGHTS_CHANGED: gettext_lazy(
         "%(actor)s changed the role of %(member)s: %(before)s → %(after)s."
     ),
-    EventType.SETTINGS_CHANGED: gettext_lazy("%(actor)s changed settings."),
+    EventType.SETTINGS_CHANGED: gettext_lazy("%(actor)s changed settings: %(settings)s."),
     EventType.EXPORTED: gettext_lazy("%(actor)s exported the log: %(rows)s events."),
     EventType.VERIFIED: gettext_lazy("%(actor)s verified the log: %(outcome)s."),
     EventType.ERASED: gettext_lazy("%(actor)s erased the personal data of %(pseudonym)s."),
@@ -107,6 +107,7 @@ class Row:
             "outcome": spaced(self.event.outcome),
             "proof": self._proof(),
             "rule": str(Rule(rule).label) if (rule := details.get("rule")) in Rule.values else spaced(rule),
+            "settings": self._settings(),
             "rows": str(details.get("rows", "")),
             "pseudonym": str(details.get("pseudonym", "")),
         }
@@ -130,6 +131,10 @@ class Row:
         evidence, access = self.event.details.get("evidence"), self.event.details.get("access")
         said = [EVIDENCE.get(evidence, spaced(evidence)), ACCESS.get(access, spaced(access))]
         return ", ".join(str(part) for part in said if part)
+
+    def _settings(self) -> str:
+        number = self.event.details.get("policy")
+        return _("version %(number)s of the policy") % {"number": number} if number else _("not named")
 
     def _no_guest(self) -> str:
         return _("an erased person") if self.erased else _("a guest")

@@ -69,3 +69,15 @@ def test_an_erased_person_is_called_so(paula, subject):
     assert "invited an erased person to" in said()
     [row] = rows(list(Event.objects.all()))
     assert row.erased == 1
+
+
+@pytest.mark.parametrize(
+    ("details", "sentence"),
+    [
+        ({"policy": 3}, "Paula Planer changed settings: version 3 of the policy."),
+        ({}, "Paula Planer changed settings: not named."),
+    ],
+)
+def test_a_change_of_settings_names_what_was_changed(paula, details, sentence):
+    record(EventType.SETTINGS_CHANGED, by=paula, details=details)
+    assert said() == sentence
