@@ -124,6 +124,6 @@ def _about_address(facts: Facts, task: Task) -> Iterator[Refusal]:
 def already_invited(earlier: Invitation, user: User) -> Refusal:
     """The address holds an invitation to this task; with a link where the person may open it."""
     text = _("This address is already invited to this task.")
-    if earlier.inviter_id != user.pk:
+    if earlier.inviter_id != user.pk and Right.SEE_ALL not in user.rights:
         return Refusal(Rule.DUPLICATE, "email", text)
     return Refusal(Rule.DUPLICATE, "email", text, earlier.get_absolute_url(), _("See the invitation"))

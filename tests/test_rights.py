@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from invites.audit.log import record
 from invites.audit.types import EventType
+from invites.rules import Rules
+from invites.services import policy
 from portal import actor
 from portal.models import Expected, User
 from portal.standin.cast import MAIN, OTHER
@@ -60,6 +62,10 @@ WHAT_HAPPENS = {
     ("POST", "people-role"): HERE_BY_ADMINISTRATORS,
     ("POST", "people-expect"): ADMINISTRATORS,
     ("POST", "people-expect-no-more"): HERE_BY_ADMINISTRATORS,
+    ("GET", "policy"): ADMINISTRATORS,
+    ("POST", "policy"): ADMINISTRATORS,
+    ("POST", "policy-save"): ADMINISTRATORS,
+    ("GET", "policy-version"): HERE_BY_ADMINISTRATORS,
     ("GET", "audit"): AUDITORS,
     ("GET", "audit-days"): AUDITORS,
     ("GET", "audit-csv"): AUDITORS,
@@ -101,6 +107,7 @@ def there(signed_in):
     for workspace in (MAIN, MAIN, MAIN, actor.PORTAL):
         record(EventType.SIGNED_IN, by=actor.portal(workspace))
     expected = Expected.objects.create(workspace=mara.workspace, email="new@studio.example", role="lead")
+    policy.save(Rules(per_hour=5), after=0, saved_by=mara, by=actor.portal(MAIN))
     sent = {"invitation_id": invitation(mara, state="sent").id}
     return {
         "login-refused": {"reason": "guest"},
@@ -110,6 +117,7 @@ def there(signed_in):
         ),
         "people-role": {"awork_id": mara.awork_id},
         "people-expect-no-more": {"expected_id": expected.pk},
+        "policy-version": {"number": 1},
         "audit-event": {"sequence": 3},
         "audit-portal-event": {"sequence": 1},
     }

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from invites.audit import verdict, verify
-from portal import actor
+from portal import actor, limits
 from portal.access import auditor
 from portal.actor import PORTAL
 from portal.claims import Busy, claim
@@ -21,6 +21,7 @@ LONGEST = 900  # seconds; a million events take about 20
 def verify_now(request: SignedIn) -> HttpResponseBase:
     """Verify the reader's workspace and the portal as a whole; one walk at a time."""
     who, workspace = actor.of(request), request.user.workspace_id
+    limits.spend(limits.EXPORT, by=who)  # a walk costs as much
     there = set(verify.workspaces())
     try:
         with claim(f"verify:{workspace}", seconds=LONGEST, wait=0):

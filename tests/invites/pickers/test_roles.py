@@ -97,7 +97,7 @@ def test_a_key_that_was_revoked_leaves_what_was_seen_last(paula, workspace, sett
     settings.AWORK_API_KEY = "revoked"
     roles.keep(workspace, [Role(uuid4(), "Gast", is_guest=True)])
 
-    assert [role.name for role in roles.offered(paula)] == ["Gast"]
+    assert [role.name for role in offered(paula)] == ["Gast"]
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_the_front_door_is_a_page_that_one_may_open(client, enter, role, door):
         ("manager", {"Invite", "Invitations"}),
         ("lead", {"Invite", "Invitations"}),
         ("auditor", {"Invitations", "Audit log"}),
-        ("administrator", {"Invite", "Invitations", "Audit log", "People"}),
+        ("administrator", {"Invite", "Invitations", "Audit log", "People", "Policy"}),
     ],
 )
 def test_the_bar_shows_the_places_that_one_may_go(client, enter, role, places):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invites", "0001_initial"),
+        ("invites", "0002_all_newest"),
         ("portal", "0002_roles_and_sessions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
