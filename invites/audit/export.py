@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,9 @@ from invites.audit.types import EventType
 from portal.actor import PORTAL, Actor
 
 CHUNK = 2000  # events whose people are read at once
-HARMFUL = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+# A spreadsheet would run a cell that begins so, and where lists are separated by semicolons, as in German,
+# it begins a cell in the middle of one.
+HARMFUL = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 PERSONAL = {"q", "guest", "address"}  # filters that can name somebody: kept where they can be erased
 EXCHANGE = ("method", "path", "status", "code", "trace_id", "milliseconds")
 COPIED = [name for name in chain.FIELDS if name not in {"at", "details", "exchange", "people", "sequence"}]
@@ -145,4 +148,4 @@ def _cells(row: Row) -> list[Any]:
 
 def harmless(cell: Any) -> Any:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(HARMFUL) else cell
+    return HARMFUL.sub("'", cell) if isinstance(cell, str) else cell

@@ -6,15 +6,14 @@ from urllib.parse import urlsplit
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from invites.audit.models import Event
 from invites.models import Invitation
 from portal import limits
 from portal.models import User
+from tests.gate.places import places
 from tests.invites.factories import invitation
-from tests.portal.test_access import addresses
 
 
 @pytest.fixture
@@ -32,14 +31,8 @@ def elsewhere(asked: list[str], portal: str) -> list[str]:
 
 def pages(reader: Client) -> list[str]:
     """Every address that this person can read as a page, with something to show on each."""
-    samples = {"invitation_id": Invitation.objects.get().id, "sequence": 1, "reason": "workspace"}
     found = ["/nowhere/", "/invite/?task=WEB-12&email=carla.creative@studio.example", "/invite/?q=copy"]
-    for name, _ in addresses():
-        for given in ({}, *({key: value} for key, value in samples.items())):
-            try:
-                found.append(reverse(name, kwargs=given))
-            except NoReverseMatch:
-                continue
+    found += places(invitation_id=[Invitation.objects.get().id], sequence=[1], reason=["workspace"])
     return [one for one in found if is_page(reader.get(one))]
 
 

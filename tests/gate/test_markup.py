@@ -1,0 +1,118 @@
+"""Markup in every name that awork can deliver, on every page: it is shown, and never as markup."""
+
+import html
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+
+from invites.models import Invitation
+from tests.gate.places import places
+
+pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
+NAMES = (
+    *("first", "last", "workspace", "task", "project", "role", "status", "guessed-first", "guessed-last"),
+    *("colleague", "code", "description", "trace"),
+)
+MORE = (
+    *("/nowhere/", "/invite/?q=copy", "/invite/?task=WEB-14&email=new@creative.example"),
+    *("/invitations/?q=img", "/audit/?q=img&type=invitation-sent"),
+)
+
+FIELDS = (
+    *(
+        "q",
+        "task",
+        "role",
+        "email",
+        "first_name",
+        "last_name",
+        "gender",
+        "keep_team",
+        "key",
+        "state",
+        "project",
+    ),
+    *("from", "to", "before", "after", "type", "actor", "guest", "address", "next", "code", "error"),
+    *("error_description", "busy"),
+)
+
+
+def markup(name):
+    """Text that would run, and tells which name it was."""
+    return f"\"'></title></script><img src=x onerror=alert(1) id={name}>{{{{7*7}}}}"
+
+
+@pytest.fixture
+def hostile(standin):
+    """A world in which everything is called so."""
+    world = standin.world
+    world.workspaces.update(
+        {key: replace(one, name=markup("workspace")) for key, one in world.workspaces.items()}
+    )
+    world.roles.update({key: replace(one, name=markup("role")) for key, one in world.roles.items()})
+    world.projects.update({key: replace(one, name=markup("project")) for key, one in world.projects.items()})
+    named = {"name": markup("task"), "status": markup("status")}
+    world.tasks.update({key: replace(one, **named) for key, one in world.tasks.items()})
+    for person in list(world.people.values()):
+        called = markup("first") if person.handle == "ada" else markup("colleague")
+        world.change(person, first_name=called, last_name=markup("last"))
+    guess = {"firstName": markup("guessed-first"), "lastName": markup("guessed-last"), "gender": "female"}
+    standin.fault("GET", "/users/autofill", "status", None, status=200, body=guess)
+    return world
+
+
+@pytest.fixture
+def reader(hostile, enter):
+    """An administrator in that world, with an invitation that awork refused and one that it sent."""
+    return enter("ada")
+
+
+@pytest.fixture
+def invitations(reader, standin, form):
+    refusal = {"code": markup("code"), "description": markup("description"), "traceId": markup("trace")}
+    standin.fault(*INVITE, "status", 1, status=400, body=refusal)
+    for task in ("WEB-12", "WEB-13"):
+        fields = form(
+            task=str(standin.world.task(task).id), first_name=markup("first"), last_name=markup("last")
+        )
+        answer = reader.post("/invite/", fields | {"email": f"{task.lower()}@creative.example"})
+        assert answer.status_code == 302
+    return list(Invitation.objects.order_by("created_at"))
+
+
+def walk(reader, invitations):
+    """Every page of the portal, and its parts, as this person reads it."""
+    ids = [one.id for one in invitations]
+    found = {*places(invitation_id=ids, sequence=range(1, 12), reason=["guest"]), *MORE}
+    found.add(f"/invite/?task=WEB-12&email={invitations[1].email}")
+    for address in sorted(found):
+        for headers in ({}, {"HX-Request": "true"}, {"HX-Request": "true", "HX-Target": "panel"}):
+            answer = reader.get(address, headers=headers)
+            if answer.get("Content-Type", "").startswith("text/html"):
+                yield address, body(answer)
+
+
+def body(answer):
+    return "" if answer.streaming else answer.content.decode()
+
+
+def test_every_name_is_shown_as_text_and_never_as_markup(reader, invitations):
+    shown = set()
+    for address, page in walk(reader, invitations):
+        assert "<img src=x" not in page, address
+        shown |= {name for name in NAMES if html.escape(markup(name)) in page}
+    assert shown == set(NAMES)
+
+
+@pytest.mark.parametrize("who", ["nobody", "ada"])
+def test_what_stands_in_an_address_is_never_markup(enter, who):
+    reader = Client() if who == "nobody" else enter(who)
+    typed = dict.fromkeys(FIELDS, markup("typed"))
+    for address in [*places(reason=["guest"]), "/nowhere/<img src=x>/", "/login/refused/<img src=x>/"]:
+        for answer in (
+            reader.get(address, typed),
+            reader.get(address, typed, headers={"HX-Request": "true"}),
+        ):
+            assert "<img src=x" not in body(answer), address
