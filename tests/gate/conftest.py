@@ -20,9 +20,10 @@ def enter(standin, sign_in):
 
 
 @pytest.fixture
-def ada(enter):
+def ada(enter, django_capture_on_commit_callbacks):
     """An administrator; with her the portal knows the roles."""
-    return enter("ada")
+    with django_capture_on_commit_callbacks(execute=True):
+        return enter("ada")
 
 
 @pytest.fixture

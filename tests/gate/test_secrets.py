@@ -1,0 +1,112 @@
+"""Through a whole sign-in, a refresh, an invitation and a failure no secret is written down anywhere."""
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from invites.audit.models import Event
+from invites.models import Invitation
+from portal.logs import config
+from portal.models import AworkToken
+from tests.portal.test_logs import secrets_of, written  # noqa: F401
+from tests.standin_server import authorize
+
+pytestmark = pytest.mark.django_db
+LOGGERS = (
+    "httpx",
+    "httpcore",
+    "oauthlib",
+    "django",
+    "django.request",
+    "django.db.backends",
+    "django.template",
+)
+
+
+@pytest.fixture
+def talkative(settings):
+    """With DEBUG Django keeps and logs every statement, and shows a failure with all that it knows."""
+    settings.DEBUG = True
+    connection.force_debug_cursor = True
+    yield
+    connection.force_debug_cursor = False
+
+
+@pytest.fixture
+def story(standin, ada, form, talkative, monkeypatch):
+    """Lets Paula do everything; gives the secrets that came about on the way, and what she was shown."""
+    return lambda: live(standin, form, monkeypatch)
+
+
+def live(standin, form, monkeypatch):
+    client = Client(raise_request_exception=False)
+    address = client.post("/login/", {"next": "/invite/"})["Location"]
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    kept = client.session["sign_ins"][0]["verifier"]
+    back = authorize(standin, address, "paula").partition("localhost:8000")[2]
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    shown = [client.get(back)]
+    AworkToken.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
+    shown += [client.get("/invite/?q=copy"), client.post("/invite/", form()), client.get("/account/")]
+    shown += [client.get(Invitation.objects.get().get_absolute_url())]
+    token = AworkToken.objects.get(user__first_name="Paula")
+    monkeypatch.setattr("portal.awork.wire._answer", None)
+    shown += [client.get("/invite/?task=WEB-13")]
+    assert [one.status_code for one in shown] == [302, 200, 302, 200, 200, 500]
+    named = {
+        "state": state,
+        "verifier": kept,
+        "code": code,
+        "session": client.session.session_key,
+        "csrf": client.cookies["csrftoken"].value,
+        "stored access": token.access,
+        "stored refresh": token.refresh,
+    }
+    return named, shown
+
+
+def everything_secret(named, standin, settings):
+    sent = {f"sent {number}": one for number, one in enumerate(secrets_of(standin, settings))}
+    audit = {"audit key": settings.AUDIT_KEY.decode("latin-1")}
+    return {name: one for name, one in (named | sent | audit).items() if one}
+
+
+def test_no_secret_is_in_the_log(written, story, standin, settings):  # noqa: F811
+    named, _ = story()
+    text = written()
+    assert "/accounts/token" in text
+    assert "assignuserbyemail" in text
+    assert standin.grants.refreshes == 1
+    assert "Internal Server Error" in text
+    for name, secret in everything_secret(named, standin, settings).items():
+        assert secret not in text, name
+
+
+def test_no_secret_is_shown(story, standin, settings):
+    named, shown = story()
+    for answer in shown:
+        for name, secret in everything_secret(named, standin, settings).items():
+            if name not in {"session", "csrf"}:  # the cookies of the answer itself
+                assert secret not in answer.content.decode() + str(answer.headers), name
+    assert named["session"] not in "".join(answer.content.decode() for answer in shown)
+
+
+def test_no_secret_is_kept_beside_the_tokens(story, standin, settings):
+    """Neither what went over the wire nor the session's key stands in any other row."""
+    named, _ = story()
+    secret = secrets_of(standin, settings) | {named["code"], named["state"], named["verifier"]}
+    for model in apps.get_models():
+        rows = str(list(model.objects.values()))
+        assert not [one for one in secret if one and one in rows], model
+    assert Event.objects.exists()
+    assert named["session"] not in str(list(Event.objects.values()))
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpcore", "oauthlib", "django.db.backends"])
+def test_with_debug_on_who_speaks_of_the_wire_and_of_rows_stays_quiet(name):
+    assert config(debug=True)["loggers"][name]["level"] != "DEBUG"
