@@ -1,0 +1,96 @@
+"""What nobody may enter is not taken from a form, whatever fields it brings along."""
+
+from uuid import uuid4
+
+import pytest
+from django.forms.models import model_to_dict
+
+from invites.models import Invitation
+from portal.models import Expected, OAuthClient, User, Workspace
+from tests.gate.places import places
+
+pytestmark = pytest.mark.django_db
+KEPT = (User, Workspace, Expected, OAuthClient)
+PASSING = {"seen_at", "expire_date", "session_data"}  # what time does by itself
+
+
+@pytest.fixture
+def forged(standin):
+    """Fields that no form has, or none that this person may use, with what somebody would like."""
+    otto = standin.world.person("otto")
+    wishes = {
+        "role": "administrator",
+        "portal_role": "administrator",
+        "state": "sent",
+        "policy": "1",
+        "step": "done",
+    }
+    wishes |= dict.fromkeys(("is_admin", "is_staff", "is_superuser", "is_active", "may_list_roles"), "on")
+    wishes |= dict.fromkeys(
+        ("inviter", "inviter_id", "user", "user_id", "id", "pk", "awork_id"), str(otto.id)
+    )
+    wishes |= dict.fromkeys(("workspace", "workspace_id"), str(otto.workspace_id))
+    wishes |= dict.fromkeys(("attempts", "status", "version", "policy_version", "milliseconds"), "77")
+    wishes |= dict.fromkeys(
+        ("created_at", "attempted_at", "held_until", "confirmed_at"), "2000-01-01T00:00:00Z"
+    )
+    wishes |= dict.fromkeys(("guest_id", "form_key", "handle", "trace_id", "said", "reason"), str(uuid4()))
+    return wishes | {"team_missing": "[]", "team_before": "[]", "max_hour": "999", "max_day": "999"}
+
+
+def rows():
+    """All that must stay as it is."""
+    return {
+        (model.__name__, row.pk): {k: v for k, v in model_to_dict(row).items() if k not in PASSING}
+        for model in KEPT
+        for row in model.objects.all()
+    }
+
+
+@pytest.mark.parametrize("who", ["nobody", "paula"])
+def test_no_form_changes_who_somebody_is(paula, client, forged, who):
+    browser = paula if who == "paula" else client
+    before = rows()
+    for place in places(invitation_id=[uuid4()], sequence=[1], handle=[uuid4()], reason=["guest"]):
+        if place in {"/logout/", "/healthz"}:
+            continue
+        answer = browser.post(place, forged)
+        assert answer.status_code in {302, 403, 404, 405, 422}, place
+    assert rows() == before
+
+
+def test_an_invitation_is_what_its_sender_may_make_of_it(paula, standin, form, forged):
+    standin.world.seats = 0
+    fields = forged | form()
+    assert paula.post("/invite/", fields).status_code == 302
+    made = Invitation.objects.get()
+    assert (made.inviter.first_name, made.workspace.name) == ("Paula", "Nordlicht Studio")
+    assert (made.state, made.reason, made.attempts) == ("refused", "insufficient-seats", 1)
+    assert made.created_at.year > 2000
+    assert str(made.id) != forged["id"]
+    for name in ("guest_id", "trace_id", "said"):
+        assert str(getattr(made, name)) != forged[name]
+
+
+def test_a_record_that_is_tried_again_stays_what_it_was(paula, standin, form, forged):
+    standin.world.seats = 0
+    paula.post("/invite/", form())
+    made = Invitation.objects.get()
+    before = model_to_dict(made)
+    other = {"task": str(standin.world.task("WEB-13").id), "email": "another@creative.example"}
+    paula.post(f"/invitations/{made.id}/again/", forged | other)
+    made.refresh_from_db()
+    assert made.attempts == 2
+    moved = {"attempts", "attempted_at", "held_until", "holder", "milliseconds", "trace_id"}
+    assert {k: v for k, v in model_to_dict(made).items() if k not in moved} == {
+        k: v for k, v in before.items() if k not in moved
+    }
+
+
+def test_a_form_without_its_key_changes_nothing(paula, form):
+    """Every form that changes something carries a key that no other site knows."""
+    paula.handler.enforce_csrf_checks = True
+    for place in places(invitation_id=[uuid4()], handle=[uuid4()]):
+        answer = paula.post(place, form())
+        assert answer.status_code in {403, 405}, place
+    assert not Invitation.objects.exists()

@@ -1,0 +1,174 @@
+"""What belongs to another workspace is not there: in no address, in no field, in no words of a refusal."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from invites.audit.models import Event
+from invites.models import Invitation
+from portal.models import Session, User
+from tests.gate.places import places
+
+pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
+CHANGING = re.compile(r'[0-9a-f]{10}</span>|value="[\w-]{36,64}"|[0-9a-f]{8}-[0-9a-f-]{27}')
+THEIRS = ("Südwind", "Otto", "Ostwind", "otto@", "fremd@kunde.example", "Friederike", "SUD-1", "suedwind")
+NEVER_TYPED = ("Ostwind", "Südwind briefing", "Südwind Agentur", "otto@")  # an export keeps what was typed
+
+
+@pytest.fixture
+def otto(enter, settings):
+    """An administrator of another workspace that uses the same portal."""
+    settings.AWORK_WORKSPACES = []
+    return enter("otto")
+
+
+@pytest.fixture
+def theirs(otto, standin, form):
+    """An invitation of that workspace, as awork refused it: so it may be tried again."""
+    standin.world.seats = 0
+    task, role = standin.world.task("SUD-1"), standin.world.role("other-member")
+    fields = form(task=str(task.id), role=str(role.id), email="fremd@kunde.example", first_name="Friederike")
+    assert otto.post("/invite/", fields).status_code == 302
+    standin.world.seats = 50
+    return Invitation.objects.get()
+
+
+def ids(theirs):
+    """Everything of theirs that an address may name."""
+    events = Event.objects.filter(workspace=theirs.workspace_id)
+    return {
+        "invitation_id": [theirs.id],
+        "handle": list(Session.objects.filter(user=theirs.inviter).values_list("handle", flat=True)),
+        "sequence": [events.order_by("-sequence").first().sequence + 100],
+    }
+
+
+def plain(answer):
+    """The words of an answer, without what differs from one to the next."""
+    return CHANGING.sub("…", answer.content.decode())
+
+
+@pytest.mark.parametrize("who", ["ada", "paula"])
+@pytest.mark.parametrize("verb", ["get", "post"])
+def test_an_id_of_theirs_is_answered_as_one_of_nobody(theirs, request, who, verb):
+    browser = request.getfixturevalue(who)
+    nobodys = {"invitation_id": [uuid4()], "handle": [uuid4()], "sequence": [987_654]}
+    before = Invitation.objects.filter(pk=theirs.pk).values().get()
+    found = zip(places(**ids(theirs)), places(**nobodys), strict=True)
+    asked = [(mine, other) for mine, other in found if mine != other]
+    assert len(asked) >= 6
+    for place, same in asked:
+        answer, expected = getattr(browser, verb)(place), getattr(browser, verb)(same)
+        assert answer.status_code == expected.status_code, place
+        assert answer.status_code in ({404, 405, 403} if "audit" in place else {404, 405}), place
+        assert plain(answer).replace(place, "") == plain(expected).replace(same, ""), place
+        assert not [word for word in THEIRS if word in plain(answer)], place
+    assert Invitation.objects.filter(pk=theirs.pk).values().get() == before
+
+
+def test_the_events_of_theirs_are_in_no_list_and_no_export(theirs, ada):
+    for place in (
+        "/audit/",
+        "/invitations/",
+        "/audit/days/",
+        "/account/",
+        "/audit/export.csv",
+        "/audit/export.jsonl",
+    ):
+        answer = ada.get(place)
+        text = b"".join(answer).decode()
+        assert not [word for word in THEIRS if word in text], place
+
+
+def test_each_event_of_one_workspace_is_another_workspaces_number(theirs, ada):
+    """Numbers begin anew in each workspace: the same number shows one's own event or none."""
+    for sequence in Event.objects.filter(workspace=theirs.workspace_id).values_list("sequence", flat=True):
+        text = ada.get(f"/audit/{sequence}/").content.decode()
+        assert not [word for word in THEIRS if word in text]
+
+
+@pytest.mark.parametrize(
+    "name", ["id", "key", "link", "name"], ids=["by its id", "by its key", "by its link", "by its words"]
+)
+def test_a_task_of_theirs_cannot_be_chosen(theirs, ada, standin, form, name):
+    task = standin.world.task("SUD-1")
+    told = {
+        "id": str(task.id),
+        "key": "SUD-1",
+        "link": f"https://suedwind.awork.com/tasks/{task.id}",
+        "name": task.name,
+    }[name]
+    standin.requests.clear()
+    for answer in (
+        ada.post("/invite/", form(task=told)),
+        ada.get("/invite/", {"task": told, "q": task.name}),
+    ):
+        assert answer.status_code in {200, 422}
+        assert "Otto" not in answer.content.decode()
+        assert "Südwind Kampagne" not in answer.content.decode()
+    assert standin.count(*INVITE) == 0
+
+
+def test_a_role_of_theirs_cannot_be_given(theirs, ada, standin, form):
+    standin.requests.clear()
+    answer = ada.post("/invite/", form(role=str(standin.world.role("other-member").id)))
+    assert answer.status_code == 422
+    assert standin.count(*INVITE) == 0
+
+
+def test_a_form_of_theirs_cannot_be_used_again(theirs, ada, standin, form):
+    standin.requests.clear()
+    answer = ada.post("/invite/", form(key=str(theirs.form_key)))
+    assert answer.status_code == 422
+    assert not [word for word in THEIRS if word in answer.content.decode()]
+    assert standin.count(*INVITE) == 0
+
+
+@pytest.mark.parametrize("path", ["/invitations/", "/audit/", "/audit/days/", "/audit/export.jsonl"])
+def test_no_filter_lets_theirs_through(theirs, ada, path):
+    otto = User.objects.get(first_name="Otto")
+    asked = {
+        "actor": [str(otto.awork_id), str(otto.pk), "Otto"],
+        "project": [str(theirs.project_id)],
+        "task": [str(theirs.task_id), "SUD-1"],
+        "guest": ["fremd@kunde.example"],
+        "q": ["Friederike", "Südwind"],
+        "workspace": [str(theirs.workspace_id)],
+        "workspace_id": [str(theirs.workspace_id)],
+    }
+    for name, values in asked.items():
+        for value in values:
+            answer = ada.get(path, {name: value})
+            text = b"".join(answer).decode()
+            assert not [word for word in NEVER_TYPED if word in text], (name, value)
+
+
+def test_a_guest_of_theirs_is_not_erased(theirs, ada):
+    asked = {"email": theirs.email, "again": theirs.email, "reason": "asked for"}
+    answer = ada.post("/guests/erase/", asked)
+    assert answer.status_code == 422
+    assert "Nothing is known of this address." in answer.content.decode()
+    theirs.refresh_from_db()
+    assert theirs.email == "fremd@kunde.example"
+
+
+def test_a_session_of_theirs_is_not_ended(theirs, otto, ada):
+    ada.post(
+        "/account/sessions/end/", {"handle": str(ids(theirs)["handle"][0]), "user": str(theirs.inviter_id)}
+    )
+    assert otto.get("/account/").status_code == 200
+
+
+def test_a_member_of_theirs_is_a_stranger_here(theirs, ada, form):
+    """Whoever belongs to another workspace is looked for in one's own alone."""
+    answer = ada.get("/invite/", {"task": "WEB-12", "email": "otto@suedwind.example"})
+    assert "belongs to a member" not in answer.content.decode()
+
+
+def test_nobody_of_theirs_is_seen_by_who_is_not_signed_in(theirs):
+    for place in places(**ids(theirs)):
+        text = b"".join(Client().get(place)).decode()
+        assert not [word for word in THEIRS if word in text], place
