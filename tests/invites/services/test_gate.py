@@ -1,6 +1,8 @@
 """The last look before an invitation is written down."""
 
+import time
 from datetime import timedelta
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +14,9 @@ from invites.models import Invitation
 from invites.services import send as sending
 from invites.services.gate import Outdated, OverQuota, let_through
 from invites.services.send import Wish
+from portal import people
 from portal.awork.shapes import Role, Task
+from portal.rights import PortalRole
 from tests.invites.conftest import actor
 from tests.invites.factories import invitation, person, policy
 from tests.threads import at_once
@@ -120,3 +124,25 @@ def test_one_form_ten_times_at_once_is_one_invitation_and_never_over_its_own_lim
     answers = at_once(10, lambda _: sending.request(wish(1, key), inviter=paula, by=actor(paula)))
     assert sorted(is_new for _, is_new in answers) == [False] * 9 + [True]
     assert {found.id for found, _ in answers} == {Invitation.objects.get().id}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_somebodys_role_and_their_invitation_do_not_wait_for_each_other():
+    paula, ada = person(), person("Ada Ahrens", role="administrator")
+    policy(paula, per_hour=1)
+    held = Event()
+
+    def go(number):
+        if number:
+            held.wait()
+            people.change_role(paula, PortalRole.LEAD, by=ada, acting=actor(ada))
+            return
+        with transaction.atomic():
+            let_through(paula, 1)
+            held.set()
+            time.sleep(0.5)  # the other one holds the workspace by now, and waits for Paula
+            sent(paula, minutes=1)
+
+    at_once(2, go)
+    paula.refresh_from_db()
+    assert (paula.role, Invitation.objects.count()) == ("lead", 1)
