@@ -1,6 +1,9 @@
 """What the browser itself holds to: nothing from elsewhere, and words where a request failed."""
 
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import urlsplit
 
 import pytest
@@ -84,3 +87,33 @@ def test_a_part_that_failed_tells_the_reference(page: Page, desk, monkeypatch, c
     expect(page.get_by_role("alert")).to_contain_text("That did not work")
     expect(page.get_by_role("alert")).to_contain_text(f"Reference: {failed.value.headers['x-reference']}")
     assert "Response Status Error Code 500" in console.pop()
+
+
+@pytest.fixture
+def elsewhere_framed(portal: str) -> Iterator[str]:
+    """The address of a page of another origin that holds the portal's in a frame."""
+    frame = f'<!doctype html><iframe src="{portal}/login/"></iframe>'.encode()
+
+    class Holder(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(frame)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("localhost", 0), Holder)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"http://localhost:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+def test_no_other_page_holds_the_portal_in_a_frame(page: Page, elsewhere_framed: str, console):
+    page.goto(elsewhere_framed, wait_until="networkidle")
+    held = page.frames[1]
+    assert held.url.startswith("chrome-error:"), held.url
+    assert "Sign in" not in held.content()
+    console.clear()  # the browser says that it refused
