@@ -14,7 +14,7 @@ from invites.pickers.questions import Questions
 from invites.policy import Refusal
 from invites.reasons import Reason, explain
 from invites.rules import Policy
-from invites.services.send import Wish
+from invites.services.write_down import Wish
 from portal.actor import Actor
 from portal.awork.client import Client
 from portal.awork.errors import AworkError, RateLimited, SignInExpired

@@ -8,7 +8,7 @@ from invites.audit.types import EventType
 from invites.models import INCOMPLETE, NOTHING_SENT, Invitation, State, Step, Team
 from invites.services import lease
 from invites.services.gate import let_through
-from invites.services.send import AlreadyInvited
+from invites.services.write_down import AlreadyInvited
 from portal.actor import Actor
 
 

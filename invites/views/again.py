@@ -12,7 +12,8 @@ from invites.models import Invitation
 from invites.reasons import explain
 from invites.services.again import ask_again
 from invites.services.gate import Outdated, OverQuota
-from invites.services.send import AlreadyInvited, send
+from invites.services.send import send
+from invites.services.write_down import AlreadyInvited
 from invites.views.answer import fields_of
 from invites.views.invite import refuse
 from portal import actor

@@ -19,8 +19,8 @@ from invites.pickers import tasks
 from invites.pickers.questions import Questions
 from invites.reasons import explain
 from invites.services.gate import Outdated, OverQuota
-from invites.services.send import AlreadyInvited, send
-from invites.services.send import request as write_down
+from invites.services.send import send
+from invites.services.write_down import AlreadyInvited, write_down
 from invites.views.choices import choices
 from portal import actor, kept
 from portal.access import inviter

@@ -112,7 +112,7 @@ def wanted(count: int, name: str) -> tuple[Any, list[Any], Any]:
     """A client, a wish for each of so many tasks with a team, and who wishes."""
     from django.conf import settings
 
-    from invites.services.send import Wish
+    from invites.services.write_down import Wish
     from portal.awork.client import Client, Fixed
     from portal.models import User, Workspace
     from portal.standin.address import API_KEY
@@ -137,12 +137,13 @@ def one(wish: Any, client: Any, inviter: Any, spent: list[float]) -> None:
     from django.db import connection
 
     from invites.services import send as sending
+    from invites.services.write_down import write_down
     from portal.actor import portal
 
     by = portal(inviter.workspace_id)
     began = time.perf_counter()
     try:
-        invitation, _ = sending.request(wish, inviter=inviter, by=by)
+        invitation, _ = write_down(wish, inviter=inviter, by=by)
         sending.send(invitation, client, by=by)
     finally:
         connection.close()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.services import send as sending
-from invites.services.send import Wish
+from invites.services.write_down import Wish, write_down
 from portal.actor import Actor
 from portal.awork.tokens import client_for
 from portal.models import User
@@ -61,7 +61,7 @@ def send(paula, standin):
     """Writes a wish down and sends it, as the page does."""
 
     def go(wished):
-        invitation, is_new = sending.request(wished, inviter=paula, by=actor(paula))
+        invitation, is_new = write_down(wished, inviter=paula, by=actor(paula))
         standin.requests.clear()
         if is_new:
             sending.send(invitation, client_for(paula), by=actor(paula))

@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from invites.audit.types import Rule
 from invites.models import Invitation
-from invites.services import send as sending
 from invites.services.gate import Outdated, OverQuota, let_through
-from invites.services.send import Wish
+from invites.services.write_down import Wish, write_down
 from portal import people
 from portal.awork.shapes import Role, Task
 from portal.rights import PortalRole
@@ -107,7 +106,7 @@ def test_ten_forms_at_once_do_not_pass_a_limit_of_one():
 
     def go(number):
         try:
-            sending.request(wish(number), inviter=paula, by=actor(paula))
+            write_down(wish(number), inviter=paula, by=actor(paula))
         except OverQuota:
             return "over"
         return "written"
@@ -121,7 +120,7 @@ def test_one_form_ten_times_at_once_is_one_invitation_and_never_over_its_own_lim
     paula, key = person(), uuid4()
     policy(paula, per_hour=1)
 
-    answers = at_once(10, lambda _: sending.request(wish(1, key), inviter=paula, by=actor(paula)))
+    answers = at_once(10, lambda _: write_down(wish(1, key), inviter=paula, by=actor(paula)))
     assert sorted(is_new for _, is_new in answers) == [False] * 9 + [True]
     assert {found.id for found, _ in answers} == {Invitation.objects.get().id}
 

@@ -8,6 +8,7 @@ from invites.audit.models import Event, Person
 from invites.models import Invitation, State, Team
 from invites.services import keep_team
 from invites.services import send as sending
+from invites.services.write_down import write_down
 from portal.awork.shapes import Assignee
 from portal.awork.tokens import client_for
 from portal.claims import Busy, claim
@@ -175,7 +176,7 @@ def test_two_managers_at_the_same_moment_do_not_undo_each_other(standin, wish, p
 
     def go(wished):
         try:
-            invitation, _ = sending.request(wished, inviter=paula, by=actor(paula))
+            invitation, _ = write_down(wished, inviter=paula, by=actor(paula))
             sending.send(invitation, client_for(paula), by=actor(paula))
         finally:
             connection.close()

@@ -9,6 +9,7 @@ from invites.models import Invitation, State, Step, Team
 from invites.services import lease, schedule
 from invites.services import send as sending
 from invites.services.reconcile import reconcile
+from invites.services.write_down import write_down
 from portal.actor import portal
 from portal.awork import tokens
 from portal.awork.tokens import client_for
@@ -197,7 +198,7 @@ def test_nor_those_who_were_written_down_before_it_and_had_to_wait_for_their_tur
     standin, unclear, send, wish, paula
 ):
     waiting = wish(email="dirk@druck.example", first_name="Dirk", last_name="Druck")
-    waiting, _ = sending.request(waiting, inviter=paula, by=actor(paula))
+    waiting, _ = write_down(waiting, inviter=paula, by=actor(paula))
     invitation = unclear(effect=False)
     sending.send(waiting, client_for(paula), by=actor(paula))
     task, role = standin.world.task("WEB-12"), standin.world.role("guest")
@@ -209,7 +210,7 @@ def test_nor_those_who_were_written_down_before_it_and_had_to_wait_for_their_tur
 
 
 def test_awork_has_its_time_from_the_moment_that_the_invitation_left(standin, unclear, wish, paula, api_key):
-    invitation, _ = sending.request(wish(), inviter=paula, by=actor(paula))
+    invitation, _ = write_down(wish(), inviter=paula, by=actor(paula))
     Invitation.objects.update(attempted_at=timezone.now() - timedelta(minutes=6))
     invitation.refresh_from_db()
     standin.fault(*INVITE, kind="cut_before")
@@ -222,7 +223,7 @@ def test_awork_has_its_time_from_the_moment_that_the_invitation_left(standin, un
 class TestAfterACrash:
     @pytest.fixture
     def written(self, wish, paula):
-        invitation, _ = sending.request(wish(), inviter=paula, by=actor(paula))
+        invitation, _ = write_down(wish(), inviter=paula, by=actor(paula))
         return invitation
 
     def test_an_invitation_that_is_being_sent_is_left_alone(self, written, standin):

@@ -3,14 +3,12 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.models import Invitation, State, Step, Team
 from invites.services import send as sending
-from invites.services.gate import Outdated
-from invites.services.send import AlreadyInvited
+from invites.services.write_down import write_down
 from portal.awork import wire
 from portal.awork.tokens import client_for
 from portal.claims import claim
@@ -73,50 +71,6 @@ def test_what_was_not_entered_is_left_out(standin, send, wish):
 
     body = next(one.body for one in standin.requests if one.path.endswith("assignuserbyemail"))
     assert sorted(body) == ["email", "roleId", "taskId"]
-
-
-def test_it_is_written_down_before_awork_hears_of_it(standin, paula, wish):
-    standin.requests.clear()
-    invitation, is_new = sending.request(wish(), inviter=paula, by=actor(paula))
-
-    assert is_new
-    assert invitation.state == State.REQUESTED
-    assert types() == ["invitation-requested"]
-    assert standin.count(*INVITE) == 0
-
-
-def test_one_form_makes_one_invitation(standin, send, wish):
-    wished = wish()
-    first, second = send(wished), send(wished)
-
-    assert first.pk == second.pk
-    assert standin.count(*INVITE) == 0  # counted since the second time
-    assert Invitation.objects.count() == 1
-
-
-def test_somebody_elses_form_key_is_no_way_to_their_invitation(standin, send, wish, paula, sign_in, client):
-    wished = wish()
-    send(wished)
-    sign_in(client, "mona")
-    mona = type(paula).objects.get(awork_id=standin.world.person("mona").id)
-
-    with pytest.raises(Outdated):
-        sending.request(wished, inviter=mona, by=actor(mona))
-
-
-@pytest.mark.parametrize("written", ["carla@creative.example", "CARLA@creative.example"])
-def test_an_address_is_invited_to_a_task_once(send, wish, paula, written):
-    first = send(wish())
-
-    with pytest.raises(AlreadyInvited) as caught:
-        sending.request(wish(email=written), inviter=paula, by=actor(paula))
-    assert caught.value.invitation == first
-
-
-def test_the_same_address_may_be_invited_to_another_task(send, wish):
-    send(wish("WEB-12"))
-
-    assert send(wish("WEB-13")).state == State.SENT
 
 
 def test_after_a_refusal_the_address_may_be_invited_again(standin, send, wish):
@@ -198,7 +152,7 @@ def test_nothing_is_sent_where_the_team_cannot_be_read(standin, send, wish, faul
 
 def test_nothing_is_sent_to_a_dead_address(send, wish, paula, settings):
     wished = wish()
-    invitation, _ = sending.request(wished, inviter=paula, by=actor(paula))
+    invitation, _ = write_down(wished, inviter=paula, by=actor(paula))
     client = client_for(paula)
     settings.AWORK_API_URL = "http://127.0.0.1:9/standin/api/v1"  # nobody listens there
     sending.send(invitation, client, by=actor(paula))
@@ -221,25 +175,13 @@ def test_who_waited_for_the_task_until_somebody_else_took_over_writes_nothing(
 ):
     monkeypatch.setattr("invites.services.turn.WAIT_SECONDS", 0.1)
     wished = wish()
-    invitation, _ = sending.request(wished, inviter=paula, by=actor(paula))
+    invitation, _ = write_down(wished, inviter=paula, by=actor(paula))
     Invitation.objects.update(holder=uuid4(), state=State.NOT_SENT, reason="interrupted")
     with claim(f"task:{wished.task.id}", seconds=60, wait=0):
         sending.send(invitation, client_for(paula), by=actor(paula))
 
     assert (invitation.state, invitation.reason) == (State.NOT_SENT, "interrupted")
     assert types() == ["invitation-requested"]
-
-
-def test_without_its_event_nothing_happens(standin, wish, paula):
-    wished = wish()
-    standin.requests.clear()
-    with connection.cursor() as cursor:  # undone with the test's transaction
-        cursor.execute("ALTER TABLE audit_event RENAME TO audit_event_gone")
-
-    with pytest.raises(DatabaseError):
-        sending.request(wished, inviter=paula, by=actor(paula))
-    assert not Invitation.objects.exists()
-    assert calls(standin) == []
 
 
 def test_events_copy_who_what_and_where(standin, send, wish, paula):
@@ -265,16 +207,6 @@ def test_a_task_that_became_private_takes_nobody(standin, wish, send):
 
     assert (invitation.state, invitation.reason) == (State.NOT_SENT, "task-private")
     assert standin.count(*INVITE) == 0
-
-
-def test_a_key_of_a_form_is_used_up_whatever_it_is_used_for(wish, paula):
-    key = uuid4()
-    one = wish()
-    first = type(one)(key, one.task, one.role, "one@creative.example")
-    other = type(one)(key, one.task, one.role, "other@creative.example")
-    made, _ = sending.request(first, inviter=paula, by=actor(paula))
-
-    assert sending.request(other, inviter=paula, by=actor(paula)) == (made, False)
 
 
 LONG = "x\x00" * 5000
@@ -310,7 +242,7 @@ def test_a_crash_after_the_answer_leaves_whether_it_confirmed(
 
     monkeypatch.setattr("invites.services.keep_team.look_after", crash)
     standin.fault(*INVITE, **fault)
-    invitation, _ = sending.request(wish(), inviter=paula, by=actor(paula))
+    invitation, _ = write_down(wish(), inviter=paula, by=actor(paula))
     with pytest.raises(Crash):
         sending.send(invitation, client_for(paula), by=actor(paula))
 
@@ -327,7 +259,7 @@ def test_a_crash_after_the_answer_leaves_whether_it_confirmed(
 def test_a_machine_that_slept_at_the_last_moment_sends_nothing(standin, wish, paula, monkeypatch):
     wished, take_off = wish(), wire.limits.take_off
     with time_machine.travel(timezone.now()) as clock:
-        invitation, _ = sending.request(wished, inviter=paula, by=actor(paula))
+        invitation, _ = write_down(wished, inviter=paula, by=actor(paula))
 
         def sleep():
             delay = take_off()

@@ -1,7 +1,7 @@
 import pytest
 
 from invites.models import Invitation, State, Step
-from invites.services import send as sending
+from invites.services.write_down import write_down
 from tests.invites.conftest import actor, die_before, later
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_opening_the_record_looks_when_a_look_is_due(client, unclear):
 
 
 def test_opening_the_record_of_a_dead_process_settles_it(client, standin, wish, paula):
-    invitation, _ = sending.request(wish(), inviter=paula, by=actor(paula))
+    invitation, _ = write_down(wish(), inviter=paula, by=actor(paula))
     die_before(standin, invitation, Step.READING)
     page = client.get(invitation.get_absolute_url()).content.decode()
 
