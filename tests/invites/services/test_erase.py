@@ -18,8 +18,11 @@ from invites.models import Invitation, State
 from invites.services import evidence
 from invites.services.erase import StillSending, Unknown, erase
 from invites.services.reconcile import reconcile
+from portal import people
 from portal.actor import PORTAL
 from portal.awork.shapes import Assignee
+from portal.models import Expected
+from portal.rights import PortalRole
 from tests.invites.conftest import actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -207,6 +210,13 @@ def test_what_sessions_kept_of_a_form_goes(paula, client, wish, send):
     assert "kept" not in client.session
     assert client.session["other"] == "stays"
     assert client.get("/invitations/").status_code == 200
+
+
+def test_what_was_said_of_the_address_beforehand_goes(paula):
+    people.expect(paula.workspace, EMAIL, PortalRole.LEAD, acting=actor(paula))
+    go(paula)
+    assert not Expected.objects.exists()
+    assert EMAIL not in everything()
 
 
 def test_caches_are_emptied(wish, send, paula):
