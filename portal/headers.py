@@ -1,23 +1,18 @@
-"""What every answer tells the browser beside Django's own headers and the Content-Security-Policy."""
+"""What every page tells the browser beside Django's own headers and the Content-Security-Policy.
+
+Static files are answered before: what rules a page rules what it loads.
+"""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-FEATURES = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read"),
-    *("clipboard-write", "display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation"),
-    *("gyroscope", "hid", "identity-credentials-get", "idle-detection", "local-fonts", "magnetometer"),
-    *("microphone", "midi", "otp-credentials", "payment", "picture-in-picture"),
-    *("publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial"),
-    *("storage-access", "usb", "web-share", "window-management", "xr-spatial-tracking"),
-)  # all that browsers would let a page ask for, and no page here needs
+# What a page could ask people or their machine for, and no page here needs.
+FEATURES = ("camera", "clipboard-read", "display-capture", "geolocation", "microphone", "payment", "usb")
 STRICT = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
-    "Origin-Agent-Cluster": "?1",
-    "X-Permitted-Cross-Domain-Policies": "none",
 }
 KEPT_BY_NOBODY = "private, no-store"
 

@@ -55,9 +55,9 @@ if DEMO:
 MIDDLEWARE = [
     "portal.reference.Reference",
     "portal.proxies.TrustedProxies",
-    "portal.headers.StrictHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.headers.StrictHeaders",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

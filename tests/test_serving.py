@@ -123,7 +123,6 @@ def test_static_files_have_hashed_names_and_are_compressed_and_kept_for_good(pro
     assert answer.headers["Content-Encoding"] == encoding
     assert "immutable" in answer.headers["Cache-Control"]
     assert "no-store" not in answer.headers["Cache-Control"]
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 def test_a_form_with_long_names_fits_into_an_address(local):
