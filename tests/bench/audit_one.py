@@ -8,7 +8,7 @@ import resource
 import statistics
 import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from uuid import uuid4
@@ -37,8 +37,10 @@ ACTOR = Actor(WORKSPACE, uuid4(), "Bench", "bench@nordlicht.example", "192.0.2.1
 def client():
     """Signed in as an administrator of the seeded workspace."""
     workspace, _ = Workspace.objects.get_or_create(id=WORKSPACE, defaults={"name": "Bench"})
-    user, _ = User.objects.get_or_create(
-        awork_id=WORKSPACE, defaults={"workspace": workspace, "role": "administrator", "first_name": "Bench"}
+    here = {"workspace": workspace, "role": "administrator", "first_name": "Bench"}
+    user, _ = User.objects.update_or_create(
+        awork_id=WORKSPACE,
+        defaults=here | {"confirmed_at": datetime.max.replace(tzinfo=UTC)},  # there is no awork to ask
     )
     found = Client()
     found.force_login(user)
