@@ -40,7 +40,8 @@ class Domains:
         exact, below = set(), []
         for pattern in patterns:
             if pattern.startswith(BELOW):
-                below.append(f".{ascii_form(pattern.removeprefix(BELOW))}")
+                # Asked about with a part before it: a country's domain alone is no domain of addresses.
+                below.append(ascii_form(f"below.{pattern.removeprefix(BELOW)}").removeprefix("below"))
             else:
                 exact.add(ascii_form(pattern))
         self.exact, self.below = frozenset(exact), tuple(below)

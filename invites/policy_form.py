@@ -112,6 +112,8 @@ class PolicyForm(forms.Form):
         chosen = found.get("preselected")
         if chosen and chosen not in found.get("roles", [chosen]):
             self.add_error("preselected", _("Offer this role above, or choose another beforehand."))
+        if not found.get("own_guests") and found.get("own") == ():
+            self.add_error("own", _("Name your own domains, or let their addresses be invited as guests."))
         return found
 
     @property

@@ -1,12 +1,16 @@
 """Form content that outlives a sign-in: kept in the session for an hour, given back once.
 
-The session belongs to one person: when somebody else signs in, Django empties it.
+It is given to the person who typed it and to nobody else, also where the session has ended meanwhile.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import unquote_plus, urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve
 
 from portal.models import Session
 from portal.sessions import SessionStore
@@ -25,12 +29,33 @@ def keep(request: HttpRequest, page: str) -> None:
     taken = getattr(request, "kept", None)
     if taken:
         request.session[KEY] = taken
-    elif request.method != "GET" or page != request.get_full_path():
+    elif _gives_back(page) and (request.method != "GET" or page != request.get_full_path()):
         fields = (request.POST if request.method == "POST" else request.GET).copy()
         fields.pop("csrfmiddlewaretoken", None)
         content = fields.urlencode()
         if content and len(content) <= LIMIT:
-            request.session[KEY] = {"path": urlsplit(page).path, "content": content, "at": time.time()}
+            place = {"path": urlsplit(page).path, "by": _person(request)}
+            request.session[KEY] = place | {"content": content, "at": time.time()}
+
+
+def _gives_back(page: str) -> bool:
+    try:
+        return resolve(urlsplit(page).path).url_name in settings.KEEPS_FORMS
+    except Resolver404:
+        return False
+
+
+def _person(request: HttpRequest) -> int | None:
+    return getattr(getattr(request, "user", None), "pk", None)
+
+
+@contextmanager
+def carried_over(request: HttpRequest) -> Iterator[None]:
+    """Keep what is kept through a block that ends the session."""
+    found = request.session.get(KEY)
+    yield
+    if found:
+        request.session[KEY] = found
 
 
 def take(request: HttpRequest) -> QueryDict | None:
@@ -39,7 +64,7 @@ def take(request: HttpRequest) -> QueryDict | None:
     if not isinstance(found, dict) or found.get("path") != request.path:
         return None
     del request.session[KEY]
-    if time.time() - found.get("at", 0) > SECONDS:
+    if time.time() - found.get("at", 0) > SECONDS or found.get("by") != _person(request):
         return None
     request.kept = found  # type: ignore[attr-defined]
     return QueryDict(found["content"])
@@ -53,5 +78,5 @@ def forget(word: str) -> None:
         for name in told:
             del data[name]
         if told:
-            session.session_data = SessionStore().encode(data)
-            session.save()
+            left = SessionStore().encode(data)
+            Session.objects.filter(pk=session.pk).update(session_data=left)  # one that ended stays ended

@@ -4,15 +4,17 @@ import codecs
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib.auth import logout
 from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from portal import actor, kept
+from portal import actor, kept, sessions
 from portal.access import to_sign_in, where
 from portal.awork import pace
 from portal.awork.errors import SignInExpired
+from portal.models import User
 from portal.signals import session_expired
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -68,8 +70,20 @@ class SignInAgain:
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
         if not isinstance(problem, SignInExpired):
             return None
-        with transaction.atomic():
-            session_expired.send(sender=type(self), actor=actor.of(request), reason="")
         page = where(request)
         kept.keep(request, page)
+        with transaction.atomic():
+            session_expired.send(sender=type(self), actor=actor.of(request), reason="")
+            _end_sessions(request)
         return to_sign_in(request, page)
+
+
+def _end_sessions(request: HttpRequest) -> None:
+    """Nobody is signed in whom awork does not know: not here, and not in another browser that was lost.
+
+    What the person had typed here waits in this browser, for them alone.
+    """
+    if isinstance(request.user, User):
+        sessions.end_all(request.user)
+        with kept.carried_over(request):
+            logout(request)

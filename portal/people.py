@@ -1,9 +1,12 @@
 """Who is what in this portal: the role that somebody begins with, and how it changes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from email_validator import EmailNotValidError, validate_email
 
 from portal import actor
 from portal.actor import Actor
@@ -22,6 +25,10 @@ class LastAdministrator(Exception):
     """Somebody has to be left who can look after the portal."""
 
 
+class NoAdministrator(Exception):
+    """Who asks for the change has lost the right to it meanwhile."""
+
+
 class AlreadyHere(Exception):
     """The address belongs to `user`, who has signed in already: their role is changed itself."""
 
@@ -30,9 +37,17 @@ class AlreadyHere(Exception):
         self.user = user
 
 
+@contextmanager
+def alone_in(workspace: UUID) -> Iterator[None]:
+    """A transaction in which nobody else changes roles of this workspace."""
+    with transaction.atomic():
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace)
+        yield
+
+
 def first_role(workspace: Workspace, email: str, *, is_admin: bool) -> str:
     """What somebody is from their first sign-in on: awork's admins are administrators."""
-    expected = Expected.objects.filter(workspace=workspace, email=email.casefold())
+    expected = Expected.objects.filter(workspace=workspace, email=readable(email))
     role = next(iter(expected.values_list("role", flat=True)), PortalRole.MANAGER)
     expected.delete()
     return PortalRole.ADMINISTRATOR.value if is_admin else role
@@ -46,22 +61,35 @@ def follow_awork(user: User, *, was_admin: bool) -> None:
         _set(user, PortalRole.ADMINISTRATOR, by=actor.portal(user.workspace_id))
 
 
-@transaction.atomic
+def leave(user: User) -> None:
+    """Whom awork does not let in any more administers nothing here: somebody else must be able to."""
+    if user.role == PortalRole.ADMINISTRATOR:
+        _set(user, PortalRole.MANAGER, by=actor.portal(user.workspace_id))
+
+
+def appoint(user: User, role: PortalRole, *, acting: Actor) -> None:
+    """Make somebody something else without asking who may: for whoever runs the portal's machine."""
+    with alone_in(user.workspace_id):
+        user.refresh_from_db()
+        _set(user, role, by=acting)
+
+
 def change_role(user: User, role: PortalRole, *, by: User, acting: Actor) -> None:
     """Make somebody something else, from their next request on; the same again is nothing.
 
-    Raises `OwnRole` and `LastAdministrator`.
+    Raises `OwnRole`, `LastAdministrator`, and `NoAdministrator` where `by` is none any more.
     """
-    # One change at a time; no_key, since whoever writes an invitation down holds its workspace's key.
-    Workspace.objects.select_for_update(no_key=True).get(pk=user.workspace_id)
-    user.refresh_from_db()
-    if user.pk == by.pk:
-        raise OwnRole
-    others = _administrators(user.workspace_id).exclude(pk=user.pk)
-    if user.role == PortalRole.ADMINISTRATOR and role != PortalRole.ADMINISTRATOR and not others.exists():
-        raise LastAdministrator
-    if user.role != role:
-        _set(user, role, by=acting)
+    with alone_in(user.workspace_id):
+        user.refresh_from_db()
+        if user.pk == by.pk:
+            raise OwnRole
+        administrators = _administrators(user.workspace_id)
+        if role != PortalRole.ADMINISTRATOR and not administrators.exclude(pk=user.pk).exists():
+            raise LastAdministrator
+        if not administrators.filter(pk=by.pk).exists():
+            raise NoAdministrator
+        if user.role != role:
+            _set(user, role, by=acting)
 
 
 @transaction.atomic
@@ -73,10 +101,11 @@ def expect(workspace: Workspace, email: str, role: PortalRole, *, acting: Actor)
     here = User.objects.filter(workspace=workspace, email__iexact=email).first()
     if here:
         raise AlreadyHere(here)
-    known = Expected.objects.select_for_update().filter(workspace=workspace, email=email.casefold()).first()
+    address = readable(email)
+    known = Expected.objects.select_for_update().filter(workspace=workspace, email=address).first()
     if known and known.role == role:
         return
-    Expected.objects.update_or_create(workspace=workspace, email=email.casefold(), defaults={"role": role})
+    Expected.objects.update_or_create(workspace=workspace, email=address, defaults={"role": role})
     _tell(acting, None, email, known.role if known else "", role)
 
 
@@ -86,6 +115,14 @@ def expect_no_more(expected: Expected, *, acting: Actor) -> None:
     deleted, _ = Expected.objects.filter(pk=expected.pk).delete()
     if deleted:
         _tell(acting, None, expected.email, expected.role, "")
+
+
+def readable(email: str) -> str:
+    """The address as the portal keeps it: case folded, an international domain in its own letters."""
+    try:
+        return validate_email(email, check_deliverability=False).normalized.casefold()
+    except EmailNotValidError:
+        return email.casefold()
 
 
 def _administrators(workspace: UUID) -> QuerySet[User]:

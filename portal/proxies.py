@@ -16,11 +16,12 @@ class TrustedProxies:
         self.handler = handler
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        peer = request.META.get("REMOTE_ADDR", "")
+        peer = _plain(request.META.get("REMOTE_ADDR", ""))
         if _is_listed(peer):
-            request.META["REMOTE_ADDR"] = client(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
+            peer = client(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
         else:
             _forget_claims(request)
+        request.META["REMOTE_ADDR"] = peer
         return self.handler(request)
 
 
@@ -41,6 +42,13 @@ def _forget_claims(request: HttpRequest) -> None:
         del request.META[name]
     if claims:  # the server may have believed them: gunicorn believes every process of its machine
         request.META["wsgi.url_scheme"] = "http"
+
+
+def _plain(peer: str) -> str:
+    try:
+        return str(_address(peer))
+    except ValueError:
+        return peer
 
 
 def _is_listed(peer: str) -> bool:

@@ -104,6 +104,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "portal.User"
 LOGIN_URL = "login"
 FRONT_DOORS = {Right.INVITE: "invite", Right.AUDIT: "audit"}  # the first that somebody may open
+KEEPS_FORMS = {"invite", "policy", "policy-save"}  # pages that give back what was typed before a sign-in
 SESSION_ENGINE = "portal.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -23,10 +23,10 @@ def connect() -> None:
     signals.limit_reached.connect(limit_reached, dispatch_uid="audit")
 
 
-def signed_in(actor: Actor, **_: Any) -> None:
-    """Somebody is in."""
+def signed_in(actor: Actor, user: User, **_: Any) -> None:
+    """Somebody is in, and what they are here: nobody else says so of those who begin."""
     with transaction.atomic():
-        record(EventType.SIGNED_IN, by=actor)
+        record(EventType.SIGNED_IN, by=actor, details={"role": user.role})
 
 
 def signed_out(actor: Actor, elsewhere: int, **_: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponseBase
@@ -65,6 +66,8 @@ def change_role(request: SignedIn, awork_id: UUID) -> HttpResponseBase:
         return _refused("own")
     except people.LastAdministrator:
         return _refused("last")
+    except people.NoAdministrator:
+        raise PermissionDenied from None
     return redirect("people")
 
 

@@ -49,6 +49,8 @@ def admit(me: Me, permissions: Permissions, grant: Grant) -> User:
     if user is None:
         role = people.first_role(workspace, me.person.email, is_admin=permissions.is_admin)
         user = User(awork_id=me.person.id, role=role, is_admin=permissions.is_admin)
+    elif user.workspace_id != workspace.id:  # what somebody is in one workspace says nothing in another
+        user.role = people.first_role(workspace, me.person.email, is_admin=permissions.is_admin)
     user.workspace = workspace
     renew(user, me, permissions)
     tokens.keep(user, grant)

@@ -1,15 +1,14 @@
 """Whether awork still lets somebody in: it is asked again after fifteen minutes of use."""
 
 from django.conf import settings
-from django.db import transaction
 
-from portal import sessions
+from portal import people, sessions
 from portal.actor import Actor
 from portal.awork import tokens
 from portal.awork.errors import AworkError, SignInExpired
 from portal.awork.tokens import client_for
 from portal.claims import Busy, claim
-from portal.login.admission import objection, renew
+from portal.login.admission import failure, objection, renew
 from portal.models import User
 from portal.signals import session_expired
 
@@ -33,8 +32,10 @@ def objection_to(user: User, *, by: Actor) -> str:
         with claim(f"confirm:{user.pk}", seconds=CLAIM_SECONDS, wait=PATIENCE_SECONDS):
             user.refresh_from_db()
             return "" if user.is_confirmed else _ask(user, by)
-    except SignInExpired:
-        raise
+    except SignInExpired as problem:
+        if failure(problem) != "deactivated":
+            raise
+        return _turn_out(user, by, "deactivated")
     except (Busy, AworkError):
         raise Unconfirmed from None
 
@@ -43,15 +44,22 @@ def _ask(user: User, by: Actor) -> str:
     awork = client_for(user)
     me, permissions = awork.me(), awork.permissions()
     reason = objection(me, permissions, settings.AWORK_WORKSPACES)
-    with transaction.atomic():
-        if reason:
-            _turn_out(user, by, reason)
-        else:
-            renew(user, me, permissions)
+    if me.workspace.id != user.workspace_id:
+        reason = "workspace"
+    if reason:
+        return _turn_out(user, by, reason)
+    with people.alone_in(user.workspace_id):  # the role may have been changed while awork was asked
+        user.refresh_from_db()
+        renew(user, me, permissions)
+    return ""
+
+
+def _turn_out(user: User, by: Actor, reason: str) -> str:
+    """End all sessions, forget the tokens, and make room for another administrator."""
+    with people.alone_in(user.workspace_id):
+        user.refresh_from_db()
+        sessions.end_all(user)
+        tokens.forget(user)
+        people.leave(user)
+        session_expired.send(sender=_turn_out, actor=by, reason=reason)
     return reason
-
-
-def _turn_out(user: User, by: Actor, reason: str) -> None:
-    sessions.end_all(user)
-    tokens.forget(user)
-    session_expired.send(sender=_turn_out, actor=by, reason=reason)

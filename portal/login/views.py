@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -51,9 +52,9 @@ def sign_in(request: Request) -> HttpResponse:
 @public
 def callback(request: Request) -> HttpResponse:
     """Where awork sends people back to, with a code or with the reason why not."""
-    limits.spend(limits.SIGN_IN, by=actor.of(request))
     attempt = attempts.take(request.session, request.GET.get("state", ""))
-    if attempt is None:
+    if attempt is None:  # one that was begun here has been counted then
+        limits.spend(limits.SIGN_IN, by=actor.of(request))
         return _refuse(request, "state")
     if "code" not in request.GET:
         denied = request.GET.get("error") == "access_denied"
@@ -84,8 +85,10 @@ def sign_out(request: Request) -> HttpResponse:
         with transaction.atomic():
             signed_out.send(sender=sign_out, actor=actor.of(request), elsewhere=0)
             logout(request)
-            if not user.sessions.exists():
+            if not user.sessions.filter(expire_date__gt=timezone.now()).exists():
                 tokens.forget(user)
+    else:
+        request.session.flush()  # something that was typed may wait in it
     return redirect("login")
 
 

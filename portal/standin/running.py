@@ -28,7 +28,8 @@ def listen(port: int, command: str, application: Application) -> Server:
 @contextmanager
 def until_interrupted(out: OutputWrapper) -> Iterator[None]:
     """A block that Ctrl-C and SIGTERM end, with a word in place of a traceback."""
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell lets its background jobs ignore SIGINT
+        signal.signal(number, interrupt)
     try:
         yield
     except KeyboardInterrupt:
@@ -45,7 +46,7 @@ def serve(server: Server, out: OutputWrapper) -> None:
 
 
 def interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """Let SIGTERM end what Ctrl-C ends."""
+    """Let every signal end what Ctrl-C ends."""
     raise KeyboardInterrupt
 
 

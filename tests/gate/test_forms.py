@@ -87,10 +87,13 @@ def test_a_record_that_is_tried_again_stays_what_it_was(paula, standin, form, fo
     }
 
 
-def test_a_form_without_its_key_changes_nothing(paula, form):
+def test_a_form_without_its_key_changes_nothing(enter, form):
     """Every form that changes something carries a key that no other site knows."""
-    paula.handler.enforce_csrf_checks = True
-    for place in places(invitation_id=[uuid4()], handle=[uuid4()]):
-        answer = paula.post(place, form())
-        assert answer.status_code in {403, 405}, place
+    ada = enter("ada")
+    ada.handler.enforce_csrf_checks = True
+    samples = {name: [uuid4()] for name in ("invitation_id", "handle", "awork_id")}
+    for place in places(**samples, expected_id=[1], number=[1], sequence=[1], reason=["guest"]):
+        answer = ada.post(place, form())
+        assert answer.status_code == 403, place
+        assert "This form was too old" in answer.content.decode(), place
     assert not Invitation.objects.exists()

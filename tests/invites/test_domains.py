@@ -84,3 +84,10 @@ def test_which_domains_a_pattern_covers(pattern, domain, covers):
 
 def test_no_patterns_cover_nothing():
     assert not Domains([]).cover("example.com")
+
+
+@pytest.mark.parametrize("pattern", ["*.рф", "*.xn--p1ai"])
+def test_the_domains_of_a_country_can_be_meant_in_either_form(pattern):
+    domains = Domains([pattern])
+    assert domains.cover(domain_of("иван@пример.рф"))
+    assert not domains.cover(domain_of("ivan@primer.example"))

@@ -17,7 +17,7 @@ CHOICES = Choices.of([TEAM, GUEST], [WEB, APP], Rules(closed=(GONE,)))
 
 def typed(**fields):
     query = QueryDict(mutable=True)
-    for name, value in ({"roles": [str(GUEST.id)]} | fields).items():
+    for name, value in ({"roles": [str(GUEST.id)], "own_guests": "on"} | fields).items():
         query.setlist(name, value if isinstance(value, list) else [value])
     return query
 
@@ -105,6 +105,11 @@ def test_what_makes_no_sense_is_said_beside_its_field(field, value):
     assert [*form(**{field: value}).errors] == [field]
 
 
+def test_own_addresses_can_only_be_kept_out_where_they_are_known():
+    assert [*form(own_guests="").errors] == ["own"]
+    assert not rules(own_guests="", own="nordlicht.example").own_guests
+
+
 def test_what_awork_does_not_tell_of_is_kept_and_stands_first_among_projects():
     assert [one.name for one in CHOICES.projects.values()] == ["Gone", "App", "Website"]
     named = Choices.of([GUEST], [], Rules(roles=(Named(TEAM.id, "Old team"),)))
@@ -116,7 +121,7 @@ def test_where_no_role_is_known_the_rest_can_be_saved():
     made = PolicyForm(typed(roles=[], per_hour="2"), none, initial={})
 
     assert made.is_valid()
-    assert made.rules(Rules()) == Rules(own_guests=False, per_hour=2)
+    assert made.rules(Rules()) == Rules(per_hour=2)
 
 
 def test_a_stamp_stands_for_these_rules_after_this_version():

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from portal import kept
+from portal.models import Session, User
 
 
 @pytest.fixture
@@ -77,3 +78,36 @@ def test_odd_sessions_are_harmless(browser, odd):
     request = browser()
     request.session[kept.KEY] = odd
     assert kept.take(request) is None
+
+
+def test_it_is_given_to_the_person_who_typed_it_alone(browser, rf):
+    request = browser("post", email="carla@studio.example")
+    request.user = User(pk=7)
+    kept.keep(request, "/invite/")
+    other = browser()
+    other.user = User(pk=8)
+    assert kept.take(other) is None
+
+
+@pytest.mark.parametrize("page", ["/guests/erase/", "/people/expected/", "/nowhere/"])
+def test_what_no_page_would_give_back_is_not_kept(browser, page):
+    request = browser("post", page, email="carla@studio.example")
+    kept.keep(request, page)
+    assert kept.KEY not in request.session
+
+
+@pytest.mark.django_db
+def test_a_session_that_ended_meanwhile_stays_ended(client, sign_in, monkeypatch):
+    sign_in(client)
+    session = client.session
+    session[kept.KEY] = {"path": "/invite/", "content": "email=carla@studio.example", "at": 0}
+    session.save()
+    decoded = Session.get_decoded
+
+    def ended(row):
+        Session.objects.filter(pk=row.pk).delete()
+        return decoded(row)
+
+    monkeypatch.setattr(Session, "get_decoded", ended)
+    kept.forget("carla@studio.example")
+    assert not Session.objects.filter(user__isnull=False).exists()

@@ -7,6 +7,7 @@ from invites.audit.models import Event
 from portal import actor, people
 from portal.models import Expected, User, Workspace
 from portal.rights import PortalRole
+from portal.standin.cast import MAIN, OTHER
 from tests.invites.factories import person
 from tests.threads import at_once
 
@@ -134,6 +135,28 @@ def test_where_nobody_administers_an_admin_of_awork_does(sign_in, standin):
     sign_in(Client(), "ada")
     assert User.objects.get().role == "administrator"
     assert changes() == [("manager", "administrator")]
+
+
+def test_who_is_no_administrator_any_more_changes_nobody(ada, paula):
+    mara = person("Mara Manager")
+    with pytest.raises(people.NoAdministrator):
+        change(mara, PortalRole.LEAD, paula)
+    assert changes() == []
+
+
+def test_a_role_is_no_luggage_for_another_workspace(client, sign_in, standin, settings):
+    settings.AWORK_WORKSPACES = [MAIN, OTHER]
+    sign_in(client, "paula")
+    User.objects.update(role="administrator")
+    standin.world.change(standin.world.person("paula"), workspace_id=OTHER)
+    sign_in(client, "paula")
+    assert (User.objects.get().role, User.objects.get().workspace_id) == ("manager", OTHER)
+
+
+def test_an_international_address_is_known_in_either_form(ada):
+    expect(ada.workspace, "new@xn--bro-hoa.example", PortalRole.LEAD)
+    assert Expected.objects.get().email == "new@büro.example"
+    assert people.first_role(ada.workspace, "NEW@xn--bro-hoa.example", is_admin=False) == "lead"
 
 
 def test_what_was_said_of_an_address_can_be_changed_and_taken_back(ada):

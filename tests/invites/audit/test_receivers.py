@@ -23,6 +23,11 @@ def test_what_the_portal_tells_is_recorded(paula, administrator, signal, type):
     assert (event.type, event.actor_name, event.address) == (type, "Paula Planer", "192.0.2.7")
 
 
+def test_a_sign_in_says_what_the_person_is(paula, administrator):
+    signals.signed_in.send(sender=None, actor=paula, user=administrator)
+    assert Event.objects.get().details == {"role": "administrator"}
+
+
 def test_a_refusal_is_recorded_with_its_reason(paula):
     signals.sign_in_refused.send(sender=None, actor=paula, reason="guest")
     event = Event.objects.get()

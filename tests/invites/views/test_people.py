@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from invites.audit.models import Event
+from portal import people
 from portal.models import Expected, User
 from portal.rights import PortalRole
 from tests.invites.factories import invitation, person
@@ -79,12 +80,20 @@ def test_nobody_changes_their_own_role_and_is_told_why(client, ada):
     assert User.objects.get(pk=ada.pk).role == "administrator"
 
 
-def test_the_last_administrator_cannot_be_taken_away(client, ada):
-    other = person("Otto Other", role=PortalRole.ADMINISTRATOR)
-    User.objects.filter(pk=ada.pk).update(is_active=True, role="administrator")
-    assert change(client, other, "manager")["Location"] == "/people/"
-    client.force_login(other)
-    assert change(client, ada, "manager").status_code == 403
+@pytest.mark.parametrize(
+    ("problem", "status", "location"),
+    [(people.LastAdministrator, 302, "/people/?problem=last"), (people.NoAdministrator, 403, None)],
+)
+def test_what_the_verb_refuses_is_told(client, paula, monkeypatch, problem, status, location):
+    """Both come about only when two people press at once."""
+
+    def refuse(*args, **options):
+        raise problem
+
+    monkeypatch.setattr(people, "change_role", refuse)
+    answer = change(client, paula, "lead")
+    assert (answer.status_code, answer.get("Location")) == (status, location)
+    assert "This is the last administrator" in text(client.get("/people/?problem=last"))
 
 
 def test_people_of_another_workspace_are_not_there(client, ada):

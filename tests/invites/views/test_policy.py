@@ -100,7 +100,8 @@ def test_a_preview_lists_who_would_have_been_refused_with_a_link(client, ada, ty
 
 
 def test_what_was_previewed_is_saved(client, ada, typed):
-    fields = preview(client, typed(denied="evil.example", per_day="9", closed=[str(WEB)], own_guests=""))
+    said = {"denied": "evil.example", "per_day": "9", "own": "a.example", "own_guests": ""}
+    fields = preview(client, typed(**said, closed=[str(WEB)]))
     saved = client.post("/policy/save/", fields)
 
     assert saved["Location"] == "/policy/1/"

@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from invites.audit.models import Event
+from portal.awork import client as awork_client
 from portal.awork import wire
 from portal.models import AworkToken, Session, User
+from portal.standin.cast import MAIN, OTHER
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +86,62 @@ def test_a_sign_in_that_awork_ended_leads_to_a_new_one(client, paula, standin):
     standin.grants.reset()
     assert client.get("/invitations/")["Location"] == "/login/?next=/invitations/"
     assert client.get("/invitations/")["Location"] == "/login/?next=/invitations/"
+
+
+def test_a_sign_in_that_awork_ended_ends_all_sessions(client, paula, sign_in, standin):
+    lost = Client()
+    sign_in(lost, "paula")
+    aged(paula)
+    standin.grants.revoke()
+    assert client.get("/invitations/").status_code == 302
+    assert not Session.objects.filter(user=paula).exists()
+    sign_in(Client(), "paula")
+    assert lost.get("/invitations/")["Location"] == "/login/?next=/invitations/"
+
+
+def test_who_is_deactivated_and_answered_with_a_401_is_out_as_well(client, paula, sign_in, standin):
+    sign_in(Client(), "paula")
+    aged(paula)
+    body = {"code": "deactivated-user", "description": "", "traceId": ""}
+    standin.fault("GET", "/me", "status", None, status=401, body=body)
+    assert client.get("/invitations/")["Location"] == "/login/refused/deactivated/"
+    assert not Session.objects.filter(user=paula).exists()
+    assert not AworkToken.objects.exists()
+    assert Event.objects.get(type="session-expired").details == {"reason": "deactivated"}
+
+
+def test_a_role_that_was_changed_while_awork_was_asked_stays_changed(client, sign_in, standin, monkeypatch):
+    sign_in(Client(), "mona")
+    User.objects.update(role="administrator")
+    sign_in(client, "ada")
+    ada = aged(User.objects.get(first_name="Ada"))
+    ask = awork_client.Client.permissions
+
+    def meanwhile(self):
+        User.objects.filter(pk=ada.pk).update(role="auditor")
+        return ask(self)
+
+    monkeypatch.setattr(awork_client.Client, "permissions", meanwhile)
+    client.get("/invitations/")
+    assert User.objects.get(pk=ada.pk).role == "auditor"
+
+
+def test_an_administrator_who_left_makes_room_for_another(client, sign_in, standin):
+    sign_in(client, "ada")
+    sign_in(mona := Client(), "mona")
+    aged(User.objects.get(first_name="Ada"))
+    standin.world.change(standin.world.person("ada"), is_deactivated=True)
+    client.get("/invitations/")
+    assert User.objects.get(first_name="Ada").role == "manager"
+    standin.world.change(standin.world.person("mona"), role_id=standin.world.role("admin").id)
+    aged(User.objects.get(first_name="Mona"))
+    assert mona.get("/people/").status_code == 200
+
+
+def test_who_belongs_to_another_workspace_by_now_is_out(client, paula, standin, settings):
+    settings.AWORK_WORKSPACES = [MAIN, OTHER]
+    standin.world.change(standin.world.person("paula"), workspace_id=OTHER)
+    assert client.get("/invitations/")["Location"] == "/login/refused/workspace/"
 
 
 @pytest.mark.parametrize("kind", ["cut_before", "garbage"])
