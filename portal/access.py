@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, cast
 
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
@@ -15,12 +15,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from portal import actor, kept, sessions
 from portal.login import standing
 from portal.models import User
-from portal.page import Request, SignedIn, page
+from portal.page import P, Request, SignedIn, View, page
 from portal.rights import Right
 from portal.signals import right_refused
 
-P = ParamSpec("P")
-View = Callable[Concatenate[SignedIn, P], HttpResponseBase]
 Guarded = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 

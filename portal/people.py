@@ -55,14 +55,14 @@ def first_role(workspace: Workspace, email: str, *, is_admin: bool) -> str:
 
 def follow_awork(user: User, *, was_admin: bool) -> None:
     """An administrator whom awork made one is none without awork's right; without any, an admin is one."""
-    if was_admin and not user.is_admin and user.role == PortalRole.ADMINISTRATOR:
-        _set(user, PortalRole.MANAGER, by=actor.portal(user.workspace_id))
+    if was_admin and not user.is_admin:
+        leave(user)
     elif user.is_admin and not _administrators(user.workspace_id).exists():
         _set(user, PortalRole.ADMINISTRATOR, by=actor.portal(user.workspace_id))
 
 
 def leave(user: User) -> None:
-    """Whom awork does not let in any more administers nothing here: somebody else must be able to."""
+    """Administer nothing any more: who lost that right at awork, or left, must not keep others from it."""
     if user.role == PortalRole.ADMINISTRATOR:
         _set(user, PortalRole.MANAGER, by=actor.portal(user.workspace_id))
 

@@ -1,16 +1,18 @@
 """Portal roles, and what each of them may do."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Right(models.TextChoices):
+class Right(StrEnum):
     """What a view can ask for; every view names one, or says that it needs none."""
 
-    INVITE = "invite", _("invite guests")
-    SEE_ALL = "see-all", _("see all invitations of the workspace")
-    AUDIT = "audit", _("read, export and verify the audit log")
-    ADMINISTER = "administer", _("look after people, policy and erasure")
+    INVITE = "invite"
+    SEE_ALL = "see-all"  # all invitations of the workspace
+    AUDIT = "audit"  # read, export and verify the log
+    ADMINISTER = "administer"  # people, policy, erasure
 
 
 class PortalRole(models.TextChoices):

@@ -7,8 +7,7 @@ from invites.audit import log
 from invites.audit.types import EventType
 from invites.models import INCOMPLETE, NOTHING_SENT, Invitation, State, Step, Team
 from invites.services import lease
-from invites.services.gate import let_through
-from invites.services.write_down import AlreadyInvited
+from invites.services.gate import AlreadyInvited, let_through
 from portal.actor import Actor
 
 
@@ -33,7 +32,7 @@ def ask_again(invitation: Invitation, *, by: Actor, policy: int = 0) -> bool:
         earlier = Invitation.holding(*task).first()
         if earlier is None:  # it was let go between the two statements: the button is still there
             return False
-        raise AlreadyInvited(earlier) from None
+        raise AlreadyInvited(earlier, invitation.inviter) from None
     return True
 
 

@@ -1,7 +1,7 @@
 """The last look before an invitation is written down: in its transaction, one at a time for each person."""
 
-from invites.models import PolicyVersion
-from invites.policy import Refusal, over_quota
+from invites.models import Invitation, PolicyVersion
+from invites.policy import Refusal, already_invited, over_quota
 from portal.models import User
 
 
@@ -9,12 +9,24 @@ class Outdated(Exception):
     """The form cannot be sent as it is: what it was judged by, or what held it, has changed since."""
 
 
-class OverQuota(Exception):
-    """The person has sent as many invitations as one may: `refusal`."""
+class Refused(Exception):
+    """What the form allowed a moment ago is refused when it is written down: `refusal`."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(str(refusal.rule))
         self.refusal = refusal
+
+
+class OverQuota(Refused):
+    """The person has sent as many invitations as one may."""
+
+
+class AlreadyInvited(Refused):
+    """The address holds another invitation to the task: `invitation`."""
+
+    def __init__(self, invitation: Invitation, inviter: User) -> None:
+        super().__init__(already_invited(invitation, inviter))
+        self.invitation = invitation
 
 
 def let_through(inviter: User, policy: int) -> None:

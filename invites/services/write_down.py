@@ -10,18 +10,10 @@ from invites.audit import log
 from invites.audit.types import EventType
 from invites.models import Invitation
 from invites.services import lease
-from invites.services.gate import Outdated, OverQuota, let_through
+from invites.services.gate import AlreadyInvited, Outdated, OverQuota, let_through
 from portal.actor import Actor
 from portal.awork.shapes import Role, Task
 from portal.models import User
-
-
-class AlreadyInvited(Exception):
-    """The address already holds an invitation to this task: `invitation`."""
-
-    def __init__(self, invitation: Invitation) -> None:
-        super().__init__(str(invitation.id))
-        self.invitation = invitation
 
 
 @dataclass(frozen=True)
@@ -101,7 +93,7 @@ def _existing(wish: Wish, inviter: User) -> Invitation:
         return same_form
     earlier = Invitation.holding(inviter.workspace_id, wish.task.id, wish.email).first()
     if earlier:
-        raise AlreadyInvited(earlier)
+        raise AlreadyInvited(earlier, inviter)
     raise Outdated  # it was let go between the two statements
 
 

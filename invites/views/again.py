@@ -5,15 +5,13 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from invites import policy
 from invites.draft import understand
 from invites.forms import InviteForm
 from invites.models import Invitation
 from invites.reasons import explain
 from invites.services.again import ask_again
-from invites.services.gate import Outdated, OverQuota
+from invites.services.gate import Outdated, Refused
 from invites.services.send import send
-from invites.services.write_down import AlreadyInvited
 from invites.views.answer import fields_of
 from invites.views.invite import refuse
 from portal import actor
@@ -35,10 +33,7 @@ def try_again(request: SignedIn, invitation_id: UUID) -> HttpResponseBase:
     client = draft.questions.client
     try:
         is_ours = ask_again(invitation, by=who, policy=draft.policy.number)
-    except AlreadyInvited as problem:
-        draft.refuse(policy.already_invited(problem.invitation, request.user))
-        return refuse(request, draft)
-    except OverQuota as problem:
+    except Refused as problem:
         draft.refuse(problem.refusal)
         return refuse(request, draft)
     except Outdated:

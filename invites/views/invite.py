@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from invites import policy
 from invites.audit import log
 from invites.audit.types import EventType, Subject
 from invites.draft import Draft, understand
@@ -18,9 +17,9 @@ from invites.models import Invitation
 from invites.pickers import tasks
 from invites.pickers.questions import Questions
 from invites.reasons import explain
-from invites.services.gate import Outdated, OverQuota
+from invites.services.gate import Outdated, Refused
 from invites.services.send import send
-from invites.services.write_down import AlreadyInvited, write_down
+from invites.services.write_down import write_down
 from invites.views.choices import choices
 from portal import actor, kept
 from portal.access import inviter
@@ -59,10 +58,7 @@ def _send(request: SignedIn) -> HttpResponseBase:
     client = draft.questions.client
     try:
         invitation, is_new = write_down(draft.wish(), inviter=request.user, by=who)
-    except AlreadyInvited as problem:
-        draft.refuse(policy.already_invited(problem.invitation, request.user))
-        return refuse(request, draft)
-    except OverQuota as problem:
+    except Refused as problem:
         draft.refuse(problem.refusal)
         return refuse(request, draft)
     except Outdated:

@@ -7,6 +7,11 @@ import pytest
 from django.test import Client
 
 from invites.models import Invitation
+from invites.rules import Named, Rules
+from invites.services import policy as policies
+from portal import actor, people
+from portal.rights import PortalRole
+from portal.standin.cast import MAIN
 from tests.gate.places import places
 
 pytestmark = pytest.mark.django_db
@@ -79,13 +84,25 @@ def invitations(reader, standin, form):
         )
         answer = reader.post("/invite/", fields | {"email": f"{task.lower()}@creative.example"})
         assert answer.status_code == 302
-    return list(Invitation.objects.order_by("created_at"))
+    made = list(Invitation.objects.order_by("created_at"))
+    people.expect(made[0].workspace, "new@studio.example", PortalRole.LEAD, acting=actor.portal(MAIN))
+    return made
+
+
+@pytest.fixture
+def policy(invitations, standin):
+    """A version of the policy that names roles and projects, and would have refused what was sent."""
+    role, project = standin.world.role("guest"), standin.world.projects[invitations[0].project_id]
+    named = {"roles": (Named(role.id, role.name),), "closed": (Named(project.id, project.name),)}
+    return policies.save(
+        Rules(**named), after=0, saved_by=invitations[0].inviter, by=actor.portal(MAIN)
+    ).policy.rules
 
 
 def walk(reader, invitations):
     """Every page of the portal, and its parts, as this person reads it."""
     ids = [one.id for one in invitations]
-    found = {*places(invitation_id=ids, sequence=range(1, 12), reason=["guest"]), *MORE}
+    found = {*places(invitation_id=ids, sequence=range(1, 14), reason=["guest"], number=[1]), *MORE}
     found.add(f"/invite/?task=WEB-12&email={invitations[1].email}")
     for address in sorted(found):
         for headers in ({}, {"HX-Request": "true"}, {"HX-Request": "true", "HX-Target": "panel"}):
@@ -98,12 +115,22 @@ def body(answer):
     return "" if answer.streaming else answer.content.decode()
 
 
-def test_every_name_is_shown_as_text_and_never_as_markup(reader, invitations):
+def test_every_name_is_shown_as_text_and_never_as_markup(reader, policy, invitations):
     shown = set()
     for address, page in walk(reader, invitations):
         assert "<img src=x" not in page, address
         shown |= {name for name in NAMES if html.escape(markup(name)) in page}
     assert shown == set(NAMES)
+
+
+def test_a_policy_and_its_preview_show_names_as_text(reader, policy, invitations):
+    for name in ("role", "project"):
+        assert html.escape(markup(name)) in body(reader.get("/policy/1/"))
+    asked = {"roles": str(policy.roles[0].id), "own_guests": "on", "denied": "creative.example"}
+    preview = body(reader.post("/policy/", asked | {"closed": str(policy.closed[0].id)}))
+    assert f"/invitations/{invitations[1].id}/" in preview  # among those who would be refused
+    assert html.escape(markup("first")) in preview
+    assert "<img src=x" not in preview
 
 
 @pytest.mark.parametrize("who", ["nobody", "ada"])

@@ -5,9 +5,8 @@ import pytest
 from invites.audit.models import Event
 from invites.models import Invitation, State, Step, Team
 from invites.services.again import ask_again
-from invites.services.gate import Outdated, OverQuota
+from invites.services.gate import AlreadyInvited, Outdated, OverQuota
 from invites.services.send import send as sending
-from invites.services.write_down import AlreadyInvited
 from portal.awork.tokens import client_for
 from tests.invites.conftest import actor, types
 from tests.invites.factories import policy

@@ -6,8 +6,8 @@ import pytest
 from django.db import DatabaseError, connection
 
 from invites.models import Invitation, State
-from invites.services.gate import Outdated
-from invites.services.write_down import AlreadyInvited, write_down
+from invites.services.gate import AlreadyInvited, Outdated
+from invites.services.write_down import write_down
 from tests.invites.conftest import actor, types
 
 pytestmark = pytest.mark.django_db
