@@ -9,4 +9,4 @@ class InvitesConfig(AppConfig):
     name = "invites"
 
     def ready(self) -> None:
-        from invites import receivers  # noqa: F401
+        from invites.lookup import receivers  # noqa: F401

@@ -6,31 +6,31 @@ from uuid import uuid4
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from invites import policy
 from invites.forms import InviteForm
+from invites.lookup import people, roles, tasks
+from invites.lookup.awork import AworkLookup
+from invites.messages import Message, message_for
 from invites.models import PolicyVersion
-from invites.pickers import guests, roles, tasks
-from invites.pickers.questions import Questions
-from invites.policy import Refusal
-from invites.reasons import Reason, explain
-from invites.rules import Policy
-from invites.services.write_down import Wish
+from invites.policy import decision
+from invites.policy.decision import Denial
+from invites.policy.rules import Policy
+from invites.sending.create import Wish
 from portal.actor import Actor
 from portal.awork.client import Client
-from portal.awork.errors import AworkError, RateLimited, SignInExpired
-from portal.awork.shapes import Guess, Person, Role, Task
-from portal.limits import TooMany
+from portal.awork.errors import AworkError, SignInExpired, TooManyRequests
+from portal.awork.schemas import AworkUser, NameSuggestion, Role, Task
 from portal.models import User
+from portal.web.rate_limits import RateLimitExceeded
 
 NO_ROLES = _(
     "The portal does not know the roles of your workspace yet. "
     "An administrator of the workspace has to sign in here once; then you can invite."
 )
-NONE_ALLOWED = _("The policy of your workspace lets you give no role. Ask an administrator.")
+NO_ROLE_ALLOWED = _("The policy of your workspace lets you give no role. Ask an administrator.")
 
 
 @dataclass(frozen=True)
-class Note:
+class FieldMessage:
     """Something to say beside a field that is no rule's refusal."""
 
     text: Promise | str
@@ -41,40 +41,40 @@ class Draft:
     """Everything a page about it shows; `notes` stand beside their fields, `trouble` above all."""
 
     form: InviteForm
-    questions: Questions
+    lookup: AworkLookup
     task: Task | None = None
     roles: list[Role] = field(default_factory=list)
     policy: Policy = field(default_factory=Policy)
-    guess: Guess | None = None
-    members: list[Person] = field(default_factory=list)
-    finished: bool = False
-    trouble: Reason | None = None
-    refusals: list[Refusal] = field(default_factory=list)
-    notes: dict[str, list[Note | Refusal]] = field(default_factory=dict)
+    name_suggestion: NameSuggestion | None = None
+    members: list[AworkUser] = field(default_factory=list)
+    is_submitted: bool = False
+    error: Message | None = None
+    denials: list[Denial] = field(default_factory=list)
+    messages: dict[str, list[FieldMessage | Denial]] = field(default_factory=dict)
 
     @property
     def user(self) -> User:
         """Whose draft it is."""
-        return self.questions.user
+        return self.lookup.user
 
     @property
     def role(self) -> Role | None:
-        """The role picked, else the one that is preselected, as long as nobody tried to send without one."""
+        """The role picked, else the one that is default_role, as long as nobody tried to send without one."""
         if self.form.data.get("role"):
-            return roles.named(self.form.known("role") or "", self.roles)
-        return None if self.finished else self.preselected
+            return roles.find_role(self.form.known("role") or "", self.roles)
+        return None if self.is_submitted else self.default_role
 
     @property
-    def preselected(self) -> Role | None:
+    def default_role(self) -> Role | None:
         """The one that the policy names, else the guest role; some workspaces have none."""
-        wanted = self.policy.rules.preselected
+        wanted = self.policy.rules.default_role
         chosen = next((role for role in self.roles if role.id == wanted), None)
         return chosen or next((role for role in self.roles if role.is_guest), None)
 
     @property
     def task_note(self) -> Promise | str:
         """Why the chosen task is a poor choice, if it is one."""
-        return tasks.poor_choice(self.task, self.policy.rules) if self.task else ""
+        return tasks.warning(self.task, self.policy.rules) if self.task else ""
 
     @property
     def email(self) -> str:
@@ -86,13 +86,13 @@ class Draft:
     def first_name(self) -> str:
         """As typed, else as awork guesses."""
         typed: str = self.form.data.get("first_name", "")
-        return typed or (self.guess.first_name if self.guess else "")
+        return typed or (self.name_suggestion.first_name if self.name_suggestion else "")
 
     @property
     def last_name(self) -> str:
         """As typed, else as awork guesses."""
         typed: str = self.form.data.get("last_name", "")
-        return typed or (self.guess.last_name if self.guess else "")
+        return typed or (self.name_suggestion.last_name if self.name_suggestion else "")
 
     def wish(self) -> Wish:
         """What is asked for; only of a draft without notes."""
@@ -106,76 +106,78 @@ class Draft:
             first_name=said["first_name"],
             last_name=said["last_name"],
             gender=said["gender"],
-            keep_team=said["keep_team"],
+            keep_assignees=said["keep_assignees"],
             policy=self.policy.number,
         )
 
-    def note(self, about: str, text: Promise | str) -> None:
+    def add_message(self, about: str, text: Promise | str) -> None:
         """Say something beside a field."""
-        self.notes.setdefault(about, []).append(Note(text))
+        self.messages.setdefault(about, []).append(FieldMessage(text))
 
-    def refuse(self, refusal: Refusal) -> None:
+    def deny(self, denial: Denial) -> None:
         """Say no by a rule, beside the field it is about."""
-        self.refusals.append(refusal)
-        self.notes.setdefault(refusal.field, []).append(refusal)
+        self.denials.append(denial)
+        self.messages.setdefault(denial.field, []).append(denial)
 
 
-def understand(form: InviteForm, user: User, *, finished: bool = False, by: Actor | None = None) -> Draft:
-    """Look up what the form speaks of; a `finished` one is told of empty fields as well.
+def build_draft(
+    form: InviteForm, user: User, *, is_submitted: bool = False, by: Actor | None = None
+) -> Draft:
+    """Look up what the form speaks of; a `is_submitted` one is told of empty fields as well.
 
     Look-ups are counted for `by`. Raises `SignInExpired`; any other trouble is kept in the draft.
     """
     current = PolicyVersion.current(user.workspace_id)
-    draft = Draft(form, Questions(user, by=by), policy=current, finished=finished)
-    _note_malformed(draft)
+    draft = Draft(form, AworkLookup(user, by=by), policy=current, is_submitted=is_submitted)
+    _add_form_errors(draft)
     try:
         _look_up(draft)
-        if finished:
-            _open_door(draft)
+        if is_submitted:
+            _require_sign_in(draft)
     except SignInExpired:
         raise
-    except TooMany:
-        draft.trouble = explain("too-often")
+    except RateLimitExceeded:
+        draft.error = message_for("too-often")
         return draft
     except AworkError as problem:
-        draft.trouble = explain("rate-limited" if isinstance(problem, RateLimited) else "unreachable")
+        draft.error = message_for("rate-limited" if isinstance(problem, TooManyRequests) else "unreachable")
         return draft
-    for refusal in policy.refusals(_facts(draft)):
-        draft.refuse(refusal)
+    for refusal in decision.denials(_facts(draft)):
+        draft.deny(refusal)
     return draft
 
 
-def _note_malformed(draft: Draft) -> None:
+def _add_form_errors(draft: Draft) -> None:
     for name, errors in draft.form.errors.items():
-        if draft.finished or draft.form.data.get(name):
+        if draft.is_submitted or draft.form.data.get(name):
             for error in errors:
-                draft.note(name, str(error))
+                draft.add_message(name, str(error))
 
 
 def _look_up(draft: Draft) -> None:
-    known = roles.known(draft.user)
-    draft.roles = roles.offered(known, draft.user, draft.policy.rules)
+    known = roles.workspace_roles(draft.user)
+    draft.roles = roles.assignable_roles(known, draft.user, draft.policy.rules)
     if not draft.roles:
-        draft.note("role", NONE_ALLOWED if known else NO_ROLES)
+        draft.add_message("role", NO_ROLE_ALLOWED if known else NO_ROLES)
     text = draft.form.known("task")
     if text:
-        draft.task = tasks.find(text, draft.questions)
+        draft.task = tasks.find_task(text, draft.lookup)
         if not draft.task:
-            draft.note("task", tasks.why_not(text))
+            draft.add_message("task", tasks.not_found_message(text))
     email = draft.form.known("email")
     if email:
-        draft.members = guests.members(email, draft.questions)
+        draft.members = people.members(email, draft.lookup)
         if not draft.members:
-            draft.guess = guests.guess(email, draft.questions)
+            draft.name_suggestion = people.name_suggestion(email, draft.lookup)
 
 
-def _open_door(draft: Draft) -> Client:
+def _require_sign_in(draft: Draft) -> Client:
     """Who wants to send needs a living sign-in, also where every question was answered from the cache."""
-    return draft.questions.client
+    return draft.lookup.client
 
 
-def _facts(draft: Draft) -> policy.Facts:
-    return policy.Facts(
+def _facts(draft: Draft) -> decision.Facts:
+    return decision.Facts(
         user=draft.user,
         task=draft.task,
         role=draft.form.known("role") or (str(draft.role.id) if draft.role else ""),

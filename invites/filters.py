@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invites.models import Invitation, State
 from portal.models import User
-from portal.rights import Right
+from portal.roles import Permission
 
 SEARCHED = ("first_name", "last_name", "email", "task_key", "task_name", "project_name", "role_name")
 WORDS = 8  # words of one search that count
@@ -60,7 +60,7 @@ class InvitationFilter(forms.Form):
         super().__init__(data, use_required_attribute=False)
         self.invitations = Invitation.visible_to(reader)
         self._offer("project", _("Any project"), projects(self.invitations))
-        if Right.SEE_ALL in reader.rights:
+        if Permission.SEE_ALL in reader.permissions:
             self._offer("inviter", _("Anybody"), inviters(self.invitations))
         else:
             del self.fields["inviter"]

@@ -12,16 +12,16 @@ from email_validator import EmailNotValidError, validate_email
 
 MAX_EMAIL = 254  # of an address on the wire (RFC 5321)
 MAX_NAME = 1000  # awork's limit for a name
-ENDINGS = (  # of hosts; "Dr.med" and "St.John" are no links
+HOST_ENDINGS = (  # of hosts; "Dr.med" and "St.John" are no links
     "com|net|org|info|biz|io|app|dev|co|eu|de|at|ch|uk|us|fr|nl|be|it|es|pl|cz|se|ru|cn|tk|me|tv|cc|ly|gg|to"
     "|xyz|top|shop|store|online|site|website|web|space|club|live|link|click|win|vip|pro|page|cloud|tech|agency"
     "|studio|design|digital|media|news|blog|email|berlin|example"
 )
-LINK = re.compile(rf"https?:|mailto:|://|www\.|\w\.[a-z]{{2,}}/|[\w-]{{2,}}\.(?:{ENDINGS})\b", re.I)
+LINK = re.compile(rf"https?:|mailto:|://|www\.|\w\.[a-z]{{2,}}/|[\w-]{{2,}}\.(?:{HOST_ENDINGS})\b", re.I)
 GENDERS = [("", _("Not stated")), ("female", _("Female")), ("male", _("Male")), ("other", _("Other"))]
 
 
-class KeyField(forms.UUIDField):
+class FormKeyField(forms.UUIDField):
     """The form's one-time key; a text that is none counts as one, so that it sends once as well."""
 
     def to_python(self, value: Any) -> Any:
@@ -69,7 +69,7 @@ def _as_read(text: str) -> str:
     return "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
 
 
-class OnUnlessOff(forms.CharField):
+class DefaultOnField(forms.CharField):
     """A switch that is on where nothing is said: a page sends "off" of its own, in front of its box."""
 
     def clean(self, value: Any) -> bool:
@@ -79,7 +79,7 @@ class OnUnlessOff(forms.CharField):
 class InviteForm(forms.Form):
     """The form of `/invite/`; valid when every field is well-formed, whatever awork says of it."""
 
-    key = KeyField(required=False, widget=forms.HiddenInput)
+    key = FormKeyField(required=False, widget=forms.HiddenInput)
     task = forms.CharField(
         max_length=500, error_messages={"required": _("Choose a task."), "max_length": _("Choose a task.")}
     )
@@ -91,7 +91,7 @@ class InviteForm(forms.Form):
     first_name = NameField(label=_("First name"))
     last_name = NameField(label=_("Last name"))
     gender = forms.ChoiceField(label=_("Gender"), choices=GENDERS, required=False)
-    keep_team = OnUnlessOff(label=_("Keep the team assigned"), required=False)
+    keep_assignees = DefaultOnField(label=_("Keep the team assigned"), required=False)
 
     @classmethod
     def fresh(cls, data: QueryDict) -> "InviteForm":

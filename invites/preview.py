@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from invites.draft import Draft
 from invites.models import Invitation
-from portal.awork.shapes import Role, Task
+from portal.awork.schemas import Role, Task
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,13 @@ class Preview:
     email: str
     role: Role | None
     task: Task | None
-    keep_team: bool
+    keep_assignees: bool
 
     @property
     def staying(self) -> str:
         """Who is assigned now, as "Ada and Paul"."""
         people = self.task.assignees if self.task else ()
-        return names([person.first_name or person.last_name for person in people])
+        return join_names([person.first_name or person.last_name for person in people])
 
     @property
     def lacking(self) -> str:
@@ -35,7 +35,7 @@ class Preview:
             (self.role, _("the role")),
             (self.email, _("the guest's address")),
         ]
-        return names([word for known, word in parts if not known])
+        return join_names([word for known, word in parts if not known])
 
 
 def preview(draft: Draft) -> Preview:
@@ -46,16 +46,18 @@ def preview(draft: Draft) -> Preview:
         email=email,
         role=draft.role,
         task=draft.task,
-        keep_team=draft.form.known("keep_team") is not False,
+        keep_assignees=draft.form.known("keep_assignees") is not False,
     )
 
 
-def missing(invitation: Invitation) -> str:
+def missing_names(invitation: Invitation) -> str:
     """The names of those who are or were missing from the task, as "Ada Ahrens and Paul Pohl"."""
-    return names([f"{one['first_name']} {one['last_name']}".strip() for one in invitation.team_missing])
+    return join_names(
+        [f"{one['first_name']} {one['last_name']}".strip() for one in invitation.assignees_missing]
+    )
 
 
-def names(people: list[str]) -> str:
+def join_names(people: list[str]) -> str:
     """A list of names as a sentence has it; those who have none ("") are counted at its end."""
     known = [name for name in people if name]
     nameless = len(people) - len(known)

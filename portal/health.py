@@ -4,9 +4,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from portal import reference
-from portal.access import public
-from portal.page import Request
+from portal.accounts.permissions import public
+from portal.web.htmx import Request
 
 
 @require_safe
@@ -17,6 +16,6 @@ def healthz(request: Request) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        said = f"the database does not answer (reference {reference.current()})"
+        said = f"the database does not answer (request ID {request.request_id})"
         return HttpResponse(said, status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")

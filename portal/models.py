@@ -11,9 +11,9 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 
-from portal.rights import RIGHTS, PortalRole, Right
+from portal.roles import ROLE_PERMISSIONS, DeskRole, Permission
 
-CONFIRMED_FOR = timedelta(minutes=15)  # then awork is asked again whether somebody may still be here
+RECHECK_AFTER = timedelta(minutes=15)  # then awork is asked again whether somebody may still be here
 
 
 class Workspace(models.Model):
@@ -47,12 +47,12 @@ class User(AbstractBaseUser):
     first_name = models.CharField(max_length=1000, blank=True)
     last_name = models.CharField(max_length=1000, blank=True)
     email = models.CharField(max_length=1000, blank=True)
-    role = models.CharField(max_length=13, choices=PortalRole, default=PortalRole.MANAGER)
+    role = models.CharField(max_length=13, choices=DeskRole, default=DeskRole.MANAGER)
     is_active = models.BooleanField(default=True)
     confirmed_at = models.DateTimeField(default=timezone.now)
     is_admin = models.BooleanField(default=False)
-    may_list_roles = models.BooleanField(default=False)
-    may_list_users = models.BooleanField(default=False)
+    can_list_roles = models.BooleanField(default=False)
+    can_list_users = models.BooleanField(default=False)
 
     USERNAME_FIELD = "awork_id"
     objects = UserManager()
@@ -66,14 +66,14 @@ class User(AbstractBaseUser):
         return f"{self.first_name} {self.last_name}".strip() or self.email or str(self.awork_id)
 
     @property
-    def rights(self) -> frozenset[Right]:
+    def permissions(self) -> frozenset[Permission]:
         """What this person may do here."""
-        return RIGHTS[self.role]
+        return ROLE_PERMISSIONS[self.role]
 
     @property
     def is_confirmed(self) -> bool:
         """Whether awork said within the last 15 minutes that they may be here."""
-        return timezone.now() - self.confirmed_at < CONFIRMED_FOR
+        return timezone.now() - self.confirmed_at < RECHECK_AFTER
 
     def get_session_auth_hash(self) -> str:
         """No password stands behind a session, so no change of one ends it. Empty would end every session."""
@@ -84,12 +84,12 @@ class User(AbstractBaseUser):
         return iter(())
 
 
-class Expected(models.Model):
+class PendingRole(models.Model):
     """What somebody will be here, said before their first sign-in; gone with it."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="expected")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="pending_roles")
     email = models.CharField(max_length=320)  # case folded
-    role = models.CharField(max_length=13, choices=PortalRole)
+    role = models.CharField(max_length=13, choices=DeskRole)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "email"], name="one_role_an_address")]
@@ -106,10 +106,10 @@ class Session(AbstractBaseSession):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
     handle = models.UUIDField(default=uuid4)
-    begun_at = models.DateTimeField(default=timezone.now)
-    seen_at = models.DateTimeField(default=timezone.now)
-    address = models.CharField(max_length=200, blank=True)
-    agent = models.CharField(max_length=500, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    ip_address = models.CharField(max_length=200, blank=True)
+    user_agent = models.CharField(max_length=500, blank=True)
 
     @classmethod
     def get_session_store_class(cls) -> Any:
@@ -145,24 +145,24 @@ class OAuthClient(models.Model):
         return self.client_id
 
 
-class Tally(models.Model):
-    """How often something was done in a window of time that ends at `until`; see `portal.limits`."""
+class RateLimitCounter(models.Model):
+    """How often something was done in a window that ends at `expires_at`; see `portal.web.rate_limits`."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField(default=0)
-    is_told = models.BooleanField(default=False)
-    until = models.DateTimeField(db_index=True)
+    is_reported = models.BooleanField(default=False)
+    expires_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return f"{self.count} times"
 
 
-class Claim(models.Model):
-    """Who may do a named thing right now; see `portal.claims`."""
+class NamedLock(models.Model):
+    """Who may do a named thing right now; see `portal.locks`."""
 
     name = models.CharField(max_length=200, primary_key=True)
     holder = models.UUIDField()
-    until = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return self.name

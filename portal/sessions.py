@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from portal.models import Session, User
 
-IDLE = timedelta(hours=8)
-WHOLE = timedelta(days=7)
-GRAIN = 300  # seconds of use that need not be written down
-FACTS = "desk"
+IDLE_TIMEOUT = timedelta(hours=8)
+MAX_AGE = timedelta(days=7)
+TOUCH_SECONDS = 300  # seconds of use that need not be written down
+METADATA_KEY = "desk"
 
 
 class SessionStore(DatabaseStore):
@@ -32,34 +32,44 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
-        facts = data.get(FACTS)
+        facts = data.get(METADATA_KEY)
         if facts:
-            row.handle, row.address, row.agent = facts["handle"], facts["address"], facts["agent"]
-            row.begun_at, row.seen_at = _moment(facts["begun"]), _moment(facts["seen"])
+            row.handle, row.ip_address, row.user_agent = (
+                facts["handle"],
+                facts["ip_address"],
+                facts["user_agent"],
+            )
+            row.started_at, row.last_seen_at = _moment(facts["started"]), _moment(facts["seen"])
         return row
 
     def get_expiry_date(self, **_: Any) -> datetime:
         """The end of idleness or of the whole time, whichever comes first."""
-        facts, idle = self.get(FACTS), timezone.now() + IDLE
-        return min(idle, _moment(facts["begun"]) + WHOLE) if facts else idle
+        facts, idle = self.get(METADATA_KEY), timezone.now() + IDLE_TIMEOUT
+        return min(idle, _moment(facts["started"]) + MAX_AGE) if facts else idle
 
     def get_expiry_age(self, **_: Any) -> int:
         return max(0, int((self.get_expiry_date() - timezone.now()).total_seconds()))
 
 
-def begin(session: SessionBase, *, address: str, agent: str) -> None:
+def start(session: SessionBase, *, ip_address: str, user_agent: str) -> None:
     """Note where and when somebody has just signed in; forgets all sessions whose time is over."""
     SessionStore.clear_expired()
     session.cycle_key()  # Django keeps the key where the same person signs in again, for seven days more
     now = time.time()
-    session[FACTS] = {"handle": str(uuid4()), "begun": now, "seen": now, "address": address, "agent": agent}
+    session[METADATA_KEY] = {
+        "handle": str(uuid4()),
+        "started": now,
+        "seen": now,
+        "ip_address": ip_address,
+        "user_agent": user_agent,
+    }
 
 
-def use(session: SessionBase) -> None:
+def touch(session: SessionBase) -> None:
     """Note that the session is in use: its idleness begins anew."""
-    facts = session.get(FACTS)
-    if facts and time.time() - facts["seen"] > GRAIN:
-        session[FACTS] = facts | {"seen": time.time()}
+    facts = session.get(METADATA_KEY)
+    if facts and time.time() - facts["seen"] > TOUCH_SECONDS:
+        session[METADATA_KEY] = facts | {"seen": time.time()}
 
 
 def end_all(user: User) -> None:

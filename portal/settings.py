@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal import environment, logs
-from portal.rights import Right
+from portal import environment, logging
+from portal.roles import Permission
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -53,26 +53,26 @@ if DEMO:
     INSTALLED_APPS.append("portal.standin")
 
 MIDDLEWARE = [
-    "portal.reference.Reference",
-    "portal.proxies.TrustedProxies",
+    "portal.web.middleware.RequestId",
+    "portal.web.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.headers.StrictHeaders",
+    "portal.web.middleware.SecurityHeaders",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "portal.gate.BoundedBody",
-    "portal.middleware.OnlyUtf8",
+    "portal.web.middleware.BodySizeLimit",
+    "portal.web.middleware.Utf8FormsOnly",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.middleware.ReaderZone",
-    "portal.middleware.AworkPatience",
-    "portal.middleware.SignInAgain",
-    "portal.gate.TooOften",
+    "portal.web.middleware.ReaderTimeZone",
+    "portal.web.middleware.AworkWaitBudget",
+    "portal.web.middleware.SignInExpiredRedirect",
+    "portal.web.middleware.RateLimited",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -103,7 +103,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "portal.User"
 LOGIN_URL = "login"
-FRONT_DOORS = {Right.INVITE: "invite", Right.AUDIT: "audit"}  # the first that somebody may open
+FRONT_DOORS = {Permission.INVITE: "invite", Permission.AUDIT: "audit"}  # the first that somebody may open
 KEEPS_FORMS = {"invite", "policy", "policy-save"}  # pages that give back what was typed before a sign-in
 SESSION_ENGINE = "portal.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -147,5 +147,5 @@ STORAGES = {
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # nobody else's pages need these files
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-LOGGING = logs.config(debug=DEBUG)
-DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.reports.NoTokens"
+LOGGING = logging.config(debug=DEBUG)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.web.error_reports.TokenSafeReporterFilter"

@@ -5,19 +5,19 @@ from typing import Any
 from django.db import connection
 from django.test import TransactionTestCase
 
-from invites.audit import append_only, search
+from invites.audit import search, triggers
 
 teardown = TransactionTestCase._fixture_teardown
 
 
 def _fixture_teardown(self: Any) -> None:
-    append_only.remove("default")
+    triggers.remove("default")
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {search.TABLE}")
         teardown(self)
     finally:
-        append_only.install("default")
+        triggers.install("default")
 
 
 TransactionTestCase._fixture_teardown = _fixture_teardown

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 
-from portal.awork import wire
+from portal.awork import http
 from tests import standin_server
 from tests.standin_server import RunningStandin
 
@@ -28,8 +28,8 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
 def empty_cache() -> None:
     """What one test asked awork, or learned of its limits and failures, is nothing to the next."""
     cache.clear()
-    wire.limits.reset()
-    wire.breaker.reset()
+    http.rate_limiter.reset()
+    http.breaker.reset()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 FIELDS = {
     "/login/": ["next"],
     "/login/callback/": ["state", "code", "error"],
-    "/invite/": ["task", "role", "email", "first_name", "gender", "keep_team", "q", "key"],
+    "/invite/": ["task", "role", "email", "first_name", "gender", "keep_assignees", "q", "key"],
     "/invitations/": ["q", "state", "project", "task", "from", "to", "before", "after"],
     "/policy/": ["allowed", "per_hour"],
     "/audit/": ["q", "type", "actor", "project", "guest", "address", "from", "to", "before", "after"],
@@ -58,7 +58,7 @@ def test_any_text_in_an_address_gives_a_page(ada, page, text):
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-@pytest.mark.parametrize("page", ["/invite/", "/invite/check/", "/login/", "/policy/", "/policy/save/"])
+@pytest.mark.parametrize("page", ["/invite/", "/invite/preview/", "/login/", "/policy/", "/policy/save/"])
 def test_any_form_gives_a_page_and_sends_nothing(ada, standin, page, body):
     answer = ada.generic("POST", page, body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code in {302, 400, 413, 422}

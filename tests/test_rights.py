@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from invites.audit.log import record
-from invites.audit.types import EventType
-from invites.rules import Rules
-from invites.services import policy
+from invites.audit.catalogue import EventType
+from invites.audit.record import record
+from invites.policy import versions
+from invites.policy.rules import Rules
 from portal import actor
-from portal.models import Expected, User
+from portal.models import PendingRole, User
 from portal.standin.cast import MAIN, OTHER
 from tests.invites.factories import invitation, person
 
@@ -49,25 +49,25 @@ WHAT_HAPPENS = {
     ("POST", "account-end"): OWN_SESSION_ONLY,
     ("GET", "invite"): INVITERS,
     ("POST", "invite"): INVITERS,
-    ("POST", "invite-check"): INVITERS,
-    ("GET", "invite-answer"): OWN_ONLY,
+    ("POST", "invite-preview"): INVITERS,
+    ("GET", "invite-result"): OWN_ONLY,
     ("GET", "invitations"): MEMBERS,
     ("GET", "invitation"): HERE_BY_ALL,
-    ("POST", "invitation-lookup"): HERE_BY_ALL,
-    ("POST", "invitation-team"): HERE_BY_INVITERS,
-    ("POST", "invitation-again"): OWN_ONLY,
+    ("POST", "invitation-check"): HERE_BY_ALL,
+    ("POST", "invitation-restore-assignees"): HERE_BY_INVITERS,
+    ("POST", "invitation-retry"): OWN_ONLY,
     ("GET", "guest-erase"): ADMINISTRATORS,
     ("POST", "guest-erase"): ADMINISTRATORS,
-    ("GET", "people"): ADMINISTRATORS,
-    ("POST", "people-role"): HERE_BY_ADMINISTRATORS,
-    ("POST", "people-expect"): ADMINISTRATORS,
-    ("POST", "people-expect-no-more"): HERE_BY_ADMINISTRATORS,
+    ("GET", "members"): ADMINISTRATORS,
+    ("POST", "member-role"): HERE_BY_ADMINISTRATORS,
+    ("POST", "pending-role-set"): ADMINISTRATORS,
+    ("POST", "pending-role-remove"): HERE_BY_ADMINISTRATORS,
     ("GET", "policy"): ADMINISTRATORS,
     ("POST", "policy"): ADMINISTRATORS,
     ("POST", "policy-save"): ADMINISTRATORS,
     ("GET", "policy-version"): HERE_BY_ADMINISTRATORS,
     ("GET", "audit"): AUDITORS,
-    ("GET", "audit-days"): AUDITORS,
+    ("GET", "audit-histogram"): AUDITORS,
     ("GET", "audit-csv"): AUDITORS,
     ("GET", "audit-jsonl"): AUDITORS,
     ("GET", "audit-checkpoints"): AUDITORS,
@@ -104,19 +104,26 @@ def there(signed_in):
     """What the addresses of the main workspace name; all of it belongs to Mara, who asks for nothing here."""
     mara = person("Mara Manager", "Nordlicht Studio")
     assert mara.workspace_id == MAIN
-    for workspace in (MAIN, MAIN, MAIN, actor.PORTAL):
-        record(EventType.SIGNED_IN, by=actor.portal(workspace))
-    expected = Expected.objects.create(workspace=mara.workspace, email="new@studio.example", role="lead")
-    policy.save(Rules(per_hour=5), after=0, saved_by=mara, by=actor.portal(MAIN))
+    for workspace in (MAIN, MAIN, MAIN, actor.PORTAL_WORKSPACE):
+        record(EventType.SIGNED_IN, by=actor.for_system(workspace))
+    expected = PendingRole.objects.create(workspace=mara.workspace, email="new@studio.example", role="lead")
+    versions.save_version(Rules(per_hour=5), after=0, saved_by=mara, by=actor.for_system(MAIN))
     sent = {"invitation_id": invitation(mara, state="sent").id}
     return {
         "login-refused": {"reason": "guest"},
         "account-end": {"handle": UUID(int=1)},
         **dict.fromkeys(
-            ["invite-answer", "invitation", "invitation-lookup", "invitation-team", "invitation-again"], sent
+            [
+                "invite-result",
+                "invitation",
+                "invitation-check",
+                "invitation-restore-assignees",
+                "invitation-retry",
+            ],
+            sent,
         ),
-        "people-role": {"awork_id": mara.awork_id},
-        "people-expect-no-more": {"expected_id": expected.pk},
+        "member-role": {"awork_id": mara.awork_id},
+        "pending-role-remove": {"pending_role_id": expected.pk},
         "policy-version": {"number": 1},
         "audit-event": {"sequence": 3},
         "audit-portal-event": {"sequence": 1},

@@ -13,8 +13,8 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from invites.audit import append_only, receivers
+        from invites.audit import receivers, triggers
 
         receivers.connect()
-        post_migrate.connect(append_only.install, sender=self, dispatch_uid="audit")
-        register(append_only.check, Tags.database)
+        post_migrate.connect(triggers.install, sender=self, dispatch_uid="audit")
+        register(triggers.check, Tags.database)

@@ -26,14 +26,14 @@ from django.db import transaction
 
 from invites.audit.models import Checkpoint, Event
 
-EVERY = 1000  # events between two checkpoints, at most
-TIMEOUT = 5  # seconds that AUDIT_CHECKPOINTS may take to answer
-FORM = "audit-checkpoint-1"
+INTERVAL = 1000  # events between two checkpoints, at most
+PUBLISH_SECONDS = 5  # seconds that AUDIT_CHECKPOINTS may take to answer
+FORMAT = "audit-checkpoint-1"
 
 log = logging.getLogger(__name__)
 
 
-class Malformed(ValueError):
+class InvalidCheckpoint(ValueError):
     """A line is not a checkpoint."""
 
 
@@ -58,7 +58,7 @@ def public_key() -> str:
     return b64encode(_key().public_key().public_bytes_raw()).decode()
 
 
-def make(event: Event, *, publishing: bool = True) -> str:
+def create(event: Event, *, publishing: bool = True) -> str:
     """Sign the chain as it ends with this event, keep the line, and publish it once it is committed."""
     line = sign(event.workspace, event.sequence, event.hash)
     Checkpoint.objects.create(workspace=event.workspace, sequence=event.sequence, line=line)
@@ -70,21 +70,21 @@ def make(event: Event, *, publishing: bool = True) -> str:
 def sign(workspace: UUID, sequence: int, hash: str) -> str:
     """The line that says, now and in the name of AUDIT_KEY, how a chain ends."""
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-    said = f"{FORM} {workspace} {sequence} {hash} {now} {sequence} {public_key()}"
+    said = f"{FORMAT} {workspace} {sequence} {hash} {now} {sequence} {public_key()}"
     return f"{said} {b64encode(_key().sign(said.encode())).decode()}"
 
 
-def read(line: str) -> Statement:
-    """What a line says; raises `Malformed`."""
+def parse(line: str) -> Statement:
+    """What a line says; raises `InvalidCheckpoint`."""
     try:
         said, signature = line.strip().rsplit(" ", 1)
         form, workspace, sequence, hash, at, count, key = said.split(" ")
-        if form != FORM:
-            raise Malformed(line)
+        if form != FORMAT:
+            raise InvalidCheckpoint(line)
         signed = key == public_key() and _signs(key, said, signature)
         return Statement(UUID(workspace), int(sequence), hash, at, int(count), signed)
     except ValueError as problem:
-        raise Malformed(line) from problem
+        raise InvalidCheckpoint(line) from problem
 
 
 def _signs(key: str, said: str, signature: str) -> bool:
@@ -95,7 +95,7 @@ def _signs(key: str, said: str, signature: str) -> bool:
     return True
 
 
-def kept(workspaces: Iterable[UUID]) -> list[str]:
+def stored_lines(workspaces: Iterable[UUID]) -> list[str]:
     """All lines of these chains, in order."""
     found = Checkpoint.objects.filter(workspace__in=workspaces).order_by("workspace", "sequence", "id")
     return list(found.values_list("line", flat=True))
@@ -110,7 +110,7 @@ def publish(line: str) -> bool:
     try:
         if place.startswith(("http://", "https://")):
             body = Request(place, f"{line}\n".encode(), {"Content-Type": "text/plain"})  # noqa: S310
-            with urlopen(body, timeout=TIMEOUT):  # noqa: S310
+            with urlopen(body, timeout=PUBLISH_SECONDS):  # noqa: S310
                 pass
         elif place:
             with Path(place).open("a", encoding="utf-8") as file:

@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from invites.audit import search
-from invites.audit.log import record
-from invites.audit.mask import Door
+from invites.audit.catalogue import EventType
 from invites.audit.models import Event, Person, people_of
-from invites.audit.types import EventType
+from invites.audit.record import record
+from invites.audit.redact import Redactor
 from portal.actor import Actor
 
 
@@ -49,7 +49,7 @@ def erase(
             outcome="erased",
             details={
                 "pseudonym": guest.pseudonym,
-                "reason": Door(guest.email).text(reason),
+                "reason": Redactor(guest.email).text(reason),
                 "erased": [[event.sequence, person.position] for event, person in found],
                 **({"invitations": invitations} if workspace == by.workspace else {}),
             },
@@ -58,7 +58,7 @@ def erase(
     ]
 
 
-def ids_of(email: str) -> set[UUID]:
+def awork_ids(email: str) -> set[UUID]:
     """The awork ids under which the log knows an address."""
     found = Person.objects.filter(email=email.lower()).values_list("awork_id", flat=True)
     return {one for one in found if one}

@@ -13,17 +13,17 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from invites.audit import chain, checkpoints, paging
-from invites.audit.filters import Filter
-from invites.audit.log import record
+from invites.audit.catalogue import EventType
+from invites.audit.filters import EventFilter
 from invites.audit.models import Event, Person, people_of
-from invites.audit.presenters import Row
-from invites.audit.types import EventType
-from portal.actor import PORTAL, Actor
+from invites.audit.presenters import EventPresenter
+from invites.audit.record import record
+from portal.actor import PORTAL_WORKSPACE, Actor
 
 CHUNK = 2000  # events whose people are read at once
 # A spreadsheet would run a cell that begins so, and where lists are separated by semicolons, as in German,
 # it begins a cell in the middle of one.
-HARMFUL = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
+FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 PERSONAL = {"q", "guest", "address"}  # filters that can name somebody: kept where they can be erased
 EXCHANGE = ("method", "path", "status", "code", "trace_id", "milliseconds")
 COPIED = [name for name in chain.FIELDS if name not in {"at", "details", "exchange", "people", "sequence"}]
@@ -38,19 +38,19 @@ class Export:
     words: bool
     about: dict[str, Any]
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[EventPresenter]:
         """The events, newest first, read in pieces."""
         parts = [paging.ordered(chain, words=self.words).iterator(CHUNK) for chain in self.chains]
         events = paging.newest_first(parts, words=self.words)
         while found := list(islice(events, CHUNK)):
             people = people_of(found)
             for event in found:
-                yield Row(event, people[event.id])
+                yield EventPresenter(event, people[event.id])
 
 
-def begin(wanted: Filter, *, by: Actor, form: str) -> Export:
+def start(wanted: EventFilter, *, by: Actor, form: str) -> Export:
     """Count what is asked for, and write the export itself into the log, with a checkpoint."""
-    ends = [end for one in (wanted.workspace, PORTAL) if (end := _end(one))]
+    ends = [end for one in (wanted.workspace, PORTAL_WORKSPACE) if (end := _end(one))]
     ended = Q(*(Q(workspace=end.workspace, sequence__lte=end.sequence) for end in ends), _connector=Q.OR)
     chains = [events.filter(ended) for events in wanted.chains()] if ends else []
     count = sum(events.count() for events in chains)
@@ -71,7 +71,7 @@ def _end(workspace: Any) -> Event | None:
 
 
 @transaction.atomic
-def _record(wanted: Filter, by: Actor, form: str, count: int) -> None:
+def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
     filters = wanted.on
     named = {name: filters.pop(name) for name in PERSONAL & filters.keys()}
     sought = Person(
@@ -87,10 +87,10 @@ def _record(wanted: Filter, by: Actor, form: str, count: int) -> None:
         details={"rows": count, "filters": dict(filters)},
         others=[sought] if named else [],
     )
-    checkpoints.make(event)
+    checkpoints.create(event)
 
 
-def jsonl(export: Export) -> Iterator[str]:
+def json_lines(export: Export) -> Iterator[str]:
     """One object a line: what was hashed, and its people with their salts; the last one says what it is."""
     for row in export.rows():
         there = {one.position: {"salt": one.salt, **chain.fields_of(one)} for one in row.people}
@@ -118,22 +118,24 @@ class Echo:
         return line
 
 
-def table(export: Export) -> Iterator[str]:
+def csv_lines(export: Export) -> Iterator[str]:
     """CSV: what it is in lines that begin with #, then the names of the columns, then the events."""
     write: Callable[[Iterable[Any]], str] = csv.writer(Echo()).writerow
     about = export.about
     yield "\ufeff"  # by which spreadsheets know UTF-8
     yield write(["# events", about["count"]])
-    yield write(["# filters", *(harmless(f"{name}={value}") for name, value in about["filters"].items())])
+    yield write(
+        ["# filters", *(escape_formula(f"{name}={value}") for name, value in about["filters"].items())]
+    )
     yield write(["# time", about["time"]])
     for end in about["chains"]:
         yield write(["# last hash", end["workspace"], end["sequence"], end["hash"]])
     yield write(COLUMNS)
     for row in export.rows():
-        yield write([harmless(cell) for cell in _cells(row)])
+        yield write([escape_formula(cell) for cell in _cells(row)])
 
 
-def _cells(row: Row) -> list[Any]:
+def _cells(row: EventPresenter) -> list[Any]:
     body, exchange = chain.body(row.event), row.event.exchange or {}
     people = "; ".join(f"{person.name} <{person.email}>" for person in row.people)
     cells = {
@@ -146,6 +148,6 @@ def _cells(row: Row) -> list[Any]:
     return [cells[name] for name in COLUMNS[:-1]] + [row.event.hash]
 
 
-def harmless(cell: Any) -> Any:
+def escape_formula(cell: Any) -> Any:
     """A cell that no spreadsheet takes for a formula."""
-    return HARMFUL.sub("'", cell) if isinstance(cell, str) else cell
+    return FORMULA.sub("'", cell) if isinstance(cell, str) else cell

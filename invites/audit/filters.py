@@ -13,9 +13,9 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from invites.audit import search
+from invites.audit.catalogue import EventType
 from invites.audit.models import Event, Person
-from invites.audit.types import EventType
-from portal.actor import PORTAL
+from portal.actor import PORTAL_WORKSPACE
 from portal.models import User
 
 CHOICES = 200  # as many different projects, roles or outcomes are offered
@@ -29,7 +29,7 @@ WITH RECURSIVE found(value) AS (
 """
 
 
-class Moment(forms.Field):
+class DateTimeField(forms.Field):
     """A day in the reader's zone, or a moment; a bare day means its beginning, with `end` its end."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -58,7 +58,7 @@ class Moment(forms.Field):
         return moment.astimezone(UTC) if moment else None
 
 
-class Filter(forms.Form):
+class EventFilter(forms.Form):
     """The filters of the log's page and of its exports; each is off where empty."""
 
     q = forms.CharField(label=_("Words"), required=False, max_length=200)
@@ -73,8 +73,8 @@ class Filter(forms.Form):
     def __init__(self, data: QueryDict, workspace: UUID) -> None:
         super().__init__(data, auto_id="filter-%s", use_required_attribute=False)
         self.workspace = workspace
-        self.fields["from"] = Moment(label=_("From"), required=False)
-        self.fields["to"] = Moment(label=_("To"), required=False, end=True)
+        self.fields["from"] = DateTimeField(label=_("From"), required=False)
+        self.fields["to"] = DateTimeField(label=_("To"), required=False, end=True)
         people = User.objects.filter(workspace_id=workspace).order_by("first_name", "last_name")
         self._offer("type", EventType.choices)
         self._offer("actor", [(str(person.awork_id), person.name) for person in people])
@@ -119,7 +119,7 @@ class Filter(forms.Form):
         """
         if not self.is_valid():
             return [Event.objects.none()]
-        both = (self.workspace, PORTAL)
+        both = (self.workspace, PORTAL_WORKSPACE)
         if self.has_words:
             events = self._narrow(Event.objects.filter(workspace__in=both))
             return [search.matching(events, self.cleaned_data["q"], both)]

@@ -7,9 +7,9 @@ from django.db.models import Index, UniqueConstraint
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from invites.audit.catalogue import EventType
 from invites.audit.fields import CanonicalField
-from invites.audit.types import EventType
-from portal.actor import PORTAL
+from portal.actor import PORTAL_WORKSPACE
 
 LONG, SHORT = 1000, 200  # characters; the log's door cuts what is longer
 HASH = 64  # hexadecimal digits of SHA-256
@@ -67,7 +67,7 @@ class Event(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its page; events of the portal as a whole have a chain of their own."""
-        name = "audit-portal-event" if self.workspace == PORTAL else "audit-event"
+        name = "audit-portal-event" if self.workspace == PORTAL_WORKSPACE else "audit-event"
         return reverse(name, args=[self.sequence])
 
 

@@ -9,9 +9,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from invites.audit.catalogue import EventType, Rule
 from invites.audit.models import Event, Person, people_of
-from invites.audit.types import EventType, Rule
-from portal.actor import PORTAL
+from portal.actor import PORTAL_WORKSPACE
 
 SENTENCES: dict[str, Promise] = {
     EventType.SIGNED_IN: gettext_lazy("%(actor)s signed in."),
@@ -32,16 +32,16 @@ SENTENCES: dict[str, Promise] = {
     EventType.INVITATION_SETTLED: gettext_lazy(
         "The invitation of %(guest)s to %(task)s turned out to be: %(outcome)s (%(proof)s)."
     ),
-    EventType.TEAM_KEPT: gettext_lazy("Everybody stayed assigned to %(task)s when %(guest)s was invited."),
-    EventType.TEAM_RESTORED: gettext_lazy("%(team)s put back on %(task)s after %(guest)s was invited."),
-    EventType.TEAM_NOT_RESTORED: gettext_lazy(
+    EventType.ASSIGNEES_KEPT: gettext_lazy(
+        "Everybody stayed assigned to %(task)s when %(guest)s was invited."
+    ),
+    EventType.ASSIGNEES_RESTORED: gettext_lazy("%(team)s put back on %(task)s after %(guest)s was invited."),
+    EventType.ASSIGNEES_NOT_RESTORED: gettext_lazy(
         "The team of %(task)s could not be put back after %(guest)s was invited: %(team)s."
     ),
-    EventType.TEAM_RELEASED: gettext_lazy("%(team)s left off %(task)s when %(guest)s was invited."),
+    EventType.ASSIGNEES_RELEASED: gettext_lazy("%(team)s left off %(task)s when %(guest)s was invited."),
     EventType.ATTEMPT_REFUSED: gettext_lazy("The portal refused %(actor)s: %(rule)s."),
-    EventType.RIGHTS_CHANGED: gettext_lazy(
-        "%(actor)s changed the role of %(member)s: %(before)s → %(after)s."
-    ),
+    EventType.ROLE_CHANGED: gettext_lazy("%(actor)s changed the role of %(member)s: %(before)s → %(after)s."),
     EventType.SETTINGS_CHANGED: gettext_lazy("%(actor)s changed settings: %(settings)s."),
     EventType.EXPORTED: gettext_lazy("%(actor)s exported the log: %(rows)s events."),
     EventType.VERIFIED: gettext_lazy("%(actor)s verified the log: %(outcome)s."),
@@ -76,7 +76,7 @@ ACCESS: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
-class Row:
+class EventPresenter:
     """An event as a page shows it; `people` are those who have not been erased."""
 
     event: Event
@@ -140,22 +140,22 @@ class Row:
         return _("an erased person") if self.erased else _("a guest")
 
 
-def rows(events: list[Event]) -> list[Row]:
+def present(events: list[Event]) -> list[EventPresenter]:
     """Events with the people whom they name."""
     people = people_of(events)
-    return [Row(event, people[event.id]) for event in events]
+    return [EventPresenter(event, people[event.id]) for event in events]
 
 
-def verification(workspace: UUID) -> Row | None:
+def last_verification(workspace: UUID) -> EventPresenter | None:
     """The last verification, for the badge of the log's page, which shows the portal's own chain as well."""
-    own, portal = _verified(workspace), _verified(PORTAL)
+    own, portal = _verified(workspace), _verified(PORTAL_WORKSPACE)
     return next((one for one in (own, portal) if one and one.event.outcome != "whole"), own)
 
 
-def _verified(workspace: UUID) -> Row | None:
+def _verified(workspace: UUID) -> EventPresenter | None:
     verified = Event.objects.filter(workspace=workspace, type=EventType.VERIFIED)
     found = verified.order_by("-at", "-id").first()
-    return rows([found])[0] if found else None
+    return present([found])[0] if found else None
 
 
 def spaced(word: Any) -> str:

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
-from invites.audit.log import record
+from invites.audit.catalogue import EventType, Json, Rule
 from invites.audit.models import Person
-from invites.audit.types import EventType, Json, Rule
+from invites.audit.record import record
 from portal import signals
 from portal.actor import Actor
 from portal.models import User
@@ -18,9 +18,9 @@ def connect() -> None:
     signals.signed_out.connect(signed_out, dispatch_uid="audit")
     signals.sign_in_refused.connect(sign_in_refused, dispatch_uid="audit")
     signals.session_expired.connect(session_expired, dispatch_uid="audit")
-    signals.rights_changed.connect(rights_changed, dispatch_uid="audit")
-    signals.right_refused.connect(right_refused, dispatch_uid="audit")
-    signals.limit_reached.connect(limit_reached, dispatch_uid="audit")
+    signals.role_changed.connect(role_changed, dispatch_uid="audit")
+    signals.permission_denied.connect(permission_denied, dispatch_uid="audit")
+    signals.rate_limit_reached.connect(rate_limit_reached, dispatch_uid="audit")
 
 
 def signed_in(actor: Actor, user: User, **_: Any) -> None:
@@ -47,7 +47,7 @@ def session_expired(actor: Actor, reason: str, **_: Any) -> None:
         record(EventType.SESSION_EXPIRED, by=actor, details={"reason": reason} if reason else None)
 
 
-def rights_changed(actor: Actor, person: User | None, email: str, before: str, after: str, **_: Any) -> None:
+def role_changed(actor: Actor, person: User | None, email: str, before: str, after: str, **_: Any) -> None:
     """Somebody is something else here from now on, or will be once they sign in."""
     about = Person(kind=Person.Kind.MEMBER.value, email=email.lower())
     if person:
@@ -58,17 +58,17 @@ def rights_changed(actor: Actor, person: User | None, email: str, before: str, a
         )
     details: dict[str, Json] = {"before": before, "after": after}
     with transaction.atomic():
-        record(EventType.RIGHTS_CHANGED, by=actor, outcome=after, details=details, others=[about])
+        record(EventType.ROLE_CHANGED, by=actor, outcome=after, details=details, others=[about])
 
 
-def right_refused(actor: Actor, right: str, path: str, **_: Any) -> None:
+def permission_denied(actor: Actor, right: str, path: str, **_: Any) -> None:
     """Somebody asked for a page that they may not see."""
     details: dict[str, Json] = {"rule": Rule.RIGHT.value, "right": right, "path": path}
     with transaction.atomic():
         record(EventType.ATTEMPT_REFUSED, by=actor, outcome="refused", details=details)
 
 
-def limit_reached(actor: Actor, limit: str, **_: Any) -> None:
+def rate_limit_reached(actor: Actor, limit: str, **_: Any) -> None:
     """Somebody did something too often; told once, however often they go on."""
     details: dict[str, Json] = {"rule": Rule.LIMIT.value, "limit": limit}
     with transaction.atomic():

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from invites.audit.views import days, event, events, exports, verify
+from invites.audit.views import event, events, exports, histogram, verify
 
 urlpatterns = [
     path("", events.events, name="audit"),
-    path("days/", days.days, name="audit-days"),
+    path("histogram/", histogram.histogram, name="audit-histogram"),
     path("export.csv", exports.as_csv, name="audit-csv"),
     path("export.jsonl", exports.as_jsonl, name="audit-jsonl"),
     path("checkpoints.txt", exports.signed, name="audit-checkpoints"),

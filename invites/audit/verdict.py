@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from invites.audit import checkpoints
-from invites.audit.log import record
-from invites.audit.types import EventType
+from invites.audit.catalogue import EventType
+from invites.audit.record import record
 from invites.audit.verify import Result
 from portal.actor import Actor
 
@@ -24,4 +24,4 @@ def keep(result: Result, *, by: Actor) -> None:
         },
     )
     if not problem:
-        checkpoints.make(event)
+        checkpoints.create(event)

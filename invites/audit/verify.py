@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from invites.audit import checkpoints, rows
+from invites.audit.catalogue import EventType
 from invites.audit.chain import GENESIS, link
-from invites.audit.checkpoints import EVERY, Malformed, Statement
+from invites.audit.checkpoints import INTERVAL, InvalidCheckpoint, Statement
 from invites.audit.models import Checkpoint, Event
-from invites.audit.types import EventType
 
 STEP = 10_000  # events between two reports of progress
 TELLING = {EventType.ERASED.value, EventType.EXPORTED.value, EventType.VERIFIED.value}  # of other rows
@@ -88,8 +88,8 @@ class Walk:
         own = Checkpoint.objects.filter(workspace=self.workspace).order_by("sequence", "id")
         for sequence, line in own.values_list("sequence", "line"):
             try:
-                statement = checkpoints.read(line)
-            except Malformed:
+                statement = checkpoints.parse(line)
+            except InvalidCheckpoint:
                 self.bad_lines.append(sequence)
                 continue
             if (statement.workspace, statement.sequence) != (self.workspace, sequence):
@@ -151,7 +151,7 @@ class Walk:
             raise Broken(min(self.gone.values()), "personal data beside it are gone, and no erasure says so")
         self._tail()
         self._signatures()
-        missing = {*self.due, *range(EVERY, self.total + 1, EVERY)} - self.said.keys()
+        missing = {*self.due, *range(INTERVAL, self.total + 1, INTERVAL)} - self.said.keys()
         if missing:
             raise Broken(min(missing), "the checkpoint that was made at it is missing")
 

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from invites.audit.types import Subject
-from portal.awork.shapes import Exchange, Task
+from invites.audit.catalogue import Snapshot
+from portal.awork.schemas import Exchange, Task
 from portal.models import User, Workspace
-from portal.rights import Right
+from portal.roles import Permission
 
 
 class State(models.TextChoices):
@@ -35,7 +35,7 @@ class Step(models.TextChoices):
     DONE = "done", _("Done")
 
 
-class Team(models.TextChoices):
+class AssigneesState(models.TextChoices):
     """What became of those who were assigned before."""
 
     UNTOUCHED = "untouched", _("The team was not touched")
@@ -46,17 +46,17 @@ class Team(models.TextChoices):
     RELEASED = "released", _("The team was let go, as asked")
 
 
-HOLDING = (State.REQUESTED, State.SENT, State.UNCLEAR)
-UNDECIDED = frozenset({State.REQUESTED, State.UNCLEAR})
-NOTHING_SENT = frozenset({State.REFUSED, State.NOT_SENT})
-INCOMPLETE = frozenset({Team.NOT_RESTORED, Team.UNCHECKED})
+ACTIVE_STATES = (State.REQUESTED, State.SENT, State.UNCLEAR)
+UNSETTLED_STATES = frozenset({State.REQUESTED, State.UNCLEAR})
+RETRYABLE_STATES = frozenset({State.REFUSED, State.NOT_SENT})
+UNRESTORED = frozenset({AssigneesState.NOT_RESTORED, AssigneesState.UNCHECKED})
 
 
 class Invitation(models.Model):
     """One guest asked onto one task, once.
 
-    Names are copied as they were. `team_before` and `team_missing` are lists of assignees as
-    `invites.services.keep_team` writes them; `guest_id` is the assignee who was new afterwards.
+    Names are copied as they were. `assignees_before` and `assignees_missing` are lists of assignees as
+    `invites.sending.assignees` writes them; `guest_id` is the assignee who was new afterwards.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -77,35 +77,35 @@ class Invitation(models.Model):
     first_name = models.CharField(max_length=1000, blank=True)
     last_name = models.CharField(max_length=1000, blank=True)
     gender = models.CharField(max_length=6, blank=True)
-    keep_team = models.BooleanField(default=True)
+    keep_assignees = models.BooleanField(default=True)
     policy_version = models.PositiveIntegerField(default=0)  # that let it pass; 0 before there was one
 
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     step = models.CharField(max_length=10, choices=Step, default=Step.READING)
-    reason = models.CharField(max_length=40, blank=True)  # a key of invites.reasons
+    reason = models.CharField(max_length=40, blank=True)  # a key of invites.messages
     said = models.TextField(blank=True)  # awork's own words, shown quoted
     status = models.PositiveSmallIntegerField(null=True)
     trace_id = models.CharField(max_length=100, blank=True)
     milliseconds = models.PositiveIntegerField(null=True)
     guest_id = models.UUIDField(null=True)
-    team = models.CharField(max_length=12, choices=Team, default=Team.UNTOUCHED)
-    team_before = models.JSONField(default=list)
-    team_missing = models.JSONField(default=list)
+    team = models.CharField(max_length=12, choices=AssigneesState, default=AssigneesState.UNTOUCHED)
+    assignees_before = models.JSONField(default=list)
+    assignees_missing = models.JSONField(default=list)
 
     attempts = models.PositiveSmallIntegerField(default=1)
     attempted_at = models.DateTimeField(
         default=timezone.now
     )  # when the last attempt began, then when it left
-    holder = models.UUIDField(null=True)  # see invites.services.lease
-    held_until = models.DateTimeField(null=True)
-    looks = models.PositiveSmallIntegerField(default=0)  # see invites.services.schedule
-    look_at = models.DateTimeField(null=True)
+    holder = models.UUIDField(null=True)  # see invites.sending.locks
+    lease_expires_at = models.DateTimeField(null=True)
+    looks = models.PositiveSmallIntegerField(default=0)  # see invites.sending.schedule
+    next_check_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "task_id", "email_key"],
-                condition=Q(state__in=HOLDING),
+                condition=Q(state__in=ACTIVE_STATES),
                 name="one_invitation_a_guest_and_task",
             )
         ]
@@ -113,8 +113,8 @@ class Invitation(models.Model):
             models.Index(fields=["inviter", "-created_at", "-id"]),
             models.Index(fields=["workspace", "-created_at", "-id"], name="all_newest"),
             models.Index(fields=["inviter", "attempted_at"], name="sent_lately"),
-            models.Index(fields=["look_at"], name="next_look"),
-            models.Index(fields=["held_until"], condition=Q(state="requested"), name="being_sent"),
+            models.Index(fields=["next_check_at"], name="next_look"),
+            models.Index(fields=["lease_expires_at"], condition=Q(state="requested"), name="being_sent"),
         ]
 
     def __str__(self) -> str:
@@ -128,20 +128,20 @@ class Invitation(models.Model):
     def holding(cls, workspace_id: UUID, task_id: UUID, email: str) -> models.QuerySet["Invitation"]:
         """The invitation that keeps this address from being invited to this task again, if there is one."""
         return cls.objects.filter(
-            workspace_id=workspace_id, task_id=task_id, email_key=email.casefold(), state__in=HOLDING
+            workspace_id=workspace_id, task_id=task_id, email_key=email.casefold(), state__in=ACTIVE_STATES
         )
 
     @classmethod
     def visible_to(cls, user: User) -> models.QuerySet["Invitation"]:
         """One's own, and for those who see all every one of the workspace."""
         found = cls.objects.filter(workspace=user.workspace_id)
-        return found if Right.SEE_ALL in user.rights else found.filter(inviter=user)
+        return found if Permission.SEE_ALL in user.permissions else found.filter(inviter=user)
 
     @classmethod
-    def sent_within(cls, inviter: User, window: timedelta) -> int:
+    def count_sent_within(cls, inviter: User, window: timedelta) -> int:
         """How many invitations of this person have left, or may have, within the time up to now."""
         since = timezone.now() - window
-        return cls.objects.filter(inviter=inviter, state__in=HOLDING, attempted_at__gt=since).count()
+        return cls.objects.filter(inviter=inviter, state__in=ACTIVE_STATES, attempted_at__gt=since).count()
 
     @property
     def guest(self) -> str:
@@ -151,7 +151,7 @@ class Invitation(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether something is left to find out or to repair at awork."""
-        return not self.is_erased and (self.state in UNDECIDED or self.team in INCOMPLETE)
+        return not self.is_erased and (self.state in UNSETTLED_STATES or self.team in UNRESTORED)
 
     @property
     def is_erased(self) -> bool:
@@ -159,30 +159,30 @@ class Invitation(models.Model):
         return not self.email
 
     @property
-    def is_held(self) -> bool:
+    def is_leased(self) -> bool:
         """Whether a process that may still live works on it."""
-        return self.held_until is not None and self.held_until >= timezone.now()
+        return self.lease_expires_at is not None and self.lease_expires_at >= timezone.now()
 
     @property
     def is_due(self) -> bool:
         """Whether it is time to look at awork: a process died over it, or a wait is over."""
-        waited = self.look_at is not None and self.look_at <= timezone.now()
-        return not self.is_held and (self.state == State.REQUESTED or waited)
+        waited = self.next_check_at is not None and self.next_check_at <= timezone.now()
+        return not self.is_leased and (self.state == State.REQUESTED or waited)
 
     @property
-    def may_be_looked_up(self) -> bool:
+    def can_check(self) -> bool:
         """Whether *Look it up in awork* makes sense now."""
-        return self.state in UNDECIDED and not self.is_held and not self.is_erased
+        return self.state in UNSETTLED_STATES and not self.is_leased and not self.is_erased
 
     @property
-    def may_be_tried_again(self) -> bool:
+    def can_retry(self) -> bool:
         """Whether nothing has left, so that *Try again* cannot send twice."""
-        return self.state in NOTHING_SENT and not self.is_erased
+        return self.state in RETRYABLE_STATES and not self.is_erased
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> Snapshot:
         """What the audit log copies of it."""
-        return Subject(
+        return Snapshot(
             invitation=self.id,
             task_id=self.task_id,
             task_key=self.task_key,

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import models
 from django.urls import reverse
 
-from invites import rules
-from invites.rules import Policy
+from invites.policy import rules
+from invites.policy.rules import Policy
 from portal.models import User, Workspace
 
 
@@ -18,7 +18,7 @@ class PolicyVersion(models.Model):
     number = models.PositiveIntegerField()
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    rules = models.JSONField()  # see invites.rules
+    rules = models.JSONField()  # see invites.policy.rules
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "number"], name="one_policy_a_number")]
@@ -45,4 +45,4 @@ class PolicyVersion(models.Model):
     @property
     def policy(self) -> Policy:
         """Number and rules."""
-        return Policy(self.number, rules.read(self.rules))
+        return Policy(self.number, rules.load(self.rules))

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from portal.awork.shapes import Role
+from portal.awork.schemas import Role
 from portal.models import Workspace
 
 

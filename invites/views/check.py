@@ -1,20 +1,21 @@
-"""`/invite/check/`: look at what was typed without sending it, for pages without a script."""
+"""`/invitations/<id>/check/`: *Look it up in awork*."""
+
+from uuid import UUID
 
 from django.http import HttpResponseBase
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
 
-from invites.views.choices import typed
-from portal.access import inviter
-from portal.page import SignedIn, acts
+from invites.models import Invitation
+from invites.sending.reconcile import reconcile
+from portal import actor
+from portal.accounts.permissions import member_required
+from portal.web.htmx import SignedInRequest, post_only
 
 
-@inviter
-@acts(at="invite")
-def check(request: SignedIn) -> HttpResponseBase:
-    """Back to the form, with everything in the address, where reloading and bookmarks keep it."""
-    fields = typed(request.POST)
-    for name in ("task", "q"):
-        if request.POST.get(name):
-            fields[name] = request.POST[name]
-    return redirect(reverse("invite", query=fields))
+@member_required
+@post_only(at="invitation")
+def check(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
+    """Look at awork for what became of it; the record tells what was seen."""
+    invitation = get_object_or_404(Invitation.visible_to(request.user), id=invitation_id)
+    reconcile(invitation, by=actor.for_request(request), reader=request.user)
+    return redirect("invitation", invitation.id)

@@ -7,13 +7,13 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 
 from invites.draft import Draft
-from invites.pickers import tasks
+from invites.lookup import tasks
+from invites.messages import message_for
 from invites.preview import preview
-from invites.reasons import explain
 from portal.awork.errors import AworkError, SignInExpired
-from portal.awork.shapes import Task
+from portal.awork.schemas import Task
 
-KEPT = ("role", "email", "first_name", "last_name", "gender", "keep_team")
+KEPT = ("role", "email", "first_name", "last_name", "gender", "keep_assignees")
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ def choices(draft: Draft, *, asked: str | None) -> dict[str, Any]:
 
 
 def _options(draft: Draft, words: str) -> list[Option]:
-    if draft.trouble:
+    if draft.error:
         return []
     try:
-        found = tasks.options(words, draft.questions)
+        found = tasks.search(words, draft.lookup)
     except SignInExpired:
         raise
     except AworkError:
-        draft.trouble = explain("unreachable")
+        draft.error = message_for("unreachable")
         return []
-    return [Option(task, tasks.poor_choice(task, draft.policy.rules)) for task in found]
+    return [Option(task, tasks.warning(task, draft.policy.rules)) for task in found]
 
 
 def typed(fields: Any) -> QueryDict:

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from invites.services.erase import StillSending, Unknown, erase
+from invites.sending.erase import NothingKnown, StillSending, erase
 from portal import actor
-from portal.access import administrator
-from portal.actor import PORTAL
-from portal.page import SignedIn, page
+from portal.accounts.permissions import administrator_required
+from portal.actor import PORTAL_WORKSPACE
+from portal.web.htmx import SignedInRequest, render_page
 
 
 class EraseForm(forms.Form):
@@ -35,8 +35,8 @@ class EraseForm(forms.Form):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@administrator
-def erase_guest(request: SignedIn) -> HttpResponseBase:
+@administrator_required
+def erase_guest(request: SignedInRequest) -> HttpResponseBase:
     """Ask for the address twice and a reason, erase, and show the event of it."""
     form = EraseForm(request.POST or None, use_required_attribute=False)
     if request.method == "POST" and form.is_valid():
@@ -44,20 +44,20 @@ def erase_guest(request: SignedIn) -> HttpResponseBase:
         if done:
             return done
     status = 422 if form.is_bound else 200
-    return page(request, "invites/erase.html", {"form": form}, status=status)
+    return render_page(request, "invites/erase.html", {"form": form}, status=status)
 
 
-def _erase(request: SignedIn, form: EraseForm) -> HttpResponseBase | None:
+def _erase(request: SignedInRequest, form: EraseForm) -> HttpResponseBase | None:
     try:
         event = erase(
             form.cleaned_data["email"],
-            workspaces=[request.user.workspace_id, PORTAL],
-            by=actor.of(request),
+            workspaces=[request.user.workspace_id, PORTAL_WORKSPACE],
+            by=actor.for_request(request),
             reason=form.cleaned_data["reason"],
         )
     except StillSending:
         form.add_error("email", _("An invitation to this address is on its way. Try again in a minute."))
-    except Unknown:
+    except NothingKnown:
         form.add_error("email", _("Nothing is known of this address."))
     else:
         return redirect(event)

@@ -7,17 +7,17 @@ from django_htmx.http import push_url
 
 from invites.filters import InvitationFilter
 from invites.models import Invitation
-from portal.access import member
-from portal.keyset import NEWER, OLDER, Keyset
-from portal.page import SignedIn, page
+from portal.accounts.permissions import member_required
+from portal.web.htmx import SignedInRequest, render_page
+from portal.web.pagination import NEWER, OLDER, KeysetPaginator
 
-PAGES: Keyset[Invitation] = Keyset(at="created_at", size=30)
+PAGES: KeysetPaginator[Invitation] = KeysetPaginator(at="created_at", size=30)
 
 
 @never_cache
 @require_safe
-@member
-def invitations(request: SignedIn) -> HttpResponse:
+@member_required
+def invitations(request: SignedInRequest) -> HttpResponse:
     """One page of the invitations that one may see; filters and place stand in the address."""
     filters = InvitationFilter(request.GET, request.user)
     shown = PAGES.page(filters.narrow().select_related("inviter"), request.GET.dict())
@@ -29,5 +29,5 @@ def invitations(request: SignedIn) -> HttpResponse:
         "older": filters.address((OLDER, shown.older)),
         "turned": turned,
     }
-    response = page(request, "invites/invitations.html", context, fragment="invites/_invitations.html")
+    response = render_page(request, "invites/invitations.html", context, fragment="invites/_invitations.html")
     return push_url(response, filters.address(*turned))

@@ -9,21 +9,22 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from invites.audit import log
-from invites.audit.types import EventType, Subject
-from invites.draft import Draft, understand
+from invites.audit.catalogue import EventType, Snapshot
+from invites.audit.record import record
+from invites.draft import Draft, build_draft
 from invites.forms import InviteForm
+from invites.lookup import tasks
+from invites.lookup.awork import AworkLookup
+from invites.messages import message_for
 from invites.models import Invitation
-from invites.pickers import tasks
-from invites.pickers.questions import Questions
-from invites.reasons import explain
-from invites.services.gate import Outdated, Refused
-from invites.services.send import send
-from invites.services.write_down import write_down
+from invites.policy.recheck import Denied, StaleForm
+from invites.sending.create import create
+from invites.sending.send import send
 from invites.views.choices import choices
-from portal import actor, kept
-from portal.access import inviter
-from portal.page import SignedIn, page
+from portal import actor
+from portal.accounts.permissions import inviter_required
+from portal.web import form_recovery
+from portal.web.htmx import SignedInRequest, render_page
 
 FRAGMENTS = {
     "task-options": "invites/_options.html",
@@ -34,50 +35,50 @@ FRAGMENTS = {
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@inviter
-def invite(request: SignedIn) -> HttpResponseBase:
+@inviter_required
+def invite(request: SignedInRequest) -> HttpResponseBase:
     """Show the form as the address fills it in; a POST sends the invitation, once."""
     return _send(request) if request.method == "POST" else _show(request)
 
 
-def _show(request: SignedIn) -> HttpResponse:
-    form, who = InviteForm.fresh(kept.take(request) or request.GET), actor.of(request)
+def _show(request: SignedInRequest) -> HttpResponse:
+    form, who = InviteForm.fresh(form_recovery.pop(request) or request.GET), actor.for_request(request)
     if request.htmx.target == "task-options":  # each pause in typing makes one call: no roles
-        return _page(request, Draft(form, Questions(request.user, by=who)))
-    return _page(request, understand(form, request.user, by=who))
+        return _page(request, Draft(form, AworkLookup(request.user, by=who)))
+    return _page(request, build_draft(form, request.user, by=who))
 
 
-def _send(request: SignedIn) -> HttpResponseBase:
-    form, who = InviteForm(_with_named_task(request.POST)), actor.of(request)
-    draft = understand(form, request.user, finished=True, by=who)
+def _send(request: SignedInRequest) -> HttpResponseBase:
+    form, who = InviteForm(_with_named_task(request.POST)), actor.for_request(request)
+    draft = build_draft(form, request.user, is_submitted=True, by=who)
     earlier = _already_sent(request, draft)
     if earlier:
-        return redirect("invite-answer", earlier.id)
-    if draft.trouble or draft.notes:
+        return redirect("invite-result", earlier.id)
+    if draft.error or draft.messages:
         return refuse(request, draft)
-    client = draft.questions.client
+    client = draft.lookup.client
     try:
-        invitation, is_new = write_down(draft.wish(), inviter=request.user, by=who)
-    except Refused as problem:
-        draft.refuse(problem.refusal)
+        invitation, is_new = create(draft.wish(), inviter=request.user, by=who)
+    except Denied as problem:
+        draft.deny(problem.refusal)
         return refuse(request, draft)
-    except Outdated:
-        draft.form, draft.trouble = InviteForm.fresh(request.POST), explain("outdated")
+    except StaleForm:
+        draft.form, draft.error = InviteForm.fresh(request.POST), message_for("outdated")
         return refuse(request, draft)
     if is_new:
         send(invitation, client, by=who)
-    return redirect("invite-answer", invitation.id)
+    return redirect("invite-result", invitation.id)
 
 
 def _with_named_task(posted: QueryDict) -> QueryDict:
     """Without a script, a key or link may stand in the search field alone."""
     fields = posted.copy()
-    if not fields.get("task") and tasks.named(fields.get("q", "")):
+    if not fields.get("task") and tasks.parse_reference(fields.get("q", "")):
         fields["task"] = fields.get("q", "")
     return fields
 
 
-def _already_sent(request: SignedIn, draft: Draft) -> Invitation | None:
+def _already_sent(request: SignedInRequest, draft: Draft) -> Invitation | None:
     """The invitation that this very form has made: pressed twice, reloaded, gone back and pressed again.
 
     A form that was changed since gets a new key, and says so: another guest must not vanish silently.
@@ -88,18 +89,18 @@ def _already_sent(request: SignedIn, draft: Draft) -> Invitation | None:
     email = draft.form.known("email") or ""
     if draft.task and (earlier.task_id, earlier.email_key) != (draft.task.id, email.casefold()):
         draft.form = InviteForm.fresh(cast(QueryDict, draft.form.data))
-        draft.trouble = explain("already-sent")
+        draft.error = message_for("already-sent")
         return None
     return earlier
 
 
-def refuse(request: SignedIn, draft: Draft) -> HttpResponse:
+def refuse(request: SignedInRequest, draft: Draft) -> HttpResponse:
     """Show the form again with what is wrong; what a rule refused is recorded."""
     with transaction.atomic():
-        for refusal in draft.refusals:
-            log.record(
+        for refusal in draft.denials:
+            record(
                 EventType.ATTEMPT_REFUSED,
-                by=actor.of(request),
+                by=actor.for_request(request),
                 subject=_subject(draft),
                 outcome="refused",
                 details={"rule": refusal.rule.value, "policy": draft.policy.number},
@@ -107,10 +108,10 @@ def refuse(request: SignedIn, draft: Draft) -> HttpResponse:
     return _page(request, draft, status=422)
 
 
-def _subject(draft: Draft) -> Subject:
+def _subject(draft: Draft) -> Snapshot:
     task = draft.task
     role_id, role_name = _role(draft)
-    return Subject(
+    return Snapshot(
         task_id=task.id if task else None,
         task_key=task.key if task else "",
         task_name=task.name if task else "",
@@ -135,7 +136,7 @@ def _role(draft: Draft) -> tuple[UUID | None, str]:
         return None, asked
 
 
-def _page(request: SignedIn, draft: Draft, *, status: int = 200) -> HttpResponse:
+def _page(request: SignedInRequest, draft: Draft, *, status: int = 200) -> HttpResponse:
     context = {"draft": draft, "form": draft.form, **choices(draft, asked=request.htmx.target)}
     fragment = FRAGMENTS.get(request.htmx.target or "", "invites/_invite.html")
-    return page(request, "invites/invite.html", context, fragment=fragment, status=status)
+    return render_page(request, "invites/invite.html", context, fragment=fragment, status=status)

@@ -11,52 +11,53 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from invites.lookup import projects, roles
+from invites.lookup.awork import AworkLookup
 from invites.models import PolicyVersion
-from invites.pickers import projects, roles
-from invites.pickers.questions import Questions
-from invites.policy_form import Choices, PolicyForm, filled, stamp
-from invites.replay import replay
-from invites.rules import Policy, Rules, may_be_offered
-from invites.services import policy as policies
-from invites.services.policy import Superseded
-from invites.terms import changes, terms
-from portal import actor, kept
-from portal.access import administrator
+from invites.policy import versions as policies
+from invites.policy.describe import describe, diff
+from invites.policy.form import PolicyChoices, PolicyForm, initial_values, preview_token
+from invites.policy.rules import Policy, Rules, is_assignable
+from invites.policy.simulate import simulate
+from invites.policy.versions import VersionConflict
+from portal import actor
+from portal.accounts.permissions import administrator_required
 from portal.awork.errors import AworkError, SignInExpired
-from portal.awork.shapes import Role
+from portal.awork.schemas import Role
 from portal.models import User
-from portal.page import SignedIn, page
+from portal.web import form_recovery
+from portal.web.htmx import SignedInRequest, render_page
 
-HISTORY = 100  # versions listed; each leads to the one before
+MAX_VERSIONS = 100  # versions listed; each leads to the one before
 EDITED = _("The form was edited after its preview. Nothing was saved: look at the preview below first.")
-OVERTAKEN = _(
+CONFLICT = _(
     "Somebody saved another version after your preview. Nothing was saved: what you entered is compared "
     "with that version now."
 )
 
 
 @dataclass(frozen=True)
-class Desk:
+class PolicyPage:
     """What a policy is made from: the person, what holds now, and what awork tells."""
 
     user: User
     current: Policy
 
     @classmethod
-    def of(cls, user: User) -> "Desk":
+    def of(cls, user: User) -> "PolicyPage":
         """The desk of this administrator, at this moment."""
         return cls(user, PolicyVersion.current(user.workspace_id))
 
     @cached_property
-    def projects(self) -> projects.Seen:
+    def projects(self) -> projects.ProjectList:
         """The projects as the person sees them."""
-        return projects.seen(Questions(self.user))
+        return projects.list_projects(AworkLookup(self.user))
 
     @cached_property
-    def choices(self) -> Choices:
+    def choices(self) -> PolicyChoices:
         """What can be ticked."""
-        offered = filter(may_be_offered, _roles(self.user))
-        return Choices.of(offered, self.projects.projects, self.current.rules)
+        offered = filter(is_assignable, _roles(self.user))
+        return PolicyChoices.of(offered, self.projects.projects, self.current.rules)
 
     def form(self, typed: QueryDict) -> PolicyForm:
         """The form as somebody filled it in."""
@@ -64,16 +65,18 @@ class Desk:
 
     def shown(self, rules: Rules, previewed: str = "") -> PolicyForm:
         """The form as these rules fill it in."""
-        return PolicyForm(None, self.choices, initial=filled(rules, self.choices) | {"previewed": previewed})
+        return PolicyForm(
+            None, self.choices, initial=initial_values(rules, self.choices) | {"previewed": previewed}
+        )
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@administrator
-def policy(request: SignedIn) -> HttpResponse:
+@administrator_required
+def policy(request: SignedInRequest) -> HttpResponse:
     """The form as the last version fills it in; a POST previews what was entered."""
-    desk = Desk.of(request.user)
-    typed = request.POST if request.method == "POST" else kept.take(request)
+    desk = PolicyPage.of(request.user)
+    typed = request.POST if request.method == "POST" else form_recovery.pop(request)
     if typed is None:
         return _page(request, desk, desk.shown(desk.current.rules))
     return _preview(request, desk, desk.form(typed))
@@ -81,79 +84,83 @@ def policy(request: SignedIn) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@administrator
-def save(request: SignedIn) -> HttpResponseBase:
+@administrator_required
+def save(request: SignedInRequest) -> HttpResponseBase:
     """Save exactly what was previewed, or show the preview of what would be saved instead."""
-    desk = Desk.of(request.user)
+    desk = PolicyPage.of(request.user)
     if request.method != "POST":  # the way back from a sign-in
-        typed = kept.take(request)
+        typed = form_recovery.pop(request)
         return redirect("policy") if typed is None else _preview(request, desk, desk.form(typed))
     form = desk.form(request.POST)
     if not form.is_valid():
         return _preview(request, desk, form)
     rules, number = form.rules(desk.current.rules), desk.current.number
     previewed = form.cleaned_data["previewed"]
-    if previewed != stamp(rules, number) or not changes(desk.current.rules, rules):
+    if previewed != preview_token(rules, number) or not diff(desk.current.rules, rules):
         overtaken = previewed and not previewed.startswith(f"{number}:")
-        return _preview(request, desk, form, note=OVERTAKEN if overtaken else EDITED)
+        return _preview(request, desk, form, note=CONFLICT if overtaken else EDITED)
     try:
-        saved = policies.save(rules, after=number, saved_by=request.user, by=actor.of(request))
-    except Superseded:
-        desk = Desk.of(request.user)
-        return _preview(request, desk, desk.form(request.POST), note=OVERTAKEN)
+        saved = policies.save_version(
+            rules, after=number, saved_by=request.user, by=actor.for_request(request)
+        )
+    except VersionConflict:
+        desk = PolicyPage.of(request.user)
+        return _preview(request, desk, desk.form(request.POST), note=CONFLICT)
     return redirect(saved)
 
 
 @never_cache
 @require_safe
-@administrator
-def version(request: SignedIn, number: int) -> HttpResponse:
+@administrator_required
+def version(request: SignedInRequest, number: int) -> HttpResponse:
     """One version as it was saved."""
     versions = PolicyVersion.objects.filter(workspace=request.user.workspace_id)
     found = get_object_or_404(versions.select_related("saved_by"), number=number)
     context = {
         "version": found,
-        "terms": terms(found.policy.rules),
+        "terms": describe(found.policy.rules),
         "newer": versions.filter(number=number + 1).first(),
         "older": versions.filter(number=number - 1).first(),
     }
-    return page(request, "invites/policy_version.html", context)
+    return render_page(request, "invites/policy_version.html", context)
 
 
 def _roles(user: User) -> list[Role]:
     """The roles that awork tells, or told last."""
     try:
-        return roles.known(user)
+        return roles.workspace_roles(user)
     except SignInExpired:
         raise
     except AworkError:
-        return roles.seen_last(user.workspace_id)
+        return roles.stored_roles(user.workspace_id)
 
 
-def _preview(request: SignedIn, desk: Desk, form: PolicyForm, *, note: Promise | str = "") -> HttpResponse:
+def _preview(
+    request: SignedInRequest, desk: PolicyPage, form: PolicyForm, *, note: Promise | str = ""
+) -> HttpResponse:
     """What the draft would change, and whom it would have refused; nothing is saved."""
     if not form.is_valid():
         return _page(request, desk, form, status=422)
     rules = form.rules(desk.current.rules)
-    changed = changes(desk.current.rules, rules)
+    changed = diff(desk.current.rules, rules)
     context = {
         "previewed": True,
         "note": note,
         "changes": changed,
         "next": desk.current.number + 1,
-        "replay": replay(request.user.workspace_id, rules) if changed else None,
+        "replay": simulate(request.user.workspace_id, rules) if changed else None,
     }
-    shown = desk.shown(rules, stamp(rules, desk.current.number))
+    shown = desk.shown(rules, preview_token(rules, desk.current.number))
     return _page(request, desk, shown, status=422 if note else 200, **context)
 
 
 def _page(
-    request: SignedIn, desk: Desk, form: PolicyForm, *, status: int = 200, **context: Any
+    request: SignedInRequest, desk: PolicyPage, form: PolicyForm, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     versions = PolicyVersion.objects.filter(workspace=request.user.workspace_id)
     context |= {
         "form": form,
         "awork_is_away": not desk.projects.fresh,
-        "versions": versions.select_related("saved_by").order_by("-number")[:HISTORY],
+        "versions": versions.select_related("saved_by").order_by("-number")[:MAX_VERSIONS],
     }
-    return page(request, "invites/policy.html", context, status=status)
+    return render_page(request, "invites/policy.html", context, status=status)

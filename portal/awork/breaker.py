@@ -29,7 +29,7 @@ class Breaker:
             self._until = now + SECONDS
             return True
 
-    def note(self, *, answered: bool) -> None:
+    def record(self, *, answered: bool) -> None:
         """Learn from a request."""
         with self._lock:
             self._failures = 0 if answered else self._failures + 1

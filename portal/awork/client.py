@@ -10,10 +10,20 @@ from typing import Any, Protocol
 from urllib.parse import quote
 from uuid import UUID
 
-from portal.awork import parse, wire
-from portal.awork.errors import AworkError, Forbidden, NotFound, RateLimited, SignInExpired, Unreachable
-from portal.awork.shapes import Activity, Exchange, Guess, Me, Permissions, Person, Project, Role, Task
-from portal.awork.wire import Answer
+from portal.awork import http, parse
+from portal.awork.errors import AworkError, Forbidden, NotFound, SignInExpired, TooManyRequests, Unreachable
+from portal.awork.http import AworkResponse
+from portal.awork.schemas import (
+    Activity,
+    AworkPermissions,
+    AworkUser,
+    Exchange,
+    Me,
+    NameSuggestion,
+    Project,
+    Role,
+    Task,
+)
 
 KEY = re.compile(r"[\w-]+")
 PAGE_SIZE = 1000  # at most, and where none is asked for
@@ -33,7 +43,7 @@ class Credentials(Protocol):
         """Get a newer token than `spent`; False where this kind has none, `SignInExpired` where it ended."""
 
 
-class Fixed:
+class FixedToken:
     """A token that cannot be renewed: an API key, or one that is a moment old."""
 
     def __init__(self, token: str) -> None:
@@ -56,26 +66,26 @@ class Client:
 
     def me(self) -> Me:
         """Who this is, and in which workspace."""
-        return wire.read(self._request("GET", "/me"), parse.me)
+        return http.decode(self._request("GET", "/me"), parse.me)
 
-    def permissions(self) -> Permissions:
+    def permissions(self) -> AworkPermissions:
         """What this person may do."""
-        return wire.read(self._request("GET", "/me/permissions"), parse.permissions)
+        return http.decode(self._request("GET", "/me/permissions"), parse.permissions)
 
     def roles(self) -> list[Role]:
         """The workspace's roles; `Forbidden` without workspace-manage-config:read."""
-        return wire.read(self._request("GET", "/roles"), parse.roles)
+        return http.decode(self._request("GET", "/roles"), parse.roles)
 
     def role_features(self, role_id: UUID) -> frozenset[tuple[str, str]]:
         """What a role may do, as pairs of feature and access level; errors as for `roles`."""
-        return wire.read(self._request("GET", f"/roles/{role_id}/permissions"), parse.role_features)
+        return http.decode(self._request("GET", f"/roles/{role_id}/permissions"), parse.role_features)
 
     def projects(self) -> list[Project]:
         """The projects that this person may read, by name; the first 20,000 of them."""
         found: list[Project] = []
         for page in range(1, PROJECT_PAGES + 1):
             params = {"page": page, "pageSize": PAGE_SIZE, "orderby": "name"}
-            some = wire.read(self._request("GET", "/projects", params=params), parse.projects)
+            some = http.decode(self._request("GET", "/projects", params=params), parse.projects)
             found += some
             if len(some) < PAGE_SIZE:
                 break
@@ -89,47 +99,47 @@ class Client:
             "top": top,
             "includeClosedAndStuck": "true",
         }
-        return wire.read(self._request("GET", "/search", params=params), parse.task_hits)
+        return http.decode(self._request("GET", "/search", params=params), parse.task_hits)
 
     def task(self, task_id: UUID) -> Task:
         """A task by id; `NotFound` or `Forbidden` where this person cannot see it."""
-        return wire.read(self._request("GET", f"/tasks/{task_id}"), parse.task)
+        return http.decode(self._request("GET", f"/tasks/{task_id}"), parse.task)
 
     def task_by_key(self, key: str) -> Task:
         """A task by its key, such as WEB-12; errors as for `task`. What cannot be a key is not asked for."""
         path = f"/tasks/key/{quote(key, safe='')}"
         if not KEY.fullmatch(key):
             raise NotFound(Exchange("GET", path))
-        return wire.read(self._request("GET", path), parse.task)
+        return http.decode(self._request("GET", path), parse.task)
 
     def available_tasks(self, *, top: int = 8) -> list[Task]:
         """The `top` tasks last changed among all that this person may see."""
         params = {"page": 1, "pageSize": top, "orderby": "updatedOn desc"}
-        return wire.read(self._request("GET", "/me/allavailabletasks", params=params), parse.tasks)
+        return http.decode(self._request("GET", "/me/allavailabletasks", params=params), parse.tasks)
 
-    def users_by_email(self, email: str) -> list[Person]:
+    def users_by_email(self, email: str) -> list[AworkUser]:
         """Who has this address; without user-master-data:read awork shows one nobody but oneself."""
         literal = email.replace("'", "''")
         params = {"filterby": f"userContactInfos/any(c: c/value eq '{literal}')", "pageSize": 10}
-        return wire.read(self._request("GET", "/users", params=params), parse.people)
+        return http.decode(self._request("GET", "/users", params=params), parse.users)
 
-    def user(self, user_id: UUID) -> Person:
+    def user(self, user_id: UUID) -> AworkUser:
         """A user by id."""
-        return wire.read(self._request("GET", f"/users/{user_id}"), parse.person)
+        return http.decode(self._request("GET", f"/users/{user_id}"), parse.user)
 
-    def guess(self, email: str) -> Guess | None:
+    def name_suggestion(self, email: str) -> NameSuggestion | None:
         """The names that awork reads out of an address; None where it makes no guess."""
         if "/" in email:
             return None  # legal in an address, but servers take even an encoded one for the end of a part
         path = f"/users/autofill/{quote(email, safe='')}"
         answer = self._request("GET", path, shown="/users/autofill/…")
-        return None if answer.status == NO_CONTENT else wire.read(answer, parse.guess)
+        return None if answer.status == NO_CONTENT else http.decode(answer, parse.name_suggestion)
 
     def activities(self, task_id: UUID) -> list[Activity]:
         """The last 100 changes of a task, newest first."""
         params = {"page": 1, "pageSize": 100, "orderby": "createdOn desc"}
         answer = self._request("GET", f"/tasks/{task_id}/activities", params=params)
-        return wire.read(answer, parse.activities)
+        return http.decode(answer, parse.activities)
 
     def invite(
         self,
@@ -144,24 +154,24 @@ class Client:
         """Invite this address to the workspace and assign it to the task.
 
         awork answers without content: not even with the id of the guest. It may take everybody else
-        off the task; see `invites.services.keep_team`.
+        off the task; see `invites.sending.assignees`.
         """
         named = {"firstName": first_name, "lastName": last_name, "gender": gender}
         body = {"taskId": str(task_id), "email": email, "roleId": str(role_id)}
         body |= {field: value for field, value in named.items() if value}
-        return wire.done(self._request("POST", "/tasks/assignuserbyemail", json=body))
+        return http.confirm(self._request("POST", "/tasks/assignuserbyemail", json=body))
 
     def set_assignees(self, task_id: UUID, user_ids: Iterable[UUID]) -> Exchange:
         """Replace the whole list of assignees by these."""
         body = [str(user_id) for user_id in user_ids]
-        return wire.done(self._request("POST", f"/tasks/{task_id}/setassignees", json=body))
+        return http.confirm(self._request("POST", f"/tasks/{task_id}/setassignees", json=body))
 
     def set_planned_efforts(self, task_id: UUID, efforts: Mapping[UUID, int]) -> Exchange:
         """Set the planned efforts (seconds) of these assignees; others keep theirs."""
         body = [{"userId": str(user), "plannedEffort": seconds} for user, seconds in efforts.items()]
-        return wire.done(self._request("POST", f"/tasks/{task_id}/setplannedefforts", json=body))
+        return http.confirm(self._request("POST", f"/tasks/{task_id}/setplannedefforts", json=body))
 
-    def _request(self, method: str, path: str, **parts: Any) -> Answer:
+    def _request(self, method: str, path: str, **parts: Any) -> AworkResponse:
         token = self._credentials.token()
         answer = self._send(token, method, path, **parts)
         # Whatever awork answers with 401 it has not done: asking again repeats nothing.
@@ -172,23 +182,23 @@ class Client:
             answer = self._send(token, method, path, **parts)
             if answer.status == UNAUTHORIZED and not self._is_alive(token, answer, path):
                 raise SignInExpired(answer.exchange)
-        return wire.check(answer)
+        return http.raise_for_status(answer)
 
-    def _is_alive(self, token: str, answer: Answer, path: str) -> bool:
+    def _is_alive(self, token: str, answer: AworkResponse, path: str) -> bool:
         """Whether a 401 means a missing right: anybody with a living token may ask for `/me`."""
         if path == "/me":
             return False
         try:
             status = self._send(token, "GET", "/me").status
-        except RateLimited as problem:
-            raise RateLimited(answer.exchange, problem.wait) from None
+        except TooManyRequests as problem:
+            raise TooManyRequests(answer.exchange, problem.wait) from None
         except AworkError:
             raise Unreachable(answer.exchange) from None
         if status == 429:
-            raise RateLimited(answer.exchange)
+            raise TooManyRequests(answer.exchange)
         if status not in (200, UNAUTHORIZED):
             raise Unreachable(answer.exchange)
         return status == 200
 
-    def _send(self, token: str, method: str, path: str, **parts: Any) -> Answer:
-        return wire.send(method, path, headers={"Authorization": f"Bearer {token}"}, **parts)
+    def _send(self, token: str, method: str, path: str, **parts: Any) -> AworkResponse:
+        return http.send(method, path, headers={"Authorization": f"Bearer {token}"}, **parts)

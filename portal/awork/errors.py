@@ -1,6 +1,6 @@
 """The closed set of what can go wrong at awork; httpx's own exceptions stay behind the door."""
 
-from portal.awork.shapes import Exchange
+from portal.awork.schemas import Exchange
 
 
 class AworkError(Exception):
@@ -17,15 +17,15 @@ class AworkError(Exception):
         self.description = description
 
 
-class Refused(AworkError):
+class AworkRefused(AworkError):
     """awork answered no (4xx) and said why: `exchange.code`, `description`. Again is no help."""
 
 
-class NotFound(Refused):
+class NotFound(AworkRefused):
     """awork does not know it, or not for this person (404)."""
 
 
-class Forbidden(Refused):
+class Forbidden(AworkRefused):
     """The person may not (awork says 401 for this too, so `/me` was asked and still answered)."""
 
 
@@ -33,7 +33,7 @@ class SignInExpired(AworkError):
     """The token no longer works and could not be renewed: the person has to sign in again."""
 
 
-class RateLimited(AworkError):
+class TooManyRequests(AworkError):
     """Too many requests (429); nothing was done. Try again after `wait` seconds."""
 
     def __init__(self, exchange: Exchange, wait: float = 60.0) -> None:

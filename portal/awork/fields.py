@@ -7,14 +7,14 @@ Object = dict[str, JSON]
 TEXT_LENGTH = 1000  # characters; as many as the portal's columns for names have
 
 
-class Misshapen(ValueError):
+class InvalidPayload(ValueError):
     """The answer does not have the shape that the portal relies on."""
 
 
 def mapping(value: JSON) -> Object:
     """An object."""
     if not isinstance(value, dict):
-        raise Misshapen
+        raise InvalidPayload
     return value
 
 
@@ -23,7 +23,7 @@ def items(value: JSON) -> list[JSON]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise Misshapen
+        raise InvalidPayload
     return value
 
 
@@ -32,28 +32,28 @@ def text(value: JSON, limit: int = TEXT_LENGTH) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise Misshapen
+        raise InvalidPayload
     return value.replace("\x00", "").encode("utf-8", "replace").decode()[:limit]
 
 
 def flag(value: JSON) -> bool:
     """A truth value that has to be there."""
     if not isinstance(value, bool):
-        raise Misshapen
+        raise InvalidPayload
     return value
 
 
 def number(value: JSON) -> int:
     """A whole number that has to be there."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Misshapen
+        raise InvalidPayload
     return value
 
 
 def identity(value: JSON) -> UUID:
     """An id that has to be there."""
     if not isinstance(value, str):
-        raise Misshapen
+        raise InvalidPayload
     return UUID(value)
 
 

@@ -10,17 +10,17 @@ from typing import Any
 from django.conf import settings
 from oauthlib.oauth2 import WebApplicationClient
 
-from portal.awork import wire
-from portal.awork.fields import JSON, Misshapen, mapping, number, text
+from portal.awork import http
+from portal.awork.fields import JSON, InvalidPayload, mapping, number, text
 
 SCOPES = "full_access offline_access"
 TOKEN_LENGTH = 10_000  # characters
 CLIENT_ID_LENGTH = 500  # characters
-LONGEST_LIFE = 30 * 24 * 3600  # seconds
+MAX_LIFETIME_SECONDS = 30 * 24 * 3600  # seconds
 
 
 @dataclass(frozen=True)
-class Grant:
+class TokenResponse:
     """The tokens of one answer; `refresh` is "" where none came, `expires_in` counts seconds."""
 
     access: str = field(repr=False)
@@ -28,7 +28,7 @@ class Grant:
     expires_in: int
 
 
-def authorization_address(client_id: str, *, redirect_uri: str, state: str, verifier: str) -> str:
+def authorization_url(client_id: str, *, redirect_uri: str, state: str, verifier: str) -> str:
     """Where a person agrees, or does not, that the portal acts for them."""
     client = WebApplicationClient(client_id)
     address: str = client.prepare_request_uri(
@@ -42,7 +42,7 @@ def authorization_address(client_id: str, *, redirect_uri: str, state: str, veri
     return address
 
 
-def exchange_code(client_id: str, *, code: str, redirect_uri: str, verifier: str) -> Grant:
+def exchange_code(client_id: str, *, code: str, redirect_uri: str, verifier: str) -> TokenResponse:
     """The tokens for an authorization code, which works once."""
     body = WebApplicationClient(client_id).prepare_request_body(
         code=code,
@@ -53,7 +53,7 @@ def exchange_code(client_id: str, *, code: str, redirect_uri: str, verifier: str
     return _tokens(client_id, body)
 
 
-def refresh(client_id: str, token: str) -> Grant:
+def refresh(client_id: str, token: str) -> TokenResponse:
     """New tokens for a refresh token, which is used up even where the answer is lost."""
     public = {} if settings.AWORK_CLIENT_SECRET else {"client_id": client_id}
     body = WebApplicationClient(client_id).prepare_refresh_body(refresh_token=token, **public)
@@ -71,40 +71,40 @@ def register(redirect_uri: str) -> str:
         "scope": SCOPES,
         "application_type": "native",
     }
-    answer = wire.check(wire.send("POST", "/clientapplications/register", json=body))
-    return wire.read(answer, _client_id)
+    answer = http.raise_for_status(http.send("POST", "/clientapplications/register", json=body))
+    return http.decode(answer, _client_id)
 
 
-def _tokens(client_id: str, body: str) -> Grant:
+def _tokens(client_id: str, body: str) -> TokenResponse:
     parts: dict[str, Any] = {"headers": {"Content-Type": "application/x-www-form-urlencoded"}}
     if settings.AWORK_CLIENT_SECRET:
         parts["auth"] = (client_id, settings.AWORK_CLIENT_SECRET)
-    answer = wire.send("POST", "/accounts/token", content=body, **parts)
-    return wire.read(wire.check(answer), _grant)
+    answer = http.send("POST", "/accounts/token", content=body, **parts)
+    return http.decode(http.raise_for_status(answer), _token_response)
 
 
-def _grant(value: JSON) -> Grant:
+def _token_response(value: JSON) -> TokenResponse:
     found = mapping(value)
     if text(found.get("token_type")).lower() != "bearer":
-        raise Misshapen
+        raise InvalidPayload
     seconds = number(found.get("expires_in"))
     if seconds <= 0:
-        raise Misshapen
+        raise InvalidPayload
     given = found.get("refresh_token")
-    return Grant(
-        access=_visible(found.get("access_token"), TOKEN_LENGTH),
-        refresh=_visible(given, TOKEN_LENGTH) if given else "",
-        expires_in=min(seconds, LONGEST_LIFE),
+    return TokenResponse(
+        access=_header_text(found.get("access_token"), TOKEN_LENGTH),
+        refresh=_header_text(given, TOKEN_LENGTH) if given else "",
+        expires_in=min(seconds, MAX_LIFETIME_SECONDS),
     )
 
 
 def _client_id(value: JSON) -> str:
-    return _visible(mapping(value).get("client_id"), CLIENT_ID_LENGTH)
+    return _header_text(mapping(value).get("client_id"), CLIENT_ID_LENGTH)
 
 
-def _visible(value: JSON, length: int) -> str:
+def _header_text(value: JSON, length: int) -> str:
     """A text that can stand in a header: visible ASCII."""
     found = text(value, length + 1)
     if not 0 < len(found) <= length or not all("!" <= character <= "~" for character in found):
-        raise Misshapen
+        raise InvalidPayload
     return found

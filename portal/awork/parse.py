@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from portal.awork.fields import (
     JSON,
-    Misshapen,
+    InvalidPayload,
     Object,
     flag,
     identity,
@@ -19,13 +19,13 @@ from portal.awork.fields import (
     number,
     text,
 )
-from portal.awork.shapes import (
+from portal.awork.schemas import (
     Activity,
     Assignee,
-    Guess,
+    AworkPermissions,
+    AworkUser,
     Me,
-    Permissions,
-    Person,
+    NameSuggestion,
     Project,
     Role,
     Task,
@@ -40,7 +40,7 @@ GENDERS = frozenset({"male", "female", "other"})
 
 
 @dataclass(frozen=True)
-class Said:
+class ErrorBody:
     """What an error body tells."""
 
     code: str = ""
@@ -48,17 +48,17 @@ class Said:
     trace_id: str = ""
 
 
-def error(body: bytes) -> Said:
+def error(body: bytes) -> ErrorBody:
     """The code (OAuth's `error` too), description and trace id of an error body; "" what is unreadable."""
     try:
         found = mapping(json.loads(body))
-        return Said(
+        return ErrorBody(
             code=text(found.get("code") or found.get("error"), CODE_LENGTH),
-            description=text(_described(found), DESCRIPTION_LENGTH),
+            description=text(_description(found), DESCRIPTION_LENGTH),
             trace_id=text(found.get("traceId"), TRACE_LENGTH),
         )
     except (ValueError, RecursionError):
-        return Said()
+        return ErrorBody()
 
 
 def me(value: JSON) -> Me:
@@ -66,7 +66,7 @@ def me(value: JSON) -> Me:
     found = mapping(value)
     workspace = mapping(found.get("workspace"))
     return Me(
-        person=person(found),
+        user=user(found),
         workspace=Workspace(
             id=identity(workspace.get("id")),
             name=text(workspace.get("name")),
@@ -75,11 +75,11 @@ def me(value: JSON) -> Me:
     )
 
 
-def person(value: JSON) -> Person:
+def user(value: JSON) -> AworkUser:
     """A user; there is no field for the address, it is among the contact infos."""
     found = mapping(value)
     status = mapping(found.get("status"))
-    return Person(
+    return AworkUser(
         id=identity(found.get("id")),
         first_name=text(found.get("firstName")),
         last_name=text(found.get("lastName")),
@@ -89,17 +89,17 @@ def person(value: JSON) -> Person:
     )
 
 
-def people(value: JSON) -> list[Person]:
+def users(value: JSON) -> list[AworkUser]:
     """`GET /users`; an empty list proves that an address is unknown, null proves nothing."""
     if value is None:
-        raise Misshapen
-    return [person(entry) for entry in items(value)]
+        raise InvalidPayload
+    return [user(entry) for entry in items(value)]
 
 
-def permissions(value: JSON) -> Permissions:
+def permissions(value: JSON) -> AworkPermissions:
     """`GET /me/permissions`."""
     found = mapping(mapping(value).get("userPermission"))
-    return Permissions(
+    return AworkPermissions(
         is_admin=flag(found.get("isAdmin")),
         is_guest=flag(found.get("isGuest")),
         is_blocked=flag(found.get("isBlocked")),
@@ -110,7 +110,7 @@ def permissions(value: JSON) -> Permissions:
 def role_features(value: JSON) -> frozenset[tuple[str, str]]:
     """`GET /roles/{id}/permissions`; a list has to be there, since none would make a role harmless."""
     if value is None:
-        raise Misshapen
+        raise InvalidPayload
     return _features(value)
 
 
@@ -128,7 +128,7 @@ def task(value: JSON) -> Task:
     """A task as `GET /tasks/…` and the lists of tasks give it."""
     found = mapping(value)
     if "assignees" not in found:
-        raise Misshapen  # unknown is not nobody: the team would be lost
+        raise InvalidPayload  # unknown is not nobody: the team would be lost
     assignees = [mapping(entry) for entry in items(found["assignees"])]
     return _task(found, tuple(_assignee(entry) for entry in assignees))
 
@@ -145,11 +145,11 @@ def task_hits(value: JSON) -> list[Task]:
     return [_hit(mapping(mapping(hit).get("entity"))) for hit in hits]
 
 
-def guess(value: JSON) -> Guess:
+def name_suggestion(value: JSON) -> NameSuggestion:
     """`GET /users/autofill/{email}`."""
     found = mapping(value)
     gender = text(found.get("gender")).lower()
-    return Guess(
+    return NameSuggestion(
         first_name=text(found.get("firstName")),
         last_name=text(found.get("lastName")),
         gender=gender if gender in GENDERS else "",
@@ -161,7 +161,7 @@ def activities(value: JSON) -> list[Activity]:
     return [_activity(mapping(entry)) for entry in items(value)]
 
 
-def _described(found: Object) -> str:
+def _description(found: Object) -> str:
     """The description, and what awork says of single fields."""
     fields = found.get("validationErrors")
     told = [one.get("message") for one in fields if isinstance(one, dict)] if isinstance(fields, list) else []

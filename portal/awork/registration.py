@@ -4,12 +4,12 @@ from django.conf import settings
 
 from portal.awork import oauth
 from portal.awork.errors import Unreachable
-from portal.awork.shapes import Exchange
-from portal.claims import Busy, claim
+from portal.awork.schemas import Exchange
+from portal.locks import LockBusy, named_lock
 from portal.models import OAuthClient
 
-CLAIM_SECONDS = 60
-PATIENCE_SECONDS = 40
+LOCK_SECONDS = 60
+LOCK_WAIT_SECONDS = 40
 
 
 def redirect_uri() -> str:
@@ -19,18 +19,18 @@ def redirect_uri() -> str:
 
 def client_id() -> str:
     """AWORK_CLIENT_ID, or the id that this portal registered itself under, once for each address."""
-    return settings.AWORK_CLIENT_ID or _known() or _register()
+    return settings.AWORK_CLIENT_ID or _stored() or _register()
 
 
-def _known() -> str:
+def _stored() -> str:
     found = OAuthClient.objects.filter(awork=settings.AWORK_API_URL, redirect_uri=redirect_uri()).first()
     return found.client_id if found else ""
 
 
 def _register() -> str:
     try:
-        with claim("register-client", seconds=CLAIM_SECONDS, wait=PATIENCE_SECONDS):
-            known = _known()
+        with named_lock("register-client", seconds=LOCK_SECONDS, wait=LOCK_WAIT_SECONDS):
+            known = _stored()
             if known:
                 return known
             return OAuthClient.objects.create(
@@ -38,5 +38,5 @@ def _register() -> str:
                 redirect_uri=redirect_uri(),
                 client_id=oauth.register(redirect_uri()),
             ).client_id
-    except Busy:
+    except LockBusy:
         raise Unreachable(Exchange("POST", "/clientapplications/register")) from None

@@ -14,25 +14,25 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from portal.awork import deadline, oauth
-from portal.awork.client import Client, Fixed
-from portal.awork.errors import AworkError, RateLimited, SignInExpired, Unreachable
-from portal.awork.oauth import Grant
+from portal.awork import oauth, rate_limit
+from portal.awork.client import Client, FixedToken
+from portal.awork.errors import AworkError, SignInExpired, TooManyRequests, Unreachable
+from portal.awork.http import CALL_SECONDS
+from portal.awork.oauth import TokenResponse
 from portal.awork.registration import client_id
-from portal.awork.shapes import Exchange
-from portal.awork.wire import CALL_SECONDS
-from portal.claims import Busy, claim
+from portal.awork.schemas import Exchange
+from portal.locks import LockBusy, named_lock
 from portal.models import AworkToken, User
 
-DUE = timedelta(minutes=5)
-CLAIM_SECONDS = 120  # a refresh may leave as long as its answer comes before they are over
-PATIENCE_SECONDS = 40
-KEY_SECONDS = 3600
+REFRESH_MARGIN = timedelta(minutes=5)
+LOCK_SECONDS = 120  # a refresh may leave as long as its answer comes before they are over
+LOCK_WAIT_SECONDS = 40
+API_KEY_CACHE_SECONDS = 3600
 REFRESH = Exchange("POST", "/accounts/token")
 
 
 @dataclass(frozen=True)
-class Held:
+class TokenPair:
     """The tokens of one person in the clear; `kept` is the stored refresh token, still encrypted."""
 
     access: str = field(repr=False)
@@ -42,20 +42,20 @@ class Held:
 
     def is_due(self) -> bool:
         """Whether the access token ends within five minutes."""
-        return self.expires_at - timezone.now() < DUE
+        return self.expires_at - timezone.now() < REFRESH_MARGIN
 
     def serves(self, spent: str) -> bool:
         """Whether the access token still lives and is not the one known to be `spent`."""
         return self.expires_at > timezone.now() and self.access != spent
 
 
-class Kept:
+class UserCredentials:
     """Credentials of a person, from the database."""
 
     def __init__(self, user_id: int) -> None:
         self._user_id = user_id
-        held = _held(user_id)
-        self._token = _renewed(user_id) if held.is_due() else held.access
+        held = _load(user_id)
+        self._token = _refreshed(user_id) if held.is_due() else held.access
 
     def token(self) -> str:
         """The access token, good for five minutes when this was made."""
@@ -63,57 +63,57 @@ class Kept:
 
     def renew(self, spent: str) -> bool:
         """Exchange a token that awork did not accept."""
-        self._token = _renewed(self._user_id, spent)
+        self._token = _refreshed(self._user_id, spent)
         return True
 
 
 def client_for(user: User) -> Client:
     """awork as this person; renews what is due, `SignInExpired` where that is no longer possible."""
-    return Client(Kept(user.pk))
+    return Client(UserCredentials(user.pk))
 
 
 def background_client() -> Client | None:
     """awork by the API key, for reading in the background; None where there is none."""
-    return Client(Fixed(settings.AWORK_API_KEY)) if settings.AWORK_API_KEY else None
+    return Client(FixedToken(settings.AWORK_API_KEY)) if settings.AWORK_API_KEY else None
 
 
-def key_client(workspace: UUID) -> Client | None:
+def api_key_client(workspace: UUID) -> Client | None:
     """The same, if the key belongs to this workspace: others have other people, roles and tasks."""
     client = background_client()
     if client is None:
         return None
-    of_key = cache.get_or_set("workspace-of-key", lambda: client.me().workspace.id, KEY_SECONDS)
+    of_key = cache.get_or_set("workspace-of-key", lambda: client.me().workspace.id, API_KEY_CACHE_SECONDS)
     return client if of_key == workspace else None
 
 
-def keep(user: User, grant: Grant) -> None:
+def store(user: User, grant: TokenResponse) -> None:
     """Store the tokens of a sign-in in place of older ones."""
     AworkToken.objects.update_or_create(user=user, defaults=_encrypted(grant))
 
 
-def forget(user: User) -> None:
+def delete(user: User) -> None:
     """Drop the tokens of this person."""
     AworkToken.objects.filter(user=user).delete()
 
 
-def _renewed(user_id: int, spent: str = "") -> str:
+def _refreshed(user_id: int, spent: str = "") -> str:
     """A living access token other than `spent`; waits for a renewal under way unless one still serves."""
-    held = _held(user_id)
-    wait = 0 if held.serves(spent) else PATIENCE_SECONDS
+    held = _load(user_id)
+    wait = 0 if held.serves(spent) else LOCK_WAIT_SECONDS
     try:
         with (
-            claim(f"renew:{user_id}", seconds=CLAIM_SECONDS, wait=wait),
-            deadline.nothing_after(CLAIM_SECONDS - CALL_SECONDS),
+            named_lock(f"renew:{user_id}", seconds=LOCK_SECONDS, wait=wait),
+            rate_limit.send_deadline(LOCK_SECONDS - CALL_SECONDS),
         ):
-            return _renew(user_id, spent)
-    except Busy:
+            return _refresh(user_id, spent)
+    except LockBusy:
         if held.serves(spent):
             return held.access
         raise Unreachable(REFRESH) from None
 
 
-def _renew(user_id: int, spent: str) -> str:
-    held = _held(user_id)  # again: somebody may have renewed before this claim was ours
+def _refresh(user_id: int, spent: str) -> str:
+    held = _load(user_id)  # again: somebody may have renewed before this claim was ours
     if held.serves(spent) and not (held.is_due() and held.refresh):
         return held.access
     row = AworkToken.objects.filter(pk=user_id, refresh=held.kept)  # a new sign-in meanwhile is kept
@@ -121,7 +121,7 @@ def _renew(user_id: int, spent: str) -> str:
         if not held.refresh:
             raise SignInExpired(REFRESH)
         grant = oauth.refresh(client_id(), held.refresh)
-    except (Unreachable, RateLimited):
+    except (Unreachable, TooManyRequests):
         if held.serves(spent):
             return held.access
         raise
@@ -132,7 +132,7 @@ def _renew(user_id: int, spent: str) -> str:
     return grant.access
 
 
-def _held(user_id: int) -> Held:
+def _load(user_id: int) -> TokenPair:
     row = AworkToken.objects.filter(pk=user_id).first()
     if row is None:
         raise SignInExpired(REFRESH)
@@ -140,10 +140,10 @@ def _held(user_id: int) -> Held:
         access, refresh = _decrypt(row.access), _decrypt(row.refresh)
     except InvalidToken:  # the key was taken out of TOKEN_KEYS
         raise SignInExpired(REFRESH) from None
-    return Held(access, refresh, row.expires_at, row.refresh)
+    return TokenPair(access, refresh, row.expires_at, row.refresh)
 
 
-def _encrypted(grant: Grant) -> dict[str, str | datetime]:
+def _encrypted(grant: TokenResponse) -> dict[str, str | datetime]:
     fernet = _fernet()
     return {
         "access": fernet.encrypt(grant.access.encode()).decode(),

@@ -36,18 +36,18 @@
     wanted.focus();
   });
 
-  // With the number by which the log knows the request, if it came that far.
-  const trouble = (shown, reference = "") => {
-    const box = document.getElementById("trouble");
-    const number = box.querySelector("[data-reference]");
-    number.textContent = reference;
-    number.parentElement.hidden = !reference;
+  // With the request id, if the request came that far.
+  const showRequestError = (shown, requestId = "") => {
+    const box = document.getElementById("request-error");
+    const id = box.querySelector("[data-request-id]");
+    id.textContent = requestId;
+    id.parentElement.hidden = !requestId;
     box.hidden = !shown;
   };
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(name, ({ detail: { xhr } }) => trouble(true, xhr?.getResponseHeader("X-Reference") ?? ""));
+    document.addEventListener(name, ({ detail: { xhr } }) => showRequestError(true, xhr?.getResponseHeader("X-Request-ID") ?? ""));
   }
-  document.addEventListener("htmx:beforeRequest", () => trouble(false));
+  document.addEventListener("htmx:beforeRequest", () => showRequestError(false));
 }
 
 // An editable combobox with a list popup (WAI-ARIA) over a search field and the links that the server answers with.

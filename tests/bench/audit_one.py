@@ -23,9 +23,9 @@ from django.db import connection, transaction
 from django.test import Client
 
 from invites.audit import verify
-from invites.audit.log import record
+from invites.audit.catalogue import EventType, Snapshot
 from invites.audit.models import Event, Person
-from invites.audit.types import EventType, Subject
+from invites.audit.record import record
 from portal.actor import Actor
 from portal.models import User, Workspace
 from tests.bench.seed_audit import WORKSPACE
@@ -89,7 +89,7 @@ def pages():
         found[name] = milliseconds(browser, ours, TIMES)
         found[f"admin: {name}"] = milliseconds(browser, theirs, 3) if theirs else None
     begun = time.perf_counter()
-    browser.get("/audit/days/")
+    browser.get("/audit/histogram/")
     return found | {"picture of all days": (time.perf_counter() - begun) * 1000}
 
 
@@ -124,7 +124,7 @@ def verification():
 def write(until):
     """Append single events, each in a transaction of its own; returns how many."""
     connection.close()
-    subject = Subject(task_key="WEB-1", task_name="Bench", guest_email="bench@kunde.example")
+    subject = Snapshot(task_key="WEB-1", task_name="Bench", guest_email="bench@kunde.example")
     count = 0
     while time.time() < until:
         with transaction.atomic():

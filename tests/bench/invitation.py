@@ -92,7 +92,7 @@ class Person:
 
     def fill_in(self, task: str, email: str) -> dict[str, str]:
         """The form after task and address were entered."""
-        fields = {"task": task, "role": self.role, "email": email, "keep_team": "on"}
+        fields = {"task": task, "role": self.role, "email": email, "keep_assignees": "on"}
         page = self.http.get("/invite/", params=fields).raise_for_status().text
         return fields | {name: served.hidden(page, name) for name in ("csrfmiddlewaretoken", "key")}
 

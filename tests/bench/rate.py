@@ -52,15 +52,15 @@ def prepare() -> None:
 
 def measure(awork: str, count: int, threads: int, *, replaces: bool) -> bool:
     """One row; whether the aim was reached."""
-    from portal.awork import pace, wire
+    from portal.awork import http, rate_limit
 
-    at_awork = stopwatch(wire, "_ask")
-    waiting = stopwatch(pace, "wait")
+    at_awork = stopwatch(http, "_ask")
+    waiting = stopwatch(rate_limit, "wait")
     served.switch(awork, "reset")
     served.switch(awork, "set", replaces=replaces, seats=10_000)
     client, wishes, inviter = wanted(count, "replaces" if replaces else "appends")
     time.sleep(61 - time.time() % 60)  # a minute that nothing was taken from yet
-    wire.limits.reset()
+    http.rate_limiter.reset()
     spent: list[float] = []
     before = len(received(awork))
     at_awork.clear()
@@ -112,17 +112,17 @@ def wanted(count: int, name: str) -> tuple[Any, list[Any], Any]:
     """A client, a wish for each of so many tasks with a team, and who wishes."""
     from django.conf import settings
 
-    from invites.services.write_down import Wish
-    from portal.awork.client import Client, Fixed
+    from invites.sending.create import Wish
+    from portal.awork.client import Client, FixedToken
     from portal.models import User, Workspace
     from portal.standin.address import API_KEY
 
     settings.AWORK_API_URL = os.environ["AWORK_API_URL"]
-    client = Client(Fixed(API_KEY))
+    client = Client(FixedToken(API_KEY))
     me, tasks = client.me(), client.available_tasks(top=1000)
     guest = next(role for role in client.roles() if role.is_guest)
     workspace, _ = Workspace.objects.get_or_create(id=me.workspace.id, defaults={"name": me.workspace.name})
-    inviter, _ = User.objects.get_or_create(awork_id=me.person.id, defaults={"workspace": workspace})
+    inviter, _ = User.objects.get_or_create(awork_id=me.user.id, defaults={"workspace": workspace})
     chosen = [task for task in tasks if any(not one.distributed for one in task.assignees)][:count]
     assert len(chosen) == count
     wishes = [
@@ -136,14 +136,14 @@ def one(wish: Any, client: Any, inviter: Any, spent: list[float]) -> None:
     """Write one invitation down and send it."""
     from django.db import connection
 
-    from invites.services import send as sending
-    from invites.services.write_down import write_down
-    from portal.actor import portal
+    from invites.sending import send as sending
+    from invites.sending.create import create
+    from portal.actor import for_system
 
-    by = portal(inviter.workspace_id)
+    by = for_system(inviter.workspace_id)
     began = time.perf_counter()
     try:
-        invitation, _ = write_down(wish, inviter=inviter, by=by)
+        invitation, _ = create(wish, inviter=inviter, by=by)
         sending.send(invitation, client, by=by)
     finally:
         connection.close()

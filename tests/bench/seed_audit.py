@@ -212,7 +212,7 @@ def write(events: list[dict[str, Any]]) -> None:
     from django.db import connection, transaction
 
     from invites.audit import search
-    from invites.audit.checkpoints import EVERY, sign
+    from invites.audit.checkpoints import INTERVAL, sign
     from invites.audit.models import Checkpoint
 
     bodies = [stored(event["body"]) for event in events]
@@ -224,7 +224,7 @@ def write(events: list[dict[str, Any]]) -> None:
         insert(connection, "audit_event", bodies)
         insert(connection, "audit_person", people)
         insert(connection, search.TABLE, documents)
-        due = [body for body in bodies if body["sequence"] % EVERY == 0]
+        due = [body for body in bodies if body["sequence"] % INTERVAL == 0]
         signed = [(one["sequence"], sign(WORKSPACE, one["sequence"], one["hash"])) for one in due]
         Checkpoint.objects.bulk_create(
             Checkpoint(workspace=WORKSPACE, sequence=sequence, line=line) for sequence, line in signed

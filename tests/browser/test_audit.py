@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import Page, expect
 
-from invites.audit.log import record
-from invites.audit.types import EventType, Subject
+from invites.audit.catalogue import EventType, Snapshot
+from invites.audit.record import record
 from portal.actor import Actor
 from portal.models import User
 
@@ -19,7 +19,7 @@ def log(page: Page, enter) -> Page:
     enter("ada")
     user = User.objects.get(first_name="Ada")
     who = Actor(user.workspace_id, user.awork_id, user.name, user.email, "192.0.2.7", "tests")
-    carla = Subject(
+    carla = Snapshot(
         task_key="WEB-12",
         task_name="Write copy",
         project_name="Website",

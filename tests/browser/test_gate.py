@@ -13,8 +13,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from invites.audit.models import Event
 from invites.models import Invitation
-from portal import limits
 from portal.models import User
+from portal.web import rate_limits
 from tests.gate.places import places
 from tests.invites.factories import invitation
 
@@ -71,7 +71,7 @@ def test_a_request_to_elsewhere_is_seen_and_stopped(page: Page, portal: str, ask
 def test_an_export_too_many_is_answered_with_words(page: Page, enter, monkeypatch):
     enter("ada")
     page.goto("/audit/")
-    monkeypatch.setattr(limits, "EXPORT", replace(limits.EXPORT, person=1))
+    monkeypatch.setattr(rate_limits, "EXPORT", replace(rate_limits.EXPORT, per_user=1))
     with page.expect_download():
         page.get_by_role("link", name="Export as CSV").click()
     page.get_by_role("link", name="Export as JSON lines").click()
@@ -80,12 +80,14 @@ def test_an_export_too_many_is_answered_with_words(page: Page, enter, monkeypatc
     assert Event.objects.filter(type="exported").count() == 1
 
 
-def test_a_part_that_failed_tells_the_reference(page: Page, desk, monkeypatch, console):
+def test_a_part_that_failed_tells_the_request_id(page: Page, desk, monkeypatch, console):
     monkeypatch.setattr("invites.views.invite._show", None)
     with page.expect_response(lambda answer: "q=" in answer.url) as failed:
         desk.search.press_sequentially("copy")
     expect(page.get_by_role("alert")).to_contain_text("That did not work")
-    expect(page.get_by_role("alert")).to_contain_text(f"Reference: {failed.value.headers['x-reference']}")
+    expect(page.get_by_role("alert")).to_contain_text(
+        f"Request ID for support: {failed.value.headers['x-request-id']}"
+    )
     assert "Response Status Error Code 500" in console.pop()
 
 

@@ -83,10 +83,10 @@ def test_a_suggestion_follows_the_address(desk):
 
 def test_picking_a_role_takes_its_complaint_away(desk):
     desk.page.goto("/invite/?role=nobody")
-    expect(desk.page.locator("#role-notes")).to_contain_text("cannot be given here")
+    expect(desk.page.locator("#role-messages")).to_contain_text("cannot be given here")
 
     desk.page.get_by_role("radio", name="Guest").check()
-    expect(desk.page.locator("#role-notes")).not_to_contain_text("cannot be given here")
+    expect(desk.page.locator("#role-messages")).not_to_contain_text("cannot be given here")
 
 
 def test_a_refusal_says_why_and_what_to_do(desk, standin):

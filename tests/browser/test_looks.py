@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from invites.audit import log
-from invites.audit.types import EventType
+from invites.audit.catalogue import EventType
+from invites.audit.record import record
 from invites.models import Invitation, State
 from portal.actor import Actor
-from portal.awork.shapes import Exchange
+from portal.awork.schemas import Exchange
 from portal.models import User
 from tests.invites.factories import invitation
 
@@ -57,7 +57,7 @@ def ada(enter) -> User:
         made = invitation(
             user,
             state=state,
-            held_until=timezone.now() + timedelta(minutes=5),  # still being worked on
+            lease_expires_at=timezone.now() + timedelta(minutes=5),  # still being worked on
             email=f"{state}.{LONG.lower()[:40]}@studio.example",
             last_name=LONG,
             task_name=LONG,
@@ -68,11 +68,11 @@ def ada(enter) -> User:
             trace_id="trace" * 10,
             milliseconds=312,
             team="not_restored",
-            team_missing=[{"id": "7", "first_name": "Ada", "last_name": LONG}],
+            assignees_missing=[{"id": "7", "first_name": "Ada", "last_name": LONG}],
         )
         with transaction.atomic():
-            log.record(EventType.INVITATION_REQUESTED, by=who, subject=made.subject)
-            log.record(EventType.INVITATION_REFUSED, by=who, subject=made.subject, exchange=exchange)
+            record(EventType.INVITATION_REQUESTED, by=who, subject=made.subject)
+            record(EventType.INVITATION_REFUSED, by=who, subject=made.subject, exchange=exchange)
     return user
 
 
@@ -115,10 +115,10 @@ def test_answers_and_records(page: Page, ada, state):
         "/audit/",
         "/audit/?q=nobody",
         "/audit/?from=soon&type=signed-in",
-        "/audit/days/",
+        "/audit/histogram/",
         "/guests/erase/",
-        "/people/",
-        "/people/?q=nobody&problem=last",
+        "/members/",
+        "/members/?q=nobody&problem=last",
         "/account/",
         "/policy/",
     ],

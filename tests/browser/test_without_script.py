@@ -45,7 +45,7 @@ def test_what_is_wrong_is_said_beside_the_field(page: Page, enter):
     page.get_by_label("E-mail").fill("carla@")
     page.get_by_role("button", name="Send invitation").click()
     expect(page.get_by_label("E-mail")).to_have_value("carla@")
-    expect(page.locator("#email-notes")).to_contain_text("not a complete e-mail address")
+    expect(page.locator("#email-messages")).to_contain_text("not a complete e-mail address")
 
 
 def test_a_list_is_filtered_and_a_filter_taken_off(page: Page, portal, enter):

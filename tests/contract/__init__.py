@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from portal.standin.checks import Contract
+from tests.standin_checks import Contract
 
 FACTS = json.loads(Path(__file__).with_name("contract.json").read_text())
 CONTRACT = Contract(FACTS)

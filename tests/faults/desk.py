@@ -87,9 +87,11 @@ class Desk:
     def let_time_pass(self) -> None:
         """The lease of the dead process and its claims run out, and awork had its time."""
         past = "'2020-01-01 00:00:00+00:00'"
-        self.sql(f"UPDATE portal_claim SET until = {past}")
-        self.sql(f"UPDATE invites_invitation SET held_until = {past} WHERE held_until IS NOT NULL")
-        self.sql(f"UPDATE invites_invitation SET look_at = {past} WHERE look_at IS NOT NULL")
+        self.sql(f"UPDATE portal_namedlock SET expires_at = {past}")
+        self.sql(
+            f"UPDATE invites_invitation SET lease_expires_at = {past} WHERE lease_expires_at IS NOT NULL"
+        )
+        self.sql(f"UPDATE invites_invitation SET next_check_at = {past} WHERE next_check_at IS NOT NULL")
         self.sql(
             f"UPDATE invites_invitation SET attempted_at = {past} WHERE state IN ('requested', 'unclear')"
         )
@@ -106,7 +108,7 @@ class Desk:
         return {
             "task": task,
             "email": email,
-            "keep_team": "on",
+            "keep_assignees": "on",
             "role": next(one["id"] for one in roles if one["isGuestRole"]),
             **{name: served.hidden(page, name) for name in ("csrfmiddlewaretoken", "key")},
         }

@@ -11,12 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from invites.audit import verify
-from invites.models import INCOMPLETE, Invitation, State
-from invites.services import schedule
-from invites.services.reconcile import reconcile
-from portal.actor import portal
-from portal.awork import wire
-from portal.models import AworkToken, Claim
+from invites.models import UNRESTORED, Invitation, State
+from invites.sending import schedule
+from invites.sending.reconcile import reconcile
+from portal.actor import for_system
+from portal.awork import http
+from portal.models import AworkToken, NamedLock
 from tests.standin_server import RunningStandin, authorize
 
 INVITE = ("POST", "/tasks/assignuserbyemail")
@@ -39,7 +39,7 @@ class Journey:
             "first_name": "Carla",
             "last_name": "Creative",
             "gender": "",
-            "keep_team": "on",
+            "keep_assignees": "on",
         }
 
     def sign_in(self, change=lambda query: query) -> bool:
@@ -97,20 +97,20 @@ class Journey:
         """awork works again, and the portal's waits are over."""
         self.standin.standin.faults.reset()
         self.end_refusals()
-        wire.breaker.reset()
-        wire.limits.reset()
+        http.breaker.reset()
+        http.rate_limiter.reset()
 
     def recover(self) -> None:
         """awork works again, time passes, and reconciliation runs."""
         self.heal()
         for _ in range(2):
             long_ago = timezone.now() - timedelta(minutes=10)
-            Invitation.objects.exclude(look_at=None).update(look_at=long_ago)
-            Invitation.objects.exclude(held_until=None).update(held_until=long_ago)
+            Invitation.objects.exclude(next_check_at=None).update(next_check_at=long_ago)
+            Invitation.objects.exclude(lease_expires_at=None).update(lease_expires_at=long_ago)
             Invitation.objects.update(attempted_at=long_ago)
-            Claim.objects.update(until=long_ago)
+            NamedLock.objects.update(expires_at=long_ago)
             for invitation in schedule.due():
-                reconcile(invitation, by=portal(invitation.workspace_id))
+                reconcile(invitation, by=for_system(invitation.workspace_id))
 
     @property
     def guest(self):
@@ -149,7 +149,7 @@ class Journey:
         task = self.standin.world.task(KEY)
         efforts = {self.standin.world.people[one.user_id].email: one.effort for one in task.assignees}
         whole = TEAM.items() <= efforts.items()
-        assert whole or (invitation.team in INCOMPLETE and invitation.team_missing)
+        assert whole or (invitation.team in UNRESTORED and invitation.assignees_missing)
         if self.truth:
             assert self.guest is not None
             assert invitation.guest_id == self.guest.id

@@ -16,14 +16,14 @@ from django.urls import get_resolver
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from invites.audit.filters import Filter
+from invites.audit.filters import EventFilter
 from invites.audit.models import Event
 from invites.filters import IN_ADDRESS, InvitationFilter
 from invites.forms import InviteForm
 from invites.models import Invitation
 from invites.views.erase import EraseForm
-from portal.awork import wire
-from portal.models import Tally, User
+from portal.awork import http
+from portal.models import RateLimitCounter, User
 from tests.faults.journey import Journey
 
 pytestmark = pytest.mark.django_db
@@ -72,20 +72,30 @@ NASTY = [
     "on",
     "female",
 ]
-INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_team", "key"]
+INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_assignees", "key"]
 LIST = ["q", "state", "project", "task", "inviter", "from", "to", "older", "newer", "page"]
 AUDIT = [*LIST, "type", "actor", "role", "outcome", "guest", "address", "before", "after", "sequence", "days"]
-POLICY = ["roles", "preselected", "allowed", "denied", "own", "own_guests", "per_hour", "per_day", "closed"]
+POLICY = [
+    "roles",
+    "default_role",
+    "allowed",
+    "denied",
+    "own",
+    "own_domain_guests",
+    "per_hour",
+    "per_day",
+    "closed",
+]
 LOGIN = ["next", "code", "state", "error", "error_description"]
 ERASE = ["email", "again", "reason"]
 PLACES = [
     ("GET", "/invite/", INVITE),
     ("POST", "/invite/", INVITE),
     ("POST", "/invite/", INVITE),
-    ("POST", "/invite/check/", INVITE),
+    ("POST", "/invite/preview/", INVITE),
     ("GET", "/invitations/", LIST),
     ("GET", "/audit/", AUDIT),
-    ("GET", "/audit/days/", AUDIT),
+    ("GET", "/audit/histogram/", AUDIT),
     ("GET", "/audit/export.csv", AUDIT),
     ("GET", "/audit/export.jsonl", AUDIT),
     ("GET", "/login/", LOGIN),
@@ -93,8 +103,8 @@ PLACES = [
     ("GET", "/login/callback/", LOGIN),
     ("GET", "/login/refused/state/", LOGIN),
     ("POST", "/guests/erase/", ERASE),
-    ("GET", "/people/", ["q", "page", "problem"]),
-    ("POST", "/people/expected/", ["email", "role"]),
+    ("GET", "/members/", ["q", "page", "problem"]),
+    ("POST", "/members/pending-roles/", ["email", "role"]),
     ("POST", "/policy/", POLICY),
     ("POST", "/policy/save/", [*POLICY, "previewed"]),
 ]
@@ -168,8 +178,8 @@ def run(journey, request):
     client = journey.client
     response = client.get(path, sent, **headers) if method == "GET" else client.post(path, sent, **headers)
     check(response, (method, path, said, headers))
-    wire.breaker.reset()
-    Tally.objects.all().delete()  # limits are not what is tried here
+    http.breaker.reset()
+    RateLimitCounter.objects.all().delete()  # limits are not what is tried here
 
 
 def otherwise_right(journey, method, path):
@@ -190,7 +200,7 @@ def test_every_form_and_page_is_among_the_places():
         "/invite/": InviteForm.base_fields,
         "/guests/erase/": EraseForm.base_fields,
         "/invitations/": [IN_ADDRESS.get(name, name) for name in InvitationFilter.base_fields],
-        "/audit/": Filter(QueryDict(), uuid4()).fields,
+        "/audit/": EventFilter(QueryDict(), uuid4()).fields,
     }
     assert {(path, name) for path, names in fields.items() for name in names} <= thrown
     found = [one for name in get_resolver().reverse_dict for one in get_resolver().reverse_dict.getlist(name)]

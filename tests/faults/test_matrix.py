@@ -8,7 +8,7 @@ import time
 import pytest
 from django.test import override_settings
 
-from portal.awork import wire
+from portal.awork import http
 from portal.awork.errors import AworkError
 from tests.faults import matrix
 from tests.faults.journey import INVITE, Journey
@@ -72,17 +72,17 @@ ANSWERS = {
 @pytest.fixture
 def journey(standin, monkeypatch):
     """Short time limits, so that a timeout takes no minute."""
-    wire._pool.cache_clear()
-    monkeypatch.setattr(wire, "READ_SECONDS", READ_SECONDS)
-    monkeypatch.setattr(wire, "WHOLE_SECONDS", READ_SECONDS)
-    monkeypatch.setattr(wire, "PAUSES", (0.01, 0.02))
+    http._client.cache_clear()
+    monkeypatch.setattr(http, "READ_SECONDS", READ_SECONDS)
+    monkeypatch.setattr(http, "TOTAL_SECONDS", READ_SECONDS)
+    monkeypatch.setattr(http, "RETRY_DELAYS", (0.01, 0.02))
     yield Journey(standin)
-    wire._pool.cache_clear()
+    http._client.cache_clear()
 
 
 def refuse(monkeypatch, method, part, skip):
     """From now on nobody listens for these requests; gives their list, and what ends it."""
-    ask, seen, refused = wire._ask, [], []
+    ask, seen, refused = http._request, [], []
 
     def gate(exchange, path, parts):
         if exchange.method == method and part in path:
@@ -93,8 +93,8 @@ def refuse(monkeypatch, method, part, skip):
         with override_settings(AWORK_API_URL="http://127.0.0.1:9/standin/api/v1"):
             return ask(exchange, path, parts)
 
-    monkeypatch.setattr(wire, "_ask", gate)
-    return refused, lambda: monkeypatch.setattr(wire, "_ask", ask)
+    monkeypatch.setattr(http, "_request", gate)
+    return refused, lambda: monkeypatch.setattr(http, "_request", ask)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -155,7 +155,7 @@ def test_a_broken_answer_of_the_authorization_lets_nobody_in(journey, fault):
 def test_the_gate_refuses_as_a_dead_host_does(journey, monkeypatch):
     refuse(monkeypatch, "GET", "/me", 0)
     with pytest.raises(AworkError):
-        wire.send("GET", "/me")
+        http.send("GET", "/me")
 
 
 def test_a_renewal_that_fails_after_every_question_was_answered_from_the_cache(journey, standin):

@@ -65,7 +65,7 @@ def test_ten_presses_of_try_again_send_once(journey, standin):
     standin.world.seats = 50
     invitation = Invitation.objects.get()
     browsers = twins(journey, 10)
-    answers = at_once(10, lambda number: browsers[number].post(f"/invitations/{invitation.id}/again/"))
+    answers = at_once(10, lambda number: browsers[number].post(f"/invitations/{invitation.id}/retry/"))
 
     assert {answer.status_code for answer in answers} <= PLAIN
     assert standin.count(*INVITE) == 2

@@ -44,7 +44,7 @@ def form(standin):
             "email": "carla@creative.example",
             "first_name": "Carla",
             "last_name": "Creative",
-            "keep_team": "on",
+            "keep_assignees": "on",
         }
         return said | changes
 

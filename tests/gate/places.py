@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
-from tests.portal.test_access import addresses
+from tests.portal.accounts.test_permissions import addresses
 
 
 def places(**samples: Iterable[Any]) -> Iterator[str]:

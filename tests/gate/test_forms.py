@@ -6,12 +6,12 @@ import pytest
 from django.forms.models import model_to_dict
 
 from invites.models import Invitation
-from portal.models import Expected, OAuthClient, User, Workspace
+from portal.models import OAuthClient, PendingRole, User, Workspace
 from tests.gate.places import places
 
 pytestmark = pytest.mark.django_db
-KEPT = (User, Workspace, Expected, OAuthClient)
-PASSING = {"seen_at", "expire_date", "session_data"}  # what time does by itself
+KEPT = (User, Workspace, PendingRole, OAuthClient)
+PASSING = {"last_seen_at", "expire_date", "session_data"}  # what time does by itself
 
 
 @pytest.fixture
@@ -25,17 +25,17 @@ def forged(standin):
         "policy": "1",
         "step": "done",
     }
-    wishes |= dict.fromkeys(("is_admin", "is_staff", "is_superuser", "is_active", "may_list_roles"), "on")
+    wishes |= dict.fromkeys(("is_admin", "is_staff", "is_superuser", "is_active", "can_list_roles"), "on")
     wishes |= dict.fromkeys(
         ("inviter", "inviter_id", "user", "user_id", "id", "pk", "awork_id"), str(otto.id)
     )
     wishes |= dict.fromkeys(("workspace", "workspace_id"), str(otto.workspace_id))
     wishes |= dict.fromkeys(("attempts", "status", "version", "policy_version", "milliseconds"), "77")
     wishes |= dict.fromkeys(
-        ("created_at", "attempted_at", "held_until", "confirmed_at"), "2000-01-01T00:00:00Z"
+        ("created_at", "attempted_at", "lease_expires_at", "confirmed_at"), "2000-01-01T00:00:00Z"
     )
     wishes |= dict.fromkeys(("guest_id", "form_key", "handle", "trace_id", "said", "reason"), str(uuid4()))
-    return wishes | {"team_missing": "[]", "team_before": "[]", "max_hour": "999", "max_day": "999"}
+    return wishes | {"assignees_missing": "[]", "assignees_before": "[]", "max_hour": "999", "max_day": "999"}
 
 
 def rows():
@@ -78,10 +78,10 @@ def test_a_record_that_is_tried_again_stays_what_it_was(paula, standin, form, fo
     made = Invitation.objects.get()
     before = model_to_dict(made)
     other = {"task": str(standin.world.task("WEB-13").id), "email": "another@creative.example"}
-    paula.post(f"/invitations/{made.id}/again/", forged | other)
+    paula.post(f"/invitations/{made.id}/retry/", forged | other)
     made.refresh_from_db()
     assert made.attempts == 2
-    moved = {"attempts", "attempted_at", "held_until", "holder", "milliseconds", "trace_id"}
+    moved = {"attempts", "attempted_at", "lease_expires_at", "holder", "milliseconds", "trace_id"}
     assert {k: v for k, v in model_to_dict(made).items() if k not in moved} == {
         k: v for k, v in before.items() if k not in moved
     }
@@ -92,7 +92,7 @@ def test_a_form_without_its_key_changes_nothing(enter, form):
     ada = enter("ada")
     ada.handler.enforce_csrf_checks = True
     samples = {name: [uuid4()] for name in ("invitation_id", "handle", "awork_id")}
-    for place in places(**samples, expected_id=[1], number=[1], sequence=[1], reason=["guest"]):
+    for place in places(**samples, pending_role_id=[1], number=[1], sequence=[1], reason=["guest"]):
         answer = ada.post(place, form())
         assert answer.status_code == 403, place
         assert "This form was too old" in answer.content.decode(), place

@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 
 from invites.models import Invitation
-from invites.rules import Named, Rules
-from invites.services import policy as policies
-from portal import actor, people
-from portal.rights import PortalRole
+from invites.policy import versions as policies
+from invites.policy.rules import NamedRef, Rules
+from portal import actor
+from portal.accounts import members
+from portal.roles import DeskRole
 from portal.standin.cast import MAIN
 from tests.gate.places import places
 
@@ -34,7 +35,7 @@ FIELDS = (
         "first_name",
         "last_name",
         "gender",
-        "keep_team",
+        "keep_assignees",
         "key",
         "state",
         "project",
@@ -85,7 +86,9 @@ def invitations(reader, standin, form):
         answer = reader.post("/invite/", fields | {"email": f"{task.lower()}@creative.example"})
         assert answer.status_code == 302
     made = list(Invitation.objects.order_by("created_at"))
-    people.expect(made[0].workspace, "new@studio.example", PortalRole.LEAD, acting=actor.portal(MAIN))
+    members.set_pending_role(
+        made[0].workspace, "new@studio.example", DeskRole.LEAD, acting=actor.for_system(MAIN)
+    )
     return made
 
 
@@ -93,9 +96,9 @@ def invitations(reader, standin, form):
 def policy(invitations, standin):
     """A version of the policy that names roles and projects, and would have refused what was sent."""
     role, project = standin.world.role("guest"), standin.world.projects[invitations[0].project_id]
-    named = {"roles": (Named(role.id, role.name),), "closed": (Named(project.id, project.name),)}
-    return policies.save(
-        Rules(**named), after=0, saved_by=invitations[0].inviter, by=actor.portal(MAIN)
+    named = {"roles": (NamedRef(role.id, role.name),), "closed": (NamedRef(project.id, project.name),)}
+    return policies.save_version(
+        Rules(**named), after=0, saved_by=invitations[0].inviter, by=actor.for_system(MAIN)
     ).policy.rules
 
 
@@ -126,7 +129,7 @@ def test_every_name_is_shown_as_text_and_never_as_markup(reader, policy, invitat
 def test_a_policy_and_its_preview_show_names_as_text(reader, policy, invitations):
     for name in ("role", "project"):
         assert html.escape(markup(name)) in body(reader.get("/policy/1/"))
-    asked = {"roles": str(policy.roles[0].id), "own_guests": "on", "denied": "creative.example"}
+    asked = {"roles": str(policy.roles[0].id), "own_domain_guests": "on", "denied": "creative.example"}
     preview = body(reader.post("/policy/", asked | {"closed": str(policy.closed[0].id)}))
     assert f"/invitations/{invitations[1].id}/" in preview  # among those who would be refused
     assert html.escape(markup("first")) in preview

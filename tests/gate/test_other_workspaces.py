@@ -8,10 +8,10 @@ from django.test import Client
 
 from invites.audit.models import Event
 from invites.models import Invitation, PolicyVersion
-from invites.rules import Rules
-from invites.services import policy
+from invites.policy import versions
+from invites.policy.rules import Rules
 from portal import actor
-from portal.models import Expected, Session, User
+from portal.models import PendingRole, Session, User
 from tests.gate.places import places
 
 pytestmark = pytest.mark.django_db
@@ -37,10 +37,13 @@ def theirs(otto, standin, form):
     assert otto.post("/invite/", fields).status_code == 302
     standin.world.seats = 50
     assert (
-        otto.post("/people/expected/", {"email": "neu@suedwind.example", "role": "lead"}).status_code == 302
+        otto.post("/members/pending-roles/", {"email": "neu@suedwind.example", "role": "lead"}).status_code
+        == 302
     )
     made = Invitation.objects.get()
-    policy.save(Rules(per_hour=9), after=0, saved_by=made.inviter, by=actor.portal(made.workspace_id))
+    versions.save_version(
+        Rules(per_hour=9), after=0, saved_by=made.inviter, by=actor.for_system(made.workspace_id)
+    )
     return made
 
 
@@ -52,8 +55,8 @@ def ids(theirs):
         "handle": list(Session.objects.filter(user=theirs.inviter).values_list("handle", flat=True)),
         "sequence": [events.order_by("-sequence").first().sequence + 100],
         "awork_id": [theirs.inviter.awork_id],
-        "expected_id": list(
-            Expected.objects.filter(workspace=theirs.workspace_id).values_list("id", flat=True)
+        "pending_role_id": list(
+            PendingRole.objects.filter(workspace=theirs.workspace_id).values_list("id", flat=True)
         ),
         "number": [PolicyVersion.objects.get(workspace=theirs.workspace_id).number],
     }
@@ -61,7 +64,7 @@ def ids(theirs):
 
 def allowed(place, verb):
     """Not there; or not for this person; or, by GET, the page from which it is done."""
-    guarded = place.startswith(("/audit/", "/people/", "/policy/"))
+    guarded = place.startswith(("/audit/", "/members/", "/policy/"))
     return {404, 405} | ({403} if guarded else set()) | ({302} if verb == "get" else set())
 
 
@@ -75,7 +78,7 @@ def plain(answer):
 def test_an_id_of_theirs_is_answered_as_one_of_nobody(theirs, request, who, verb):
     browser = request.getfixturevalue(who)
     nobodys = {name: [uuid4()] for name in ("invitation_id", "handle", "awork_id")}
-    nobodys |= {name: [987_654] for name in ("sequence", "expected_id", "number")}
+    nobodys |= {name: [987_654] for name in ("sequence", "pending_role_id", "number")}
     before = Invitation.objects.filter(pk=theirs.pk).values().get()
     found = zip(places(**ids(theirs)), places(**nobodys), strict=True)
     asked = [(mine, other) for mine, other in found if mine != other]
@@ -93,7 +96,7 @@ def test_the_events_of_theirs_are_in_no_list_and_no_export(theirs, ada):
     for place in (
         "/audit/",
         "/invitations/",
-        "/audit/days/",
+        "/audit/histogram/",
         "/account/",
         "/audit/export.csv",
         "/audit/export.jsonl",
@@ -147,7 +150,7 @@ def test_a_form_of_theirs_cannot_be_used_again(theirs, ada, standin, form):
     assert standin.count(*INVITE) == 0
 
 
-@pytest.mark.parametrize("path", ["/invitations/", "/audit/", "/audit/days/", "/audit/export.jsonl"])
+@pytest.mark.parametrize("path", ["/invitations/", "/audit/", "/audit/histogram/", "/audit/export.jsonl"])
 def test_no_filter_lets_theirs_through(theirs, ada, path):
     otto = User.objects.get(first_name="Otto")
     asked = {

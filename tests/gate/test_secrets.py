@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.models import Invitation
-from portal.logs import config
+from portal.logging import config
 from portal.models import AworkToken
-from tests.portal.test_logs import secrets_of, written  # noqa: F401
+from tests.portal.test_logging import secrets_of, written  # noqa: F401
 from tests.standin_server import authorize
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def live(standin, form, monkeypatch):
     shown += [client.get("/invite/?q=copy"), client.post("/invite/", form()), client.get("/account/")]
     shown += [client.get(Invitation.objects.get().get_absolute_url())]
     token = AworkToken.objects.get(user__first_name="Paula")
-    monkeypatch.setattr("portal.awork.wire._answer", None)
+    monkeypatch.setattr("portal.awork.http._response", None)
     shown += [client.get("/invite/?task=WEB-13")]
     assert [one.status_code for one in shown] == [302, 200, 302, 200, 200, 500]
     named = {

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from invites.audit.models import Event
-from invites.services import send as sending
-from invites.services.write_down import Wish, write_down
+from invites.sending import send as sending
+from invites.sending.create import Wish, create
 from portal.actor import Actor
 from portal.awork.tokens import client_for
 from portal.models import User
@@ -20,8 +20,8 @@ def actor(user):
         id=user.awork_id,
         name=user.name,
         email=user.email,
-        address="192.0.2.7",
-        agent="tests",
+        ip_address="192.0.2.7",
+        user_agent="tests",
     )
 
 
@@ -61,7 +61,7 @@ def send(paula, standin):
     """Writes a wish down and sends it, as the page does."""
 
     def go(wished):
-        invitation, is_new = write_down(wished, inviter=paula, by=actor(paula))
+        invitation, is_new = create(wished, inviter=paula, by=actor(paula))
         standin.requests.clear()
         if is_new:
             sending.send(invitation, client_for(paula), by=actor(paula))
@@ -94,8 +94,8 @@ def die_before(standin, invitation, step, **fields):
     Invitation.objects.filter(pk=invitation.pk).update(
         state=State.REQUESTED,
         step=step,
-        held_until=past,
-        team_before=[] if step == "reading" else team,
+        lease_expires_at=past,
+        assignees_before=[] if step == "reading" else team,
         **fields,
     )
     invitation.refresh_from_db()
@@ -106,7 +106,9 @@ def later(invitation, **passed):
     from invites.models import Invitation
 
     ago = timedelta(**passed)
-    fields = {name: getattr(invitation, name) for name in ("attempted_at", "held_until", "look_at")}
+    fields = {
+        name: getattr(invitation, name) for name in ("attempted_at", "lease_expires_at", "next_check_at")
+    }
     moved = {name: at - ago for name, at in fields.items() if at}
     Invitation.objects.filter(pk=invitation.pk).update(**moved)
     invitation.refresh_from_db()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from invites.models import Invitation, PolicyVersion
-from invites.rules import Rules, written
+from invites.policy.rules import Rules, dump
 from portal.models import User, Workspace
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -52,5 +52,5 @@ def policy(saved_by: User, **rules: Any) -> PolicyVersion:
         number=number,
         saved_at=NOON,
         saved_by=saved_by,
-        rules=written(Rules(**rules)),
+        rules=dump(Rules(**rules)),
     )

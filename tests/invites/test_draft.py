@@ -1,10 +1,10 @@
 import pytest
 from django.http import QueryDict
 
-from invites.audit.types import Rule
-from invites.draft import understand
+from invites.audit.catalogue import Rule
+from invites.draft import build_draft
 from invites.forms import InviteForm
-from invites.rules import Named
+from invites.policy.rules import NamedRef
 from portal.awork.errors import SignInExpired
 from portal.awork.tokens import client_for
 from tests.invites.factories import policy
@@ -14,18 +14,18 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def draft(ada):
-    def make(query="", *, finished=False):
-        return understand(InviteForm.fresh(QueryDict(query)), ada, finished=finished)
+    def make(query="", *, is_submitted=False):
+        return build_draft(InviteForm.fresh(QueryDict(query)), ada, is_submitted=is_submitted)
 
     return make
 
 
 def test_an_empty_form_is_told_nothing_while_it_is_filled_in(draft):
-    assert draft().notes == {}
+    assert draft().messages == {}
 
 
 def test_a_finished_form_is_told_what_is_missing(draft):
-    assert sorted(draft(finished=True).notes) == ["email", "role", "task"]
+    assert sorted(draft(is_submitted=True).messages) == ["email", "role", "task"]
 
 
 def test_it_knows_the_task_the_role_and_the_guess(draft, standin):
@@ -43,23 +43,23 @@ def test_the_guest_role_stands_where_none_was_picked(draft):
 
 def test_the_role_that_the_policy_preselects_stands_first(draft, standin, ada):
     member, guest = standin.world.role("member"), standin.world.role("guest")
-    policy(ada, preselected=member.id)
+    policy(ada, default_role=member.id)
     assert draft().role.id == member.id
 
-    policy(ada, preselected=member.id, roles=(Named(guest.id, "Guest"),))
+    policy(ada, default_role=member.id, roles=(NamedRef(guest.id, "Guest"),))
     assert draft().role.id == guest.id
 
 
 def test_where_the_policy_offers_no_role_that_is_said(draft, ada):
     policy(ada, roles=())
 
-    assert "policy of your workspace lets you give no role" in str(draft().notes["role"][0].text)
+    assert "policy of your workspace lets you give no role" in str(draft().messages["role"][0].text)
 
 
 def test_an_address_is_judged_with_the_preselected_role(draft, ada):
-    policy(ada, own=("nordlicht.example",), own_guests=False)
+    policy(ada, own=("nordlicht.example",), own_domain_guests=False)
 
-    (note,) = draft("email=new@nordlicht.example").notes["email"]
+    (note,) = draft("email=new@nordlicht.example").messages["email"]
     assert note.rule == Rule.OWN_DOMAIN
 
 
@@ -67,7 +67,7 @@ def test_a_forged_role_is_not_replaced_by_the_guest_role(draft, standin):
     forged = draft(f"role={standin.world.role('admin').id}")
 
     assert forged.role is None
-    assert "role" in forged.notes
+    assert "role" in forged.messages
 
 
 def test_a_malformed_address_costs_no_question(draft, standin):
@@ -79,7 +79,7 @@ def test_a_malformed_address_costs_no_question(draft, standin):
 
 
 def test_a_member_is_not_guessed_about(draft, standin):
-    assert draft("email=paul@nordlicht.example").guess is None
+    assert draft("email=paul@nordlicht.example").name_suggestion is None
     assert standin.count("GET", "/users/autofill") == 0
 
 
@@ -89,7 +89,7 @@ def test_trouble_at_awork_is_kept_and_what_was_typed_too(draft, standin, fault):
     standin.fault("GET", "/tasks/key", times=None, **fault)
     troubled = draft("task=WEB-12&email=carla@creative.example")
 
-    assert troubled.trouble is not None
+    assert troubled.error is not None
     assert troubled.email == "carla@creative.example"
 
 
@@ -104,16 +104,16 @@ def test_an_ended_sign_in_is_not_swallowed(draft, ada):
 def test_a_wish_is_what_was_asked_for(draft, standin):
     role = standin.world.role("guest")
     wish = draft(
-        f"task=WEB-12&role={role.id}&email=carla@creative.example&first_name=Carla&keep_team=off",
-        finished=True,
+        f"task=WEB-12&role={role.id}&email=carla@creative.example&first_name=Carla&keep_assignees=off",
+        is_submitted=True,
     ).wish()
 
     assert (wish.task.key, wish.role.id, wish.email) == ("WEB-12", role.id, "carla@creative.example")
-    assert (wish.first_name, wish.keep_team, wish.policy) == ("Carla", False, 0)
+    assert (wish.first_name, wish.keep_assignees, wish.policy) == ("Carla", False, 0)
 
 
 def test_a_wish_names_the_version_that_lets_it_pass(draft, ada):
     policy(ada)
     policy(ada)
 
-    assert draft("task=WEB-12&role=guest&email=carla@creative.example", finished=True).wish().policy == 2
+    assert draft("task=WEB-12&role=guest&email=carla@creative.example", is_submitted=True).wish().policy == 2

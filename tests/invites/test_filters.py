@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from invites.filters import InvitationFilter
 from portal.models import User
-from portal.rights import PortalRole
+from portal.roles import DeskRole
 from tests.invites.factories import NOON, invitation, person
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def found(query: str) -> list[str]:
 
 
 def test_a_lead_sees_all_of_the_workspace_and_can_ask_for_one_inviter():
-    lead, mara = person("Lea Lead", role=PortalRole.LEAD), person("Mara Manager")
+    lead, mara = person("Lea Lead", role=DeskRole.LEAD), person("Mara Manager")
     invitation(mara, email="bo@b.example")
     invitation(lead, email="carla@c.example")
     invitation(person("Otto Ost", "Elsewhere"), email="no@b.example")

@@ -143,12 +143,12 @@ def test_an_overlong_role_is_refused():
     ("posted", "kept"), [(None, True), ("", True), ("on", True), ("off", False), ("0", False)]
 )
 def test_the_team_is_kept_unless_switched_off(posted, kept):
-    assert form(keep_team=posted).known("keep_team") is kept
+    assert form(keep_assignees=posted).known("keep_assignees") is kept
 
 
 def test_the_box_wins_over_the_off_in_front_of_it():
-    data = QueryDict("keep_team=off&keep_team=on")
-    assert InviteForm(data).known("keep_team") is True
+    data = QueryDict("keep_assignees=off&keep_assignees=on")
+    assert InviteForm(data).known("keep_assignees") is True
 
 
 def test_a_fresh_form_has_a_key_of_its_own():

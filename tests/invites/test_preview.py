@@ -3,14 +3,14 @@ from uuid import uuid4
 import pytest
 
 from invites.models import Invitation
-from invites.preview import Preview, missing, names
-from portal.awork.shapes import Assignee, Role, Task
+from invites.preview import Preview, join_names, missing_names
+from portal.awork.schemas import Assignee, Role, Task
 
 ROLE = Role(uuid4(), "Guest", is_guest=True)
 
 
-def task(*names):
-    people = tuple(Assignee(uuid4(), *name) for name in names)
+def task(*join_names):
+    people = tuple(Assignee(uuid4(), *name) for name in join_names)
     return Task(uuid4(), "WEB-1", "Write copy", assignees=people)
 
 
@@ -24,7 +24,7 @@ def task(*names):
     ],
 )
 def test_who_stays_is_said_by_first_names(people, words):
-    assert Preview("", "", ROLE, task(*people), keep_team=True).staying == words
+    assert Preview("", "", ROLE, task(*people), keep_assignees=True).staying == words
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,14 @@ def test_who_stays_is_said_by_first_names(people, words):
     ],
 )
 def test_what_is_still_to_enter_is_said(known, lacking):
-    assert Preview(*known, keep_team=True).lacking == lacking
+    assert Preview(*known, keep_assignees=True).lacking == lacking
 
 
 def test_who_is_missing_is_named_in_full():
     people = [{"first_name": "Ada", "last_name": "Ahrens"}, {"first_name": "", "last_name": ""}]
 
-    assert missing(Invitation(team_missing=people)) == "Ada Ahrens and somebody without a name"
+    assert missing_names(Invitation(assignees_missing=people)) == "Ada Ahrens and somebody without a name"
 
 
 def test_people_without_a_name_are_counted_at_the_end():
-    assert names(["", "Ada", "", "Paul"]) == "Ada, Paul and 2 people without a name"
+    assert join_names(["", "Ada", "", "Paul"]) == "Ada, Paul and 2 people without a name"

@@ -23,7 +23,7 @@ def test_a_row_says_whose_it_is_and_from_where(client, sign_in):
     sign_in(client)
     row = Session.objects.get()
     assert row.user.first_name == "Paula"
-    assert row.address == "127.0.0.1"
+    assert row.ip_address == "127.0.0.1"
     assert str(row.handle) == client.session["desk"]["handle"]
 
 
@@ -42,13 +42,13 @@ def test_a_session_ends_after_eight_hours_without_use(client, sign_in, now):
 
 def test_reading_for_less_than_five_minutes_writes_nothing(client, sign_in, now):
     sign_in(client)
-    before = Session.objects.get().seen_at
+    before = Session.objects.get().last_seen_at
     now.shift(299)
     client.get("/account/")
-    assert Session.objects.get().seen_at == before
+    assert Session.objects.get().last_seen_at == before
     now.shift(2)
     client.get("/account/")
-    assert Session.objects.get().seen_at > before
+    assert Session.objects.get().last_seen_at > before
 
 
 def test_a_session_ends_after_seven_days_however_it_is_used(client, sign_in, now):

@@ -8,35 +8,35 @@ from django.views.decorators.http import require_safe
 
 from invites.audit import presenters
 from invites.audit.models import Event
-from portal.access import auditor
-from portal.actor import PORTAL
-from portal.page import SignedIn, page
+from portal.accounts.permissions import auditor_required
+from portal.actor import PORTAL_WORKSPACE
+from portal.web.htmx import SignedInRequest, render_page
 
 NEIGHBOURS = 100
 
 
 @require_safe
-@auditor
-def event(request: SignedIn, sequence: int) -> HttpResponse:
+@auditor_required
+def event(request: SignedInRequest, sequence: int) -> HttpResponse:
     """An event of the reader's workspace."""
     return _show(request, request.user.workspace_id, sequence)
 
 
 @require_safe
-@auditor
-def portal_event(request: SignedIn, sequence: int) -> HttpResponse:
+@auditor_required
+def portal_event(request: SignedInRequest, sequence: int) -> HttpResponse:
     """An event of the portal as a whole."""
-    return _show(request, PORTAL, sequence)
+    return _show(request, PORTAL_WORKSPACE, sequence)
 
 
-def _show(request: SignedIn, workspace: UUID, sequence: int) -> HttpResponse:
+def _show(request: SignedInRequest, workspace: UUID, sequence: int) -> HttpResponse:
     chain = Event.objects.filter(workspace=workspace)
     found = get_object_or_404(chain, sequence=sequence)
-    both = Event.objects.filter(workspace__in={request.user.workspace_id, PORTAL})
+    both = Event.objects.filter(workspace__in={request.user.workspace_id, PORTAL_WORKSPACE})
     same = both.filter(correlation=found.correlation).order_by("at", "id")[:NEIGHBOURS]
     context = {
-        "row": presenters.rows([found])[0],
-        "neighbours": presenters.rows([one for one in same if one.id != found.id]),
+        "row": presenters.present([found])[0],
+        "neighbours": presenters.present([one for one in same if one.id != found.id]),
         "count": chain.order_by("-sequence").values_list("sequence", flat=True)[0],
     }
-    return page(request, "audit/event.html", context)
+    return render_page(request, "audit/event.html", context)

@@ -4,16 +4,16 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from invites.audit import checkpoints, paging, presenters
-from invites.audit.filters import Filter
-from portal.access import auditor
-from portal.page import SignedIn, page
+from invites.audit.filters import EventFilter
+from portal.accounts.permissions import auditor_required
+from portal.web.htmx import SignedInRequest, render_page
 
 
 @require_safe
-@auditor
-def events(request: SignedIn) -> HttpResponse:
+@auditor_required
+def events(request: SignedInRequest) -> HttpResponse:
     """The events of the reader's workspace, newest first."""
-    wanted = Filter(request.GET, request.user.workspace_id)
+    wanted = EventFilter(request.GET, request.user.workspace_id)
     chains = wanted.chains()
     found = paging.read(
         chains,
@@ -23,21 +23,21 @@ def events(request: SignedIn) -> HttpResponse:
     )
     context = {
         "filter": wanted,
-        "rows": presenters.rows(found.events),
-        "verified": presenters.verification(request.user.workspace_id),
+        "rows": presenters.present(found.events),
+        "verified": presenters.last_verification(request.user.workspace_id),
         "public_key": checkpoints.public_key(),
         "newer": _address(wanted, "after", found.newer),
         "older": _address(wanted, "before", found.older),
     }
-    return page(request, "audit/events.html", context, fragment="audit/_events.html")
+    return render_page(request, "audit/events.html", context, fragment="audit/_events.html")
 
 
-def _number(request: SignedIn, name: str) -> int | None:
+def _number(request: SignedInRequest, name: str) -> int | None:
     value = request.GET.get(name, "")
     return int(value) if value.isdecimal() and len(value) < 19 else None
 
 
-def _address(wanted: Filter, name: str, start: int | None) -> str:
+def _address(wanted: EventFilter, name: str, start: int | None) -> str:
     if start is None:
         return ""
     return "?" + "&".join(part for part in (wanted.query(), f"{name}={start}") if part)

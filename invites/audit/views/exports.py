@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,38 +10,38 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from invites.audit import checkpoints, export
-from invites.audit.filters import Filter
-from portal import limits
-from portal.access import auditor
-from portal.actor import PORTAL, of
-from portal.page import SignedIn
+from invites.audit.filters import EventFilter
+from portal.accounts.permissions import auditor_required
+from portal.actor import PORTAL_WORKSPACE, for_request
+from portal.web import rate_limits
+from portal.web.htmx import SignedInRequest
 
-VERIFIER = Path(settings.BASE_DIR) / "tests" / "verify_export.py"
+VERIFIER = Path(__file__).parents[1] / "verify_export.py"
 
 
 @require_safe
-@auditor
-def as_csv(request: SignedIn) -> HttpResponseBase:
+@auditor_required
+def as_csv(request: SignedInRequest) -> HttpResponseBase:
     """What the filters show, for a spreadsheet."""
-    return _stream(request, "csv", "text/csv", export.table)
+    return _stream(request, "csv", "text/csv", export.csv_lines)
 
 
 @require_safe
-@auditor
-def as_jsonl(request: SignedIn) -> HttpResponseBase:
+@auditor_required
+def as_jsonl(request: SignedInRequest) -> HttpResponseBase:
     """What the filters show, for a program: it can be verified without the portal."""
-    return _stream(request, "jsonl", "application/jsonl", export.jsonl)
+    return _stream(request, "jsonl", "application/jsonl", export.json_lines)
 
 
 def _stream(
-    request: SignedIn, form: str, type: str, write: Callable[[export.Export], Iterator[str]]
+    request: SignedInRequest, form: str, type: str, write: Callable[[export.Export], Iterator[str]]
 ) -> HttpResponseBase:
-    wanted = Filter(request.GET, request.user.workspace_id)
+    wanted = EventFilter(request.GET, request.user.workspace_id)
     if not wanted.is_valid():
         return redirect(f"{reverse('audit')}?{wanted.query()}")
-    who = of(request)
-    limits.spend(limits.EXPORT, by=who)
-    found = export.begin(wanted, by=who, form=form)
+    who = for_request(request)
+    rate_limits.hit(rate_limits.EXPORT, by=who)
+    found = export.start(wanted, by=who, form=form)
     response = StreamingHttpResponse(write(found), content_type=f"{type}; charset=utf-8")
     name = f"audit-{timezone.now():%Y-%m-%d-%H%M%S}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -51,10 +50,10 @@ def _stream(
 
 
 @require_safe
-@auditor
-def signed(request: SignedIn) -> HttpResponse:
+@auditor_required
+def signed(request: SignedInRequest) -> HttpResponse:
     """All checkpoints, one a line: to be kept where nobody of the portal can write."""
-    lines = checkpoints.kept([request.user.workspace_id, PORTAL])
+    lines = checkpoints.stored_lines([request.user.workspace_id, PORTAL_WORKSPACE])
     text = "".join(f"{line}\n" for line in lines)
     return HttpResponse(
         text,
@@ -64,8 +63,8 @@ def signed(request: SignedIn) -> HttpResponse:
 
 
 @require_safe
-@auditor
-def verifier(request: SignedIn) -> HttpResponseBase:
+@auditor_required
+def verifier(request: SignedInRequest) -> HttpResponseBase:
     """The program that verifies an export without the portal."""
     if not VERIFIER.exists():
         raise Http404

@@ -7,26 +7,27 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from invites.audit import verdict, verify
-from portal import actor, limits
-from portal.access import auditor
-from portal.actor import PORTAL
-from portal.claims import Busy, claim
-from portal.page import SignedIn, acts
+from portal import actor
+from portal.accounts.permissions import auditor_required
+from portal.actor import PORTAL_WORKSPACE
+from portal.locks import LockBusy, named_lock
+from portal.web import rate_limits
+from portal.web.htmx import SignedInRequest, post_only
 
 LONGEST = 900  # seconds; a million events take about 20
 
 
-@auditor
-@acts(at="audit")
-def verify_now(request: SignedIn) -> HttpResponseBase:
+@auditor_required
+@post_only(at="audit")
+def verify_now(request: SignedInRequest) -> HttpResponseBase:
     """Verify the reader's workspace and the portal as a whole; one walk at a time."""
-    who, workspace = actor.of(request), request.user.workspace_id
-    limits.spend(limits.EXPORT, by=who)  # a walk costs as much
+    who, workspace = actor.for_request(request), request.user.workspace_id
+    rate_limits.hit(rate_limits.EXPORT, by=who)  # a walk costs as much
     there = set(verify.workspaces())
     try:
-        with claim(f"verify:{workspace}", seconds=LONGEST, wait=0):
-            for chain in (one for one in (PORTAL, workspace) if one in there):
+        with named_lock(f"verify:{workspace}", seconds=LONGEST, wait=0):
+            for chain in (one for one in (PORTAL_WORKSPACE, workspace) if one in there):
                 verdict.keep(verify.verify(chain, []), by=replace(who, workspace=chain))
-    except Busy:
+    except LockBusy:
         return redirect(reverse("audit", query={"busy": "1"}))
     return redirect("audit")

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from invites.audit.console import operator
-from portal import people
+from portal.accounts import members
+from portal.actor import for_command
 from portal.models import User
-from portal.rights import PortalRole
+from portal.roles import DeskRole
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="the member's address")
-        parser.add_argument("role", choices=PortalRole.values)
+        parser.add_argument("role", choices=DeskRole.values)
         parser.add_argument("--workspace", type=UUID, help="its id, where the address is in several")
 
     def handle(self, *args: Any, email: str, role: str, workspace: UUID | None, **options: Any) -> None:
@@ -28,5 +28,5 @@ class Command(BaseCommand):
         if len(users) != 1:
             who = "More than one member has" if users else "Nobody has"
             raise CommandError(f"{who} signed in with this address.")
-        people.appoint(users[0], PortalRole(role), acting=operator(users[0].workspace_id, "appoint"))
+        members.set_role(users[0], DeskRole(role), acting=for_command(users[0].workspace_id, "appoint"))
         self.stdout.write(f"{users[0].name} is {role} from now on.")

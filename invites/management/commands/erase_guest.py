@@ -6,9 +6,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from invites.audit.console import operator
-from invites.services.erase import StillSending, Unknown, erase
-from portal.actor import PORTAL
+from invites.sending.erase import NothingKnown, StillSending, erase
+from portal.actor import PORTAL_WORKSPACE, for_command
 from portal.models import Workspace
 
 
@@ -29,13 +28,15 @@ class Command(BaseCommand):
         reason = reason or input("Reason: ").strip()
         if not reason:
             raise CommandError("A reason is needed. Nothing was erased.")
-        chains: list[UUID] = [*Workspace.objects.values_list("id", flat=True), PORTAL]
+        chains: list[UUID] = [*Workspace.objects.values_list("id", flat=True), PORTAL_WORKSPACE]
         try:
-            event = erase(email, workspaces=chains, by=operator(PORTAL, "erase_guest"), reason=reason)
+            event = erase(
+                email, workspaces=chains, by=for_command(PORTAL_WORKSPACE, "erase_guest"), reason=reason
+            )
         except StillSending:
             raise CommandError(
                 "An invitation to this address is on its way. Try again in a minute."
             ) from None
-        except Unknown:
+        except NothingKnown:
             raise CommandError("Nothing is known of this address.") from None
         self.stdout.write(f"Erased. From now on it reads {event.details['pseudonym']}.")

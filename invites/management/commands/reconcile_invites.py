@@ -9,10 +9,10 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from invites.services import schedule
-from invites.services.reconcile import reconcile
+from invites.sending import schedule
+from invites.sending.reconcile import reconcile
 from portal import actor
-from portal.awork import pace
+from portal.awork import rate_limit
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +47,8 @@ class Command(BaseCommand):
                     break
                 invitation = schedule.due().filter(pk=key).first()  # others may have looked meanwhile
                 if invitation:
-                    with pace.patience(math.inf):
-                        looked += reconcile(invitation, by=actor.portal(invitation.workspace_id))
+                    with rate_limit.wait_budget(math.inf):
+                        looked += reconcile(invitation, by=actor.for_system(invitation.workspace_id))
         except DatabaseError as problem:
             log.warning("round given up", problem=type(problem).__name__)
         return looked

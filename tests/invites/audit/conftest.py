@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from invites.audit.types import Subject
+from invites.audit.catalogue import Snapshot
 from portal.actor import Actor
 from portal.models import User, Workspace
 
@@ -19,14 +19,14 @@ def paula() -> Actor:
         id=UUID("22222222-2222-4222-8222-222222222222"),
         name="Paula Planer",
         email="paula@nordlicht.example",
-        address="192.0.2.7",
-        agent="Browser/1.0",
+        ip_address="192.0.2.7",
+        user_agent="Browser/1.0",
     )
 
 
 @pytest.fixture
-def subject() -> Subject:
-    return Subject(
+def subject() -> Snapshot:
+    return Snapshot(
         invitation=UUID("33333333-3333-4333-8333-333333333333"),
         task_id=UUID("44444444-4444-4444-8444-444444444444"),
         task_key="WEB-12",

@@ -11,11 +11,11 @@ import time_machine
 from django.db import connection, transaction
 
 from invites.audit import chain, rows
+from invites.audit.catalogue import EventType
 from invites.audit.fields import canonical
-from invites.audit.log import record
 from invites.audit.models import Event, Person
-from invites.audit.types import EventType
-from portal.awork.shapes import Exchange
+from invites.audit.record import record
+from portal.awork.schemas import Exchange
 
 BODY = (
     '{"actor_email":"","actor_id":null,"actor_name":"Jürgen \\"J\\" \\\\ 🦊","address":"2001:db8::1",'
@@ -133,7 +133,7 @@ def test_sixteen_writers_make_one_unbroken_chain(paula):
 
 @pytest.mark.django_db
 def test_rows_past_the_models_are_written_alike(paula, subject):
-    odd = replace(paula, name='Jürgen "J" \\ 🦊 %s', agent="a\tb\nc\x01\u2028\x7f")
+    odd = replace(paula, name='Jürgen "J" \\ 🦊 %s', user_agent="a\tb\nc\x01\u2028\x7f")
     exchange = Exchange("POST", "/tasks", None, "", "t", 12)
     record(EventType.INVITATION_SENT, by=odd, subject=subject, exchange=exchange, details={"ü": [1, None]})
     record(EventType.SIGNED_IN, by=replace(paula, id=None))

@@ -7,12 +7,12 @@ from html import unescape
 import pytest
 from django.db import transaction
 
-from invites.audit import append_only, checkpoints, export
-from invites.audit.log import record
+from invites.audit import checkpoints, export, triggers
+from invites.audit.catalogue import EventType
 from invites.audit.models import Checkpoint, Event, Person
-from invites.audit.types import EventType
-from portal.actor import PORTAL
-from portal.awork.shapes import Exchange
+from invites.audit.record import record
+from portal.actor import PORTAL_WORKSPACE
+from portal.awork.schemas import Exchange
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def mixed(paula, subject):
     exchange = Exchange("POST", "/tasks/assignuserbyemail", 200, "", "0af765", 37)
     record(EventType.SIGNED_IN, by=paula)
     record(EventType.INVITATION_SENT, by=paula, subject=subject, exchange=exchange, outcome="sent")
-    record(EventType.SIGN_IN_REFUSED, by=replace(paula, workspace=PORTAL))
+    record(EventType.SIGN_IN_REFUSED, by=replace(paula, workspace=PORTAL_WORKSPACE))
 
 
 def lines(response):
@@ -86,7 +86,7 @@ def test_csv_has_a_header_and_a_row_for_each_event(reader, mixed):
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(reader, paula, start):
-    record(EventType.SIGNED_IN, by=replace(paula, name=f"{start}cmd|'/c calc'!A0", agent=f"{start}x"))
+    record(EventType.SIGNED_IN, by=replace(paula, name=f"{start}cmd|'/c calc'!A0", user_agent=f"{start}x"))
     rows = sheet(reader.get("/audit/export.csv"))
     cells = dict(zip(rows[-2], rows[-1], strict=True))
     assert cells["actor_name"] == f"'{start}cmd|'/c calc'!A0"
@@ -155,7 +155,7 @@ def test_an_export_that_cannot_be_recorded_does_not_happen(reader, paula, monkey
 
 
 def test_a_log_that_was_tampered_with_can_be_read_and_taken_away_all_the_same(reader, mixed):
-    append_only.remove("default")
+    triggers.remove("default")
     event = Event.objects.get(type="invitation-sent")
     Event.objects.filter(id=event.id).update(type="never-heard-of")
     Person.objects.create(event=event.id, position=7, kind="guest", salt="")
@@ -170,7 +170,7 @@ def test_a_log_that_was_tampered_with_can_be_read_and_taken_away_all_the_same(re
 def test_checkpoints_and_the_verifier_are_offered(reader, mixed):
     reader.get("/audit/export.csv")
     line = reader.get("/audit/checkpoints.txt").text
-    assert checkpoints.read(line).signed
+    assert checkpoints.parse(line).signed
     assert b"openssl" in reader.get("/audit/verify_export.py").getvalue()
     page = reader.get("/audit/?type=signed-in").text
     assert 'href="/audit/export.jsonl?type=signed-in"' in page
@@ -181,10 +181,10 @@ def test_only_administrators_take_it_away(client, administrator):
     administrator.role = "manager"
     administrator.save()
     client.force_login(administrator)
-    for name in ("export.csv", "export.jsonl", "checkpoints.txt", "verify_export.py", "days/"):
+    for name in ("export.csv", "export.jsonl", "checkpoints.txt", "verify_export.py", "histogram/"):
         assert client.get(f"/audit/{name}").status_code == 403
     assert set(Event.objects.values_list("type", flat=True)) == {"attempt-refused"}
 
 
 def test_triggers_are_in_place_after_all_this():
-    assert append_only.missing("default") == []
+    assert triggers.missing("default") == []

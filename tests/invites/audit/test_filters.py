@@ -3,8 +3,8 @@
 import pytest
 from django.http import QueryDict
 
-from invites.audit.filters import Filter
-from portal.actor import PORTAL
+from invites.audit.filters import EventFilter
+from portal.actor import PORTAL_WORKSPACE
 
 pytestmark = pytest.mark.django_db
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def asked(**fields):
     data = QueryDict(mutable=True)
     data.update(fields)
-    return Filter(data, PORTAL)
+    return EventFilter(data, PORTAL_WORKSPACE)
 
 
 def found(wanted):

@@ -1,19 +1,19 @@
 import pytest
 
 from invites.audit import presenters
-from invites.audit.log import record
+from invites.audit.catalogue import EventType, Rule
 from invites.audit.models import Event, Person
-from invites.audit.presenters import SENTENCES, rows
-from invites.audit.types import EventType, Rule
-from portal.awork.shapes import Assignee
-from portal.login.refusals import REFUSALS
+from invites.audit.presenters import SENTENCES, present
+from invites.audit.record import record
+from portal.accounts.refusals import REFUSAL_TEXTS
+from portal.awork.schemas import Assignee
 
 pytestmark = pytest.mark.django_db
 NAMED = {"reason": "no-seats", "rule": "policy", "rows": 3, "pseudonym": "erased-1"}
 
 
 def said():
-    [row] = rows(list(Event.objects.order_by("-sequence")[:1]))
+    [row] = present(list(Event.objects.order_by("-sequence")[:1]))
     return row.sentence
 
 
@@ -38,12 +38,12 @@ def test_a_sentence_names_who_what_and_where(paula, subject):
 
 def test_somebody_refused_is_told_with_the_reason_and_from_where(paula):
     record(EventType.SIGN_IN_REFUSED, by=paula, details={"reason": "guest"})
-    [row] = rows(list(Event.objects.all()))
+    [row] = present(list(Event.objects.all()))
     assert row.sentence == "Paula Planer was not let in (a guest of the workspace)."
     assert row.address == "192.0.2.7"
 
 
-@pytest.mark.parametrize("reason", sorted(REFUSALS))
+@pytest.mark.parametrize("reason", sorted(REFUSAL_TEXTS))
 def test_every_refusal_at_sign_in_has_words(reason):
     assert reason in presenters.REFUSALS
 
@@ -53,7 +53,7 @@ def test_several_people_are_listed(paula, subject):
         Assignee(id=paula.id, first_name="Ada", last_name=""),
         Assignee(id=paula.id, first_name="Paul", last_name=""),
     ]
-    record(EventType.TEAM_RESTORED, by=paula, subject=subject, team=team)
+    record(EventType.ASSIGNEES_RESTORED, by=paula, subject=subject, team=team)
     assert said().startswith("Ada and Paul put back on WEB-12")
 
 
@@ -67,7 +67,7 @@ def test_an_erased_person_is_called_so(paula, subject):
     record(EventType.INVITATION_SENT, by=paula, subject=subject)
     Person.objects.all().delete()
     assert "invited an erased person to" in said()
-    [row] = rows(list(Event.objects.all()))
+    [row] = present(list(Event.objects.all()))
     assert row.erased == 1
 
 

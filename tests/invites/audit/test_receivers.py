@@ -3,7 +3,7 @@ from django.db import transaction
 
 from invites.audit import presenters
 from invites.audit.models import Event, Person
-from invites.audit.presenters import rows
+from invites.audit.presenters import present
 from portal import signals
 
 pytestmark = pytest.mark.django_db
@@ -42,15 +42,15 @@ def test_a_session_that_was_ended_for_a_reason_says_it(paula):
 
 def test_a_change_of_rights_is_recorded_with_before_and_after(paula, administrator):
     told = {"person": administrator, "email": administrator.email, "before": "manager", "after": "lead"}
-    signals.rights_changed.send(sender=None, actor=paula, **told)
-    row = presenters.rows(list(Event.objects.all()))[0]
+    signals.role_changed.send(sender=None, actor=paula, **told)
+    row = presenters.present(list(Event.objects.all()))[0]
     assert row.event.details == {"before": "manager", "after": "lead"}
     assert row.sentence == "Paula Planer changed the role of Paula Planer: manager → lead."
 
 
 def test_what_is_said_of_an_address_beforehand_names_nobody_in_the_chain(paula):
     told = {"person": None, "email": "New@studio.example", "before": "", "after": "auditor"}
-    signals.rights_changed.send(sender=None, actor=paula, **told)
+    signals.role_changed.send(sender=None, actor=paula, **told)
     assert (Person.objects.get().kind, Person.objects.get().email) == ("member", "new@studio.example")
     assert "studio.example" not in str(Event.objects.values().get())
 
@@ -80,9 +80,9 @@ def test_a_page_that_is_refused_is_recorded(client, administrator):
 
 
 def test_what_is_done_too_often_is_recorded(paula, administrator):
-    signals.limit_reached.send(sender=None, actor=paula, limit="export")
+    signals.rate_limit_reached.send(sender=None, actor=paula, limit="export")
 
     event = Event.objects.get()
     assert (event.type, event.outcome, event.actor_name) == ("attempt-refused", "refused", "Paula Planer")
     assert event.details == {"rule": "limit", "limit": "export"}
-    assert rows([event])[0].sentence == "The portal refused Paula Planer: too often in a short time."
+    assert present([event])[0].sentence == "The portal refused Paula Planer: too often in a short time."

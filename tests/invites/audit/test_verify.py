@@ -6,12 +6,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 
-from invites.audit import append_only, chain, checkpoints, verify
+from invites.audit import chain, checkpoints, triggers, verify
+from invites.audit.catalogue import EventType
 from invites.audit.erase import Guest, erase
 from invites.audit.fields import canonical
-from invites.audit.log import record
 from invites.audit.models import Checkpoint, Event, Person
-from invites.audit.types import EventType
+from invites.audit.record import record
 from tests.invites.audit.conftest import WORKSPACE
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def often(monkeypatch):
     """A checkpoint at every fifth event."""
-    monkeypatch.setattr(checkpoints, "EVERY", 5)
-    monkeypatch.setattr(verify, "EVERY", 5)
+    monkeypatch.setattr(checkpoints, "INTERVAL", 5)
+    monkeypatch.setattr(verify, "INTERVAL", 5)
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def written(paula, subject):
     """Twelve events, and the keeper's hands on the tables."""
     for number in range(12):
         record(EventType.INVITATION_SENT, by=paula, subject=subject, details={"number": number})
-    append_only.remove("default")
+    triggers.remove("default")
 
 
 def found(kept=()):
     """The problem in the chain, as sequence and words."""
-    statements = [checkpoints.read(line) for line in kept]
+    statements = [checkpoints.parse(line) for line in kept]
     problem = verify.verify(WORKSPACE, statements).problem
     return (problem.sequence, problem.what) if problem else None
 
@@ -160,7 +160,7 @@ def test_a_chain_written_anew_with_checkpoints_of_another_key(written, settings)
     Checkpoint.objects.all().delete()
     ours, settings.AUDIT_KEY = settings.AUDIT_KEY, Ed25519PrivateKey.generate().private_bytes_raw()
     for sequence in (5, 10):
-        checkpoints.make(row(sequence).get())
+        checkpoints.create(row(sequence).get())
     settings.AUDIT_KEY = ours
     assert found() == (5, "a checkpoint at it is not signed with AUDIT_KEY")
 
@@ -176,7 +176,7 @@ def test_a_chain_written_anew_with_checkpoints_of_another_key(written, settings)
 def test_an_export_or_a_verification_whose_checkpoint_was_taken_away(written, paula, type, details, problem):
     event = record(type, by=paula, details=details)
     assert found() == problem
-    checkpoints.make(event)
+    checkpoints.create(event)
     assert found() is None
 
 
@@ -186,19 +186,19 @@ def test_a_checkpoint_that_is_not_one(written):
 
 
 def test_a_chain_written_anew_with_the_key_against_a_checkpoint_kept_outside(written):
-    kept = checkpoints.kept([WORKSPACE])
+    kept = checkpoints.stored_lines([WORKSPACE])
     row(3).update(outcome="never happened")
     rewrite()
     Checkpoint.objects.all().delete()
     for sequence in (5, 10):
-        checkpoints.make(row(sequence).get())
+        checkpoints.create(row(sequence).get())
 
     assert found() is None  # nothing inside the database can tell
     assert found(kept) == (5, "a checkpoint gives it another hash: the chain was written anew")
 
 
 def test_a_cut_tail_whose_checkpoints_were_cut_as_well(written):
-    kept = checkpoints.kept([WORKSPACE])
+    kept = checkpoints.stored_lines([WORKSPACE])
     Event.objects.filter(sequence__gt=8).delete()
     Checkpoint.objects.filter(sequence__gt=8).delete()
 
@@ -268,7 +268,7 @@ def test_a_log_that_runs_on_while_it_is_verified(written, paula, subject, monkey
     walk = verify.Walk(WORKSPACE, [], lambda done, total: None)
     for _ in range(8):
         record(EventType.INVITATION_SENT, by=paula, subject=subject)
-    checkpoints.make(record(EventType.EXPORTED, by=paula))
+    checkpoints.create(record(EventType.EXPORTED, by=paula))
     guest = Guest(subject.guest_email.lower(), frozenset(), "erased-1")
     erase(guest, workspaces=[WORKSPACE], by=paula, reason="asked by her")
     walk.events()

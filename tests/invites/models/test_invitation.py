@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from invites.models import Invitation, State
-from portal.awork.shapes import Exchange, Task
+from portal.awork.schemas import Exchange, Task
 from tests.invites.factories import invitation, person
 
 pytestmark = pytest.mark.django_db
@@ -66,27 +66,31 @@ def test_a_guest_goes_by_name_else_by_address(first, last, guest):
 def test_no_state_offers_to_send_what_may_have_been_sent(state, look_up, again):
     found = Invitation(email="c@creative.example", state=state)
 
-    assert (found.may_be_looked_up, found.may_be_tried_again) == (look_up, again)
+    assert (found.can_check, found.can_retry) == (look_up, again)
 
 
 def test_what_somebody_works_on_is_left_alone():
     held = Invitation(
-        email="c@creative.example", state=State.REQUESTED, held_until=timezone.now() + timedelta(minutes=1)
+        email="c@creative.example",
+        state=State.REQUESTED,
+        lease_expires_at=timezone.now() + timedelta(minutes=1),
     )
 
-    assert not held.may_be_looked_up
+    assert not held.can_check
     assert not held.is_due
 
 
 def test_what_a_dead_process_left_is_due_and_a_wait_is_kept():
     left = Invitation(
-        email="c@creative.example", state=State.REQUESTED, held_until=timezone.now() - timedelta(seconds=1)
+        email="c@creative.example",
+        state=State.REQUESTED,
+        lease_expires_at=timezone.now() - timedelta(seconds=1),
     )
     waiting = Invitation(
-        email="c@creative.example", state=State.UNCLEAR, look_at=timezone.now() + timedelta(minutes=1)
+        email="c@creative.example", state=State.UNCLEAR, next_check_at=timezone.now() + timedelta(minutes=1)
     )
     over = Invitation(
-        email="c@creative.example", state=State.UNCLEAR, look_at=timezone.now() - timedelta(seconds=1)
+        email="c@creative.example", state=State.UNCLEAR, next_check_at=timezone.now() - timedelta(seconds=1)
     )
 
     assert [one.is_due for one in (left, waiting, over)] == [True, False, True]

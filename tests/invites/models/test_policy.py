@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from invites.models import PolicyVersion
-from invites.rules import Policy, Rules
+from invites.policy.rules import Policy, Rules
 from tests.invites.factories import NOON, person, policy
 
 pytestmark = pytest.mark.django_db

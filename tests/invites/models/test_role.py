@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from invites.models import RoleOption
-from portal.awork.shapes import Role
+from portal.awork.schemas import Role
 
 pytestmark = pytest.mark.django_db
 SEEN = Role(uuid4(), "Office", is_archived=True, manages=True)

@@ -30,7 +30,7 @@ def fields(standin, paula):
             "first_name": "Carla",
             "last_name": "Creative",
             "gender": "",
-            "keep_team": ["off", "on"],
+            "keep_assignees": ["off", "on"],
         }
         return {name: value for name, value in (said | changes).items() if value is not None}
 

@@ -1,16 +1,69 @@
 import pytest
 
+from invites.models import Invitation, State, Step
+from invites.sending.create import create
+from tests.invites.conftest import actor, die_before, later
+
 pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
 
 
-def test_a_page_without_a_script_can_be_checked(client, paula, fields):
-    response = client.post("/invite/check/", fields(q="copy"))
-
-    assert response["Location"].startswith("/invite/?")
-    assert "csrf" not in response["Location"]
-    assert "key=" not in response["Location"]
-    assert "carla%40creative.example" in response["Location"]
+@pytest.fixture
+def unclear(standin, send, wish):
+    standin.fault(*INVITE, kind="cut_after")
+    return send(wish())
 
 
-def test_looking_at_its_address_is_no_check(client, paula):
-    assert client.get("/invite/check/")["Location"] == "/invite/"
+def test_the_button_settles_it(client, unclear, standin):
+    page = client.get(unclear.get_absolute_url()).content.decode()
+    assert f'action="/invitations/{unclear.id}/check/"' in page
+    assert "Try again" not in page
+
+    response = client.post(f"/invitations/{unclear.id}/check/", follow=True)
+    assert 'data-state="sent"' in response.content.decode()
+    assert (
+        "turned out to be: sent (the address is on the task, seen as the inviter)."
+        in response.content.decode()
+    )
+    assert standin.count(*INVITE) == 1
+
+
+def test_opening_the_record_looks_when_a_look_is_due(client, unclear):
+    client.get(unclear.get_absolute_url())
+    assert Invitation.objects.get().state == State.UNCLEAR  # ten seconds are not over
+
+    later(unclear, seconds=11)
+    page = client.get(unclear.get_absolute_url()).content.decode()
+    assert 'data-state="sent"' in page
+
+
+def test_opening_the_record_of_a_dead_process_settles_it(client, standin, wish, paula):
+    invitation, _ = create(wish(), inviter=paula, by=actor(paula))
+    die_before(standin, invitation, Step.READING)
+    page = client.get(invitation.get_absolute_url()).content.decode()
+
+    assert 'data-state="not_sent"' in page
+    assert "The portal stopped before it asked awork." in page
+
+
+def test_the_page_says_what_a_person_can_look_at(client, standin, send, wish):
+    standin.fault(*INVITE, kind="cut_before")
+    invitation = send(wish())
+    page = client.post(f"/invitations/{invitation.id}/check/", follow=True).content.decode()
+
+    assert 'data-state="unclear"' in page
+    assert "Somebody who sees all users in awork can look for the address there." in page
+
+
+def test_an_ended_sign_in_does_not_hide_the_record(client, standin, unclear):
+    standin.grants.revoke()
+    later(unclear, seconds=11)
+    response = client.get(unclear.get_absolute_url())
+
+    assert response.status_code == 200
+    assert 'data-state="unclear"' in response.content.decode()
+
+
+def test_other_peoples_invitations_are_not_found(client, unclear, sign_in):
+    sign_in(client, "mona")
+    assert client.post(f"/invitations/{unclear.id}/check/").status_code == 404

@@ -5,10 +5,10 @@ from invites.views.choices import typed
 
 def test_what_was_typed_is_kept_without_task_words_or_keys():
     fields = QueryDict(
-        "task=WEB-1&q=copy&key=1&csrfmiddlewaretoken=2&email=c@creative.example&keep_team=off&x=1"
+        "task=WEB-1&q=copy&key=1&csrfmiddlewaretoken=2&email=c@creative.example&keep_assignees=off&x=1"
     )
 
-    assert typed(fields).urlencode() == "email=c%40creative.example&keep_team=off"
+    assert typed(fields).urlencode() == "email=c%40creative.example&keep_assignees=off"
 
 
 def test_nothing_typed_is_nothing_kept():

@@ -8,10 +8,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from invites.audit import log
-from invites.audit.types import EventType
+from invites.audit.catalogue import EventType
+from invites.audit.record import record
 from portal.actor import Actor
-from portal.awork.shapes import Exchange
+from portal.awork.schemas import Exchange
 from tests.invites.factories import invitation, person
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +37,9 @@ def page(client, found) -> str:
 def test_it_tells_state_answer_and_what_happened(client, paula):
     found = invitation(paula, status=200, trace_id="trace-7", milliseconds=312)
     with transaction.atomic():
-        log.record(EventType.INVITATION_REQUESTED, by=actor(paula), subject=found.subject)
+        record(EventType.INVITATION_REQUESTED, by=actor(paula), subject=found.subject)
         exchange = Exchange("POST", "/tasks/assignuserbyemail", 200, "", "trace-7", 312)
-        log.record(EventType.INVITATION_SENT, by=actor(paula), subject=found.subject, exchange=exchange)
+        record(EventType.INVITATION_SENT, by=actor(paula), subject=found.subject, exchange=exchange)
     shown = page(client, found)
     assert 'data-state="sent">Sent<' in shown
     for words in ("trace-7", "312 ms", "Paula Planer asked to invite", "Paula Planer invited Carla Creative"):
@@ -87,19 +87,19 @@ def test_a_reason_of_the_portals_own_is_not_shown_as_aworks_code(client, paula):
 @pytest.mark.parametrize("state", ["requested", "unclear"])
 def test_what_may_have_been_sent_offers_no_way_to_send_it_again(client, paula, state):
     being_sent = timezone.now() + timedelta(minutes=1)
-    shown = page(client, invitation(paula, state=state, held_until=being_sent))
+    shown = page(client, invitation(paula, state=state, lease_expires_at=being_sent))
     assert "Change it and try again" not in shown
-    assert "/again/" not in shown
+    assert "/retry/" not in shown
     assert "Invite another to this task" not in shown
 
 
 @pytest.mark.parametrize(("team", "offered"), [("not_restored", True), ("restored", False), ("kept", False)])
 def test_the_team_can_be_put_back_where_it_is_not(client, paula, team, offered):
     found = invitation(
-        paula, team=team, team_missing=[{"id": "7", "first_name": "Ada", "last_name": "Admin"}]
+        paula, team=team, assignees_missing=[{"id": "7", "first_name": "Ada", "last_name": "Admin"}]
     )
     shown = page(client, found)
-    assert (f'action="/invitations/{found.id}/team/"' in shown) is offered
+    assert (f'action="/invitations/{found.id}/restore-assignees/"' in shown) is offered
     assert ("Ada Admin" in shown) is (team != "kept")
 
 
@@ -116,7 +116,7 @@ def test_events_of_another_workspace_never_show(client, paula):
     found = invitation(paula)
     stranger = person("Eve Else", workspace="Elsewhere")
     with transaction.atomic():
-        log.record(EventType.INVITATION_SENT, by=actor(stranger), subject=found.subject)
+        record(EventType.INVITATION_SENT, by=actor(stranger), subject=found.subject)
     assert "Eve Else" not in page(client, found)
 
 

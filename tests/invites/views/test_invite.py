@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from invites.audit.models import Event
+from invites.lookup import roles
 from invites.models import Invitation
-from invites.pickers import roles
-from invites.rules import Named
-from portal.awork import wire
+from invites.policy.rules import NamedRef
+from portal.awork import http
 from portal.awork.tokens import client_for
 from portal.standin.address import API_KEY
 from portal.standin.records import named
@@ -64,7 +64,7 @@ def test_sending_answers_with_the_state(client, paula, fields, standin):
     response = client.post("/invite/", fields())
     invitation = Invitation.objects.get()
 
-    assert response["Location"] == reverse("invite-answer", args=[invitation.id])
+    assert response["Location"] == reverse("invite-result", args=[invitation.id])
     page = text(client.get(response["Location"]))
     assert 'data-state="sent"' in page
     assert "The portal has put them back" in page
@@ -200,7 +200,7 @@ def test_a_guest_without_a_name_is_on_the_task_in_words(client, paula, fields):
 
 
 def test_a_sentence_of_the_panel_begins_with_a_capital(client, paula, fields):
-    client.post("/invite/", fields(first_name="", last_name="", keep_team="off"))
+    client.post("/invite/", fields(first_name="", last_name="", keep_assignees="off"))
 
     assert "Somebody without a name stays assigned." in text(client.get("/invite/?task=WEB-12"))
 
@@ -239,10 +239,13 @@ def test_a_member_is_refused_with_a_link_to_awork(client, fields, standin, sign_
 
 REFUSED = {
     "domain": ({"denied": ("creative.example",)}, "Addresses of this domain may not be invited."),
-    "own-domain": ({"own": ("creative.example",), "own_guests": False}, "an address of your own company"),
+    "own-domain": (
+        {"own": ("creative.example",), "own_domain_guests": False},
+        "an address of your own company",
+    ),
     "quota": ({"per_hour": 1}, "One person may send 1 invitation in an hour, and you have."),
-    "project": ({"closed": (Named(named("project", "WEB"), "Website"),)}, "This project is closed"),
-    "role": ({"roles": (Named(named("role", "member"), "Team"),)}, "This role cannot be given here."),
+    "project": ({"closed": (NamedRef(named("project", "WEB"), "Website"),)}, "This project is closed"),
+    "role": ({"roles": (NamedRef(named("role", "member"), "Team"),)}, "This role cannot be given here."),
 }
 
 
@@ -276,10 +279,10 @@ def test_a_policy_saved_while_the_form_is_judged_shows_the_form_again(client, pa
 
     def overtaken(*arguments, **named):
         policy(paula)
-        return write_down(*arguments, **named)
+        return create(*arguments, **named)
 
-    write_down = invite.write_down
-    monkeypatch.setattr(invite, "write_down", overtaken)
+    create = invite.create
+    monkeypatch.setattr(invite, "create", overtaken)
     response = client.post("/invite/", fields())
 
     assert response.status_code == 422
@@ -292,11 +295,11 @@ def test_a_limit_that_was_reached_meanwhile_refuses_beside_the_field(client, pau
 
     def overtaken(*arguments, **named):
         invitation(paula, task_id=uuid4(), attempted_at=timezone.now())
-        return write_down(*arguments, **named)
+        return create(*arguments, **named)
 
     policy(paula, per_hour=1)
-    write_down = invite.write_down
-    monkeypatch.setattr(invite, "write_down", overtaken)
+    create = invite.create
+    monkeypatch.setattr(invite, "create", overtaken)
     response = client.post("/invite/", fields())
 
     assert response.status_code == 422
@@ -314,7 +317,7 @@ def test_pressing_twice_under_a_limit_of_one_shows_the_answer(client, paula, fie
 
 def test_role_cards_show_what_the_policy_allows_and_preselects(client, paula, standin):
     guest, member, lead = (standin.world.role(name) for name in ("guest", "member", "lead"))
-    policy(paula, roles=(Named(guest.id, "Guest"), Named(member.id, "Team")), preselected=member.id)
+    policy(paula, roles=(NamedRef(guest.id, "Guest"), NamedRef(member.id, "Team")), default_role=member.id)
     page = text(client.get("/invite/"))
 
     assert f'value="{member.id}" checked' in page
@@ -332,11 +335,11 @@ def test_a_role_that_manages_is_shown_to_administrators_only(client, paula, stan
 
 
 def test_everything_typed_comes_back_with_a_refusal(client, paula, fields):
-    page = text(client.post("/invite/", fields(email="carla@", first_name="Käthe", keep_team="off")))
+    page = text(client.post("/invite/", fields(email="carla@", first_name="Käthe", keep_assignees="off")))
 
     assert 'value="carla@"' in page
     assert 'value="Käthe"' in page
-    assert not re.search(r'name="keep_team" type="checkbox" value="on" checked', page)
+    assert not re.search(r'name="keep_assignees" type="checkbox" value="on" checked', page)
 
 
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
@@ -370,14 +373,14 @@ class TestRoles:
     def test_a_role_that_is_gone_is_offered_no_more(self, client, standin, paula, sign_in):
         ada = person(standin, "ada")
         role = standin.world.roles.pop(standin.world.role("member").id)
-        roles.learn(ada.workspace, client_for(ada))
+        roles.refresh_roles(ada.workspace, client_for(ada))
 
         assert str(role.id) not in text(client.get("/invite/"))
 
     def test_without_a_guest_role_nothing_is_picked(self, client, standin, paula):
         ada = person(standin, "ada")
         standin.world.roles.pop(standin.world.role("guest").id)
-        roles.learn(ada.workspace, client_for(ada))
+        roles.refresh_roles(ada.workspace, client_for(ada))
         page = text(client.get("/invite/"))
 
         assert "no guest role to give" in page
@@ -405,7 +408,7 @@ class TestTasks:
         assert "This task is done." in text(client.get("/invite/", {"q": "WEB-15"}))
 
     def test_a_closed_project_is_said_in_the_list_and_on_the_card(self, client, paula):
-        policy(paula, closed=(Named(named("project", "WEB"), "Website"),))
+        policy(paula, closed=(NamedRef(named("project", "WEB"), "Website"),))
         said = '<span class="task-note">This project is closed to invitations.'
 
         assert said in text(client.get("/invite/", {"q": "WEB-12"}))
@@ -415,7 +418,7 @@ class TestTasks:
     def test_a_closed_project_is_said_of_recent_tasks_too(self, client, paula, fields, standin):
         client.post("/invite/", fields(task="CAF-7", email="new@creative.example"))
         standin.fault("GET", "/me/allavailabletasks", "wrong_shape", body=[])
-        policy(paula, closed=(Named(named("project", "CAF"), "Café"),))
+        policy(paula, closed=(NamedRef(named("project", "CAF"), "Café"),))
 
         assert "This project is closed to invitations." in text(client.get("/invite/"))
 
@@ -525,7 +528,7 @@ class TestTrouble:
 def test_nobody_gets_in_without_signing_in(client):
     for address in ("/invite/", f"/invite/{uuid4()}/"):
         assert client.get(address)["Location"].startswith("/login/")
-    assert client.post("/invite/check/")["Location"].startswith("/login/")
+    assert client.post("/invite/preview/")["Location"].startswith("/login/")
 
 
 def test_somebody_elses_key_is_replaced_and_nothing_is_sent(client, paula, fields, standin, sign_in):
@@ -542,7 +545,7 @@ def test_somebody_elses_key_is_replaced_and_nothing_is_sent(client, paula, field
 
 def test_a_dead_awork_is_said_at_once_and_everything_typed_is_kept(client, paula, fields, standin):
     for _ in range(5):
-        wire.breaker.note(answered=False)
+        http.breaker.record(answered=False)
     standin.requests.clear()
     began = time.monotonic()
     response = client.post("/invite/", fields(first_name="Carolina"))

@@ -6,7 +6,7 @@ import pytest
 
 from invites.audit.models import Event
 from invites.models import Invitation
-from portal import limits
+from portal.web import rate_limits
 from tests.invites.views.pages import text
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ LOOK_UPS = (("GET", "/users/autofill"), ("GET", "/users"))
 @pytest.fixture
 def one_look_up(monkeypatch):
     """A person may look up one address, and has done so."""
-    monkeypatch.setattr(limits, "LOOK_UP", replace(limits.LOOK_UP, person=1))
+    monkeypatch.setattr(rate_limits, "ADDRESS_LOOKUP", replace(rate_limits.ADDRESS_LOOKUP, per_user=1))
 
 
 def look_up(client, email):
@@ -27,13 +27,13 @@ def look_up(client, email):
 def test_more_look_ups_are_refused_with_everything_typed(client, paula, fields, standin, one_look_up):
     look_up(client, "first@creative.example")
     standin.requests.clear()
-    response = client.post("/invite/", fields(first_name="Carlotta", keep_team="off"))
+    response = client.post("/invite/", fields(first_name="Carlotta", keep_assignees="off"))
 
     assert response.status_code == 422
     assert "Very many addresses were looked up in a short time. Nothing was sent." in text(response)
     for kept in ("carla@creative.example", "Carlotta", "WEB-12"):
         assert kept in text(response)
-    assert 'name="keep_team" type="checkbox" value="on" checked' not in text(response)
+    assert 'name="keep_assignees" type="checkbox" value="on" checked' not in text(response)
     assert standin.count(*INVITE) == 0
     assert [standin.count(*one) for one in LOOK_UPS] == [0, 0]
     assert not Invitation.objects.exists()
@@ -43,7 +43,7 @@ def test_the_form_is_sent_once_the_window_is_over(client, paula, fields, standin
     look_up(client, "first@creative.example")
     form = fields()
     assert client.post("/invite/", form).status_code == 422
-    monkeypatch.setattr(limits, "LOOK_UP", replace(limits.LOOK_UP, person=2))
+    monkeypatch.setattr(rate_limits, "ADDRESS_LOOKUP", replace(rate_limits.ADDRESS_LOOKUP, per_user=2))
     assert client.post("/invite/", form).status_code == 302
     assert Invitation.objects.get().state == "sent"
 
@@ -75,7 +75,7 @@ def test_who_may_see_members_pays_once_an_address(client, ada, standin, one_look
 
 
 def test_all_at_one_address_share_its_limit(client, paula, sign_in, monkeypatch):
-    monkeypatch.setattr(limits, "LOOK_UP", replace(limits.LOOK_UP, address=1))
+    monkeypatch.setattr(rate_limits, "ADDRESS_LOOKUP", replace(rate_limits.ADDRESS_LOOKUP, per_ip=1))
     look_up(client, "first@creative.example")
     sign_in(client, "mona")
     assert "Very many addresses" in text(look_up(client, "second@creative.example"))
@@ -88,7 +88,7 @@ def test_trying_again_is_refused_too(client, paula, fields, standin, one_look_up
     assert invitation.state == "refused"
     standin.world.seats = 50
     Invitation.objects.update(email="second@creative.example", email_key="second@creative.example")
-    response = client.post(f"/invitations/{invitation.id}/again/")
+    response = client.post(f"/invitations/{invitation.id}/retry/")
     assert response.status_code == 422
     assert "Very many addresses" in text(response)
     assert standin.count(*INVITE) == 1

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.models import PolicyVersion
-from invites.rules import Named
+from invites.policy.rules import NamedRef
 from portal.standin.records import named
 from tests.invites.factories import invitation, person, policy
 from tests.invites.views.pages import text
@@ -25,11 +25,11 @@ def typed(standin, ada):
     def make(**changes):
         said = {
             "roles": [str(standin.world.role(name).id) for name in ("guest", "member")],
-            "preselected": "",
+            "default_role": "",
             "allowed": "",
             "denied": "",
             "own": "",
-            "own_guests": "on",
+            "own_domain_guests": "on",
             "per_hour": "",
             "per_day": "",
             "closed": [],
@@ -55,7 +55,7 @@ def is_ticked(page, value):
 
 
 def test_the_form_begins_with_what_holds(client, ada, standin):
-    policy(ada, denied=("evil.example",), per_hour=7, closed=(Named(CAFE, "Café"),))
+    policy(ada, denied=("evil.example",), per_hour=7, closed=(NamedRef(CAFE, "Café"),))
     page = client.get("/policy/")
 
     assert "evil.example</textarea>" in text(page)
@@ -100,14 +100,14 @@ def test_a_preview_lists_who_would_have_been_refused_with_a_link(client, ada, ty
 
 
 def test_what_was_previewed_is_saved(client, ada, typed):
-    said = {"denied": "evil.example", "per_day": "9", "own": "a.example", "own_guests": ""}
+    said = {"denied": "evil.example", "per_day": "9", "own": "a.example", "own_domain_guests": ""}
     fields = preview(client, typed(**said, closed=[str(WEB)]))
     saved = client.post("/policy/save/", fields)
 
     assert saved["Location"] == "/policy/1/"
     rules = PolicyVersion.current(ada.workspace_id).rules
-    assert (rules.denied, rules.per_day, rules.own_guests) == (("evil.example",), 9, False)
-    assert rules.closed == (Named(WEB, "Website Relaunch"),)
+    assert (rules.denied, rules.per_day, rules.own_domain_guests) == (("evil.example",), 9, False)
+    assert rules.closed == (NamedRef(WEB, "Website Relaunch"),)
     assert [role.name for role in rules.roles] == ["Guest", "Kreative & Entwickler"]
     event = Event.objects.get(type="settings-changed")
     assert event.details["after"]["per_day"] == 9
@@ -141,10 +141,10 @@ def test_the_race_between_the_look_and_the_saving_is_decided_by_the_database(cli
 
     def too_late(*_, **__):
         policy(ada, per_hour=8)
-        raise view.Superseded
+        raise view.VersionConflict
 
     fields = preview(client, typed(per_hour="3"))
-    monkeypatch.setattr(view.policies, "save", too_late)
+    monkeypatch.setattr(view.policies, "save_version", too_late)
     page = client.post("/policy/save/", fields)
 
     assert page.status_code == 422
@@ -184,7 +184,7 @@ def test_a_malformed_line_is_named_and_everything_typed_is_kept(client, typed, p
 class TestWhileAworkIsAway:
     @pytest.fixture
     def away(self, knows_roles, ada, settings):
-        policy(ada, closed=(Named(UUID(int=7), "Secret project"),), denied=("evil.example",))
+        policy(ada, closed=(NamedRef(UUID(int=7), "Secret project"),), denied=("evil.example",))
         settings.AWORK_API_URL = DEAD
 
     def test_what_holds_can_be_read(self, client, away):
@@ -199,7 +199,7 @@ class TestWhileAworkIsAway:
         client.post("/policy/save/", fields)
 
         rules = PolicyVersion.current(ada.workspace_id).rules
-        assert (rules.per_hour, rules.closed) == (3, (Named(UUID(int=7), "Secret project"),))
+        assert (rules.per_hour, rules.closed) == (3, (NamedRef(UUID(int=7), "Secret project"),))
 
     def test_a_project_of_which_nobody_tells_cannot_be_closed(self, client, away, typed):
         page = client.post("/policy/", typed(closed=[str(WEB)]))
@@ -210,11 +210,11 @@ class TestWhileAworkIsAway:
 
 def test_a_closed_project_that_the_person_does_not_see_stays_and_keeps_its_name(client, ada, typed):
     gone = UUID(int=7)
-    policy(ada, closed=(Named(gone, "Secret project"),))
+    policy(ada, closed=(NamedRef(gone, "Secret project"),))
     fields = preview(client, typed(per_hour="3", closed=[str(gone)]))
     client.post("/policy/save/", fields)
 
-    assert PolicyVersion.current(ada.workspace_id).rules.closed == (Named(gone, "Secret project"),)
+    assert PolicyVersion.current(ada.workspace_id).rules.closed == (NamedRef(gone, "Secret project"),)
 
 
 def test_a_version_is_shown_as_it_was_saved(client, ada):

@@ -2,12 +2,12 @@
 
 import pytest
 
-from portal.rights import PortalRole
+from portal.roles import DeskRole
 from tests.invites.factories import invitation, person
 from tests.invites.views.pages import text
 
 pytestmark = pytest.mark.django_db
-ROLES = list(PortalRole)
+ROLES = list(DeskRole)
 
 
 @pytest.fixture
@@ -61,9 +61,9 @@ def test_a_lead_sees_who_invited_but_tries_nothing_again_for_others(client, ente
     enter("lead")
     assert '<td data-label="By">Mara Manager</td>' in text(client.get("/invitations/"))
     record = text(client.get(f"/invitations/{maras.id}/"))
-    assert f"/invitations/{maras.id}/again/" not in record
+    assert f"/invitations/{maras.id}/retry/" not in record
     assert "Put the team back" in record
-    assert client.post(f"/invitations/{maras.id}/again/").status_code == 404
+    assert client.post(f"/invitations/{maras.id}/retry/").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from portal.awork.breaker import FAILURES, SECONDS, Breaker
 def broken(times=FAILURES):
     one = Breaker()
     for _ in range(times):
-        one.note(answered=False)
+        one.record(answered=False)
     return one
 
 
@@ -29,7 +29,7 @@ def test_one_more_failure_keeps_it_open_and_one_answer_closes_it(monkeypatch):
     one = broken()
     clock(monkeypatch, SECONDS + 1)
     one.allows()
-    one.note(answered=False)
+    one.record(answered=False)
     assert not one.allows()
-    one.note(answered=True)
+    one.record(answered=True)
     assert one.allows()

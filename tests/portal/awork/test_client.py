@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from portal.awork.client import Client, Fixed
+from portal.awork.client import Client, FixedToken
 from portal.awork.errors import (
+    AworkRefused,
     Forbidden,
     NotFound,
-    RateLimited,
-    Refused,
     SignInExpired,
+    TooManyRequests,
     Unclear,
     Unreachable,
 )
@@ -38,7 +38,7 @@ class Renewable:
 @pytest.fixture
 def client(standin):
     def client(handle="paula"):
-        return Client(Fixed(standin.token(handle)))
+        return Client(FixedToken(standin.token(handle)))
 
     return client
 
@@ -55,7 +55,7 @@ def guest_role(standin):
 
 def test_me(client, standin):
     me = client().me()
-    assert (me.person.name, me.person.email) == ("Paula Petersen", "paula@nordlicht.example")
+    assert (me.user.name, me.user.email) == ("Paula Petersen", "paula@nordlicht.example")
     assert (me.workspace.id, me.workspace.name) == (standin.workspace, "Nordlicht Studio")
 
 
@@ -63,8 +63,8 @@ def test_permissions(client):
     paula, mona, ada, gustav, bruno = (
         client(handle).permissions() for handle in ("paula", "mona", "ada", "gustav", "bruno")
     )
-    assert not (paula.is_admin or paula.may_list_roles or paula.may_list_users)
-    assert mona.may_list_roles
+    assert not (paula.is_admin or paula.can_list_roles or paula.can_list_users)
+    assert mona.can_list_roles
     assert ada.is_admin
     assert gustav.is_guest
     assert bruno.is_blocked
@@ -173,16 +173,16 @@ def test_a_user_by_id(client):
 
 
 def test_a_guess_and_none(client):
-    guess = client().guess("carla.creative@studio.example")
+    guess = client().name_suggestion("carla.creative@studio.example")
     assert (guess.first_name, guess.last_name, guess.gender) == ("Carla", "Creative", "female")
-    assert client().guess("info@studio.example") is None
-    assert client().guess("../../me@studio.example") is None
+    assert client().name_suggestion("info@studio.example") is None
+    assert client().name_suggestion("../../me@studio.example") is None
 
 
 def test_a_guess_shows_the_address_in_no_exchange(client, standin):
     standin.fault("GET", "/users/autofill", "status", status=500)
     with pytest.raises(Unclear) as problem:
-        client().guess("carla.creative@studio.example")
+        client().name_suggestion("carla.creative@studio.example")
     assert problem.value.exchange.path == "/users/autofill/…"
     assert "carla" not in str(problem.value)
 
@@ -222,7 +222,7 @@ def test_a_team_is_set_whole_and_its_efforts_by_name(client, standin, copy):
 
 def test_a_refusal_says_why(client, standin, copy):
     standin.world.seats = 1
-    with pytest.raises(Refused) as problem:
+    with pytest.raises(AworkRefused) as problem:
         client().invite(task_id=copy.id, email="carla@studio.example", role_id=guest_role(standin))
     assert problem.value.exchange.code == "insufficient-seats"
     assert problem.value.exchange.trace_id
@@ -231,12 +231,12 @@ def test_a_refusal_says_why(client, standin, copy):
 
 
 def test_the_api_key_is_a_bearer_too(standin):
-    assert Client(Fixed(API_KEY)).roles()
+    assert Client(FixedToken(API_KEY)).roles()
 
 
 def test_a_dead_key_is_forbidden_and_asks_nobody_to_sign_in(standin):
     with pytest.raises(Forbidden):
-        Client(Fixed("dead")).roles()
+        Client(FixedToken("dead")).roles()
 
 
 def test_a_dead_token_is_renewed_once_and_the_request_repeated(standin, copy):
@@ -276,7 +276,7 @@ def test_a_renewal_that_does_not_help_is_not_repeated(standin):
     [
         ("cut_before", {}, Unreachable),
         ("status", {}, Unreachable),
-        ("rate_limited", {"reset": 60}, RateLimited),
+        ("rate_limited", {"reset": 60}, TooManyRequests),
     ],
 )
 def test_while_me_cannot_tell_nothing_was_done(standin, copy, fault, options, expected):
@@ -290,12 +290,12 @@ def test_while_me_cannot_tell_nothing_was_done(standin, copy, fault, options, ex
 
 
 def test_people_of_another_workspace_see_nothing_of_this_one(client, copy):
-    with pytest.raises(Refused):
+    with pytest.raises(AworkRefused):
         client("otto").task(copy.id)
     assert client("otto").me().workspace.id == OTHER
 
 
 def test_a_token_is_in_no_representation(standin):
     token = standin.token("paula")
-    client = Client(Fixed(token))
+    client = Client(FixedToken(token))
     assert token not in repr(client) + repr(vars(client))

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from portal.awork import errors
-from portal.awork.shapes import Exchange
+from portal.awork.schemas import Exchange
 
 EXCHANGE = Exchange("POST", "/tasks/assignuserbyemail", 500, "server-error", "trace", 12)
 ALL = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, errors.AworkError)]
@@ -24,4 +24,4 @@ def test_only_what_is_unclear_may_have_had_its_effect():
 
 
 def test_what_awork_says_stays_out_of_logs():
-    assert "secret" not in str(errors.Refused(EXCHANGE, "secret"))
+    assert "secret" not in str(errors.AworkRefused(EXCHANGE, "secret"))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from portal.awork import oauth
-from portal.awork.errors import AworkError, Forbidden, RateLimited, Refused, Unclear, Unreachable
+from portal.awork.errors import AworkError, AworkRefused, Forbidden, TooManyRequests, Unclear, Unreachable
 from tests.standin_server import authorize
 
 BACK = "http://localhost:8000/login/callback/"
@@ -22,7 +22,7 @@ def code(standin):
 
     def code(who="paula", **known):
         app = standin.grants.register("desk", [BACK], **known)
-        address = oauth.authorization_address(app.client_id, redirect_uri=BACK, state="s", verifier=VERIFIER)
+        address = oauth.authorization_url(app.client_id, redirect_uri=BACK, state="s", verifier=VERIFIER)
         back = parse_qs(urlsplit(authorize(standin, address, who)).query)
         return app.client_id, back["code"][0]
 
@@ -31,7 +31,7 @@ def code(standin):
 
 def test_the_address_asks_for_a_code_with_pkce(settings):
     settings.AWORK_API_URL = "https://api.awork.example/api/v1"
-    address = oauth.authorization_address("desk", redirect_uri=BACK, state="s-1", verifier=VERIFIER)
+    address = oauth.authorization_url("desk", redirect_uri=BACK, state="s-1", verifier=VERIFIER)
     parts = urlsplit(address)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
     assert (
@@ -78,7 +78,7 @@ def test_a_refresh_gives_new_tokens_and_spends_the_old(code):
     first = oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=VERIFIER)
     second = oauth.refresh(client_id, first.refresh)
     assert {second.access, second.refresh}.isdisjoint({first.access, first.refresh})
-    with pytest.raises(Refused) as problem:
+    with pytest.raises(AworkRefused) as problem:
         oauth.refresh(client_id, first.refresh)
     assert problem.value.exchange.code == "invalid_grant"
 
@@ -86,7 +86,7 @@ def test_a_refresh_gives_new_tokens_and_spends_the_old(code):
 def test_a_code_needs_its_verifier_and_works_once(code):
     client_id, given = code()
     for verifier in ("w" * 43, VERIFIER):
-        with pytest.raises(Refused):
+        with pytest.raises(AworkRefused):
             oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=verifier)
 
 
@@ -156,8 +156,8 @@ def test_no_refresh_token_is_said_by_an_empty_one(standin):
         ("truncated", {}, Unclear),
         ("status", {"status": 500}, Unclear),
         ("status", {"status": 302}, Unclear),
-        ("status", {"status": 400}, Refused),
-        ("rate_limited", {"reset": 60}, RateLimited),
+        ("status", {"status": 400}, AworkRefused),
+        ("rate_limited", {"reset": 60}, TooManyRequests),
     ],
 )
 @pytest.mark.parametrize("part", ["/accounts/token", "/clientapplications/register"])

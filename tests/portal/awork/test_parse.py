@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.awork import parse
-from portal.awork.fields import Misshapen
-from portal.awork.shapes import Assignee, Guess, Person, Project, Role
+from portal.awork.fields import InvalidPayload
+from portal.awork.schemas import Assignee, AworkUser, NameSuggestion, Project, Role
 
 TASK_ID = "00000000-0000-4000-8000-000000000001"
 ADA_ID = "00000000-0000-4000-8000-000000000002"
@@ -93,13 +93,13 @@ def test_a_private_task_has_no_project():
 def test_nobody_assigned_is_said_by_an_empty_list_or_null_but_never_by_silence():
     assert parse.task(TASK | {"assignees": []}).assignees == ()
     assert parse.task(TASK | {"assignees": None}).assignees == ()
-    with pytest.raises(Misshapen):
+    with pytest.raises(InvalidPayload):
         parse.task(without(TASK, "assignees"))
 
 
 @pytest.mark.parametrize("field", ["id", "plannedEffort", "isDistributedPlannedEffort"])
 def test_an_assignee_without_what_restoring_needs_is_misshapen(field):
-    with pytest.raises(Misshapen):
+    with pytest.raises(InvalidPayload):
         parse.task(TASK | {"assignees": [without(ADA, field)]})
 
 
@@ -131,9 +131,9 @@ def test_a_search_hit_has_assignees_without_efforts():
 
 
 def test_no_list_of_users_is_not_the_same_as_nobody():
-    assert parse.people([]) == []
+    assert parse.users([]) == []
     with pytest.raises(ValueError):
-        parse.people(None)
+        parse.users(None)
 
 
 @pytest.mark.parametrize("found", [{}, {"taskHits": None}, {"taskHits": {"hits": None}}])
@@ -142,52 +142,52 @@ def test_a_search_without_hits(found):
 
 
 def test_a_person_has_the_first_address_among_the_contact_infos():
-    person = parse.person(USER)
-    assert person == Person(UUID(ADA_ID), "Ada", "", "ada@studio.example")
+    person = parse.user(USER)
+    assert person == AworkUser(UUID(ADA_ID), "Ada", "", "ada@studio.example")
     assert person.name == "Ada"
 
 
 def test_a_person_without_any_address():
-    assert parse.person(USER | {"userContactInfos": None}).email == ""
+    assert parse.user(USER | {"userContactInfos": None}).email == ""
 
 
 def test_deactivated_is_said_in_two_places():
-    assert parse.person(USER | {"isDeactivated": True}).is_deactivated
+    assert parse.user(USER | {"isDeactivated": True}).is_deactivated
     gone = {"invitationAccepted": True, "isDeactivated": True}
-    assert parse.person(USER | {"status": gone}).is_deactivated
+    assert parse.user(USER | {"status": gone}).is_deactivated
 
 
 def test_me_with_the_workspace():
     me = parse.me(ME)
     assert (me.workspace.name, me.workspace.url) == ("Nordlicht Studio", "")
-    assert me.person.email == "ada@studio.example"
+    assert me.user.email == "ada@studio.example"
 
 
 @pytest.mark.parametrize(
     "path", [("id",), ("workspace",), ("workspace", "id"), ("status",), ("status", "isDeactivated")]
 )
 def test_me_without_what_admission_rests_on_is_misshapen(path):
-    with pytest.raises(Misshapen):
+    with pytest.raises(InvalidPayload):
         parse.me(without(ME, *path))
 
 
 def test_permissions_are_pairs_of_feature_and_level():
     granted = [{"feature": "workspace-manage-config", "accessLevels": ["read", "write"]}]
     found = parse.permissions({"userPermission": PERMISSION | {"permissions": granted}})
-    assert found.may_list_roles
-    assert not found.may_list_users
+    assert found.can_list_roles
+    assert not found.can_list_users
 
 
 def test_what_a_role_may_do_are_such_pairs_too_and_never_nothing_at_all():
     told = [{"feature": "user-manage-config", "accessLevels": ["read", "write"]}, {"feature": "other"}]
     assert parse.role_features(told) == {("user-manage-config", "read"), ("user-manage-config", "write")}
-    with pytest.raises(Misshapen):
+    with pytest.raises(InvalidPayload):
         parse.role_features(None)
 
 
 @pytest.mark.parametrize("field", ["isAdmin", "isGuest", "isBlocked"])
 def test_a_right_that_is_not_stated_is_not_guessed(field):
-    with pytest.raises(Misshapen):
+    with pytest.raises(InvalidPayload):
         parse.permissions({"userPermission": without(PERMISSION, field)})
 
 
@@ -197,20 +197,20 @@ def test_a_role():
 
 @pytest.mark.parametrize("field", ["id", "isAdminRole", "isGuestRole", "isAgentRole", "isArchived"])
 def test_a_role_that_hides_what_it_is_is_misshapen(field):
-    with pytest.raises(Misshapen):
+    with pytest.raises(InvalidPayload):
         parse.roles([without(ROLE, field)])
 
 
 def test_a_project():
     found = parse.projects([{"id": PROJECT_ID, "name": "Website", "projectKey": None}])
     assert found == [Project(UUID(PROJECT_ID), "Website")]
-    with pytest.raises(Misshapen):
+    with pytest.raises(InvalidPayload):
         parse.projects([{"name": "Website"}])
 
 
 @pytest.mark.parametrize(("gender", "kept"), [("female", "female"), ("Male", "male"), ("x", ""), (None, "")])
 def test_a_guess(gender, kept):
-    assert parse.guess({"firstName": "Ada", "gender": gender}) == Guess("Ada", "", kept)
+    assert parse.name_suggestion({"firstName": "Ada", "gender": gender}) == NameSuggestion("Ada", "", kept)
 
 
 def test_an_activity():
@@ -222,12 +222,12 @@ def test_an_activity():
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"code": 7}', b"\xff", b"[" * 5000, b"null"])
 def test_an_error_body_that_cannot_be_read_is_empty(body):
-    assert parse.error(body) == parse.Said()
+    assert parse.error(body) == parse.ErrorBody()
 
 
 def test_an_error_body_says_code_description_and_trace_id():
     body = json.dumps({"code": "insufficient-seats", "description": "No seat", "traceId": "t-1"}).encode()
-    assert parse.error(body) == parse.Said("insufficient-seats", "No seat", "t-1")
+    assert parse.error(body) == parse.ErrorBody("insufficient-seats", "No seat", "t-1")
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_an_error_body_says_code_description_and_trace_id():
 )
 def test_an_error_body_says_what_is_wrong_with_single_fields(fields, said):
     body = json.dumps({"code": "validation-failed", "description": "Bad.", "validationErrors": fields})
-    assert parse.error(body.encode()) == parse.Said("validation-failed", said)
+    assert parse.error(body.encode()) == parse.ErrorBody("validation-failed", said)
 
 
 def test_an_endless_error_body_is_cut():
@@ -256,14 +256,14 @@ def test_an_endless_error_body_is_cut():
     "shape",
     [
         parse.me,
-        parse.people,
+        parse.users,
         parse.permissions,
         parse.roles,
         parse.role_features,
         parse.projects,
         parse.task,
         parse.task_hits,
-        parse.guess,
+        parse.name_suggestion,
     ],
 )
 @given(value=ANYTHING)

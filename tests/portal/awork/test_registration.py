@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.awork import registration
 from portal.awork.errors import Unclear, Unreachable
-from portal.models import Claim, OAuthClient
+from portal.models import NamedLock, OAuthClient
 from tests.threads import at_once
 
 
@@ -62,9 +62,9 @@ def test_a_registration_that_fails_is_tried_anew_next_time(standin):
 
 @pytest.mark.django_db
 def test_who_waits_too_long_for_another_registration_may_try_again(standin, monkeypatch):
-    monkeypatch.setattr(registration, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(registration, "LOCK_WAIT_SECONDS", 0.1)
     until = timezone.now() + timedelta(minutes=1)
-    Claim.objects.create(name="register-client", holder=uuid4(), until=until)
+    NamedLock.objects.create(name="register-client", holder=uuid4(), expires_at=until)
     began = time.monotonic()
     with pytest.raises(Unreachable):
         registration.client_id()

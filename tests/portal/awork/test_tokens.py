@@ -13,11 +13,11 @@ from django.test import Client
 from django.utils import timezone
 from model_bakery import baker
 
-from portal.awork import pace, tokens
-from portal.awork.errors import RateLimited, SignInExpired, Unreachable
-from portal.awork.oauth import Grant
+from portal.awork import rate_limit, tokens
+from portal.awork.errors import SignInExpired, TooManyRequests, Unreachable
+from portal.awork.oauth import TokenResponse
 from portal.awork.registration import redirect_uri
-from portal.models import AworkToken, Claim, OAuthClient, User
+from portal.models import AworkToken, NamedLock, OAuthClient, User
 from portal.standin.address import API_KEY
 from tests.threads import at_once
 
@@ -41,14 +41,14 @@ def grant(standin, registered):
     person = standin.world.person("paula").id
     code = standin.grants.grant_code(registered, redirect_uri(), CHALLENGE, person)
     made = standin.grants.exchange(registered, code, redirect_uri(), VERIFIER)
-    return Grant(made.access, made.refresh, 24 * 3600)
+    return TokenResponse(made.access, made.refresh, 24 * 3600)
 
 
 @pytest.fixture
 def paula(grant, standin):
     """Paula with her tokens."""
     user = baker.make(User, awork_id=standin.world.person("paula").id)
-    tokens.keep(user, grant)
+    tokens.store(user, grant)
     return user
 
 
@@ -75,7 +75,7 @@ def test_the_first_key_encrypts_and_all_decrypt(paula, settings):
     old = settings.TOKEN_KEYS
     settings.TOKEN_KEYS = [Fernet.generate_key().decode(), *old]
     assert tokens.client_for(paula).me()
-    tokens.keep(paula, Grant("new", "new", 3600))
+    tokens.store(paula, TokenResponse("new", "new", 3600))
     settings.TOKEN_KEYS = old
     with pytest.raises(SignInExpired):
         tokens.client_for(paula)
@@ -113,18 +113,18 @@ def test_the_clock_decides(standin, paula):
 def test_twenty_requests_at_the_same_moment_renew_once(standin, paula, how):
     how(paula) if how is due else how(standin, paula)
     standin.fault("POST", "/accounts/token", "delay_after", None, seconds=0.3)
-    people = at_once(20, lambda _number: tokens.client_for(paula).me().person.id)
+    people = at_once(20, lambda _number: tokens.client_for(paula).me().user.id)
     assert people == [paula.awork_id] * 20
     assert standin.grants.refreshes == 1
     assert standin.count("POST", "/accounts/token") == 1
-    assert not Claim.objects.exists()
+    assert not NamedLock.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_requests_whose_token_awork_has_ended_renew_once(standin, paula):
     standin.grants.expire()
     clients = [tokens.client_for(paula) for _ in range(20)]
-    people = at_once(20, lambda number: clients[number].me().person.id)
+    people = at_once(20, lambda number: clients[number].me().user.id)
     assert people == [paula.awork_id] * 20
     assert standin.grants.refreshes == 1
 
@@ -146,7 +146,7 @@ def test_twenty_requests_whose_renewal_is_refused_end_alike_after_one_try(standi
 def test_two_people_do_not_wait_for_each_other(standin, paula):
     due(paula, minutes=-1)
     until = timezone.now() + timedelta(minutes=1)
-    Claim.objects.create(name=f"renew:{paula.pk + 1}", holder=uuid4(), until=until)
+    NamedLock.objects.create(name=f"renew:{paula.pk + 1}", holder=uuid4(), expires_at=until)
     tokens.client_for(paula)
     assert standin.grants.refreshes == 1
 
@@ -205,7 +205,7 @@ def test_a_renewal_that_never_left_keeps_the_refresh_token(standin, paula, setti
 def test_a_renewal_over_the_limit_keeps_the_refresh_token(standin, paula):
     ended(standin, paula)
     standin.fault("POST", "/accounts/token", "rate_limited", reset=60)
-    with pytest.raises(RateLimited):
+    with pytest.raises(TooManyRequests):
         tokens.client_for(paula)
     assert tokens.client_for(paula).me()
 
@@ -213,10 +213,10 @@ def test_a_renewal_over_the_limit_keeps_the_refresh_token(standin, paula):
 @pytest.mark.django_db
 def test_a_renewal_waits_no_longer_for_the_limit_than_it_is_the_only_one(standin, paula, monkeypatch):
     slept = []
-    monkeypatch.setattr(pace.time, "sleep", slept.append)
+    monkeypatch.setattr(rate_limit.time, "sleep", slept.append)
     ended(standin, paula)
     standin.fault("POST", "/accounts/token", "rate_limited", reset=90)
-    with pace.patience(math.inf), pytest.raises(RateLimited):
+    with rate_limit.wait_budget(math.inf), pytest.raises(TooManyRequests):
         tokens.client_for(paula)
     assert slept == []
 
@@ -225,7 +225,7 @@ def test_a_renewal_waits_no_longer_for_the_limit_than_it_is_the_only_one(standin
 def test_a_token_that_awork_ended_early_is_renewed_on_the_way(standin, paula):
     client = tokens.client_for(paula)
     standin.grants.expire()
-    assert client.me().person.id == paula.awork_id
+    assert client.me().user.id == paula.awork_id
     assert client.task_by_key("WEB-12")
     assert standin.grants.refreshes == 1
 
@@ -234,17 +234,17 @@ def test_a_token_that_awork_ended_early_is_renewed_on_the_way(standin, paula):
 def test_while_somebody_else_renews_a_living_token_still_serves(standin, paula):
     due(paula)
     until = timezone.now() + timedelta(minutes=1)
-    Claim.objects.create(name=f"renew:{paula.pk}", holder=uuid4(), until=until)
+    NamedLock.objects.create(name=f"renew:{paula.pk}", holder=uuid4(), expires_at=until)
     assert tokens.client_for(paula).me()
     assert standin.grants.refreshes == 0
 
 
 @pytest.mark.django_db
 def test_who_waits_in_vain_may_try_again(standin, paula, monkeypatch):
-    monkeypatch.setattr(tokens, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(tokens, "LOCK_WAIT_SECONDS", 0.1)
     ended(standin, paula)
     until = timezone.now() + timedelta(minutes=1)
-    Claim.objects.create(name=f"renew:{paula.pk}", holder=uuid4(), until=until)
+    NamedLock.objects.create(name=f"renew:{paula.pk}", holder=uuid4(), expires_at=until)
     with pytest.raises(Unreachable):
         tokens.client_for(paula)
     assert AworkToken.objects.filter(user=paula).exists()
@@ -252,7 +252,7 @@ def test_who_waits_in_vain_may_try_again(standin, paula, monkeypatch):
 
 @pytest.mark.django_db
 def test_without_a_refresh_token_the_access_token_is_used_up_to_its_end(standin, paula, grant):
-    tokens.keep(paula, Grant(grant.access, "", 60))
+    tokens.store(paula, TokenResponse(grant.access, "", 60))
     assert tokens.client_for(paula).me()
     due(paula, minutes=-1)
     with pytest.raises(SignInExpired):
@@ -262,7 +262,7 @@ def test_without_a_refresh_token_the_access_token_is_used_up_to_its_end(standin,
 
 @pytest.mark.django_db
 def test_who_has_no_tokens_has_to_sign_in(paula):
-    tokens.forget(paula)
+    tokens.delete(paula)
     with pytest.raises(SignInExpired):
         tokens.client_for(paula)
 
@@ -279,7 +279,7 @@ def test_a_failing_renewal_leaves_the_tokens_of_a_new_sign_in_alone(standin, pau
         while slow.times:  # until the renewal has arrived at awork
             time.sleep(0.01)
         standin.grants.revoke()
-        return tokens.keep(paula, Grant("a-new-one", "of-a-new-sign-in", 3600))
+        return tokens.store(paula, TokenResponse("a-new-one", "of-a-new-sign-in", 3600))
 
     with pytest.raises(SignInExpired):
         at_once(2, work)
@@ -297,7 +297,7 @@ def test_in_the_background_the_api_key_reads(standin, settings):
 
 @pytest.mark.django_db
 def test_tokens_are_in_no_representation(paula, grant):
-    held = tokens._held(paula.pk)
+    held = tokens._load(paula.pk)
     client = tokens.client_for(paula)
     for token in (grant.access, grant.refresh):
         assert token not in repr(held) + repr(client) + repr(grant) + repr(client._credentials)

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         for workspace in verify.workspaces():
             with transaction.atomic():
                 last = Event.objects.filter(workspace=workspace).order_by("-sequence").first()
-                line = checkpoints.make(last, publishing=False) if last else ""
+                line = checkpoints.create(last, publishing=False) if last else ""
             if line:
                 self.stdout.write(line)
                 reached &= checkpoints.publish(line)

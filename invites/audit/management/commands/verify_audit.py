@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
 from invites.audit import checkpoints, verdict, verify
-from invites.audit.checkpoints import Malformed, Statement
-from invites.audit.console import operator
+from invites.audit.checkpoints import InvalidCheckpoint, Statement
 from invites.audit.verify import Result
+from portal.actor import for_command
 
 WHOLE, BROKEN, NOT_RUN = 0, 1, 2
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         """Verify one chain, tell and record the result."""
         result = verify.verify(workspace, kept, self.progress)
         self.stdout.write(told(result))
-        verdict.keep(result, by=operator(workspace, "verify_audit"))
+        verdict.keep(result, by=for_command(workspace, "verify_audit"))
         return result.problem is None
 
     def progress(self, done: int, total: int) -> None:
@@ -52,11 +52,13 @@ class Command(BaseCommand):
 
 
 def read(file: Path) -> list[Statement]:
-    """The checkpoints of a file; raises `Malformed` or another ValueError, or OSError."""
-    kept = [checkpoints.read(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    """The checkpoints of a file; raises `InvalidCheckpoint` or another ValueError, or OSError."""
+    kept = [checkpoints.parse(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
     for one in kept:
         if not one.signed:
-            raise Malformed(f"the checkpoint at {one.sequence} is not signed with this portal's AUDIT_KEY")
+            raise InvalidCheckpoint(
+                f"the checkpoint at {one.sequence} is not signed with this portal's AUDIT_KEY"
+            )
     return kept
 
 

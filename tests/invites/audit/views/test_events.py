@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from invites.audit import paging
-from invites.audit.log import record
-from invites.audit.types import EventType, Subject
-from portal.actor import PORTAL
-from portal.awork.shapes import Exchange
+from invites.audit.catalogue import EventType, Snapshot
+from invites.audit.record import record
+from portal.actor import PORTAL_WORKSPACE
+from portal.awork.schemas import Exchange
 
 
 def numbers(response):
@@ -40,7 +40,7 @@ def test_events_are_told_in_words_newest_first(reader, paula, subject):
 
 def test_only_the_own_workspace_and_the_portal_are_shown(reader, paula):
     stranger = replace(paula, workspace=uuid4(), name="Somebody else")
-    nobody = replace(paula, workspace=PORTAL, id=None, name="Refused person")
+    nobody = replace(paula, workspace=PORTAL_WORKSPACE, id=None, name="Refused person")
     record(EventType.SIGNED_IN, by=stranger)
     record(EventType.SIGN_IN_REFUSED, by=nobody, details={"reason": "not-listed"})
     record(EventType.SIGNED_IN, by=paula)
@@ -76,7 +76,7 @@ def test_an_event_shows_every_field(reader, paula, subject):
 
 def test_what_one_action_left_in_both_chains_stands_together(reader, paula):
     record(EventType.SIGNED_IN, by=paula)
-    record(EventType.SIGNED_OUT, by=replace(paula, workspace=PORTAL))
+    record(EventType.SIGNED_OUT, by=replace(paula, workspace=PORTAL_WORKSPACE))
     record(EventType.SIGNED_OUT, by=replace(paula, workspace=uuid4(), name="Somebody else"))
 
     assert 'href="/audit/portal/1/"' in reader.get("/audit/1/").text
@@ -120,8 +120,10 @@ def test_the_way_back_leads_to_the_same_pages(reader, paula, monkeypatch):
 @pytest.fixture
 def mixed(paula, subject):
     """Three events that differ in all that can be asked for."""
-    ben = replace(paula, id=UUID(int=9), name="Ben Bär", email="ben@nordlicht.example", address="192.0.2.99")
-    other = Subject(
+    ben = replace(
+        paula, id=UUID(int=9), name="Ben Bär", email="ben@nordlicht.example", ip_address="192.0.2.99"
+    )
+    other = Snapshot(
         task_key="APP-1",
         task_name="Prüfen",
         project_name="App",
@@ -182,7 +184,7 @@ def test_filters_stand_as_chips_that_can_be_taken_off(reader, mixed):
 
 def test_the_address_of_somebody_refused_is_found_too(reader, paula):
     record(EventType.SIGN_IN_REFUSED, by=paula)
-    record(EventType.SIGNED_IN, by=replace(paula, address="192.0.2.8"))
+    record(EventType.SIGNED_IN, by=replace(paula, ip_address="192.0.2.8"))
     response = reader.get("/audit/?address=192.0.2.7")
     assert numbers(response) == [1]
     assert '<td data-label="From">192.0.2.7</td>' in response.text
@@ -190,7 +192,7 @@ def test_the_address_of_somebody_refused_is_found_too(reader, paula):
 
 def test_words_are_looked_up_once_for_both_chains(reader, paula):
     record(EventType.SIGNED_IN, by=paula)
-    record(EventType.SIGNED_OUT, by=replace(paula, workspace=PORTAL))
+    record(EventType.SIGNED_OUT, by=replace(paula, workspace=PORTAL_WORKSPACE))
     record(EventType.SIGNED_OUT, by=replace(paula, workspace=uuid4()))
     with CaptureQueriesContext(connection) as asked:
         response = reader.get("/audit/?q=paula")
@@ -217,7 +219,7 @@ def test_the_badge_says_when_the_log_was_verified(reader, paula):
 
 def test_the_badge_warns_of_the_portals_own_chain_too(reader, paula):
     record(EventType.VERIFIED, by=paula, outcome="whole", details={"events": 7})
-    portal = replace(paula, workspace=PORTAL)
+    portal = replace(paula, workspace=PORTAL_WORKSPACE)
     record(EventType.VERIFIED, by=portal, outcome="broken", details={"events": 3, "sequence": 4})
     assert 'data-verified="broken"' in reader.get("/audit/").text
     record(EventType.VERIFIED, by=portal, outcome="whole", details={"events": 9})
@@ -227,7 +229,7 @@ def test_the_badge_warns_of_the_portals_own_chain_too(reader, paula):
 
 
 def test_a_name_without_an_id_is_shown_too(reader, paula):
-    record(EventType.ATTEMPT_REFUSED, by=paula, subject=Subject(task_name="A task", role_name="Ein Recht"))
+    record(EventType.ATTEMPT_REFUSED, by=paula, subject=Snapshot(task_name="A task", role_name="Ein Recht"))
     text = reader.get("/audit/1/").text
     assert "A task" in text
     assert "Ein Recht" in text

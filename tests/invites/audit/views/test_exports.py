@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from invites.audit.models import Event
-from portal import limits
+from portal.web import rate_limits
 
 pytestmark = pytest.mark.django_db
 
 
 def test_exports_are_limited_and_the_refusal_is_recorded_once(client, ada, monkeypatch):
-    monkeypatch.setattr(limits, "EXPORT", replace(limits.EXPORT, person=2))
+    monkeypatch.setattr(rate_limits, "EXPORT", replace(rate_limits.EXPORT, per_user=2))
     answers = [client.get(f"/audit/export.{form}") for form in ("csv", "jsonl", "csv", "jsonl")]
     for answer in answers[:2]:
         b"".join(answer.streaming_content)
@@ -24,7 +24,7 @@ def test_exports_are_limited_and_the_refusal_is_recorded_once(client, ada, monke
 
 
 def test_a_filter_that_cannot_be_read_costs_no_export(client, ada, monkeypatch):
-    monkeypatch.setattr(limits, "EXPORT", replace(limits.EXPORT, person=1))
+    monkeypatch.setattr(rate_limits, "EXPORT", replace(rate_limits.EXPORT, per_user=1))
     assert {client.get("/audit/export.csv?from=soon").status_code for _ in range(3)} == {302}
 
 

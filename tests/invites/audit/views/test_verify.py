@@ -2,11 +2,11 @@
 
 import pytest
 
-from invites.audit import append_only
-from invites.audit.log import record
+from invites.audit import triggers
+from invites.audit.catalogue import EventType
 from invites.audit.models import Checkpoint, Event
-from invites.audit.types import EventType
-from portal.claims import claim
+from invites.audit.record import record
+from portal.locks import named_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def test_an_auditor_verifies_and_sees_the_result(reader, administrator, paula):
 
 def test_a_broken_log_is_shown_as_broken(reader, paula):
     record(EventType.SIGNED_IN, by=paula)
-    append_only.remove("default")
+    triggers.remove("default")
     Event.objects.update(outcome="x")
     reader.post("/audit/verify/")
     assert 'data-verified="broken"' in reader.get("/audit/").content.decode()
@@ -39,7 +39,7 @@ def test_reading_the_address_verifies_nothing(reader):
 
 @pytest.mark.django_db(transaction=True)
 def test_one_walk_at_a_time(reader, administrator, paula):
-    with claim(f"verify:{administrator.workspace_id}", seconds=60, wait=0):
+    with named_lock(f"verify:{administrator.workspace_id}", seconds=60, wait=0):
         answer = reader.post("/audit/verify/")
     assert answer["Location"] == "/audit/?busy=1"
     assert "being verified at the moment" in reader.get("/audit/?busy=1").content.decode()

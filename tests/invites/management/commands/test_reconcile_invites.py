@@ -53,7 +53,7 @@ def test_what_somebody_else_has_looked_at_meanwhile_is_left_alone(standin, send,
 
     def look(invitation, **_):
         looked.append(invitation.pk)
-        Invitation.objects.filter(pk=theirs.pk).update(look_at=timezone.now() + timedelta(minutes=1))
+        Invitation.objects.filter(pk=theirs.pk).update(next_check_at=timezone.now() + timedelta(minutes=1))
         return True
 
     monkeypatch.setattr("invites.management.commands.reconcile_invites.reconcile", look)

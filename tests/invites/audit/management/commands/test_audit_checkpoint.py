@@ -5,8 +5,8 @@ import pytest
 from django.core.management import call_command
 
 from invites.audit import checkpoints
-from invites.audit.log import record
-from invites.audit.types import EventType
+from invites.audit.catalogue import EventType
+from invites.audit.record import record
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def test_every_chain_is_signed_and_told(paula, capsys, settings, tmp_path):
     assert run() == 0
 
     lines = capsys.readouterr().out.splitlines()
-    said = [checkpoints.read(line) for line in lines]
+    said = [checkpoints.parse(line) for line in lines]
     assert [one.workspace for one in said] == [UUID(int=5), paula.workspace]
     assert all(one.signed and one.sequence == 1 for one in said)
     assert (tmp_path / "kept.txt").read_text().splitlines() == lines

@@ -3,10 +3,10 @@ import io
 import pytest
 from django.core.management import call_command
 
-from invites.audit import append_only, checkpoints
-from invites.audit.log import record
+from invites.audit import checkpoints, triggers
+from invites.audit.catalogue import EventType
 from invites.audit.models import Checkpoint, Event
-from invites.audit.types import EventType
+from invites.audit.record import record
 from tests.invites.audit.conftest import WORKSPACE
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_a_whole_log_ends_with_0_and_is_signed(written, capsys):
 
 
 def test_a_broken_log_ends_with_1_and_is_not_signed(written, capsys):
-    append_only.remove("default")
+    triggers.remove("default")
     Event.objects.filter(sequence=2).update(outcome="x")
 
     assert run() == 1
@@ -63,10 +63,10 @@ def test_a_terminal_sees_how_far_it_is(written, monkeypatch):
 
 def test_a_checkpoint_that_was_kept_tells_of_a_cut_tail(written, tmp_path):
     file = tmp_path / "kept.txt"
-    file.write_text(checkpoints.make(written[2]) + "\n\n")
+    file.write_text(checkpoints.create(written[2]) + "\n\n")
     assert run("--checkpoint", str(file)) == 0
 
-    append_only.remove("default")
+    triggers.remove("default")
     Checkpoint.objects.all().delete()
     Event.objects.filter(sequence__gt=1).delete()
     assert run("--checkpoint", str(file)) == 1
@@ -75,8 +75,8 @@ def test_a_checkpoint_that_was_kept_tells_of_a_cut_tail(written, tmp_path):
 
 def test_a_chain_that_is_gone_as_a_whole(written, tmp_path, capsys):
     file = tmp_path / "kept.txt"
-    file.write_text(checkpoints.make(written[2]))
-    append_only.remove("default")
+    file.write_text(checkpoints.create(written[2]))
+    triggers.remove("default")
     Checkpoint.objects.all().delete()
     Event.objects.all().delete()
     assert run("--checkpoint", str(file)) == 1
@@ -88,7 +88,7 @@ def test_what_cannot_be_run_ends_with_2(written, tmp_path, settings, capsys):
     for content in (b"nonsense", b"\xff\xfe"):
         (tmp_path / "odd").write_bytes(content)
         assert run("--checkpoint", str(tmp_path / "odd")) == 2
-    line = checkpoints.make(written[2])
+    line = checkpoints.create(written[2])
     (tmp_path / "forged").write_text(line.replace(" 3 ", " 2 ", 1))
     assert run("--checkpoint", str(tmp_path / "forged")) == 2
     assert "Could not verify" in capsys.readouterr().err

@@ -1,0 +1,73 @@
+"""The closed catalogue of what the audit log records, and what an event can be about."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+
+class EventType(TextChoices):
+    """Every type there is; a value never changes, since the chain holds it."""
+
+    SIGNED_IN = "signed-in", _("Signed in")
+    SIGNED_OUT = "signed-out", _("Signed out")
+    SIGN_IN_REFUSED = "sign-in-refused", _("Sign-in refused")
+    SESSION_EXPIRED = "session-expired", _("Session expired")
+    INVITATION_REQUESTED = "invitation-requested", _("Invitation requested")
+    INVITATION_SENT = "invitation-sent", _("Invitation sent")
+    INVITATION_REFUSED = "invitation-refused", _("Invitation refused")
+    INVITATION_NOT_SENT = "invitation-not-sent", _("Invitation not sent")
+    INVITATION_UNCLEAR = "invitation-unclear", _("Invitation unclear")
+    INVITATION_SETTLED = "invitation-settled", _("Invitation settled")
+    ASSIGNEES_KEPT = "team-kept", _("Team kept")
+    ASSIGNEES_RESTORED = "team-restored", _("Team restored")
+    ASSIGNEES_NOT_RESTORED = "team-not-restored", _("Team not restored")
+    ASSIGNEES_RELEASED = "team-released", _("Team released")
+    ATTEMPT_REFUSED = "attempt-refused", _("Attempt refused")
+    ROLE_CHANGED = "rights-changed", _("Rights changed")
+    SETTINGS_CHANGED = "settings-changed", _("Settings changed")
+    EXPORTED = "exported", _("Log exported")
+    VERIFIED = "verified", _("Log verified")
+    ERASED = "erased", _("Personal data erased")
+
+
+class Rule(TextChoices):
+    """Why an attempt was refused before anything was sent: `details["rule"]` of ATTEMPT_REFUSED."""
+
+    ROLE = "role", _("the role is not offered")
+    DUPLICATE = "duplicate", _("the address is already invited to the task")
+    MEMBER = "member", _("the address is already a member")
+    RIGHT = "right", _("the person has no right to do this")
+    LIMIT = "limit", _("too often in a short time")
+    POLICY = "policy", _("the workspace's rules do not allow it")
+    DOMAIN = "domain", _("the policy does not allow addresses of this domain")
+    OWN_DOMAIN = "own-domain", _("the policy allows no guests with an address of one's own company")
+    QUOTA = "quota", _("the person has sent as many invitations as the policy allows")
+    PROJECT = "project", _("the policy has closed the project to invitations")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What an event is about: names as they are now, copied into the log."""
+
+    invitation: UUID | None = None
+    task_id: UUID | None = None
+    task_key: str = ""
+    task_name: str = ""
+    project_id: UUID | None = None
+    project_name: str = ""
+    role_id: UUID | None = None
+    role_name: str = ""
+    guest_id: UUID | None = None
+    guest_email: str = ""
+    guest_first_name: str = ""
+    guest_last_name: str = ""
+    guest_gender: str = ""
+
+    @property
+    def has_guest(self) -> bool:
+        """Whether anybody is named as the guest."""
+        return bool(self.guest_id or self.guest_email or self.guest_first_name or self.guest_last_name)

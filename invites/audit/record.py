@@ -1,0 +1,163 @@
+"""The one way into the audit log."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from django.db import models, transaction
+
+from invites.audit import chain, checkpoints, search
+from invites.audit.catalogue import EventType, Json, Snapshot
+from invites.audit.insert import insert, together
+from invites.audit.models import LONG, SHORT, Event, Person
+from invites.audit.redact import Redactor
+from portal.actor import Actor
+from portal.awork.schemas import Assignee, Exchange
+
+SALT_BYTES = 32
+NOBODY = Snapshot()
+
+
+class UnknownType(TypeError):
+    """Only types of the catalogue are recorded."""
+
+
+class OutsideTransaction(RuntimeError):
+    """An event shares the transaction of its change; there was none."""
+
+
+def record(
+    type: EventType,
+    *,
+    by: Actor,
+    subject: Snapshot | None = None,
+    exchange: Exchange | None = None,
+    outcome: str = "",
+    details: Mapping[str, Json] | None = None,
+    team: Iterable[Assignee] = (),
+    others: Iterable[Person] = (),
+) -> Event:
+    """Append an event to the chain of the actor's workspace, within the caller's transaction.
+
+    `team` and `others` are further people whom the event names: like the guest they can be erased later,
+    so name nobody in `details`. The chain is held until the transaction ends: record as its last step. Raises
+    `UnknownType` and `OutsideTransaction`; if this raises, the change must not happen either.
+    """
+    if not isinstance(type, EventType):
+        raise UnknownType(f"not in the catalogue: {type!r}")
+    if not transaction.get_connection().in_atomic_block:
+        raise OutsideTransaction(f"{type.value} was recorded outside a transaction")
+    about = subject or NOBODY
+    people = [*_guest(about), *_team(team), *others]
+    if type is EventType.SIGN_IN_REFUSED and (by.email or by.id):
+        by, people = _unnamed(by), [*people, _refused(by)]
+    door = Redactor(about.guest_email)
+    event = _about(about)
+    event.outcome = outcome
+    event.details = door.json(dict(details or {}))
+    event.exchange = door.json(_exchange(exchange)) if exchange else None
+    _clean(event, door)
+    _by(event, by)
+    event.type = type.value
+    _append(event, people)
+    return event
+
+
+def _append(event: Event, people: list[Person]) -> None:
+    """The event itself comes last: from then on nobody else can append until the transaction ends."""
+    event.id = chain.next_id()
+    for position, person in enumerate(people):
+        _clean(person, Redactor())
+        person.event, person.position, person.salt = event.id, position, secrets.token_hex(SALT_BYTES)
+    event.people = [chain.digest(person) for person in people]
+    with together():
+        for person in people:
+            insert(person)
+        search.index(event, people)
+        chain.append(event)
+    if event.sequence % checkpoints.INTERVAL == 0:
+        checkpoints.create(event)
+
+
+def _about(subject: Snapshot) -> Event:
+    return Event(
+        invitation=subject.invitation,
+        task_id=subject.task_id,
+        task_key=subject.task_key,
+        task_name=subject.task_name,
+        project_id=subject.project_id,
+        project_name=subject.project_name,
+        role_id=subject.role_id,
+        role_name=subject.role_name,
+    )
+
+
+def _by(event: Event, actor: Actor) -> None:
+    door = Redactor()
+    event.workspace, event.correlation, event.actor_id = actor.workspace, actor.request_id, actor.id
+    event.actor_name = door.text(actor.name, LONG)
+    event.actor_email = door.text(actor.email, LONG)
+    event.address = door.text(actor.ip_address, SHORT)
+    event.agent = door.text(actor.user_agent, LONG)
+
+
+def _guest(subject: Snapshot) -> list[Person]:
+    if not subject.has_guest:
+        return []
+    return [
+        Person(
+            kind=Person.Kind.GUEST.value,
+            awork_id=subject.guest_id,
+            email=subject.guest_email.lower(),
+            first_name=subject.guest_first_name,
+            last_name=subject.guest_last_name,
+            gender=subject.guest_gender,
+        )
+    ]
+
+
+def _team(team: Iterable[Assignee]) -> list[Person]:
+    kind = Person.Kind.TEAM.value
+    return [
+        Person(kind=kind, awork_id=one.id, first_name=one.first_name, last_name=one.last_name) for one in team
+    ]
+
+
+def _refused(actor: Actor) -> Person:
+    """Whoever may not sign in may be a guest: what is known of them can be erased."""
+    return Person(
+        kind=Person.Kind.REFUSED.value,
+        awork_id=actor.id,
+        email=actor.email.lower(),
+        first_name=actor.name,
+        address=actor.ip_address,
+        agent=actor.user_agent,
+    )
+
+
+def _unnamed(actor: Actor) -> Actor:
+    return replace(actor, id=None, name="", email="", ip_address="", user_agent="")
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "method": exchange.method,
+        "path": exchange.path,
+        "status": exchange.status,
+        "code": exchange.code,
+        "trace_id": exchange.trace_id,
+        "milliseconds": exchange.milliseconds,
+    }
+
+
+def _clean(row: Event | Person, door: Redactor) -> None:
+    for name, limit in _texts(type(row)):
+        setattr(row, name, door.text(getattr(row, name), limit))
+
+
+@cache
+def _texts(model: type[models.Model]) -> list[tuple[str, int | None]]:
+    fields = [field for field in model._meta.concrete_fields if isinstance(field, models.CharField)]
+    return [(field.name, field.max_length) for field in fields]

@@ -1,0 +1,66 @@
+"""The log's door: what may not be written down is masked here and nowhere else."""
+
+import re
+import unicodedata
+from base64 import b64encode
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+
+from invites.audit.catalogue import Json
+
+MASK = "[masked]"
+GUEST = "[guest]"
+SECRET_NAMES = re.compile(
+    r"token|secret|passw|authorization|cookie|verifier|api.?key|assertion|session.?id|signature",
+    re.IGNORECASE,
+)
+SECRET_VALUES = re.compile(
+    r"(?i:\b(?:bearer|basic)\s+[\w.~+/=-]{8,})"
+    r"|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
+    r"|(?<=[?&])(?i:code|state|api_?key)=[^&#\s]+"
+    # access_token and the like: in an address, a form, or JSON that is quoted as a whole.
+    r"|_(?i:token|secret|verifier)[\"']?\s*[=:]\s*[\"']?[^&#\s\"',}]+"
+)
+
+
+class Redactor:
+    """Cleans every value of one event; `guest` is the address that stands beside the event only."""
+
+    def __init__(self, guest: str = "") -> None:
+        self.secrets = _secrets()
+        forms = sorted({guest, quote(guest), quote(guest, safe="")}, key=len, reverse=True) if guest else []
+        self.guest = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE) if forms else None
+
+    def text(self, value: str, limit: int | None = None) -> str:
+        """In normal form C, without NUL and lone surrogates, without secrets, at most `limit` characters."""
+        text = value.replace("\0", "").encode("utf-8", "replace").decode()
+        text = SECRET_VALUES.sub(MASK, unicodedata.normalize("NFC", text))
+        for secret in self.secrets:
+            text = text.replace(secret, MASK)
+        if self.guest:
+            text = self.guest.sub(GUEST, text)
+        return text[:limit]
+
+    def json(self, value: Any) -> Json:
+        """The same for nested values; a fraction or anything unknown to JSON raises TypeError."""
+        if value is None or isinstance(value, bool | int):
+            return value
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(str(key)): self._named(str(key), part) for key, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.json(part) for part in value]
+        raise TypeError(f"an event cannot hold {type(value).__name__}")
+
+    def _named(self, name: str, value: Any) -> Json:
+        return MASK if value and SECRET_NAMES.search(name) else self.json(value)
+
+
+def _secrets() -> list[str]:
+    """What this portal is configured with and nobody may read."""
+    signing = b64encode(settings.AUDIT_KEY).decode()
+    found = [settings.SECRET_KEY, settings.AWORK_CLIENT_SECRET, settings.AWORK_API_KEY, signing]
+    return [secret for secret in [*found, *settings.TOKEN_KEYS] if secret]

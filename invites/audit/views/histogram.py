@@ -1,0 +1,18 @@
+"""The picture of events a day: apart from the list, which never counts what it shows."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from invites.audit import histogram as histograms
+from invites.audit.filters import EventFilter
+from portal.accounts.permissions import auditor_required
+from portal.web.htmx import SignedInRequest, render_page
+
+
+@require_safe
+@auditor_required
+def histogram(request: SignedInRequest) -> HttpResponse:
+    """Events a day over what the filters show."""
+    wanted = EventFilter(request.GET, request.user.workspace_id)
+    context = {"filter": wanted, "histogram": histograms.histogram(wanted.chains())}
+    return render_page(request, "audit/histogram.html", context, fragment="audit/_histogram.html")

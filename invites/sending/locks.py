@@ -1,0 +1,75 @@
+"""The two locks of sending: a lease on the invitation's row, and a named lock on the task.
+
+The lease names the process that works on an invitation. It is written with the row itself, so there is no
+moment at which another process could take the row for abandoned, and a dead process's lease expires. A
+process that lost its lease (the machine slept) finds out at its next save and writes nothing more.
+
+The task lock keeps two invitations to one task from undoing each other's assignees.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.db.models import Q
+from django.utils import timezone
+
+from invites.models import Invitation
+from portal.awork import rate_limit
+from portal.awork.http import CALL_SECONDS
+from portal.locks import named_lock
+
+# An invitation makes five calls. A GET is tried again while 20 seconds are not over, no call takes more than
+# 45, a renewal of the sign-in with its probe may come on top of one, and waits for awork's limits add 10 to
+# a page: less than 500 in all. A claim that runs out earlier would let the next one in too soon.
+LEASE_SECONDS = 600
+WAIT_SECONDS = 30
+
+
+class LeaseLost(Exception):
+    """Another process has taken the invitation over."""
+
+
+def start_lease(invitation: Invitation) -> None:
+    """Hold an invitation that is about to be saved for an attempt."""
+    invitation.holder = uuid4()
+    invitation.lease_expires_at = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+
+
+def lease_free() -> Q:
+    """Invitations that no living process holds."""
+    return Q(lease_expires_at=None) | Q(lease_expires_at__lt=timezone.now())
+
+
+def take_lease(invitation: Invitation) -> bool:
+    """Become the holder unless somebody is, and read the row as it is now."""
+    start_lease(invitation)
+    taken = Invitation.objects.filter(lease_free(), pk=invitation.pk).update(
+        holder=invitation.holder, lease_expires_at=invitation.lease_expires_at
+    )
+    invitation.refresh_from_db()
+    return bool(taken)
+
+
+def save_leased(invitation: Invitation, *, done: bool = False) -> None:
+    """Save everything and hold on, or let go where it is `done`; raises `LeaseLost` and saves nothing."""
+    names = [field.attname for field in Invitation._meta.concrete_fields if not field.primary_key]
+    until = None if done else timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    row = {name: getattr(invitation, name) for name in names} | {"lease_expires_at": until}
+    if not Invitation.objects.filter(pk=invitation.pk, holder=invitation.holder).update(**row):
+        raise LeaseLost
+    invitation.lease_expires_at = until
+
+
+@contextmanager
+def task_lock(task_id: UUID) -> Iterator[None]:
+    """Be alone on the task for the block; raises `portal.locks.LockBusy` after 30 seconds in vain.
+
+    Whoever comes to it late, because the machine slept or awork's limits were spent, asks awork nothing more.
+    """
+    with (
+        named_lock(f"task:{task_id}", seconds=LEASE_SECONDS, wait=WAIT_SECONDS),
+        rate_limit.send_deadline(LEASE_SECONDS - CALL_SECONDS),
+    ):
+        yield

@@ -1,0 +1,125 @@
+"""`/members/`: who is what in this portal, and what those will be who have not signed in yet."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from invites.forms import EmailField
+from portal import actor
+from portal.accounts import members as verbs
+from portal.accounts.permissions import administrator_required
+from portal.models import PendingRole, User
+from portal.roles import DeskRole
+from portal.web.htmx import SignedInRequest, post_only, render_page
+
+PAGE_SIZE = 50
+PROBLEMS = {
+    "own": _("Nobody changes their own role. Ask another administrator."),
+    "last": _("This is the last administrator. Make somebody else an administrator first."),
+}
+
+
+class RoleForm(forms.Form):
+    """What somebody is to be."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=DeskRole.choices)
+
+
+class PendingRoleForm(forms.Form):
+    """What somebody will be at their first sign-in."""
+
+    email = EmailField(label=_("E-mail"))
+    role = forms.ChoiceField(
+        label=_("Role"), choices=[(role.value, role.label) for role in verbs.ASSIGNABLE_IN_ADVANCE]
+    )
+
+
+@require_safe
+@never_cache
+@administrator_required
+def members(request: SignedInRequest) -> HttpResponseBase:
+    """Everybody who has signed in, by name, and those who are expected."""
+    return _page(request, PendingRoleForm(use_required_attribute=False))
+
+
+@administrator_required
+@post_only(at="members", alone=True)
+def change_role(request: SignedInRequest, awork_id: UUID) -> HttpResponseBase:
+    """Make a member something else."""
+    user = get_object_or_404(User, workspace=request.user.workspace_id, awork_id=awork_id)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return redirect("members")
+    role, who = DeskRole(form.cleaned_data["role"]), actor.for_request(request)
+    try:
+        verbs.change_role(user, role, by=request.user, acting=who)
+    except verbs.OwnRole:
+        return _refused("own")
+    except verbs.LastAdministrator:
+        return _refused("last")
+    except verbs.NotAdministrator:
+        raise PermissionDenied from None
+    return redirect("members")
+
+
+@administrator_required
+@post_only(at="members", alone=True)
+def set_pending_role(request: SignedInRequest) -> HttpResponseBase:
+    """Say beforehand what an address will be."""
+    form = PendingRoleForm(request.POST, use_required_attribute=False)
+    if form.is_valid():
+        email, role = form.cleaned_data["email"], DeskRole(form.cleaned_data["role"])
+        try:
+            verbs.set_pending_role(request.user.workspace, email, role, acting=actor.for_request(request))
+        except verbs.AlreadyMember as problem:
+            said = _("%(name)s has signed in already. Change the role in the list.")
+            form.add_error("email", said % {"name": problem.user.name})
+        else:
+            return redirect("members")
+    return _page(request, form, status=422)
+
+
+@administrator_required
+@post_only(at="members", alone=True)
+def remove_pending_role(request: SignedInRequest, pending_role_id: int) -> HttpResponseBase:
+    """Take back what was said of an address."""
+    expected = get_object_or_404(PendingRole, workspace=request.user.workspace_id, pk=pending_role_id)
+    verbs.remove_pending_role(expected, acting=actor.for_request(request))
+    return redirect("members")
+
+
+def _refused(problem: str) -> HttpResponseBase:
+    return redirect(reverse("members", query={"problem": problem}))
+
+
+def _page(request: SignedInRequest, form: PendingRoleForm, *, status: int = 200) -> HttpResponseBase:
+    words = request.GET.get("q", "").strip()[:200]
+    shown = Paginator(_members(request.user, words), PAGE_SIZE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "members": shown,
+        "q": words,
+        "roles": DeskRole.choices,
+        "form": form,
+        "expected": PendingRole.objects.filter(workspace=request.user.workspace_id).order_by("email"),
+        "problem": PROBLEMS.get(request.GET.get("problem", "")),
+    }
+    return render_page(request, "invites/members.html", context, status=status)
+
+
+def _members(reader: User, words: str) -> QuerySet[User]:
+    found = User.objects.filter(workspace=reader.workspace_id)
+    for word in words.replace("\0", "").split()[:8]:
+        found = found.filter(
+            Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
+        )
+    return found.annotate(sent=Count("invitations")).order_by("first_name", "last_name", "id")

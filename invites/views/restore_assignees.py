@@ -1,0 +1,32 @@
+"""`/invitations/<id>/restore-assignees/`: put the team back, when that did not work at first."""
+
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from invites.models import Invitation
+from invites.sending import assignees
+from portal import actor
+from portal.accounts.permissions import inviter_required
+from portal.awork.errors import AworkError, SignInExpired
+from portal.awork.tokens import client_for
+from portal.locks import LockBusy
+from portal.web.htmx import SignedInRequest, post_only
+
+
+@inviter_required
+@post_only(at="invitation")
+def restore_assignees(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
+    """Try once more; the record tells how it went."""
+    invitation = get_object_or_404(Invitation.visible_to(request.user), id=invitation_id)
+    try:
+        assignees.restore_assignees(invitation, client_for(request.user), by=actor.for_request(request))
+    except SignInExpired:
+        raise
+    except LockBusy:
+        return redirect(reverse("invitation", args=[invitation.id], query={"busy": "1"}))
+    except AworkError:
+        return redirect("invitation", invitation.id)  # as before: the team is still to be put back
+    return redirect("invitation", invitation.id)

@@ -1,0 +1,44 @@
+"""`/invitations/<id>/retry/`: *Try again*, for an invitation that was not sent."""
+
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+
+from invites.draft import build_draft
+from invites.forms import InviteForm
+from invites.messages import message_for
+from invites.models import Invitation
+from invites.policy.recheck import Denied, StaleForm
+from invites.sending.retry import prepare_retry
+from invites.sending.send import send
+from invites.views.invite import refuse
+from invites.views.result import form_data
+from portal import actor
+from portal.accounts.permissions import inviter_required
+from portal.web.htmx import SignedInRequest, post_only
+
+
+@inviter_required
+@post_only(at="invitation")
+def retry(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
+    """Send the same record once more, or show its form with what speaks against it."""
+    invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
+    if not invitation.can_retry:
+        return redirect("invitation", invitation.id)
+    form, who = InviteForm.fresh(form_data(invitation)), actor.for_request(request)
+    draft = build_draft(form, request.user, is_submitted=True, by=who)
+    if draft.error or draft.messages:
+        return refuse(request, draft)
+    client = draft.lookup.client
+    try:
+        is_ours = prepare_retry(invitation, by=who, policy=draft.policy.number)
+    except Denied as problem:
+        draft.deny(problem.refusal)
+        return refuse(request, draft)
+    except StaleForm:
+        draft.error = message_for("outdated")
+        return refuse(request, draft)
+    if is_ours:
+        send(invitation, client, by=who)
+    return redirect("invitation", invitation.id)

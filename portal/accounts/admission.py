@@ -1,0 +1,86 @@
+"""Who is let in, and what is kept of them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from portal.accounts import members
+from portal.actor import PORTAL_WORKSPACE, Actor, origin
+from portal.awork import tokens
+from portal.awork.errors import AworkError, TooManyRequests, Unreachable
+from portal.awork.oauth import TokenResponse
+from portal.awork.schemas import AworkPermissions, Me
+from portal.models import User, Workspace
+
+NAME_LENGTH = 1000  # characters, as the columns have
+
+
+def refusal_reason(me: Me, permissions: AworkPermissions, workspaces: Iterable[UUID]) -> str:
+    """Why this person may not use the portal, as a key of `refusals`; "" where nothing speaks against it.
+
+    Anybody with an awork account can come this far, so `workspaces` decides; empty, as in the demo
+    only, it lets all in.
+    """
+    listed = set(workspaces)
+    known = User.objects.filter(awork_id=me.user.id).first()
+    reasons = {
+        "workspace": bool(listed) and me.workspace.id not in listed,
+        "deactivated": me.user.is_deactivated,
+        "blocked": permissions.is_blocked or (known is not None and not known.is_active),
+        "guest": permissions.is_guest,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def refused_actor(request: HttpRequest, me: Me, workspaces: Iterable[UUID]) -> Actor:
+    """Someone awork knows and the portal refuses.
+
+    Members of other workspaces are recorded in the portal's own chain: theirs has no log here.
+    """
+    listed = set(workspaces)
+    return Actor(
+        workspace=me.workspace.id if not listed or me.workspace.id in listed else PORTAL_WORKSPACE,
+        id=me.user.id,
+        name=me.user.name[:NAME_LENGTH],
+        email=me.user.email[:NAME_LENGTH],
+        **origin(request),
+    )
+
+
+def failure_reason(problem: AworkError) -> str:
+    """The key of `refusals` for what went wrong at awork."""
+    if problem.exchange.code == "deactivated-user":
+        return "deactivated"
+    return "unreachable" if isinstance(problem, Unreachable | TooManyRequests) else "nonsense"
+
+
+def admit(me: Me, permissions: AworkPermissions, grant: TokenResponse) -> User:
+    """Save the person, their workspace and their tokens as awork describes them now."""
+    workspace, _created = Workspace.objects.update_or_create(
+        id=me.workspace.id,
+        defaults={"name": me.workspace.name[:NAME_LENGTH], "url": me.workspace.url[:NAME_LENGTH]},
+    )
+    user = User.objects.filter(awork_id=me.user.id).first()
+    if user is None:
+        role = members.initial_role(workspace, me.user.email, is_admin=permissions.is_admin)
+        user = User(awork_id=me.user.id, role=role, is_admin=permissions.is_admin)
+    elif user.workspace_id != workspace.id:  # what somebody is in one workspace says nothing in another
+        user.role = members.initial_role(workspace, me.user.email, is_admin=permissions.is_admin)
+    user.workspace = workspace
+    update_from_awork(user, me, permissions)
+    tokens.store(user, grant)
+    return user
+
+
+def update_from_awork(user: User, me: Me, permissions: AworkPermissions) -> None:
+    """Take over what awork says of the person now, and that it says so."""
+    was_admin, user.is_admin = user.is_admin, permissions.is_admin
+    user.can_list_roles, user.can_list_users = permissions.can_list_roles, permissions.can_list_users
+    user.first_name = me.user.first_name[:NAME_LENGTH]
+    user.last_name = me.user.last_name[:NAME_LENGTH]
+    user.email = me.user.email[:NAME_LENGTH]
+    user.confirmed_at = timezone.now()
+    user.save()
+    members.sync_with_awork(user, was_admin=was_admin)

@@ -1,0 +1,97 @@
+"""The rights, one decorator each; every view carries one of them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, cast
+
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+from portal import actor, sessions
+from portal.accounts import access_check
+from portal.models import User
+from portal.roles import Permission
+from portal.signals import permission_denied
+from portal.web import form_recovery
+from portal.web.htmx import (
+    P,
+    Request,
+    SignedInRequest,
+    View,
+    current_page,
+    full_page_redirect,
+    redirect_to_sign_in,
+    render_page,
+)
+
+GuardedView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def public(view: Callable[Concatenate[Request, P], HttpResponseBase]) -> GuardedView[P]:
+    """Anybody may see this."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return view(cast(Request, request), *args, **kwargs)
+
+    return guarded
+
+
+def member_required(view: View[P]) -> GuardedView[P]:
+    """Anybody who is signed in, and whom awork still lets in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return redirect_to_sign_in(request, current_page(request))
+        turned_away = _access_denied(cast(SignedInRequest, request))
+        return turned_away or view(cast(SignedInRequest, request), *args, **kwargs)
+
+    return guarded
+
+
+def _requires(right: Permission, view: View[P]) -> GuardedView[P]:
+    """Members with this right; others get a 403, and the log an event."""
+
+    @wraps(view)
+    def allowed(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if right not in request.user.permissions:
+            permission_denied.send(
+                sender=User, actor=actor.for_request(request), right=right.value, path=request.path
+            )
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return member_required(allowed)
+
+
+def inviter_required(view: View[P]) -> GuardedView[P]:
+    """Who may invite: managers, leads and administrators."""
+    return _requires(Permission.INVITE, view)
+
+
+def auditor_required(view: View[P]) -> GuardedView[P]:
+    """Who may read, export and verify the audit log: auditors and administrators."""
+    return _requires(Permission.AUDIT, view)
+
+
+def administrator_required(view: View[P]) -> GuardedView[P]:
+    """Who looks after people, policy and erasure: administrators."""
+    return _requires(Permission.ADMINISTER, view)
+
+
+def _access_denied(request: SignedInRequest) -> HttpResponseBase | None:
+    """The answer to somebody whom awork no longer lets in, or of whom it does not tell; None for others."""
+    try:
+        reason = access_check.rejection_reason(request.user, by=actor.for_request(request))
+    except access_check.AccessUnconfirmed:
+        form_recovery.stash(request, current_page(request))
+        request.session.save()  # Django saves none with an answer of 500 or more
+        return render_page(request, "accounts/unconfirmed.html", {}, status=503)
+    if reason:
+        logout(request)
+        return full_page_redirect(request, reverse("login-refused", args=[reason]))
+    sessions.touch(request.session)
+    return None

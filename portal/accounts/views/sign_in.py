@@ -1,0 +1,166 @@
+"""Signing in through awork, and out again."""
+
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from portal import actor, sessions
+from portal.accounts import oauth_state
+from portal.accounts.admission import admit, failure_reason, refusal_reason, refused_actor
+from portal.accounts.oauth_state import OAuthState
+from portal.accounts.permissions import public
+from portal.accounts.refusals import REFUSAL_TEXTS
+from portal.awork import oauth, tokens
+from portal.awork.client import Client, FixedToken
+from portal.awork.errors import AworkError
+from portal.awork.registration import client_id, redirect_uri
+from portal.awork.schemas import Me
+from portal.models import User
+from portal.roles import Permission
+from portal.signals import sign_in_refused, signed_in, signed_out
+from portal.web import rate_limits
+from portal.web.htmx import Request, render_page
+
+NEXT_LENGTH = 2000  # characters
+
+
+@require_safe
+@public
+def home(request: Request) -> HttpResponse:
+    """The portal's front door: the form, or the log for those who only read."""
+    return redirect(_home_page(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@public
+def sign_in(request: Request) -> HttpResponse:
+    """One button; pressed, it leads to awork."""
+    return _start_sign_in(request) if request.method == "POST" else _show_sign_in(request)
+
+
+@require_GET
+@never_cache
+@public
+def callback(request: Request) -> HttpResponse:
+    """Where awork sends people back to, with a code or with the reason why not."""
+    attempt = oauth_state.pop(request.session, request.GET.get("state", ""))
+    if attempt is None:  # one that was begun here has been counted then
+        rate_limits.hit(rate_limits.SIGN_IN, by=actor.for_request(request))
+        return _refuse(request, "state")
+    if "code" not in request.GET:
+        denied = request.GET.get("error") == "access_denied"
+        return _refuse(request, "denied" if denied else "nonsense", attempt.next)
+    try:
+        return _finish_sign_in(request, attempt)
+    except AworkError as problem:
+        return _refuse(request, failure_reason(problem), attempt.next)
+
+
+@require_safe
+@never_cache
+@public
+def refused(request: Request, reason: str) -> HttpResponse:
+    """Says in plain words why somebody is not signed in."""
+    if reason not in REFUSAL_TEXTS:
+        raise Http404
+    context = {"refusal": REFUSAL_TEXTS[reason], "next": _safe_next(request.GET.get("next", ""))}
+    return _allow_form_action_awork(render_page(request, "accounts/refused.html", context))
+
+
+@require_POST
+@public
+def sign_out(request: Request) -> HttpResponse:
+    """End the session here; with a person's last session their tokens go as well."""
+    if isinstance(request.user, User):
+        user = request.user
+        with transaction.atomic():
+            signed_out.send(sender=sign_out, actor=actor.for_request(request), elsewhere=0)
+            logout(request)
+            if not user.sessions.filter(expire_date__gt=timezone.now()).exists():
+                tokens.delete(user)
+    else:
+        request.session.flush()  # something that was typed may wait in it
+    return redirect("login")
+
+
+def _show_sign_in(request: Request) -> HttpResponse:
+    context = {"next": _safe_next(request.GET.get("next", ""))}
+    return _allow_form_action_awork(render_page(request, "accounts/login.html", context))
+
+
+def _allow_form_action_awork(response: HttpResponse) -> HttpResponse:
+    """Let the form of this page be redirected to awork, which may send on to hosts that it alone knows."""
+    api = urlsplit(settings.AWORK_API_URL)
+    target = "https:" if api.scheme == "https" else f"{api.scheme}://{api.netloc}"
+    response._csp_update = {"form-action": [target]}  # type: ignore[attr-defined]
+    return response
+
+
+def _start_sign_in(request: Request) -> HttpResponse:
+    rate_limits.hit(rate_limits.SIGN_IN, by=actor.for_request(request))
+    back = _safe_next(request.POST.get("next", ""))
+    try:
+        client = client_id()
+    except AworkError as problem:
+        return _refuse(request, failure_reason(problem), back)
+    attempt = oauth_state.create(request.session, back)
+    return redirect(
+        oauth.authorization_url(
+            client, redirect_uri=redirect_uri(), state=attempt.state, verifier=attempt.verifier
+        )
+    )
+
+
+def _finish_sign_in(request: Request, attempt: OAuthState) -> HttpResponse:
+    grant = oauth.exchange_code(
+        client_id(),
+        code=request.GET["code"],
+        redirect_uri=redirect_uri(),
+        verifier=attempt.verifier,
+    )
+    awork = Client(FixedToken(grant.access))
+    me, permissions = awork.me(), awork.permissions()
+    rate_limits.hit(rate_limits.SIGN_IN_PER_USER, by=actor.for_request(request), person=me.user.id)
+    reason = refusal_reason(me, permissions, settings.AWORK_WORKSPACES)
+    if reason:
+        return _refuse(request, reason, attempt.next, me)
+    with transaction.atomic():
+        user = admit(me, permissions, grant)
+        if request.user == user:
+            request.session.cycle_key()  # for the same person once more Django keeps the id
+        login(request, user)
+        who = actor.for_request(request, user)
+        sessions.start(request.session, ip_address=who.ip_address, user_agent=who.user_agent)
+        signed_in.send(sender=callback, actor=who, user=user)
+    return redirect(attempt.next or _home_page(request))
+
+
+def _refuse(request: Request, reason: str, back: str = "", me: Me | None = None) -> HttpResponse:
+    """Record it and show its page by an address of its own, so that code and state leave the browser's."""
+    who = refused_actor(request, me, settings.AWORK_WORKSPACES) if me else actor.for_request(request)
+    with transaction.atomic():
+        sign_in_refused.send(sender=callback, actor=who, reason=reason)
+    address = reverse("login-refused", args=[reason])
+    return redirect(f"{address}?{urlencode({'next': back})}" if back else address)
+
+
+def _home_page(request: Request) -> str:
+    """The name of the first page that the person may open."""
+    rights = request.user.permissions if isinstance(request.user, User) else frozenset(Permission)
+    return next(name for right, name in settings.FRONT_DOORS.items() if right in rights)
+
+
+def _safe_next(address: str) -> str:
+    """The address if it is the path of a page of this portal, else ""."""
+    inside = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if inside and len(address) <= NEXT_LENGTH else ""

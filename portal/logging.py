@@ -1,0 +1,62 @@
+"""Log lines as JSON on standard error, one object a line."""
+
+import logging
+import re
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+SHARED_PROCESSORS: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+class StripQueryString(logging.Filter):
+    """Cuts queries out of a development server's lines: awork sends people back with code and state."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        given = record.args if isinstance(record.args, tuple) else ()
+        record.args = tuple(re.sub(r"\?\S*", "", each) if isinstance(each, str) else each for each in given)
+        return True
+
+
+def config(*, debug: bool) -> dict[str, Any]:
+    """Django's LOGGING: the portal's own lines and those of libraries in one form."""
+    structlog.configure(
+        processors=[*SHARED_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": SHARED_PROCESSORS,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    structlog.processors.JSONRenderer(),
+                ],
+            }
+        },
+        "filters": {"without_query": {"()": StripQueryString}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": "DEBUG" if debug else "INFO"},
+        "loggers": {
+            # Their lines carry whole addresses and headers, and those carry people and tokens.
+            "httpx": {"level": "WARNING"},
+            "httpcore": {"level": "WARNING"},
+            "oauthlib": {"level": "WARNING"},
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            "django.server": {"handlers": ["stderr"], "filters": ["without_query"], "propagate": False},
+            "django.db.backends": {"level": "INFO"},
+            "django.template": {"level": "INFO"},
+        },
+    }

@@ -1,0 +1,91 @@
+"""One URL, two forms of answer: the whole page, or the fragment that htmx swaps."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from portal.models import User
+
+
+class Request(HttpRequest):
+    """A request as the middleware leaves it."""
+
+    htmx: HtmxDetails
+    request_id: UUID
+    user: User | AnonymousUser
+
+
+class SignedInRequest(Request):
+    """A request that a decorator of `portal.accounts.permissions` has let through."""
+
+    user: User
+
+
+P = ParamSpec("P")
+View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
+
+
+def wants_fragment(request: Request) -> bool:
+    """Whether htmx asks for a part; boosted and history-restoring requests want the page."""
+    htmx = request.htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def render_page(
+    request: Request, template: str, context: dict[str, Any], *, fragment: str = "", status: int = 200
+) -> HttpResponse:
+    """Render `fragment` for htmx, if there is one, and the page `template` otherwise."""
+    name = fragment if fragment and wants_fragment(request) else template
+    response = render(request, name, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
+    return response
+
+
+def post_only(at: str, *, alone: bool = False) -> Callable[[View[P]], View[P]]:
+    """For a view that acts on a POST; who comes by GET, as after signing in, is sent to the page `at`.
+
+    That page has the same arguments in its address, or none where it stands `alone`.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def acting(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method == "POST":
+                return view(request, *args, **kwargs)
+            if request.method in {"GET", "HEAD"}:
+                return redirect(reverse(at) if alone else reverse(at, args=args, kwargs=kwargs))
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+
+        return acting
+
+    return decorate
+
+
+def redirect_to_sign_in(request: HttpRequest, back: str) -> HttpResponseBase:
+    """Send to sign-in and back to `back`; as a whole page also where htmx asked for a part."""
+    return full_page_redirect(request, redirect_to_login(back).url)
+
+
+def full_page_redirect(request: HttpRequest, address: str) -> HttpResponseBase:
+    return HttpResponseClientRedirect(address) if cast(Request, request).htmx else redirect(address)
+
+
+def current_page(request: HttpRequest) -> str:
+    """The page a person was on: htmx asks for parts of it by other addresses."""
+    htmx = cast(Request, request).htmx
+    if htmx:
+        try:
+            return htmx.current_url_abs_path or "/"
+        except ValueError:  # the header is no address
+            return "/"
+    return request.get_full_path() if request.method == "GET" else request.path

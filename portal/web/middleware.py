@@ -1,0 +1,176 @@
+"""Every middleware of the portal, in the order of `settings.MIDDLEWARE`."""
+
+import codecs
+from collections.abc import Callable
+from math import ceil
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import BadRequest
+from django.core.signals import request_finished
+from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from structlog.contextvars import bind_contextvars, unbind_contextvars
+
+from portal import actor, sessions
+from portal.awork import rate_limit
+from portal.awork.errors import SignInExpired
+from portal.models import User
+from portal.signals import session_expired
+from portal.web import form_recovery, proxies
+from portal.web.htmx import current_page, redirect_to_sign_in
+from portal.web.rate_limits import RateLimitExceeded
+
+REQUEST_ID_HEADER = "X-Request-ID"
+# What a page could ask people or their machine for, and no page here needs.
+BLOCKED_FEATURES = (
+    "camera",
+    "clipboard-read",
+    "display-capture",
+    "geolocation",
+    "microphone",
+    "payment",
+    "usb",
+)
+SECURITY_HEADERS = {
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in BLOCKED_FEATURES),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
+NO_STORE = "private, no-store"
+
+
+class Middleware:
+    """Keeps the next handler, as Django's own middleware does."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+
+class RequestId(Middleware):
+    """Gives each request its id: on error pages, in the header, in log lines and in events.
+
+    An id that the client sends is ignored.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.request_id = uuid4()  # type: ignore[attr-defined]
+        bind_contextvars(request_id=str(request.request_id))  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response[REQUEST_ID_HEADER] = str(request.request_id)  # type: ignore[attr-defined]
+        return response
+
+
+@receiver(request_finished)
+def clear_request_id(**_: Any) -> None:
+    """Unbind late: Django logs "not found" after the last middleware has returned."""
+    unbind_contextvars("request_id")
+
+
+class TrustedProxies(Middleware):
+    """Makes REMOTE_ADDR the client's address, and drops forwarding headers that no listed proxy has set."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        proxies.apply(request)
+        return self.get_response(request)
+
+
+class SecurityHeaders(Middleware):
+    """Adds headers beyond Django's own and the Content-Security-Policy; pages are not cached by default.
+
+    Static files are answered earlier: a page's headers govern what it loads.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in SECURITY_HEADERS.items():
+            response[name] = value
+        response.headers.setdefault("Cache-Control", NO_STORE)
+        return response
+
+
+class BodySizeLimit(Middleware):
+    """Answers 413 to a body that says it is too large, unread; one of unstated length counts as empty."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        raise BadRequest("Content-Length is not a number.") from None
+
+
+class Utf8FormsOnly(Middleware):
+    """Refuses a form in another charset: some of them decode to text that no database accepts."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest("The charset is not UTF-8.")
+        return self.get_response(request)
+
+
+class ReaderTimeZone(Middleware):
+    """Shows times in the reader's zone, which a script stores in the cookie `zone`; else in UTC."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            zone = ZoneInfo(request.COOKIES.get("zone", "UTC"))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            zone = ZoneInfo("UTC")
+        with timezone.override(zone):
+            return self.get_response(request)
+
+
+class AworkWaitBudget(Middleware):
+    """Lets a page wait ten seconds in total for awork's rate limits, however many calls it makes."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with rate_limit.wait_budget(rate_limit.PAGE_SECONDS):
+            return self.get_response(request)
+
+
+class SignInExpiredRedirect(Middleware):
+    """Leads to sign-in when awork no longer accepts the session, and back to the same page and form."""
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
+        if not isinstance(problem, SignInExpired):
+            return None
+        page = current_page(request)
+        form_recovery.stash(request, page)
+        with transaction.atomic():
+            session_expired.send(sender=type(self), actor=actor.for_request(request), reason="")
+            _end_sessions(request)
+        return redirect_to_sign_in(request, page)
+
+
+def _end_sessions(request: HttpRequest) -> None:
+    """End the person's sessions in every browser; the form they typed here is preserved for them alone."""
+    if isinstance(request.user, User):
+        sessions.end_all(request.user)
+        with form_recovery.preserve(request):
+            logout(request)
+
+
+class RateLimited(Middleware):
+    """Answers 429 where a rate limit is reached, and says when to try again."""
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if not isinstance(problem, RateLimitExceeded):
+            return None
+        response = render(request, "429.html", {"minutes": ceil(problem.wait / 60)}, status=429)
+        response["Retry-After"] = str(problem.wait)
+        return response

@@ -1,0 +1,61 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+
+from invites.audit.catalogue import EventType
+from invites.audit.histogram import HEIGHT, MAX_BARS, histogram
+from invites.audit.models import Event
+from invites.audit.record import record
+
+pytestmark = pytest.mark.django_db
+
+
+def write(paula, *days):
+    """An event late on each of these days."""
+    for day in days:
+        with time_machine.travel(datetime(2026, 3, 1, 23, 59, tzinfo=UTC) + timedelta(days=day), tick=False):
+            record(EventType.SIGNED_IN, by=paula)
+
+
+def test_no_events_make_no_picture():
+    assert histogram([Event.objects.all()]) is None
+
+
+def test_each_day_has_a_bar_and_its_height(paula):
+    write(paula, 0, 0, 3)
+
+    found = histogram([Event.objects.all()])
+
+    assert [(bar.day, bar.count) for bar in found.bars] == [
+        (date(2026, 3, 1), 2),
+        (date(2026, 3, 2), 0),
+        (date(2026, 3, 3), 0),
+        (date(2026, 3, 4), 1),
+    ]
+    assert [bar.height for bar in found.bars] == [HEIGHT, 0, 0, HEIGHT // 2]
+    assert (found.most.day, found.total, found.days) == (date(2026, 3, 1), 3, 1)
+
+
+def test_several_chains_are_added_up(paula):
+    write(paula, 0, 1)
+    assert histogram([Event.objects.all(), Event.objects.all()]).total == 4
+
+
+def test_years_are_drawn_in_weeks(paula):
+    write(paula, 0, 6, 7, 800)
+    found = histogram([Event.objects.all()])
+    assert found.days == 7
+    assert len(found.bars) <= MAX_BARS
+    assert [bar.count for bar in found.bars[:2]] == [2, 1]
+    assert sum(bar.count for bar in found.bars) == 4
+
+
+def test_the_page_shows_it_with_words_for_those_who_do_not_see(reader, paula):
+    write(paula, 0, 0, 3)
+    text = reader.get("/audit/histogram/?type=signed-in").text
+    assert "<svg" in text
+    assert "3 events from 1 Mar 2026 to 4 Mar 2026; most of them, 2, at 1 Mar 2026." in text
+    assert "style=" not in text
+    assert "<html" not in reader.get("/audit/histogram/", headers={"HX-Request": "true"}).text
+    assert "No event matches" in reader.get("/audit/histogram/?type=erased").text

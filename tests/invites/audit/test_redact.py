@@ -1,0 +1,91 @@
+import json
+import re
+from base64 import b64decode, b64encode
+
+import pytest
+
+from invites.audit.catalogue import EventType
+from invites.audit.models import Event
+from invites.audit.record import record
+from invites.audit.redact import MASK, Redactor
+from portal.awork.schemas import Exchange
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "Bearer abcdefgh12345",
+        "basic dXNlcjpwYXNz",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+    ],
+)
+def test_tokens_are_masked_wherever_they_stand(secret):
+    assert Redactor().text(f"said {secret} aloud") == f"said {MASK} aloud"
+
+
+@pytest.mark.parametrize(
+    "name", ["access_token", "refresh_token", "client_secret", "code", "state", "api_key"]
+)
+def test_secrets_in_addresses_are_masked(name):
+    assert re.fullmatch(r"/x\?a=1&[a-z]*\[masked\]&b=2", Redactor().text(f"/x?a=1&{name}=hush&b=2"))
+
+
+@pytest.mark.parametrize("name", ["token", "refreshToken", "Authorization", "password", "cookie", "apiKey"])
+def test_values_that_bear_the_name_of_a_secret_are_masked(name):
+    assert Redactor().json({"deep": [{name: "hush"}]}) == {"deep": [{name: MASK}]}
+
+
+@pytest.mark.parametrize(
+    "quoted", ['{"access_token": "hush", "n": 1}', "refresh_token=hush&x=1", "id_token: hush"]
+)
+def test_tokens_that_awork_names_are_masked_in_any_text(quoted):
+    assert MASK in Redactor().text(quoted)
+    assert "hush" not in Redactor().text(quoted)
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "AWORK_CLIENT_SECRET", "AWORK_API_KEY", "TOKEN_KEYS", "AUDIT_KEY"]
+)
+def test_the_portals_own_secrets_are_masked(settings, name):
+    secret = b64encode(b"thirty-two bytes that nobody has").decode()
+    values = {"TOKEN_KEYS": ["another", secret], "AUDIT_KEY": b64decode(secret)}
+    setattr(settings, name, values.get(name, secret))
+    assert Redactor().text(f"with {secret}") == f"with {MASK}"
+
+
+def test_what_is_no_secret_stays():
+    said = {"code": "insufficient-seats", "rows": 3, "on": True, "none": None, "list": ["a", 1]}
+    assert Redactor().json(said) == said
+    assert (
+        Redactor().text("/tasks?state=open") == f"/tasks?{MASK}"
+    )  # OAuth's name: rather too much than too little
+
+
+def test_text_is_made_storable_and_uniform():
+    assert Redactor().text("e\u0301\0\ud800") == "é?"
+    assert Redactor().text("x" * 10, 4) == "xxxx"
+
+
+def test_the_guests_address_is_taken_out_in_every_form():
+    door = Redactor("o'brien+a@kunde.example")
+    assert door.text("to O'Brien+A@kunde.example") == "to [guest]"
+    assert door.text("/autofill/o%27brien%2Ba%40kunde.example?") == "/autofill/[guest]?"
+
+
+@pytest.mark.parametrize("value", [0.5, object(), {1, 2}])
+def test_what_json_does_not_know_exactly_is_refused(value):
+    with pytest.raises(TypeError):
+        Redactor().json({"value": value})
+
+
+@pytest.mark.django_db
+def test_no_secret_reaches_the_log(paula, subject):
+    record(
+        EventType.INVITATION_UNCLEAR,
+        by=paula,
+        subject=subject,
+        exchange=Exchange("GET", "/x?access_token=hush", 500, "Bearer hush-hush-hush", "t", 1),
+        outcome="Bearer hush-hush-hush",
+        details={"token": "hush"},
+    )
+    assert "hush" not in json.dumps(Event.objects.values().get(), default=str)

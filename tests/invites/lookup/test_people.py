@@ -1,0 +1,46 @@
+import pytest
+
+from invites.lookup import people
+from invites.lookup.awork import AworkLookup
+from portal.models import User
+from portal.standin.address import API_KEY
+
+pytestmark = pytest.mark.django_db
+
+
+def test_whoever_has_signed_in_here_is_a_member(paula):
+    (found,) = people.members("PAULA@nordlicht.example", AworkLookup(paula))
+
+    assert found.id == paula.awork_id
+
+
+def test_without_a_key_others_are_asked_about_only_by_those_who_may_know(paula, ada, standin):
+    standin.requests.clear()
+    assert people.members("paul@nordlicht.example", AworkLookup(paula)) == []
+    assert standin.count("GET", "/users") == 0
+
+    assert [one.first_name for one in people.members("paul@nordlicht.example", AworkLookup(ada))] == ["Paul"]
+
+
+def test_the_portals_own_key_knows_members_too(paula, standin, settings):
+    settings.AWORK_API_KEY = API_KEY
+
+    assert [one.first_name for one in people.members("paul@nordlicht.example", AworkLookup(paula))] == [
+        "Paul"
+    ]
+    assert people.members("carla@creative.example", AworkLookup(paula)) == []
+
+
+def test_a_key_that_was_revoked_is_no_trouble(paula, standin, settings):
+    settings.AWORK_API_KEY = "revoked"
+
+    assert people.members("paul@nordlicht.example", AworkLookup(paula)) == []
+
+
+def test_a_member_of_another_workspace_is_a_stranger(paula, standin):
+    other = type(paula.workspace).objects.create(id=standin.world.person("otto").workspace_id, name="Other")
+    User.objects.create(
+        awork_id=standin.world.person("otto").id, workspace=other, email="otto@suedwind.example"
+    )
+
+    assert people.members("otto@suedwind.example", AworkLookup(paula)) == []

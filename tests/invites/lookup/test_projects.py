@@ -1,0 +1,42 @@
+"""Projects as an administrator sees them, also while awork is away."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from invites.lookup.awork import AworkLookup
+from invites.lookup.projects import ProjectList, list_projects
+from portal.awork.errors import SignInExpired
+
+pytestmark = pytest.mark.django_db
+
+
+def names(found):
+    return sorted(project.key for project in found.projects)
+
+
+def test_they_are_those_that_the_person_sees(ada, client, sign_in, standin):
+    found = list_projects(AworkLookup(ada))
+    assert (names(found), found.fresh) == (["APP", "CAF", "KEY", "WEB"], True)
+
+
+def test_a_private_project_is_not_told_to_others(paula):
+    assert names(list_projects(AworkLookup(paula))) == ["APP", "CAF", "WEB"]
+
+
+def test_while_awork_is_away_those_of_the_last_hour_stand(ada, standin):
+    list_projects(AworkLookup(ada))
+    standin.fault("GET", "/projects", "rate_limited", None, reset=60)
+    with time_machine.travel(timezone.now() + timedelta(minutes=50)):
+        found = list_projects(AworkLookup(ada))
+        assert (names(found), found.fresh) == (["APP", "CAF", "KEY", "WEB"], False)
+    with time_machine.travel(timezone.now() + timedelta(minutes=70)):
+        assert list_projects(AworkLookup(ada)) == ProjectList([], fresh=False)
+
+
+def test_an_ended_sign_in_is_not_swallowed(ada):
+    ada.token.delete()
+    with pytest.raises(SignInExpired):
+        list_projects(AworkLookup(type(ada).objects.get(pk=ada.pk)))

@@ -1,0 +1,68 @@
+from uuid import UUID, uuid4
+
+import pytest
+
+from invites.lookup import tasks
+from invites.policy.rules import NamedRef, Rules
+from portal.awork.schemas import Task
+
+SHUT = UUID(int=7)
+RULES = Rules(closed=(NamedRef(SHUT, "Website"),))
+ID = "6d1f3f0e-6a0e-4c7e-9d8b-2f4a5b6c7d8e"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (ID, ID),
+        (f"  {ID} ", ID),
+        ("WEB-12", "WEB-12"),
+        ("web-12", "WEB-12"),
+        ("ÜBER-1", "ÜBER-1"),
+        (f"https://nordlicht.awork.com/tasks/{ID}", ID),
+        (f"https://nordlicht.awork.com/tasks/{ID}/details?tab=1#top", ID),
+        ("https://nordlicht.awork.com/tasks/WEB-12/details", "WEB-12"),
+        (f"https://app.awork.com/tasks/{ID}", ID),
+        (f"https://app.awork.com/projects/{ID}/tasks/{ID}", ID),
+        (f"https://app.awork.com/projects/{ID}", ""),
+        (f"https://app.awork.com/projects/{ID}/tasks", ""),
+        ("https://app.awork.com/tasks/", ""),
+        (f"https://evil.example/tasks/{ID}", ""),
+        (f"https://evilawork.com/tasks/{ID}", ""),
+        ("write copy", ""),
+        ("WEB-", ""),
+        ("-12", ""),
+        ("WEB-12 Write copy", ""),
+        ("https://[broken", ""),
+        ("", ""),
+    ],
+)
+def test_the_task_that_a_text_names(text, name):
+    assert tasks.parse_reference(text) == name
+
+
+@pytest.mark.parametrize(
+    ("task", "why"),
+    [
+        (Task(uuid4(), "", "Mine", is_private=True), tasks.PRIVATE),
+        (Task(uuid4(), "WEB-1", "Old", status_type="done"), tasks.DONE),
+        (Task(uuid4(), "WEB-1", "Shut", project_id=SHUT, status_type="done"), tasks.CLOSED),
+        (Task(uuid4(), "WEB-2", "Open", project_id=UUID(int=8)), ""),
+        (Task(uuid4(), "WEB-2", "New", status_type="progress"), ""),
+    ],
+)
+def test_a_poor_choice_says_why(task, why):
+    assert tasks.warning(task, RULES) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("WEB-9999", tasks.UNKNOWN),
+        (str(UUID(int=7)), tasks.UNKNOWN),
+        (f"https://app.awork.com/projects/{ID}", tasks.NO_TASK_LINK),
+        ("write copy", tasks.CHOOSE),
+    ],
+)
+def test_why_nothing_was_found_depends_on_what_was_entered(text, why):
+    assert tasks.not_found_message(text) == why

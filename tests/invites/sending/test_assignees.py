@@ -1,0 +1,225 @@
+import threading
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from invites.audit.models import Event, Person
+from invites.models import AssigneesState, Invitation, State
+from invites.sending import assignees
+from invites.sending import send as sending
+from invites.sending.create import create
+from portal.awork.schemas import Assignee
+from portal.awork.tokens import client_for
+from portal.locks import LockBusy, named_lock
+from tests.invites.conftest import actor, types
+
+pytestmark = pytest.mark.django_db
+ADA, PAUL, CARLA = "ada@nordlicht.example", "paul@nordlicht.example", "carla@creative.example"
+
+
+def efforts(standin, key="WEB-12"):
+    return {standin.world.people[one.user_id].email: one.effort for one in standin.world.task(key).assignees}
+
+
+@pytest.mark.parametrize(
+    ("replaces", "team"), [(True, AssigneesState.RESTORED), (False, AssigneesState.KEPT)]
+)
+def test_everybody_stays_whether_awork_replaces_or_appends(standin, send, wish, replaces, team):
+    standin.world.replaces = replaces
+    before = efforts(standin)
+    invitation = send(wish())
+
+    assert invitation.team == team
+    after = efforts(standin)
+    assert set(after) == {ADA, PAUL, CARLA}
+    assert {email: after[email] for email in before} == before
+
+
+def test_a_planned_effort_comes_back_and_a_distributed_one_stays_distributed(standin, send, wish):
+    assert efforts(standin) == {ADA: 4 * 3600, PAUL: None}
+    send(wish())
+
+    assert efforts(standin)[ADA] == 4 * 3600
+    assert efforts(standin)[PAUL] is None
+
+
+def test_two_guests_one_after_the_other_both_stay(standin, send, wish):
+    send(wish())
+    send(wish(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
+
+    assert set(efforts(standin)) == {ADA, PAUL, CARLA, "dirk@druck.example"}
+
+
+def test_a_task_that_nobody_had_has_nobody_to_keep(standin, send, wish):
+    invitation = send(wish("WEB-14"))
+
+    assert (invitation.team, invitation.assignees_missing) == (AssigneesState.KEPT, [])
+    assert standin.count("POST", "/setassignees") == 0
+
+
+def test_the_team_is_let_go_where_that_was_asked(standin, send, wish):
+    invitation = send(wish(keep_assignees=False))
+
+    assert invitation.team == AssigneesState.RELEASED
+    assert set(efforts(standin)) == {CARLA}
+    assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
+    assert types()[-1] == "team-released"
+
+
+def test_nobody_is_put_back_where_only_distributed_efforts_are_lost(standin, send, wish):
+    wished = wish("WEB-13")
+    everybody = tuple(type(one)(one.user_id) for one in standin.world.task("WEB-13").assignees)
+    standin.world.assign(standin.world.person("ada"), standin.world.task("WEB-13"), everybody)
+    send(wished)
+
+    assert standin.count("POST", "/setassignees") == 1
+    assert standin.count("POST", "/setplannedefforts") == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "options"), [("cut_before", {}), ("cut_after", {}), ("rate_limited", {"reset": 60})]
+)
+def test_who_could_not_be_put_back_is_named(standin, send, wish, fault, options):
+    standin.fault("POST", "/setassignees", kind=fault, **options)
+    invitation = send(wish())
+
+    assert invitation.state == State.SENT
+    assert invitation.team == AssigneesState.NOT_RESTORED
+    assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
+    event = Event.objects.get(type="team-not-restored")
+    named = Person.objects.filter(event=event.id, kind="team").order_by("position")
+    assert [one.first_name for one in named] == ["Ada", "Paul"]
+    assert event.exchange["path"].endswith("/setassignees")
+
+
+def test_a_lost_effort_is_no_restored_team(standin, send, wish):
+    standin.fault("POST", "/setplannedefforts", kind="status", status=500)
+    invitation = send(wish())
+
+    assert invitation.team == AssigneesState.NOT_RESTORED
+    assert efforts(standin)[ADA] is None
+
+
+def test_a_second_look_that_fails_is_said(standin, send, wish):
+    wished = wish()
+    standin.fault("GET", "/tasks/", kind="status", status=500, skip=1)
+    invitation = send(wished)
+
+    assert invitation.state == State.SENT
+    assert invitation.team == AssigneesState.UNCHECKED
+    assert invitation.guest_id is None
+
+
+class TestAgain:
+    def test_the_team_can_be_put_back_later(self, standin, send, wish, paula):
+        standin.fault("POST", "/setassignees", kind="cut_before")
+        invitation = send(wish())
+        assert set(efforts(standin)) == {CARLA}
+
+        outcome = assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
+
+        assert outcome.team == AssigneesState.RESTORED
+        assert efforts(standin) == {CARLA: None, ADA: 4 * 3600, PAUL: None}
+        assert types()[-2:] == ["team-not-restored", "team-restored"]
+
+    def test_a_lost_effort_can_be_given_back_later(self, standin, send, wish, paula):
+        standin.fault("POST", "/setplannedefforts", kind="status", status=500)
+        invitation = send(wish())
+        standin.requests.clear()
+
+        assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
+
+        assert efforts(standin)[ADA] == 4 * 3600
+        assert standin.count("POST", "/setassignees") == 0
+
+    def test_a_lost_effort_is_remembered_when_somebody_else_goes_missing(self, standin, send, wish, paula):
+        standin.fault("POST", "/setplannedefforts", kind="status", status=500)
+        invitation = send(wish())
+        Invitation.objects.filter(pk=invitation.pk).update(
+            assignees_missing=invitation.assignees_missing[:1]
+        )  # Ada
+        task, paul = standin.world.task("WEB-12"), standin.world.person(PAUL).id
+        rest = tuple(one for one in task.assignees if one.user_id != paul)
+        standin.world.assign(standin.world.person("ada"), task, rest)
+
+        outcome = assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
+
+        assert outcome.team == AssigneesState.RESTORED
+        assert efforts(standin) == {CARLA: None, ADA: 4 * 3600, PAUL: None}
+
+    def test_it_can_fail_again(self, standin, send, wish, paula):
+        standin.fault("POST", "/setassignees", kind="cut_before", times=2)
+        invitation = send(wish())
+        assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
+
+        invitation.refresh_from_db()
+        assert invitation.team == AssigneesState.NOT_RESTORED
+        assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
+
+    def test_a_team_that_is_whole_is_left_alone(self, standin, send, wish, paula):
+        invitation = send(wish())
+        standin.requests.clear()
+        outcome = assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
+
+        assert outcome.team == AssigneesState.RESTORED
+        assert standin.requests == []
+
+    def test_it_waits_its_turn(self, standin, send, wish, paula, monkeypatch):
+        monkeypatch.setattr("invites.sending.locks.WAIT_SECONDS", 0.1)
+        standin.fault("POST", "/setassignees", kind="cut_before")
+        invitation = send(wish())
+        with named_lock(f"task:{invitation.task_id}", seconds=60, wait=0), pytest.raises(LockBusy):
+            assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_managers_at_the_same_moment_do_not_undo_each_other(standin, wish, paula):
+    wishes = [wish(email=f"guest{number}@creative.example") for number in range(4)]
+    standin.fault("POST", "/tasks/assignuserbyemail", kind="delay_before", seconds=0.1, times=4)
+
+    def go(wished):
+        try:
+            invitation, _ = create(wished, inviter=paula, by=actor(paula))
+            sending.send(invitation, client_for(paula), by=actor(paula))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=go, args=[wished]) for wished in wishes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    expected = {ADA, PAUL, *(wished.email for wished in wishes)}
+    assert set(efforts(standin)) == expected
+    assert efforts(standin)[ADA] == 4 * 3600
+
+
+def assignee(first="Ada", **fields):
+    return Assignee(uuid4(), first, "Ahrens", **fields)
+
+
+def test_a_row_gives_back_the_assignees_that_it_was_made_of():
+    people = (assignee(planned_effort=7200, distributed=False), assignee("Paul"))
+
+    assert assignees.load(assignees.dump(people)) == people
+
+
+@pytest.mark.parametrize(
+    ("new", "index"),
+    [
+        ((), None),
+        (("Carla Creative",), 0),
+        (("Zoë",), 0),
+        (("Zoë", "Carla Creative"), 1),
+        (("Zoë", "Ada"), None),
+    ],
+)
+def test_the_guest_is_who_is_new(new, index):
+    invitation = Invitation(first_name="Carla", last_name="Creative", email=CARLA)
+    before = (assignee(),)
+    people = tuple(Assignee(uuid4(), *[*name.split(), ""][:2]) for name in new)
+
+    expected = people[index].id if index is not None else None
+    assert assignees.find_new_assignee(invitation, before, before + people) == expected

@@ -1,0 +1,269 @@
+"""A guest is erased: from rows, index, sessions and files, while the chain stays whole."""
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from invites.audit import verify
+from invites.audit.catalogue import EventType, Snapshot
+from invites.audit.models import Event, Person
+from invites.audit.record import record
+from invites.models import Invitation, State
+from invites.sending import evidence
+from invites.sending.erase import NothingKnown, StillSending, erase
+from invites.sending.reconcile import reconcile
+from portal.accounts import members
+from portal.actor import PORTAL_WORKSPACE
+from portal.awork.schemas import Assignee
+from portal.models import PendingRole
+from portal.roles import DeskRole
+from tests.invites.conftest import actor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EMAIL = "carla@creative.example"
+
+
+def go(paula, email=EMAIL, reason="asked by her", workspaces=None):
+    chains = workspaces or [paula.workspace_id, PORTAL_WORKSPACE]
+    return erase(email, workspaces=chains, by=actor(paula), reason=reason)
+
+
+def write(paula, type=EventType.SIGNED_IN, **about):
+    with transaction.atomic():
+        return record(type, by=actor(paula), **about)
+
+
+def everything():
+    """Every value of every table: what a dump would hold."""
+    with connection.cursor() as cursor:
+        tables = [one.name for one in connection.introspection.get_table_list(cursor)]
+        found = []
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            found += [str(row) for row in cursor.fetchall()]
+    return "\n".join(found).lower()
+
+
+def files():
+    """The database's files as they lie on the disk."""
+    name = Path(connection.settings_dict["NAME"])
+    found = [one.read_bytes() for one in name.parent.glob(f"{name.name}*")]
+    return b"\n".join(found).lower()
+
+
+def test_whoever_looks_it_up_at_that_moment_does_not_write_it_back(wish, send, paula, standin, monkeypatch):
+    standin.fault("POST", "/tasks/assignuserbyemail", kind="cut_after")
+    invitation, look = send(wish()), evidence.gather
+
+    def erased_meanwhile(*arguments):
+        finding = look(*arguments)
+        go(paula)
+        return finding
+
+    monkeypatch.setattr(evidence, "gather", erased_meanwhile)
+    reconcile(invitation, by=actor(paula))
+
+    assert "carla" not in everything()
+    assert Invitation.objects.get().is_erased
+
+
+def test_the_address_is_in_no_table_and_no_file_afterwards(wish, send, paula, caplog):
+    send(wish())
+    assert "carla" in everything()
+
+    event = go(paula, reason=f"letter from {EMAIL}")
+
+    left = everything()
+    assert EMAIL not in left
+    assert "carla" not in left
+    assert "creative.example" not in left
+    if connection.vendor == "sqlite":
+        assert b"carla" not in files()
+    assert EMAIL not in caplog.text
+    assert event.details["reason"] == "letter from [guest]"
+    assert event.details["invitations"] == 1
+
+
+def test_a_reader_who_keeps_the_old_pages_is_told_of(wish, send, paula, caplog):
+    if connection.vendor != "sqlite":
+        pytest.skip("the journal is SQLite's")
+    send(wish())
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as reader:
+        rows = reader.execute("SELECT * FROM audit_person UNION ALL SELECT * FROM audit_person")
+        rows.fetchone()
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 50")
+        go(paula)
+    connection.close()  # the next one is patient again
+    assert "run VACUUM by hand" in caplog.text
+    assert EMAIL not in caplog.text
+
+
+def test_the_chain_still_verifies_and_names_a_pseudonym(wish, send, paula):
+    send(wish())
+    event = go(paula)
+
+    assert verify.verify(paula.workspace_id, []).problem is None
+    assert event.type == "erased"
+    places = event.details["erased"]
+    assert [sequence for sequence, _ in places] == sorted(sequence for sequence, _ in places)
+    assert len(places) == 3  # requested, sent, team
+    assert event.details["pseudonym"].startswith("erased-")
+
+
+def test_others_keep_their_names(wish, send, paula):
+    send(wish())
+    send(wish(email="erik@creative.example", first_name="Erik", last_name="Else"))
+
+    go(paula)
+
+    assert Person.objects.filter(email="erik@creative.example").count() == 3
+    left = Invitation.objects.get(email="erik@creative.example")
+    assert left.guest == "Erik Else"
+
+
+def test_an_erased_invitation_bears_the_pseudonym_and_offers_nothing(wish, send, paula, client):
+    invitation = send(wish())
+    event = go(paula)
+
+    invitation.refresh_from_db()
+    assert (invitation.guest, invitation.email, invitation.guest_id) == (event.details["pseudonym"], "", None)
+    assert not invitation.is_open
+    assert not invitation.can_check
+    page = client.get(f"/invitations/{invitation.id}/").text
+    assert event.details["pseudonym"] in page
+    assert "carla" not in page.lower()
+
+
+def test_where_the_guest_was_part_of_a_team_the_name_goes_too(wish, send, paula):
+    carla = send(wish()).guest_id
+    later = send(wish(email="erik@creative.example", first_name="Erik", last_name="Else"))
+    assert "Carla" in json.dumps(later.assignees_before)
+    assert Person.objects.filter(kind="team", awork_id=carla).exists() or later.team == "kept"
+
+    event = go(paula)
+
+    later.refresh_from_db()
+    assert "Carla" not in json.dumps(later.assignees_before)
+    assert event.details["pseudonym"] in json.dumps(later.assignees_before)
+    assert not Person.objects.filter(awork_id=carla).exists()
+    assert verify.verify(paula.workspace_id, []).problem is None
+
+
+def test_whom_the_log_knows_by_id_alone_goes_too(paula):
+    carla = Assignee(id=paula.awork_id, first_name="Carla", last_name="Creative")
+    write(paula, subject=Snapshot(guest_email=EMAIL, guest_id=carla.id))
+    write(paula, team=[carla])
+    go(paula)
+    assert not Person.objects.exists()
+
+
+def test_searches_for_the_guest_go_too(paula):
+    write(paula, subject=Snapshot(guest_email=EMAIL, guest_first_name="Carla", guest_last_name="Creative"))
+    write(paula, others=[Person(kind="sought", first_name="creative CARLA sent")])
+    write(paula, others=[Person(kind="sought", first_name="carla")])
+    write(paula, others=[Person(kind="sought", email=EMAIL)])
+    write(paula, others=[Person(kind="sought", first_name=f"signed {EMAIL}")])
+    go(paula)
+    assert [one.first_name for one in Person.objects.all()] == ["carla"]  # could be anybody
+
+
+def test_searches_for_where_a_refused_guest_came_from_go_too(paula):
+    carla = replace(actor(paula), email=EMAIL, ip_address="203.0.113.9")
+    with transaction.atomic():
+        record(EventType.SIGN_IN_REFUSED, by=carla)
+    write(paula, others=[Person(kind="sought", address="203.0.113.9")])
+    write(paula, others=[Person(kind="sought", address="203.0.113.10")])
+    go(paula)
+    assert [one.address for one in Person.objects.all()] == ["203.0.113.10"]
+
+
+def test_the_words_of_the_guest_find_nothing_and_other_words_still_do(wish, send, paula, ada, client):
+    send(wish())
+    go(paula)
+    assert "invited" not in client.get("/audit/?q=creative").text
+    assert "an erased person" in client.get("/audit/?q=web-12").text
+
+
+def test_a_new_export_does_not_hold_the_guest(wish, send, paula, ada, client):
+    send(wish())
+    go(paula)
+    for form in ("csv", "jsonl"):
+        assert b"carla" not in client.get(f"/audit/export.{form}").getvalue().lower()
+
+
+def test_what_sessions_kept_of_a_form_goes(paula, client, wish, send):
+    send(wish())
+    session = client.session
+    session["kept"] = {"path": "/invite/", "content": "email=Carla%40creative.example", "at": 0}
+    session["other"] = "stays"
+    session.save()
+
+    go(paula)
+
+    assert "kept" not in client.session
+    assert client.session["other"] == "stays"
+    assert client.get("/invitations/").status_code == 200
+
+
+def test_what_was_said_of_the_address_beforehand_goes(paula):
+    members.set_pending_role(paula.workspace, EMAIL, DeskRole.LEAD, acting=actor(paula))
+    go(paula)
+    assert not PendingRole.objects.exists()
+    assert EMAIL not in everything()
+
+
+def test_caches_are_emptied(wish, send, paula):
+    send(wish())
+    cache.set("lookup", EMAIL)
+    go(paula)
+    assert cache.get("lookup") is None
+
+
+def test_an_invitation_on_its_way_stops_it(wish, send, paula):
+    invitation = send(wish())
+    Invitation.objects.filter(id=invitation.id).update(state=State.REQUESTED)
+    with pytest.raises(StillSending):
+        go(paula)
+    assert EMAIL in everything()
+
+
+def test_an_unknown_address_leaves_no_event(paula):
+    before = Event.objects.count()
+    with pytest.raises(NothingKnown):
+        go(paula, email="nobody@creative.example")
+    assert Event.objects.count() == before
+
+
+def test_other_workspaces_are_not_touched(wish, send, paula):
+    send(wish())
+    with pytest.raises(NothingKnown):
+        go(paula, workspaces=[PORTAL_WORKSPACE])
+    assert EMAIL in everything()
+
+
+def test_an_erasure_that_cannot_be_recorded_does_not_happen(wish, send, paula, monkeypatch):
+    send(wish())
+
+    def broken(*args, **options):
+        raise RuntimeError("no writing")
+
+    monkeypatch.setattr("invites.audit.chain.append", broken)
+    with pytest.raises(RuntimeError):
+        go(paula)
+    assert Invitation.objects.get().email == EMAIL
+    assert Person.objects.filter(email=EMAIL).exists()
+
+
+def test_a_row_taken_away_by_hand_is_told_from_an_erased_one(wish, send, paula):
+    send(wish())
+    send(wish(email="erik@creative.example", first_name="Erik", last_name="Else"))
+    go(paula)
+    Person.objects.filter(email="erik@creative.example").first().delete()
+    assert "no erasure says so" in verify.verify(paula.workspace_id, []).problem.what

@@ -1,0 +1,411 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from invites.audit.models import Event
+from invites.models import AssigneesState, Invitation, State, Step
+from invites.sending import locks, schedule
+from invites.sending import send as sending
+from invites.sending.create import create
+from invites.sending.reconcile import reconcile
+from portal.actor import for_system
+from portal.awork import tokens
+from portal.awork.tokens import client_for
+from portal.standin.address import API_KEY
+from tests.invites.conftest import actor, die_before, later, person, types
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
+CARLA = "carla@creative.example"
+
+
+@pytest.fixture
+def api_key(settings):
+    settings.AWORK_API_KEY = API_KEY
+
+
+@pytest.fixture
+def unclear(standin, send, wish):
+    """An invitation of Carla whose answer was lost, with or without its effect."""
+
+    def make(*, effect, **fields):
+        standin.fault(*INVITE, kind="cut_after" if effect else "cut_before")
+        invitation = send(wish(**fields))
+        assert invitation.state == State.UNCLEAR
+        standin.requests.clear()
+        return invitation
+
+    return make
+
+
+def look(invitation, **fields):
+    looked = reconcile(invitation, by=for_system(invitation.workspace_id), **fields)
+    invitation.refresh_from_db()
+    return looked
+
+
+def settled():
+    return Event.objects.get(type="invitation-settled")
+
+
+def test_a_lost_answer_with_its_effect_turns_out_sent_as_the_inviter_sees_it(standin, unclear):
+    invitation = unclear(effect=True)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.SENT, "")
+    assert invitation.guest_id == standin.world.person(CARLA).id
+    assert (settled().outcome, settled().details) == ("sent", {"evidence": "assignee", "access": "inviter"})
+    assert settled().actor_name == "Invitation desk"
+    assert standin.count(*INVITE) == 0
+
+
+def test_the_api_key_is_asked_first(standin, unclear, api_key):
+    invitation = unclear(effect=True)
+    look(invitation)
+
+    assert settled().details["access"] == "API key"
+    assert {one.who for one in standin.requests} == {"api-key"}
+
+
+def test_an_api_key_of_another_workspace_is_not_used(standin, unclear, api_key, monkeypatch):
+    monkeypatch.setattr(
+        tokens.Client, "me", lambda self: type("Me", (), {"workspace": type("W", (), {"id": uuid4()})})
+    )
+    look(unclear(effect=True))
+
+    assert settled().details["access"] == "inviter"
+
+
+def test_the_readers_access_comes_last(standin, unclear, sign_in, client, paula):
+    invitation = unclear(effect=True)
+    sign_in(client, "ada")
+    tokens.delete(paula)
+    look(invitation)
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "no-access")
+
+    look(invitation, reader=person(standin, "ada"))
+    assert (invitation.state, settled().details["access"]) == (State.SENT, "reader")
+
+
+def test_who_may_not_see_all_users_can_never_say_that_nothing_was_sent(unclear):
+    invitation = unclear(effect=False)
+    later(invitation, days=1)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "cannot-see")
+    assert "invitation-settled" not in types()
+
+
+def test_an_unknown_address_was_not_sent_once_some_time_has_passed(unclear, api_key):
+    invitation = unclear(effect=False)
+    look(invitation)
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "too-early")
+
+    later(invitation, minutes=6)
+    look(invitation)
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "unknown-address")
+    assert settled().details["evidence"] == "unknown address"
+    assert invitation.guest_id is None
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 400, "body": {"code": "invalid-filter-or-order"}},
+        {"kind": "status", "status": 403},
+        {"kind": "empty"},
+        {"kind": "wrong_shape", "body": None},
+        {"kind": "wrong_shape", "body": {}},
+    ],
+)
+def test_a_list_of_users_that_was_not_shown_proves_nothing(standin, unclear, api_key, fault):
+    invitation = unclear(effect=False)
+    later(invitation, minutes=6)
+    standin.fault("GET", "/users", times=None, **fault)
+    look(invitation)
+
+    assert invitation.state == State.UNCLEAR
+    assert "invitation-settled" not in types()
+
+
+def test_somebody_else_who_is_new_is_no_evidence(standin, unclear):
+    invitation = unclear(effect=False)
+    task, zoe = standin.world.task("WEB-12"), standin.world.person("zoe")
+    team = (*task.assignees, type(task.assignees[0])(zoe.id))
+    standin.world.assign(standin.world.person("ada"), task, team)
+    later(invitation, days=1)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "somebody-new")
+
+
+def test_a_guest_who_was_taken_off_again_is_found_in_the_history(standin, unclear, api_key):
+    invitation = unclear(effect=True)
+    task = standin.world.task("WEB-12")
+    guest = standin.world.person(CARLA).id
+    rest = tuple(one for one in task.assignees if one.user_id != guest)
+    standin.world.assign(standin.world.person("ada"), task, rest)
+    look(invitation)
+
+    assert (invitation.state, settled().details["evidence"]) == (State.SENT, "history")
+
+
+def test_an_address_that_awork_knows_from_elsewhere_stays_unclear(standin, unclear, api_key):
+    invitation = unclear(effect=False)
+    task, role = standin.world.task("WEB-14"), standin.world.role("guest")
+    standin.world.assign_by_email(standin.world.person("ada"), task.id, CARLA, role.id, {})
+    later(invitation, days=1)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "known-elsewhere")
+
+
+def test_an_awork_that_does_not_answer_settles_nothing(standin, unclear, api_key):
+    invitation = unclear(effect=True)
+    standin.fault("GET", "/tasks/", "status", None, status=500)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "no-answer")
+
+
+def test_the_effect_that_comes_late_is_noticed_and_the_team_put_back(standin, unclear):
+    invitation = unclear(effect=False)
+    assert invitation.team == AssigneesState.KEPT
+    task, role = standin.world.task("WEB-12"), standin.world.role("guest")
+    standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
+    look(invitation)
+
+    assert (invitation.state, invitation.team) == (State.SENT, AssigneesState.RESTORED)
+    assert set(standin.world.assigned("WEB-12")) == {CARLA, "ada@nordlicht.example", "paul@nordlicht.example"}
+
+
+def test_an_effect_that_comes_late_does_not_cost_the_guests_invited_meanwhile(standin, unclear, send, wish):
+    invitation = unclear(effect=False)
+    send(wish(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
+    task, role = standin.world.task("WEB-12"), standin.world.role("guest")
+    standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
+    assert standin.world.assigned("WEB-12") == [CARLA]
+    look(invitation)
+
+    assert (invitation.state, invitation.team) == (State.SENT, AssigneesState.RESTORED)
+    assert {CARLA, "dirk@druck.example", "ada@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
+
+
+def test_nor_those_who_were_written_down_before_it_and_had_to_wait_for_their_turn(
+    standin, unclear, send, wish, paula
+):
+    waiting = wish(email="dirk@druck.example", first_name="Dirk", last_name="Druck")
+    waiting, _ = create(waiting, inviter=paula, by=actor(paula))
+    invitation = unclear(effect=False)
+    sending.send(waiting, client_for(paula), by=actor(paula))
+    task, role = standin.world.task("WEB-12"), standin.world.role("guest")
+    standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
+    look(invitation)
+
+    assert (invitation.state, invitation.team) == (State.SENT, AssigneesState.RESTORED)
+    assert {CARLA, "dirk@druck.example", "ada@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
+
+
+def test_awork_has_its_time_from_the_moment_that_the_invitation_left(standin, unclear, wish, paula, api_key):
+    invitation, _ = create(wish(), inviter=paula, by=actor(paula))
+    Invitation.objects.update(attempted_at=timezone.now() - timedelta(minutes=6))
+    invitation.refresh_from_db()
+    standin.fault(*INVITE, kind="cut_before")
+    sending.send(invitation, client_for(paula), by=actor(paula))
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "too-early")
+
+
+class TestAfterACrash:
+    @pytest.fixture
+    def written(self, wish, paula):
+        invitation, _ = create(wish(), inviter=paula, by=actor(paula))
+        return invitation
+
+    def test_an_invitation_that_is_being_sent_is_left_alone(self, written, standin):
+        assert not look(written)
+        assert written.state == State.REQUESTED
+        assert not schedule.due().exists()
+
+    def test_before_reading_nothing_was_sent(self, written, standin):
+        die_before(standin, written, Step.READING)
+        standin.requests.clear()
+        look(written)
+
+        assert (written.state, written.reason, written.team) == (
+            State.NOT_SENT,
+            "interrupted",
+            AssigneesState.UNTOUCHED,
+        )
+        assert settled().details["evidence"] == "not asked"
+        assert standin.requests == []
+
+    def test_before_the_invitation_without_effect_it_is_unclear_and_the_team_is_seen(self, written, standin):
+        die_before(standin, written, Step.INVITING)
+        look(written)
+
+        assert (written.state, written.team) == (State.UNCLEAR, AssigneesState.KEPT)
+        assert types() == ["invitation-requested", "invitation-unclear", "team-kept"]
+
+    def test_after_the_invitation_it_was_sent_and_the_team_is_put_back(self, written, standin):
+        die_before(standin, written, Step.INVITING)
+        task, role = standin.world.task("WEB-12"), standin.world.role("guest")
+        standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
+        look(written)
+
+        assert (written.state, written.team) == (State.SENT, AssigneesState.RESTORED)
+        assert types() == ["invitation-requested", "invitation-settled", "team-restored"]
+
+    def test_what_awork_had_confirmed_was_sent(self, written, standin):
+        die_before(standin, written, Step.CHECKING, status=200)
+        look(written)
+
+        assert (written.state, settled().details["evidence"]) == (State.SENT, "answer")
+
+    def test_a_broken_answer_of_status_200_confirms_nothing(self, written, standin):
+        die_before(standin, written, Step.CHECKING, status=200, reason="no-answer")
+        look(written)
+
+        assert written.state == State.UNCLEAR
+
+    def test_efforts_that_were_to_be_given_back_are(self, written, standin):
+        task, role = standin.world.task("WEB-12"), standin.world.role("guest")
+        die_before(standin, written, Step.RESTORING, status=200)
+        Invitation.objects.filter(pk=written.pk).update(assignees_missing=written.assignees_before)
+        before = [one.user_id for one in task.assignees]
+        guest = standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
+        standin.world.set_assignees(standin.world.person("paula"), task.id, [*before, guest.id])
+        look(written)
+
+        efforts = {one.user_id: one.effort for one in standin.world.task("WEB-12").assignees}
+        assert efforts[standin.world.person("ada").id] == 4 * 3600
+        assert written.team == AssigneesState.RESTORED
+
+    def test_whoever_was_taken_over_writes_nothing_more(self, written, standin, paula):
+        stale = Invitation.objects.get(pk=written.pk)
+        die_before(standin, written, Step.READING)
+        look(written)
+        standin.requests.clear()
+        sending.send(stale, client_for(paula), by=actor(paula))
+
+        assert stale.state == State.NOT_SENT
+        assert standin.count(*INVITE) == 0
+        with pytest.raises(locks.LeaseLost):
+            stale.holder = uuid4()
+            locks.save_leased(stale)
+
+
+class TestTheTeam:
+    def test_a_team_that_could_not_be_put_back_is_with_the_inviters_own_access(
+        self, standin, send, wish, api_key
+    ):
+        standin.fault("POST", "/setassignees", "cut_before")
+        invitation = send(wish())
+        assert invitation.team == AssigneesState.NOT_RESTORED
+        standin.requests.clear()
+        look(invitation)
+
+        assert invitation.team == AssigneesState.RESTORED
+        changes = [one for one in standin.requests if one.method == "POST"]
+        assert {one.who for one in changes} == {"paula"}
+
+    def test_the_api_key_never_changes_anything(self, standin, send, wish, api_key, paula):
+        standin.fault("POST", "/setassignees", "cut_before")
+        invitation = send(wish())
+        tokens.delete(paula)
+        standin.requests.clear()
+        look(invitation)
+
+        assert invitation.team == AssigneesState.NOT_RESTORED
+        assert standin.count("POST") == 0
+
+    def test_who_took_over_during_a_repair_keeps_the_invitation(
+        self, standin, send, wish, paula, monkeypatch
+    ):
+        standin.fault("POST", "/setassignees", "cut_before")
+        invitation, other = send(wish()), uuid4()
+
+        def taken_over(user):
+            until = timezone.now() + timedelta(minutes=5)
+            Invitation.objects.filter(pk=invitation.pk).update(holder=other, lease_expires_at=until)
+            return client_for(user)
+
+        monkeypatch.setattr("invites.sending.reconcile.client_for", taken_over)
+        look(invitation)
+
+        assert invitation.holder == other
+        assert invitation.is_leased
+
+
+class TestWhen:
+    def test_the_waits_grow(self, unclear):
+        invitation = unclear(effect=False)
+        assert close(invitation.next_check_at, schedule.WAITS[0])
+        for wait in schedule.WAITS[1:]:
+            later(invitation, days=1)
+            look(invitation)
+            assert close(invitation.next_check_at, wait)
+        for _ in range(2):  # when the last wait is over, and by hand ever after
+            later(invitation, days=1)
+            look(invitation)
+        assert invitation.next_check_at is None
+        assert invitation.looks == len(schedule.WAITS)
+
+    def test_looks_by_hand_use_up_no_wait(self, unclear):
+        invitation = unclear(effect=False)
+        planned = invitation.next_check_at
+        for _ in range(len(schedule.WAITS) + 1):
+            assert look(invitation)
+        assert (invitation.looks, invitation.next_check_at) == (0, planned)
+
+        later(invitation, seconds=11)
+        look(invitation)
+        assert (invitation.looks, close(invitation.next_check_at, schedule.WAITS[1])) == (1, True)
+
+    def test_a_look_by_hand_that_settles_it_is_the_last(self, unclear):
+        invitation = unclear(effect=True)
+        look(invitation)
+        assert (invitation.state, invitation.next_check_at) == (State.SENT, None)
+
+    def test_the_waits_grow_for_a_team_as_well(self, standin, send, wish):
+        standin.fault("POST", "/setassignees", "cut_before", None)
+        invitation = send(wish())
+        for wait in schedule.WAITS[1:3]:
+            later(invitation, hours=1)
+            look(invitation)
+            assert (invitation.team, close(invitation.next_check_at, wait)) == (
+                AssigneesState.NOT_RESTORED,
+                True,
+            )
+
+    def test_it_is_due_when_the_wait_is_over(self, unclear):
+        invitation = unclear(effect=False)
+        assert not schedule.due().exists()
+        later(invitation, seconds=11)
+        assert schedule.due().get() == invitation
+        assert invitation.is_due
+
+    def test_what_is_settled_is_left_alone(self, standin, send, wish):
+        invitation = send(wish())
+        standin.requests.clear()
+        assert not look(invitation)
+        assert standin.requests == []
+
+
+def close(at, wait):
+    return abs(at - timezone.now() - wait) < timedelta(seconds=5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_settle_it_once(standin, unclear):
+    invitation = unclear(effect=True)
+    rows = [Invitation.objects.get(pk=invitation.pk) for _ in range(8)]
+    looked = at_once(8, lambda number: reconcile(rows[number], by=for_system(invitation.workspace_id)))
+
+    assert sum(looked) >= 1
+    assert types().count("invitation-settled") == 1
+    assert Invitation.objects.get().state == State.SENT

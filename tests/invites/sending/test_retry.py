@@ -1,0 +1,129 @@
+from dataclasses import replace
+
+import pytest
+
+from invites.audit.models import Event
+from invites.models import AssigneesState, Invitation, State, Step
+from invites.policy.recheck import AlreadyInvited, QuotaReached, StaleForm
+from invites.sending.retry import prepare_retry
+from invites.sending.send import send as sending
+from portal.awork.tokens import client_for
+from tests.invites.conftest import actor, types
+from tests.invites.factories import policy
+
+pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
+
+
+@pytest.fixture
+def refused(standin, send, wish):
+    standin.world.seats = 0
+    invitation = send(wish())
+    assert invitation.state == State.REFUSED
+    standin.world.seats = 50
+    standin.requests.clear()
+    return invitation
+
+
+def test_the_same_record_is_sent_in_another_attempt(standin, refused, paula):
+    assert prepare_retry(refused, by=actor(paula))
+    sending(refused, client_for(paula), by=actor(paula))
+
+    assert (refused.state, refused.attempts, refused.team) == (State.SENT, 2, AssigneesState.RESTORED)
+    assert Invitation.objects.count() == 1
+    assert standin.count(*INVITE) == 1
+    assert types() == [
+        "invitation-requested",
+        "invitation-refused",
+        "invitation-requested",
+        "invitation-sent",
+        "team-restored",
+    ]
+    assert [one.details.get("attempt") for one in Event.objects.filter(type="invitation-requested")] == [
+        None,
+        2,
+    ]
+
+
+def test_the_version_of_the_policy_that_let_it_pass_is_recorded(refused, paula):
+    assert refused.policy_version == 0
+    policy(paula)
+    prepare_retry(refused, by=actor(paula), policy=1)
+
+    assert refused.policy_version == 1
+    told = Event.objects.filter(type="invitation-requested").order_by("sequence")
+    assert [event.details["policy"] for event in told] == [0, 1]
+
+
+def test_a_limit_holds_it_back_and_nothing_is_changed(refused, paula, send, wish):
+    policy(paula, per_hour=1)
+    send(wish("WEB-14", policy=1))
+
+    with pytest.raises(QuotaReached):
+        prepare_retry(refused, by=actor(paula), policy=1)
+    refused.refresh_from_db()
+    assert (refused.state, refused.attempts) == (State.REFUSED, 1)
+
+
+def test_another_policy_by_now_holds_it_back(refused, paula):
+    policy(paula)
+    with pytest.raises(StaleForm):
+        prepare_retry(refused, by=actor(paula))
+
+
+def test_nothing_of_the_first_attempt_is_left(refused, paula):
+    prepare_retry(refused, by=actor(paula))
+
+    assert (refused.state, refused.step) == (State.REQUESTED, Step.READING)
+    assert (refused.reason, refused.said, refused.status, refused.trace_id) == ("", "", None, "")
+    assert refused.is_leased
+
+
+@pytest.mark.parametrize("seats", [50, 0])
+def test_who_an_earlier_attempt_could_not_put_back_is_not_forgotten(standin, send, wish, paula, seats):
+    standin.fault(*INVITE, kind="cut_after")
+    standin.fault("POST", "/setassignees", kind="cut_before")
+    invitation = send(wish())
+    assert invitation.team == AssigneesState.NOT_RESTORED
+    Invitation.objects.update(state=State.NOT_SENT)  # as if the guest had been removed from awork since
+    guest = standin.world.people.pop(standin.world.person("carla@creative.example").id)
+    task = standin.world.task("WEB-12")
+    standin.world.tasks[task.id] = replace(task, assignees=())
+    standin.world.seats = seats
+    assert guest
+
+    assert prepare_retry(invitation, by=actor(paula))
+    sending(invitation, client_for(paula), by=actor(paula))
+
+    assert invitation.state == (State.SENT if seats else State.REFUSED)
+    if seats:
+        assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
+    else:
+        assert invitation.team == AssigneesState.NOT_RESTORED
+        assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
+        assert invitation.next_check_at is not None
+
+
+def test_of_two_who_press_at_once_one_sends(refused, paula):
+    other = Invitation.objects.get(pk=refused.pk)
+
+    assert prepare_retry(refused, by=actor(paula))
+    assert not prepare_retry(other, by=actor(paula))
+
+
+@pytest.mark.parametrize("state", [State.SENT, State.UNCLEAR, State.REQUESTED])
+def test_what_may_have_left_is_never_tried_again(refused, paula, state):
+    Invitation.objects.update(state=state)
+
+    assert not prepare_retry(refused, by=actor(paula))
+
+
+def test_another_invitation_that_holds_the_address_forbids_it(refused, send, wish, paula):
+    other = send(wish())
+    assert other.state == State.SENT
+
+    with pytest.raises(AlreadyInvited) as caught:
+        prepare_retry(refused, by=actor(paula))
+    assert caught.value.invitation == other
+    refused.refresh_from_db()
+    assert (refused.state, refused.attempts) == (State.REFUSED, 1)

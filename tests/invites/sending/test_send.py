@@ -1,0 +1,274 @@
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from invites.audit.models import Event
+from invites.models import AssigneesState, Invitation, State, Step
+from invites.sending import send as sending
+from invites.sending.create import create
+from portal.awork import http
+from portal.awork.tokens import client_for
+from portal.locks import named_lock
+from tests.invites.conftest import actor, types
+
+pytestmark = pytest.mark.django_db
+INVITE = ("POST", "/tasks/assignuserbyemail")
+
+
+def calls(standin):
+    return [(one.method, one.path.split("/api/v1")[-1]) for one in standin.requests]
+
+
+def test_a_confirmed_invitation_is_sent(standin, send, wish):
+    invitation = send(wish())
+
+    assert (invitation.state, invitation.step, invitation.status) == (State.SENT, Step.DONE, 200)
+    assert invitation.guest_id == standin.world.person("carla@creative.example").id
+    assert types() == ["invitation-requested", "invitation-sent", "team-restored"]
+
+
+def test_it_costs_three_calls_where_nobody_went_missing(standin, send, wish):
+    standin.world.replaces = False
+    invitation = send(wish())
+
+    task = f"/tasks/{invitation.task_id}"
+    assert calls(standin) == [("GET", task), INVITE, ("GET", task)]
+    assert invitation.team == AssigneesState.KEPT
+
+
+def test_it_costs_five_calls_where_the_team_was_put_back(standin, send, wish):
+    task = f"/tasks/{send(wish()).task_id}"
+
+    assert calls(standin) == [
+        ("GET", task),
+        INVITE,
+        ("GET", task),
+        ("POST", f"{task}/setassignees"),
+        ("POST", f"{task}/setplannedefforts"),
+    ]
+
+
+def test_awork_hears_what_was_entered(standin, send, wish):
+    wished = wish(gender="female", email="carla@bücher.example")
+    send(wished)
+
+    body = next(one.body for one in standin.requests if one.path.endswith("assignuserbyemail"))
+    assert body == {
+        "taskId": str(wished.task.id),
+        "roleId": str(wished.role.id),
+        "email": "carla@bücher.example",
+        "firstName": "Carla",
+        "lastName": "Creative",
+        "gender": "female",
+    }
+
+
+def test_what_was_not_entered_is_left_out(standin, send, wish):
+    send(wish(first_name="", last_name=""))
+
+    body = next(one.body for one in standin.requests if one.path.endswith("assignuserbyemail"))
+    assert sorted(body) == ["email", "roleId", "taskId"]
+
+
+def test_after_a_refusal_the_address_may_be_invited_again(standin, send, wish):
+    standin.world.seats = 0
+    assert send(wish()).state == State.REFUSED
+    standin.world.seats = 50
+
+    assert send(wish()).state == State.SENT
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "reason"),
+    [
+        ({"kind": "status", "status": 500}, State.UNCLEAR, "no-answer"),
+        ({"kind": "status", "status": 502}, State.UNCLEAR, "no-answer"),
+        ({"kind": "cut_before"}, State.UNCLEAR, "no-answer"),
+        ({"kind": "cut_after"}, State.UNCLEAR, "no-answer"),
+        ({"kind": "status", "status": 400}, State.REFUSED, ""),
+        ({"kind": "empty"}, State.SENT, ""),
+        ({"kind": "cut_midway"}, State.UNCLEAR, "no-answer"),
+        ({"kind": "rate_limited", "reset": 60}, State.NOT_SENT, "rate-limited"),
+        ({"kind": "rate_limited", "headers": False}, State.NOT_SENT, "rate-limited"),
+    ],
+)
+def test_the_state_says_what_is_known_of_the_call(standin, send, wish, fault, state, reason):
+    standin.fault(*INVITE, **fault)
+    invitation = send(wish())
+
+    assert invitation.state == state
+    assert invitation.reason == reason or not reason
+    assert standin.count(*INVITE) == 1
+
+
+def test_a_lost_answer_is_unclear_and_the_team_is_put_back_all_the_same(standin, send, wish):
+    standin.fault(*INVITE, kind="cut_after")
+    invitation = send(wish())
+
+    assert invitation.state == State.UNCLEAR
+    assert invitation.status is None
+    assert invitation.team == AssigneesState.RESTORED
+    assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
+
+
+def test_a_refusal_keeps_what_awork_said(standin, send, wish):
+    standin.world.seats = 0
+    invitation = send(wish())
+
+    assert (invitation.state, invitation.reason, invitation.status) == (
+        State.REFUSED,
+        "insufficient-seats",
+        400,
+    )
+    assert invitation.said
+    assert invitation.trace_id
+    assert types() == ["invitation-requested", "invitation-refused"]
+    event = Event.objects.get(type="invitation-refused")
+    assert event.exchange["code"] == "insufficient-seats"
+    assert event.exchange["trace_id"] == invitation.trace_id
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"kind": "status", "status": 500}, "task-unreadable"),
+        ({"kind": "cut_before", "times": 3}, "task-unreadable"),
+        ({"kind": "status", "status": 404}, "task-unreadable"),
+        ({"kind": "rate_limited", "reset": 60}, "rate-limited"),
+    ],
+)
+def test_nothing_is_sent_where_the_team_cannot_be_read(standin, send, wish, fault, reason):
+    wished = wish()
+    standin.fault("GET", "/tasks/", **fault)
+    invitation = send(wished)
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, reason)
+    assert standin.count(*INVITE) == 0
+    assert types() == ["invitation-requested", "invitation-not-sent"]
+
+
+def test_nothing_is_sent_to_a_dead_address(send, wish, paula, settings):
+    wished = wish()
+    invitation, _ = create(wished, inviter=paula, by=actor(paula))
+    client = client_for(paula)
+    settings.AWORK_API_URL = "http://127.0.0.1:9/standin/api/v1"  # nobody listens there
+    sending.send(invitation, client, by=actor(paula))
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "unreachable")
+
+
+def test_a_task_in_use_is_waited_for_and_then_left_alone(standin, send, wish, monkeypatch):
+    monkeypatch.setattr("invites.sending.locks.WAIT_SECONDS", 0.1)
+    wished = wish()
+    with named_lock(f"task:{wished.task.id}", seconds=60, wait=0):
+        invitation = send(wished)
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "task-busy")
+    assert calls(standin) == []
+
+
+def test_who_waited_for_the_task_until_somebody_else_took_over_writes_nothing(
+    standin, wish, paula, monkeypatch
+):
+    monkeypatch.setattr("invites.sending.locks.WAIT_SECONDS", 0.1)
+    wished = wish()
+    invitation, _ = create(wished, inviter=paula, by=actor(paula))
+    Invitation.objects.update(holder=uuid4(), state=State.NOT_SENT, reason="interrupted")
+    with named_lock(f"task:{wished.task.id}", seconds=60, wait=0):
+        sending.send(invitation, client_for(paula), by=actor(paula))
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "interrupted")
+    assert types() == ["invitation-requested"]
+
+
+def test_events_copy_who_what_and_where(standin, send, wish, paula):
+    invitation = send(wish())
+    event = Event.objects.get(type="invitation-sent")
+
+    assert event.actor_name == paula.name
+    assert event.address == "192.0.2.7"
+    assert (event.task_key, event.task_name) == ("WEB-12", "Write copy")
+    assert (event.project_name, event.role_name) == ("Website Relaunch", "Guest")
+    assert event.invitation == invitation.id
+    assert event.exchange["path"] == "/tasks/assignuserbyemail"
+    assert event.exchange["status"] == 200
+    assert event.exchange["milliseconds"] >= 0
+
+
+def test_a_task_that_became_private_takes_nobody(standin, wish, send):
+    wished = wish()
+    task = standin.world.task("WEB-12")
+    owner = standin.world.person("paula").id
+    standin.world.tasks[task.id] = replace(task, project_id=None, owner_id=owner)
+    invitation = send(wished)
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "task-private")
+    assert standin.count(*INVITE) == 0
+
+
+LONG = "x\x00" * 5000
+
+
+def test_texts_of_any_length_and_with_any_character_are_kept_as_far_as_they_fit(standin, paula, send, wish):
+    task = standin.world.task("WEB-12")
+    standin.world.tasks[task.id] = replace(task, name=LONG)
+    ada = standin.world.person("ada")
+    standin.world.change(ada, first_name=LONG, last_name=LONG)
+    said = {"code": LONG, "description": LONG, "traceId": LONG + "\ud800"}
+    standin.fault("POST", "assignuserbyemail", "status", status=400, body=said)
+
+    invitation = send(wish(role=replace(standin.world.role("guest"), name="x" * 1000)))
+
+    assert (invitation.state, len(invitation.task_name)) == (State.REFUSED, 1000)
+    assert (invitation.trace_id, invitation.said) == ("x" * 100, "x" * 1000)
+    assert Event.objects.get(type="invitation-refused").exchange["code"] == "x" * 100
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "reason"), [({"kind": "garbage"}, 200, "no-answer"), ({"kind": "empty"}, 200, "")]
+)
+def test_a_crash_after_the_answer_leaves_whether_it_confirmed(
+    standin, paula, wish, monkeypatch, fault, status, reason
+):
+    def crash(*_):
+        raise Crash
+
+    monkeypatch.setattr("invites.sending.assignees.check_assignees", crash)
+    standin.fault(*INVITE, **fault)
+    invitation, _ = create(wish(), inviter=paula, by=actor(paula))
+    with pytest.raises(Crash):
+        sending.send(invitation, client_for(paula), by=actor(paula))
+
+    left = Invitation.objects.get()
+    assert (left.state, left.step, left.status, left.reason) == (
+        State.REQUESTED,
+        Step.CHECKING,
+        status,
+        reason,
+    )
+    assert left.is_leased
+
+
+def test_a_machine_that_slept_at_the_last_moment_sends_nothing(standin, wish, paula, monkeypatch):
+    wished, acquire = wish(), http.rate_limiter.acquire
+    with time_machine.travel(timezone.now()) as clock:
+        invitation, _ = create(wished, inviter=paula, by=actor(paula))
+
+        def sleep():
+            delay = acquire()
+            clock.shift(601 if Invitation.objects.get().step == Step.INVITING else 0)
+            return delay
+
+        client = client_for(paula)
+        monkeypatch.setattr(http.rate_limiter, "acquire", sleep)
+        sending.send(invitation, client, by=actor(paula))
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "unreachable")
+    assert standin.count(*INVITE) == 0

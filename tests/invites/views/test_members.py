@@ -1,0 +1,150 @@
+"""`/members/`: who is what."""
+
+from uuid import uuid4
+
+import pytest
+
+from invites.audit.models import Event
+from portal.accounts import members
+from portal.models import PendingRole, User
+from portal.roles import DeskRole
+from tests.invites.factories import invitation, person
+from tests.invites.views.pages import text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada(client):
+    user = person("Ada Ahrens", role=DeskRole.ADMINISTRATOR)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def paula(ada):
+    return person("Paula Planer")
+
+
+def change(client, user, role):
+    return client.post(f"/members/{user.awork_id}/role/", {"role": role})
+
+
+def test_members_are_listed_with_role_and_invitations(client, paula):
+    invitation(paula)
+    invitation(paula, email="bo@b.example")
+    person("Otto Ost", "Elsewhere")
+    page = text(client.get("/members/"))
+    assert page.index("Ada Ahrens") < page.index("Paula Planer")
+    assert "Otto" not in page
+    assert '<td data-label="Invitations">2</td>' in page
+    assert 'aria-label="Role of Paula Planer"' in page
+    assert 'aria-label="Role of Ada Ahrens"' not in page
+
+
+def test_words_narrow_the_list(client, paula):
+    page = text(client.get("/members/?q=planer+paula"))
+    assert "Paula Planer" in page
+    assert "Role of Ada" not in page
+    assert "Nobody matches" in text(client.get("/members/?q=nobody%00"))
+
+
+def test_a_long_list_has_pages_that_keep_the_words(client, ada):
+    for number in range(60):
+        person(f"Name{number:02} Many")
+    page = text(client.get("/members/?q=many"))
+    assert "Name49" in page
+    assert "Name50" not in page
+    assert "?q=many&amp;page=2" in page
+    assert "Name50" in text(client.get("/members/?q=many&page=2"))
+
+
+def test_a_role_is_changed_and_recorded(client, paula):
+    assert change(client, paula, "auditor")["Location"] == "/members/"
+    assert User.objects.get(pk=paula.pk).role == "auditor"
+    event = Event.objects.get()
+    assert (event.type, event.actor_name) == ("rights-changed", "Ada Ahrens")
+    assert event.details == {"before": "manager", "after": "auditor"}
+
+
+@pytest.mark.parametrize("role", ["", "owner", "administrator\0", "x" * 1000])
+def test_a_role_that_there_is_not_changes_nothing(client, paula, role):
+    assert change(client, paula, role).status_code == 302
+    assert User.objects.get(pk=paula.pk).role == "manager"
+
+
+def test_nobody_changes_their_own_role_and_is_told_why(client, ada):
+    answer = change(client, ada, "manager")
+    assert answer["Location"] == "/members/?problem=own"
+    assert "Nobody changes their own role" in text(client.get(answer["Location"]))
+    assert User.objects.get(pk=ada.pk).role == "administrator"
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "location"),
+    [(members.LastAdministrator, 302, "/members/?problem=last"), (members.NotAdministrator, 403, None)],
+)
+def test_what_the_verb_refuses_is_told(client, paula, monkeypatch, problem, status, location):
+    """Both come about only when two people press at once."""
+
+    def refuse(*args, **options):
+        raise problem
+
+    monkeypatch.setattr(members, "change_role", refuse)
+    answer = change(client, paula, "lead")
+    assert (answer.status_code, answer.get("Location")) == (status, location)
+    assert "This is the last administrator" in text(client.get("/members/?problem=last"))
+
+
+def test_people_of_another_workspace_are_not_there(client, ada):
+    stranger = person("Otto Ost", "Elsewhere")
+    assert change(client, stranger, "auditor").status_code == 404
+    assert client.post(f"/members/{uuid4()}/role/", {"role": "lead"}).status_code == 404
+    assert User.objects.get(pk=stranger.pk).role == "manager"
+
+
+def test_a_role_is_said_beforehand_and_taken_back(client, ada):
+    said = {"email": "New@BÜRO.example", "role": "auditor"}
+    assert client.post("/members/pending-roles/", said)["Location"] == "/members/"
+    expected = PendingRole.objects.get()
+    assert (expected.email, expected.role) == ("new@büro.example", "auditor")
+    assert "new@büro.example" in text(client.get("/members/"))
+    client.post(f"/members/pending-roles/{expected.pk}/remove/")
+    assert not PendingRole.objects.exists()
+    assert Event.objects.filter(type="rights-changed").count() == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"email": "new@", "role": "lead"},
+        {"email": "", "role": "lead"},
+        {"email": "new@studio.example", "role": "administrator"},
+        {"email": "new@studio.example"},
+    ],
+)
+def test_what_cannot_be_said_beforehand_is_shown_again(client, ada, said):
+    answer = client.post("/members/pending-roles/", said)
+    assert answer.status_code == 422
+    assert said["email"] in text(answer)
+    assert not PendingRole.objects.exists()
+
+
+def test_somebody_who_is_here_is_not_expected(client, paula):
+    answer = client.post("/members/pending-roles/", {"email": paula.email.upper(), "role": "lead"})
+    assert "Paula Planer has signed in already" in text(answer)
+
+
+def test_what_is_expected_elsewhere_is_not_there(client, ada):
+    elsewhere = PendingRole.objects.create(
+        workspace=person("Otto Ost", "Elsewhere").workspace, email="x@ost.example", role="lead"
+    )
+    assert client.post(f"/members/pending-roles/{elsewhere.pk}/remove/").status_code == 404
+    assert "x@ost.example" not in text(client.get("/members/"))
+
+
+def test_the_number_of_queries_does_not_grow_with_the_list(client, ada, django_assert_max_num_queries):
+    for number in range(40):
+        person(f"Name{number} Many")
+    with django_assert_max_num_queries(5):  # session, user, count, members, expected
+        client.get("/members/")

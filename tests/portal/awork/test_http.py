@@ -1,0 +1,298 @@
+"""What can go wrong between the portal and awork, made to happen on the wire."""
+
+import logging
+import math
+import socket
+import time
+from uuid import uuid4
+
+import pytest
+
+from portal.awork import http, rate_limit
+from portal.awork.client import Client, FixedToken
+from portal.awork.errors import AworkError, AworkRefused, NotFound, TooManyRequests, Unclear, Unreachable
+
+
+@pytest.fixture
+def paula(standin):
+    return Client(FixedToken(standin.token("paula")))
+
+
+@pytest.fixture
+def invite(paula, standin):
+    """Sends one invitation to WEB-12."""
+    task, role = standin.world.task("WEB-12").id, standin.world.role("guest").id
+    return lambda: paula.invite(task_id=task, email="carla@studio.example", role_id=role)
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Waits half a second where the portal waits longer."""
+    http._client.cache_clear()
+    for name in ("CONNECT_SECONDS", "READ_SECONDS"):
+        monkeypatch.setattr(http, name, 0.5)
+    monkeypatch.setattr(http, "TOTAL_SECONDS", 1.0)
+    yield
+    http._client.cache_clear()
+
+
+def test_nobody_listening_is_unreachable(settings):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        settings.AWORK_API_URL = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v1"
+        with pytest.raises(Unreachable) as problem:
+            Client(FixedToken("token")).me()
+    assert problem.value.exchange.status is None
+    assert not problem.value.left
+
+
+def test_a_host_that_does_not_exist_is_unreachable(settings):
+    settings.AWORK_API_URL = "http://nowhere.invalid/api/v1"
+    with pytest.raises(Unreachable):
+        Client(FixedToken("token")).me()
+
+
+def test_a_connection_that_cannot_be_made_secret_is_unreachable(standin, invite, settings):
+    settings.AWORK_API_URL = standin.url.replace("http://", "https://")
+    with pytest.raises(Unreachable) as problem:
+        invite()
+    assert not problem.value.left
+    assert standin.count() == 0
+
+
+@pytest.mark.parametrize("fault", ["cut_before", "cut_after", "cut_midway", "garbage", "truncated"])
+def test_a_request_that_left_without_a_usable_answer_is_unclear(standin, paula, fault):
+    standin.fault("GET", "/me", fault, 3)
+    with pytest.raises(Unclear) as problem:
+        paula.me()
+    assert problem.value.left
+
+
+@pytest.mark.parametrize("fault", ["empty", "wrong_shape"])
+def test_an_answer_of_another_shape_is_unclear(standin, paula, fault):
+    standin.fault("GET", "/me", fault)
+    with pytest.raises(Unclear) as problem:
+        paula.me()
+    assert problem.value.exchange.status == 200
+
+
+@pytest.mark.parametrize("fault", ["cut_before", "cut_after", "cut_midway", "garbage"])
+def test_an_invitation_without_a_usable_answer_is_unclear(standin, invite, fault):
+    standin.fault("POST", "/assignuserbyemail", fault)
+    with pytest.raises(Unclear):
+        invite()
+    assert standin.count("POST", "/assignuserbyemail") == 1  # never twice
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 301, 302, 408])
+def test_statuses_that_say_nothing_are_unclear(standin, paula, status):
+    standin.fault("GET", "/me", "status", 3, status=status, headers={"Location": f"{standin.url}/me"})
+    with pytest.raises(Unclear) as problem:
+        paula.me()
+    assert problem.value.exchange.status == status
+    assert standin.count("GET", "/me") == (
+        3 if status in http.GATEWAY_ERRORS else 1
+    )  # a redirect is not followed
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, AworkRefused), (403, AworkRefused), (404, NotFound), (409, AworkRefused), (422, AworkRefused)],
+)
+def test_a_refusal_with_a_broken_body_is_still_a_refusal(standin, paula, status, kind):
+    standin.fault("GET", "/me", "status", status=status)
+    with pytest.raises(kind) as problem:
+        paula.me()
+    assert (problem.value.exchange.code, problem.value.description) == ("", "")
+
+
+@pytest.mark.parametrize(("reset", "wait"), [(11, 11), (10**9, 3600)])
+def test_a_spent_limit_says_how_long_to_wait(standin, paula, reset, wait):
+    standin.fault("GET", "/me", "rate_limited", reset=reset)
+    with pytest.raises(TooManyRequests) as problem:
+        paula.me()
+    assert problem.value.wait == wait
+
+
+@pytest.mark.parametrize("reset", ["soon", "nan", "inf", ""])
+def test_a_limit_that_does_not_say_when_means_a_minute_or_the_longest(standin, paula, reset):
+    standin.fault("GET", "/me", "status", status=429, headers={"ratelimit-reset": reset})
+    with pytest.raises(TooManyRequests) as problem:
+        paula.me()
+    assert problem.value.wait == (3600 if reset == "inf" else 60)
+
+
+def test_silence_is_unclear_after_a_while(hasty, standin, paula):
+    standin.fault("GET", "/me", "delay_before", seconds=2)
+    with pytest.raises(Unclear) as problem:
+        paula.me()
+    assert problem.value.exchange.status is None
+    assert 400 < problem.value.exchange.milliseconds < 1500
+
+
+def test_an_answer_that_trickles_in_does_not_hold_for_ever(hasty, standin, paula):
+    standin.fault("GET", "/me", "trickle", seconds=0.1)
+    with pytest.raises(Unclear) as problem:
+        paula.me()
+    assert problem.value.exchange.milliseconds < 2500
+
+
+def test_an_endless_answer_is_not_read_to_its_end(standin, paula):
+    standin.fault("GET", "/me", "status", status=200, body="x" * (http.MAX_BODY_BYTES + 1))
+    with pytest.raises(Unclear):
+        paula.me()
+
+
+def test_a_connection_is_used_again(standin, paula):
+    paula.me()
+    before = len(http._client()._transport._pool.connections)
+    for _ in range(3):
+        paula.me()
+    assert len(http._client()._transport._pool.connections) == before
+
+
+def test_each_request_takes_its_time(standin, invite):
+    standin.fault("POST", "/assignuserbyemail", "delay_after", seconds=0.2)
+    assert 150 < invite().milliseconds < 5000
+
+
+def test_the_time_limits_are_those_promised():
+    assert http._client().timeout.connect == 5
+    assert http._client().timeout.read == 15
+
+
+def test_lines_and_errors_carry_no_token_and_no_query(standin, caplog, capsys):
+    token = standin.token("mona")
+    client = Client(FixedToken(token))
+    caplog.set_level(logging.DEBUG)
+    problems = []
+    client.users_by_email("carla@studio.example")
+    for work in (lambda: client.task(uuid4()), lambda: Client(FixedToken(token + "x")).me()):
+        with pytest.raises(AworkError) as problem:
+            work()
+        problems.append(f"{problem.value!r} {problem.value} {problem.value.exchange}")
+    printed = capsys.readouterr()
+    everything = caplog.text + printed.out + printed.err + "".join(problems)
+    assert "/users" in everything
+    for secret in (token, "Bearer", "carla"):
+        assert secret not in everything
+
+
+class TestAgain:
+    @pytest.mark.parametrize(
+        ("fault", "options"),
+        [("cut_before", {}), *[("status", {"status": status}) for status in (502, 503, 504)]],
+    )
+    def test_reading_survives_two_failures(self, standin, paula, fault, options):
+        standin.fault("GET", "/me", fault, 2, **options)
+        assert paula.me()
+        assert standin.count("GET", "/me") == 3
+
+    @pytest.mark.parametrize("status", [502, 503, 504])
+    def test_an_invitation_that_may_have_arrived_is_never_sent_twice(self, standin, invite, status):
+        standin.fault("POST", "/assignuserbyemail", "status", status=status)
+        with pytest.raises(Unclear):
+            invite()
+        assert standin.count("POST", "/assignuserbyemail") == 1
+
+    def test_an_invitation_that_never_left_is_sent_again(self, standin, invite, settings, monkeypatch):
+        alive = settings.AWORK_API_URL
+        settings.AWORK_API_URL = "http://127.0.0.1:9/api/v1"
+        monkeypatch.setattr(http.time, "sleep", lambda _: setattr(settings, "AWORK_API_URL", alive))
+        assert invite().status == 200
+        assert standin.count("POST", "/assignuserbyemail") == 1
+
+    def test_silence_is_not_asked_again(self, hasty, standin, paula):
+        standin.fault("GET", "/me", "delay_before", 2, seconds=1)
+        with pytest.raises(Unclear):
+            paula.me()
+        assert standin.count("GET", "/me") <= 1
+
+
+class TestLimits:
+    def test_a_spent_limit_is_waited_for(self, standin, invite):
+        standin.fault("POST", "/assignuserbyemail", "rate_limited", reset=1)
+        began = time.monotonic()
+        assert invite().status == 200
+        assert time.monotonic() - began > 0.9
+        assert standin.count("POST", "/assignuserbyemail") == 2
+
+    def test_a_page_waits_ten_seconds_in_all(self, standin, paula, monkeypatch):
+        slept = []
+        monkeypatch.setattr(rate_limit.time, "sleep", slept.append)
+        standin.fault("GET", "/me", "rate_limited", None, reset=4)
+        with rate_limit.wait_budget(rate_limit.PAGE_SECONDS), pytest.raises(TooManyRequests):
+            paula.me()
+        assert [one for one in slept if one] == [4, 4]
+
+    def test_without_a_page_around_it_a_call_waits_as_long_as_one(self, standin, paula, monkeypatch):
+        slept = []
+        monkeypatch.setattr(rate_limit.time, "sleep", slept.append)
+        standin.fault("GET", "/me", "rate_limited", None, reset=4)
+        with pytest.raises(TooManyRequests):
+            paula.me()
+        assert [one for one in slept if one] == [4, 4]
+
+    def test_the_background_waits_as_long_as_it_takes(self, standin, paula, monkeypatch):
+        slept = []
+        monkeypatch.setattr(rate_limit.time, "sleep", slept.append)
+        standin.fault("GET", "/me", "rate_limited", 5, reset=600)
+        with rate_limit.wait_budget(math.inf):
+            assert paula.me()
+        assert [one for one in slept if one] == [600] * 5
+
+    def test_nor_does_the_background_wait_beyond_its_right_to_act(self, standin, invite, monkeypatch):
+        slept = []
+        monkeypatch.setattr(rate_limit.time, "sleep", slept.append)
+        standin.fault("POST", "/assignuserbyemail", "rate_limited", reset=600)
+        with rate_limit.wait_budget(math.inf), rate_limit.send_deadline(550), pytest.raises(TooManyRequests):
+            invite()
+        assert slept == []
+
+    def test_nothing_leaves_when_the_right_to_act_has_run_out(self, standin, invite):
+        standin.requests.clear()
+        with (
+            rate_limit.send_deadline(-1),
+            rate_limit.send_deadline(60),
+            pytest.raises(Unreachable) as problem,
+        ):
+            invite()
+        assert not problem.value.left
+        assert standin.count() == 0
+        assert invite()  # later, and with its turn
+
+
+class TestBreaker:
+    @pytest.fixture
+    def dead(self, standin, settings, monkeypatch):
+        monkeypatch.setattr(http, "RETRY_DELAYS", ())
+        standin.fault("*", "/me", "cut_before", 5)
+
+    def test_after_five_failures_in_a_row_nothing_is_sent_for_a_while(self, standin, paula, dead):
+        for _ in range(5):
+            with pytest.raises(Unclear):
+                paula.me()
+        began = time.monotonic()
+        with pytest.raises(Unreachable) as problem:
+            paula.me()
+        assert time.monotonic() - began < 0.1
+        assert not problem.value.left
+        assert standin.count() == 5
+
+    def test_it_tries_again_after_thirty_seconds(self, standin, paula, dead, monkeypatch):
+        for _ in range(5):
+            with pytest.raises(Unclear):
+                paula.me()
+        now = time.monotonic()
+        monkeypatch.setattr("portal.awork.breaker.time.monotonic", lambda: now + 31)
+        assert paula.me()
+        assert paula.me()
+
+    def test_an_answer_in_between_starts_the_count_anew(self, standin, paula, monkeypatch):
+        monkeypatch.setattr(http, "RETRY_DELAYS", ())
+        for _ in range(2):
+            standin.fault("GET", "/me", "cut_before", 4)
+            for _ in range(4):
+                with pytest.raises(Unclear):
+                    paula.me()
+            assert paula.me()

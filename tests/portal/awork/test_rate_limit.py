@@ -1,0 +1,120 @@
+import time
+
+import pytest
+
+from portal.awork import rate_limit
+from portal.awork.client import Client, FixedToken
+from portal.awork.errors import TooManyRequests
+from portal.awork.rate_limit import MinuteWindow, RateLimiter
+from tests.threads import at_once
+
+
+def told(second=(50, 49), minute=(1000, 999), reset="1"):
+    return {
+        "x-ratelimit-limit-second": str(second[0]),
+        "x-ratelimit-remaining-second": str(second[1]),
+        "x-ratelimit-limit-minute": str(minute[0]),
+        "x-ratelimit-remaining-minute": str(minute[1]),
+        "ratelimit-reset": reset,
+    }
+
+
+def answered(one, **headers):
+    one.acquire()
+    one.land(told(**headers))
+
+
+def test_as_long_as_there_is_room_nobody_waits():
+    one = RateLimiter()
+    began = time.monotonic()
+    for left in range(49, 0, -1):
+        answered(one, second=(50, left))
+    assert time.monotonic() - began < 0.5
+
+
+def test_what_is_under_way_takes_room():
+    one = RateLimiter()
+    answered(one, second=(3, 2))
+    assert [one._try(), one._try()] == [0, 0]
+    assert one._try() > 0
+
+
+def test_a_second_is_over_a_second_after_its_answers():
+    one = RateLimiter()
+    for left in (2, 1, 0):
+        answered(one, second=(3, left))
+    began = time.monotonic()
+    with rate_limit.default_wait_budget():
+        assert one.acquire() == 0
+    assert 0.9 < time.monotonic() - began < 1.5
+
+
+def test_the_others_who_share_the_limit_are_made_room_for():
+    one = RateLimiter()
+    answered(one, second=(50, 10))  # 39 of others
+    for _ in range(10):
+        assert one._try() == 0
+    assert one._try() > 0
+
+
+def test_a_spent_minute_is_too_long_for_a_page_and_said_at_once():
+    one = RateLimiter()
+    answered(one, minute=(1000, 0), reset="42")
+    began = time.monotonic()
+    with rate_limit.wait_budget(rate_limit.PAGE_SECONDS):
+        assert 40 < one.acquire() <= 42
+    assert time.monotonic() - began < 0.1
+
+
+def test_after_its_minute_one_is_sent_to_see_how_much_the_new_one_has(monkeypatch):
+    one = RateLimiter()
+    answered(one, minute=(1000, 0), reset="42")
+    now = time.monotonic()
+    monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now + 43)
+    assert one._try() == 0
+    one.land(told(minute=(1000, 900)))
+    assert [one._try() for _ in range(20)] == [0] * 20
+
+
+def test_answers_that_overtake_each_other_do_not_add_anything():
+    minute = MinuteWindow()
+    minute.learn(told(minute=(1000, 10)), flying=0)
+    minute.learn(told(minute=(1000, 12)), flying=3)
+    assert minute.left == 10
+
+
+def test_a_new_minute_is_seen_by_what_is_left():
+    minute = MinuteWindow()
+    minute.learn(told(minute=(1000, 2)), flying=0)
+    minute.learn(told(minute=(1000, 990)), flying=3)
+    assert minute.left == 990
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-1", "1e3", "²", "9" * 40])
+def test_headers_that_say_nothing_change_nothing(value):
+    one = RateLimiter()
+    one.acquire()
+    one.land(
+        told(second=(50, 49)) | {"x-ratelimit-remaining-second": value, "x-ratelimit-limit-minute": value}
+    )
+    assert one.acquire() == 0
+
+
+def test_forty_at_once_take_no_429_under_a_limit_of_ten(standin):
+    client = Client(FixedToken(standin.token("paula")))
+    standin.limits.second = 10
+    client.me()
+    at_once(40, lambda _: client.me())
+    assert [one.status for one in standin.requests].count(429) == 0
+    assert standin.count("GET", "/me") == 41
+
+
+def test_a_spent_minute_is_not_even_asked(standin):
+    client = Client(FixedToken(standin.token("paula")))
+    standin.limits.minute = 3
+    for _ in range(3):
+        client.me()
+    # Without patience, since near its end the minute would be waited for.
+    with rate_limit.wait_budget(0), pytest.raises(TooManyRequests):
+        client.me()
+    assert standin.count() == 3  # the fourth was not even asked

@@ -1,0 +1,113 @@
+"""Form content that outlives a sign-in."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.sessions.backends.cache import SessionStore
+from django.http import QueryDict
+from django.utils import timezone
+
+from portal.models import Session, User
+from portal.web import form_recovery
+
+
+@pytest.fixture
+def browser(rf):
+    """Makes requests of one browser."""
+    session = SessionStore()
+
+    def request(method="get", path="/invite/", **fields):
+        made = getattr(rf, method)(path, fields)
+        made.session = session
+        return made
+
+    return request
+
+
+def test_what_was_posted_comes_back_once(browser):
+    form_recovery.stash(browser("post", email="carla@studio.example", csrfmiddlewaretoken="x"), "/invite/")
+    assert form_recovery.pop(browser()) == QueryDict("email=carla%40studio.example")
+    assert form_recovery.pop(browser()) is None
+
+
+def test_it_comes_back_to_its_own_page_only(browser):
+    form_recovery.stash(browser("post", email="carla@studio.example"), "/invite/?task=WEB-12")
+    assert form_recovery.pop(browser(path="/invitations/")) is None
+    assert form_recovery.pop(browser())
+
+
+def test_what_a_part_of_a_page_sent_comes_back_to_the_page(browser):
+    form_recovery.stash(browser("get", "/invite/preview/", email="carla@studio.example"), "/invite/")
+    assert form_recovery.pop(browser()) == QueryDict("email=carla%40studio.example")
+
+
+def test_a_page_that_is_merely_read_is_not_kept(browser):
+    request = browser("get", q="copy")
+    form_recovery.stash(request, request.get_full_path())
+    assert form_recovery.pop(browser()) is None
+
+
+def test_several_values_of_a_field_all_come_back(browser):
+    form_recovery.stash(browser("post", role=["a", "b"]), "/invite/")
+    assert form_recovery.pop(browser()).getlist("role") == ["a", "b"]
+
+
+def test_what_was_just_given_back_is_kept_again_when_the_page_fails(browser):
+    form_recovery.stash(browser("post", email="carla@studio.example"), "/invite/")
+    reading = browser()
+    form_recovery.pop(reading)
+    form_recovery.stash(reading, "/invite/")
+    assert form_recovery.pop(browser())
+
+
+@pytest.mark.parametrize("fields", [{}, {"email": "x" * 20_001}])
+def test_nothing_and_too_much_are_not_kept(browser, fields):
+    form_recovery.stash(browser("post", **fields), "/invite/")
+    assert form_recovery.pop(browser()) is None
+
+
+def test_after_an_hour_it_is_gone(browser):
+    form_recovery.stash(browser("post", email="carla@studio.example"), "/invite/")
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert form_recovery.pop(browser()) is None
+
+
+@pytest.mark.parametrize("odd", ["text", 7, {"path": "/invitations/"}, None])
+def test_odd_sessions_are_harmless(browser, odd):
+    request = browser()
+    request.session[form_recovery.KEY] = odd
+    assert form_recovery.pop(request) is None
+
+
+def test_it_is_given_to_the_person_who_typed_it_alone(browser, rf):
+    request = browser("post", email="carla@studio.example")
+    request.user = User(pk=7)
+    form_recovery.stash(request, "/invite/")
+    other = browser()
+    other.user = User(pk=8)
+    assert form_recovery.pop(other) is None
+
+
+@pytest.mark.parametrize("page", ["/guests/erase/", "/members/expected/", "/nowhere/"])
+def test_what_no_page_would_give_back_is_not_kept(browser, page):
+    request = browser("post", page, email="carla@studio.example")
+    form_recovery.stash(request, page)
+    assert form_recovery.KEY not in request.session
+
+
+@pytest.mark.django_db
+def test_a_session_that_ended_meanwhile_stays_ended(client, sign_in, monkeypatch):
+    sign_in(client)
+    session = client.session
+    session[form_recovery.KEY] = {"path": "/invite/", "content": "email=carla@studio.example", "at": 0}
+    session.save()
+    decoded = Session.get_decoded
+
+    def ended(row):
+        Session.objects.filter(pk=row.pk).delete()
+        return decoded(row)
+
+    monkeypatch.setattr(Session, "get_decoded", ended)
+    form_recovery.purge("carla@studio.example")
+    assert not Session.objects.filter(user__isnull=False).exists()

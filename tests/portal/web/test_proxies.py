@@ -1,0 +1,89 @@
+"""Whom the portal believes about where a request came from."""
+
+from ipaddress import ip_network
+
+import pytest
+from django.http import HttpResponse
+
+from portal.web.middleware import TrustedProxies
+
+LISTED = ["127.0.0.0/8", "10.0.0.0/8", "2001:db8:1::/48"]
+SECURE = ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+@pytest.fixture
+def passed(rf, settings):
+    """The request as it is after the middleware."""
+    settings.TRUSTED_PROXIES = [ip_network(one) for one in LISTED]
+    settings.SECURE_PROXY_SSL_HEADER = SECURE
+
+    def passed(peer, **meta):
+        seen = []
+        request = rf.get("/", REMOTE_ADDR=peer, **meta)
+        TrustedProxies(lambda request: seen.append(request) or HttpResponse())(request)
+        return seen[0]
+
+    return passed
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("198.51.100.1, 203.0.113.7, 10.1.1.1,10.2.2.2", "203.0.113.7"),
+        ("2001:db8::7, 2001:db8:1::1", "2001:db8::7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7, ::ffff:10.1.1.1", "203.0.113.7"),
+        ("10.3.3.3, 10.1.1.1", "10.3.3.3"),
+        ("", "127.0.0.1"),
+        ("<script>", "127.0.0.1"),
+        ("203.0.113.7, unknown", "127.0.0.1"),
+        ("203.0.113.7, unknown, 10.1.1.1", "10.1.1.1"),
+        ("203.0.113.7,", "127.0.0.1"),
+    ],
+)
+def test_behind_listed_proxies_the_first_other_address_is_the_clients(passed, forwarded, address):
+    assert passed("127.0.0.1", HTTP_X_FORWARDED_FOR=forwarded).META["REMOTE_ADDR"] == address
+
+
+def test_a_listed_proxy_is_known_in_both_forms_of_its_address(passed):
+    found = passed("::ffff:10.0.0.9", HTTP_X_FORWARDED_FOR="203.0.113.7")
+    assert found.META["REMOTE_ADDR"] == "203.0.113.7"
+
+
+def test_a_listed_proxy_is_believed_about_https(passed):
+    assert passed("10.0.0.9", HTTP_X_FORWARDED_PROTO="https").is_secure()
+    assert not passed("10.0.0.9", HTTP_X_FORWARDED_PROTO="http").is_secure()
+
+
+@pytest.mark.parametrize("peer", ["203.0.113.9", "2001:db8::9", "", "@"])
+def test_of_anybody_else_nothing_is_believed(passed, peer):
+    claims = {
+        "HTTP_X_FORWARDED_FOR": "198.51.100.1",
+        "HTTP_X_FORWARDED_PROTO": "https",
+        "HTTP_X_FORWARDED_HOST": "evil.example",
+        "HTTP_X_FORWARDED_SSL": "on",
+        "HTTP_FORWARDED": "for=198.51.100.1;proto=https",
+    }
+    found = passed(peer, **claims | {"wsgi.url_scheme": "https"})  # the server believed it
+    assert found.META["REMOTE_ADDR"] == peer
+    assert not found.is_secure()
+    assert not claims.keys() & found.META.keys()
+    assert not [name for name in found.headers if "Forwarded" in name]
+
+
+def test_a_server_that_speaks_tls_itself_is_believed(passed):
+    assert passed("203.0.113.9", **{"wsgi.url_scheme": "https"}).is_secure()
+
+
+def test_the_host_that_a_proxy_tells_is_never_used(passed):
+    assert passed("10.0.0.9", HTTP_X_FORWARDED_HOST="evil.example").get_host() == "testserver"
+
+
+@pytest.mark.django_db
+def test_a_session_knows_the_address_that_the_proxy_told(client, sign_in, settings):
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.0/8")]
+    client.defaults["HTTP_X_FORWARDED_FOR"] = "203.0.113.7"
+    sign_in(client)
+    assert "203.0.113.7" in client.get("/account/").content.decode()
