@@ -34,14 +34,37 @@ class EventType(TextChoices):
     ERASED = "erased", _("Personal data erased")
 
 
+class PortalRule(TextChoices):
+    """The portal's own rules among those of `details["rule"]` of ATTEMPT_REFUSED."""
+
+    PERMISSION = "right", _("the person has no right to do this")
+    RATE_LIMIT = "limit", _("too often in a short time")
+
+
+class Evidence(TextChoices):
+    """What settled an unclear invitation: `details["evidence"]` of INVITATION_SETTLED."""
+
+    ASSIGNEE = "assignee", _("the address is on the task")
+    HISTORY = "history", _("the history of the task shows it")
+    UNKNOWN_ADDRESS = "unknown address", _("awork knows no such address")
+    NOT_ASKED = "not asked", _("awork was never asked")
+    ANSWER = "answer", _("awork had confirmed it")
+
+
+class Access(TextChoices):
+    """Whose access to awork showed the evidence: `details["access"]`."""
+
+    API_KEY = "API key", _("seen with the API key")
+    INVITER = "inviter", _("seen as the inviter")
+    READER = "reader", _("seen as the reader of the record")
+
+
 class Rule(TextChoices):
-    """Why an attempt was refused before anything was sent: `details["rule"]` of ATTEMPT_REFUSED."""
+    """The policy's rules among those of `details["rule"]` of ATTEMPT_REFUSED."""
 
     ROLE = "role", _("the role is not offered")
     DUPLICATE = "duplicate", _("the address is already invited to the task")
     MEMBER = "member", _("the address is already a member")
-    RIGHT = "right", _("the person has no right to do this")
-    LIMIT = "limit", _("too often in a short time")
     POLICY = "policy", _("the workspace's rules do not allow it")
     DOMAIN = "domain", _("the policy does not allow addresses of this domain")
     OWN_DOMAIN = "own-domain", _("the policy allows no guests with an address of one's own company")

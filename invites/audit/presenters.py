@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from invites.audit.catalogue import EventType, Rule
+from invites.audit.catalogue import Access, EventType, Evidence, PortalRule
 from invites.audit.models import Event, Person, people_of
 from portal.actor import PORTAL_WORKSPACE
 
@@ -61,18 +62,18 @@ REFUSALS: dict[str, Promise] = {
     "unreachable": gettext_lazy("awork could not be reached"),
     "nonsense": gettext_lazy("awork's answer made no sense"),
 }
-EVIDENCE: dict[str, Promise] = {
-    "assignee": gettext_lazy("the address is on the task"),
-    "history": gettext_lazy("the history of the task shows it"),
-    "unknown address": gettext_lazy("awork knows no such address"),
-    "not asked": gettext_lazy("awork was never asked"),
-    "answer": gettext_lazy("awork had confirmed it"),
-}
-ACCESS: dict[str, Promise] = {
-    "API key": gettext_lazy("seen with the API key"),
-    "inviter": gettext_lazy("seen as the inviter"),
-    "reader": gettext_lazy("seen as the reader of the record"),
-}
+# The words for values in an event's details, by the name that they have there.
+LABELS: dict[str, dict[str, str | Promise]] = {}
+
+
+def register_labels(name: str, values: type[TextChoices]) -> None:
+    """Show values of `details[name]` by these labels; several enums may share a name."""
+    LABELS.setdefault(name, {}).update((one.value, one.label) for one in values)
+
+
+register_labels("rule", PortalRule)
+register_labels("evidence", Evidence)
+register_labels("access", Access)
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class EventPresenter:
             "reason": spaced(details.get("reason")) or spaced((self.event.exchange or {}).get("code")) or "?",
             "outcome": spaced(self.event.outcome),
             "proof": self._proof(),
-            "rule": str(Rule(rule).label) if (rule := details.get("rule")) in Rule.values else spaced(rule),
+            "rule": self._label("rule"),
             "settings": self._settings(),
             "rows": str(details.get("rows", "")),
             "pseudonym": str(details.get("pseudonym", "")),
@@ -128,9 +129,12 @@ class EventPresenter:
 
     def _proof(self) -> str:
         """The evidence, and whose access showed it."""
-        evidence, access = self.event.details.get("evidence"), self.event.details.get("access")
-        said = [EVIDENCE.get(evidence, spaced(evidence)), ACCESS.get(access, spaced(access))]
-        return ", ".join(str(part) for part in said if part)
+        return ", ".join(filter(None, [self._label("evidence"), self._label("access")]))
+
+    def _label(self, name: str) -> str:
+        """The label registered for this value of the details, else the value itself."""
+        value = self.event.details.get(name)
+        return str(LABELS.get(name, {}).get(value, spaced(value)))
 
     def _settings(self) -> str:
         number = self.event.details.get("policy")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from invites.audit.catalogue import EventType, Json, Rule
+from invites.audit.catalogue import EventType, Json, PortalRule
 from invites.audit.models import Person
 from invites.audit.record import record
 from portal import signals
@@ -63,13 +63,13 @@ def role_changed(actor: Actor, person: User | None, email: str, before: str, aft
 
 def permission_denied(actor: Actor, right: str, path: str, **_: Any) -> None:
     """Somebody asked for a page that they may not see."""
-    details: dict[str, Json] = {"rule": Rule.RIGHT.value, "right": right, "path": path}
+    details: dict[str, Json] = {"rule": PortalRule.PERMISSION.value, "right": right, "path": path}
     with transaction.atomic():
         record(EventType.ATTEMPT_REFUSED, by=actor, outcome="refused", details=details)
 
 
 def rate_limit_reached(actor: Actor, limit: str, **_: Any) -> None:
     """Somebody did something too often; told once, however often they go on."""
-    details: dict[str, Json] = {"rule": Rule.LIMIT.value, "limit": limit}
+    details: dict[str, Json] = {"rule": PortalRule.RATE_LIMIT.value, "limit": limit}
     with transaction.atomic():
         record(EventType.ATTEMPT_REFUSED, by=actor, outcome="refused", details=details)

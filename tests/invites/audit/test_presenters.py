@@ -1,7 +1,7 @@
 import pytest
 
 from invites.audit import presenters
-from invites.audit.catalogue import EventType, Rule
+from invites.audit.catalogue import Access, EventType, Evidence, PortalRule, Rule
 from invites.audit.models import Event, Person
 from invites.audit.presenters import SENTENCES, present
 from invites.audit.record import record
@@ -57,10 +57,18 @@ def test_several_people_are_listed(paula, subject):
     assert said().startswith("Ada and Paul put back on WEB-12")
 
 
-@pytest.mark.parametrize("rule", Rule)
+@pytest.mark.parametrize("rule", [*Rule, *PortalRule])
 def test_every_rule_has_words(paula, rule):
     record(EventType.ATTEMPT_REFUSED, by=paula, details={"rule": rule.value})
     assert str(rule.label) in said()
+
+
+@pytest.mark.parametrize("evidence", Evidence)
+@pytest.mark.parametrize("access", Access)
+def test_evidence_and_access_are_shown_by_their_labels(paula, subject, evidence, access):
+    details = {"evidence": evidence, "access": access}
+    record(EventType.INVITATION_SETTLED, by=paula, subject=subject, outcome="sent", details=details)
+    assert f"({evidence.label}, {access.label})" in said()
 
 
 def test_an_erased_person_is_called_so(paula, subject):
