@@ -1,13 +1,35 @@
-"""The part of the house that knows who is signed in, and awork."""
+"""The app of members, sessions and awork, and its system check."""
 
-from django.apps import AppConfig
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from portal.environment import is_loopback
 
 
 class PortalConfig(AppConfig):
-    """Registers the system checks."""
+    """Registers the system check."""
 
     name = "portal"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from portal import checks  # noqa: F401
+        register(check_standin)
+
+
+def check_standin(**_: Any) -> list[CheckMessage]:
+    """Report a stand-in outside the demo and tests: anyone can sign in to it as anyone."""
+    if not apps.is_installed("portal.standin"):
+        return []
+    if settings.DEMO and is_loopback(urlsplit(settings.PORTAL_URL).hostname or ""):
+        return []
+    return [
+        Error(
+            "The stand-in awork is installed outside demo and tests.",
+            hint="Unset DEMO, or set PORTAL_URL to a loopback address.",
+            id="portal.E001",
+        )
+    ]

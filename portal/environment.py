@@ -1,6 +1,6 @@
-"""What the portal is told from outside: each variable by name, all problems reported at once.
+"""Reads environment variables and reports all missing or malformed ones at once.
 
-Every variable `NAME` may also be given as `NAME_FILE`, the path of a file that holds the value.
+Each variable `NAME` can also be set as `NAME_FILE`, the path of a file that contains the value.
 """
 
 import base64
@@ -19,88 +19,88 @@ from environs import EnvValidationError, FileAwareEnv, ValidationError
 
 SEED_BYTES = 32
 SECRET_LENGTH = 50
-ADDRESS_EXPECTED = "must be an address such as https://invite.example"
+URL_EXPECTED = "must be a URL such as https://invite.example"
 ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 HOST = re.compile(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\]")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this host name can only mean the machine itself."""
+    """Whether this host name always means the local machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def web_address(value: str) -> str:
-    """An address without a trailing slash: https, or plain http on a loopback host."""
+def url(value: str) -> str:
+    """A URL without a trailing slash: https, or plain http on a loopback host."""
     try:
         parts = urlsplit(value)
-        port_is_one = parts.port != 0
+        has_valid_port = parts.port != 0
     except ValueError:
-        raise ValidationError(ADDRESS_EXPECTED) from None
+        raise ValidationError(URL_EXPECTED) from None
     extras = parts.query or parts.fragment or parts.username is not None or not value.isprintable()
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_one or extras:
-        raise ValidationError(ADDRESS_EXPECTED)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not has_valid_port or extras:
+        raise ValidationError(URL_EXPECTED)
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValidationError("must begin with https:// (plain http is for loopback hosts only)")
     return parts._replace(netloc=parts.netloc.lower()).geturl().rstrip("/")
 
 
 def origin(value: str) -> str:
-    """A web address that is scheme, host and port alone."""
-    address = web_address(value)
-    if urlsplit(address).path:
+    """A URL that consists of scheme, host and port."""
+    parsed = url(value)
+    if urlsplit(parsed).path:
         raise ValidationError("must be an origin without a path, such as https://invite.example")
-    return address
+    return parsed
 
 
-def place(value: str) -> str:
-    """Where lines are brought: a web address to post to, or the absolute path of a file to append to."""
+def url_or_path(value: str) -> str:
+    """A URL, or the absolute path of a file."""
     if "://" in value:
-        return web_address(value)
+        return url(value)
     if not Path(value).is_absolute():
-        raise ValidationError("must be an https address, or the absolute path of a file")
+        raise ValidationError("must be an https URL or the absolute path of a file")
     return value
 
 
 def host(value: str) -> str:
-    """A host name as Django matches it: a name, an address, `.example` with all below it, or `*`."""
+    """A host as in Django's ALLOWED_HOSTS: a name, an IP address, `.example` for all subdomains, or `*`."""
     if not HOST.fullmatch(value):
         raise ValidationError("must be host names without scheme or port, separated by commas")
     return value
 
 
 def network(value: str) -> IPv4Network | IPv6Network:
-    """The addresses of a network such as `10.0.0.0/8`, or the one that is named."""
+    """A network such as `10.0.0.0/8`, or a single IP address."""
     try:
         return ip_network(value)
     except ValueError:
         raise ValidationError(
-            "must be addresses or networks such as 10.0.0.0/8, separated by commas"
+            "must be IP addresses or networks such as 10.0.0.0/8, separated by commas"
         ) from None
 
 
-def visible(value: str) -> str:
-    """A credential that can stand in a header."""
+def printable_ascii(value: str) -> str:
+    """A credential that is valid in an HTTP header."""
     if not all("!" <= character <= "~" for character in value):
-        raise ValidationError("must consist of visible ASCII characters")
+        raise ValidationError("must consist of printable ASCII characters without spaces")
     return value
 
 
-def database(value: str) -> dict[str, Any]:
-    """Django's description of the database behind this address."""
+def database_config(value: str) -> dict[str, Any]:
+    """The entry of Django's DATABASES for this URL."""
     try:
-        found = dj_database_url.parse(value)
+        config = dj_database_url.parse(value)
     except ValueError:
-        found = {}
-    if found.get("ENGINE") not in ENGINES or not found.get("NAME"):
-        raise ValidationError("must be an address such as postgresql://user:password@host/name")
-    return cast("dict[str, Any]", found)
+        config = {}
+    if config.get("ENGINE") not in ENGINES or not config.get("NAME"):
+        raise ValidationError("must be a URL such as postgresql://user:password@host/name")
+    return cast("dict[str, Any]", config)
 
 
-def secret(value: str) -> str:
-    """A key that is long enough to sign with."""
+def secret_key(value: str) -> str:
+    """A key that is long enough for signing."""
     if len(value) < SECRET_LENGTH:
         raise ValidationError(f"must have at least {SECRET_LENGTH} characters")
     return value
@@ -115,8 +115,8 @@ def fernet_key(value: str) -> str:
     return value
 
 
-def seed(value: str) -> bytes:
-    """The bytes of an Ed25519 seed."""
+def ed25519_seed(value: str) -> bytes:
+    """The bytes of an Ed25519 private key."""
     try:
         raw = base64.b64decode(value, validate=True)
     except binascii.Error:
@@ -127,7 +127,7 @@ def seed(value: str) -> bytes:
 
 
 def uuid(value: str) -> UUID:
-    """One awork id."""
+    """The id of an awork workspace."""
     try:
         return UUID(value)
     except ValueError:
@@ -135,50 +135,50 @@ def uuid(value: str) -> UUID:
 
 
 class Environment(FileAwareEnv):
-    """The variables, read lazily: `seal` tells every problem in one plain message."""
+    """Collects problems while settings are read; `raise_errors` reports them in one message."""
 
     def __init__(self) -> None:
         super().__init__(eager=False, strip_whitespace=True)
+
+    def read(self, name: str, parse: Any, default: str | None = None) -> Any:
+        """A variable parsed by `parse`, or None where it is invalid; required unless there is a default."""
+        value = self.str(name, "") or default
+        if value is None and name not in self._errors:
+            self.add_error(name, "is required")
+        try:
+            return parse(value) if value else value
+        except ValidationError as problem:
+            self.add_error(name, str(problem.args[0]))
+            return None
+
+    def read_list(self, name: str, parse: Any, *, required: bool, default: str = "") -> list[Any]:
+        """A comma-separated variable, each item parsed by `parse`."""
+        items = [item.strip() for item in (self.str(name, "") or default).split(",") if item.strip()]
+        if required and not items and name not in self._errors:
+            self.add_error(name, "is required")
+        try:
+            return [parse(item) for item in items]
+        except ValidationError as problem:
+            self.add_error(name, str(problem.args[0]))
+            return []
+
+    def add_error(self, name: str, problem: str) -> None:
+        """Report a problem of this variable."""
+        self._errors[name].append(problem)
+
+    def raise_errors(self) -> None:
+        """Raise `ImproperlyConfigured`, which names every missing or malformed variable."""
+        try:
+            self.seal()
+        except EnvValidationError as problems:
+            messages = cast("dict[str, list[str]]", problems.error_messages)
+            lines = [f"  {name}: {'; '.join(dict.fromkeys(errors))}" for name, errors in messages.items()]
+            text = "\n".join(["The portal cannot start. These settings are missing or malformed:", *lines])
+            raise ImproperlyConfigured(text) from None
 
     def _get_value(self, env_key: str, default: Any) -> Any:
         try:
             return super()._get_value(env_key, default)
         except (ValueError, OSError):
-            self._errors[env_key].append(f"{env_key}_FILE must name a readable text file")
+            self.add_error(env_key, f"{env_key}_FILE must name a readable text file")
             return default
-
-    def many(self, name: str, parse: Any, *, required: bool, default: str = "") -> list[Any]:
-        """A comma-separated variable, each part through `parse`."""
-        parts = [part.strip() for part in (self.str(name, "") or default).split(",") if part.strip()]
-        if required and not parts and name not in self._errors:
-            self._errors[name].append("is required")
-        try:
-            return [parse(part) for part in parts]
-        except ValidationError as problem:
-            self._errors[name].append(str(problem.args[0]))
-            return []
-
-    def one(self, name: str, parse: Any, default: str | None = None) -> Any:
-        """A variable through `parse`, None where it is wrong; required where there is no default."""
-        value = self.str(name, "") or default
-        if value is None and name not in self._errors:
-            self._errors[name].append("is required")
-        try:
-            return parse(value) if value else value
-        except ValidationError as problem:
-            self._errors[name].append(str(problem.args[0]))
-            return None
-
-    def wrong(self, name: str, problem: str) -> None:
-        """Note a problem that is seen only with other variables in view."""
-        self._errors[name].append(problem)
-
-    def seal(self) -> None:
-        """Raise `ImproperlyConfigured` naming every missing or malformed variable."""
-        try:
-            super().seal()
-        except EnvValidationError as problems:
-            messages = cast("dict[str, list[str]]", problems.error_messages)
-            lines = [f"  {name}: {'; '.join(dict.fromkeys(said))}" for name, said in messages.items()]
-            text = "\n".join(["The portal cannot start. These settings are missing or malformed:", *lines])
-            raise ImproperlyConfigured(text) from None

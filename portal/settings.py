@@ -1,11 +1,10 @@
-"""The portal's settings, all of them read from the environment (see .env.example)."""
+"""Django settings, read from environment variables (see .env.example)."""
 
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal import environment, logging
-from portal.roles import Permission
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -13,30 +12,34 @@ VAR = BASE_DIR / "var"
 env = environment.Environment()
 DEMO = env.bool("DEMO", False)
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.one("SECRET_KEY", environment.secret)
-PORTAL_URL = env.one("PORTAL_URL", environment.origin) or ""
-ALLOWED_HOSTS = env.many("ALLOWED_HOSTS", environment.host, required=False) or [
+SECRET_KEY = env.read("SECRET_KEY", environment.secret_key)
+PORTAL_URL = env.read("PORTAL_URL", environment.origin) or ""
+ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", environment.host, required=False) or [
     urlsplit(PORTAL_URL).hostname or ""
 ]
-TRUSTED_PROXIES = env.many("TRUSTED_PROXIES", environment.network, required=False, default="127.0.0.0/8,::1")
-AWORK_API_URL = env.one("AWORK_API_URL", environment.web_address, "https://api.awork.com/api/v1") or ""
-AWORK_CLIENT_ID = env.one("AWORK_CLIENT_ID", environment.visible, "")
-AWORK_CLIENT_SECRET = env.one("AWORK_CLIENT_SECRET", environment.visible, "")
-AWORK_API_KEY = env.one("AWORK_API_KEY", environment.visible, "")
-AWORK_WORKSPACES = env.many("AWORK_WORKSPACES", environment.uuid, required=not DEMO)
-TOKEN_KEYS = env.many("TOKEN_KEYS", environment.fernet_key, required=True)
-AUDIT_KEY = env.one("AUDIT_KEY", environment.seed) or b""
-AUDIT_CHECKPOINTS = env.one("AUDIT_CHECKPOINTS", environment.place, "") or ""
-DATABASES = {"default": env.one("DATABASE_URL", environment.database, f"sqlite:///{VAR / 'portal.sqlite3'}")}
+TRUSTED_PROXIES = env.read_list(
+    "TRUSTED_PROXIES", environment.network, required=False, default="127.0.0.0/8,::1"
+)
+AWORK_API_URL = env.read("AWORK_API_URL", environment.url, "https://api.awork.com/api/v1") or ""
+AWORK_CLIENT_ID = env.read("AWORK_CLIENT_ID", environment.printable_ascii, "")
+AWORK_CLIENT_SECRET = env.read("AWORK_CLIENT_SECRET", environment.printable_ascii, "")
+AWORK_API_KEY = env.read("AWORK_API_KEY", environment.printable_ascii, "")
+AWORK_WORKSPACES = env.read_list("AWORK_WORKSPACES", environment.uuid, required=not DEMO)
+TOKEN_KEYS = env.read_list("TOKEN_KEYS", environment.fernet_key, required=True)
+AUDIT_KEY = env.read("AUDIT_KEY", environment.ed25519_seed) or b""
+AUDIT_CHECKPOINTS = env.read("AUDIT_CHECKPOINTS", environment.url_or_path, "") or ""
+DATABASES = {
+    "default": env.read("DATABASE_URL", environment.database_config, f"sqlite:///{VAR / 'portal.sqlite3'}")
+}
 if DEMO and not environment.is_loopback(urlsplit(PORTAL_URL).hostname or "localhost"):
-    env.wrong("DEMO", "the demo signs anybody in, so PORTAL_URL must be on a loopback host")
+    env.add_error("DEMO", "anyone can sign in to the demo, so PORTAL_URL must be on a loopback host")
 if AWORK_CLIENT_SECRET and not AWORK_CLIENT_ID:
-    env.wrong("AWORK_CLIENT_SECRET", "needs AWORK_CLIENT_ID")
-env.seal()
+    env.add_error("AWORK_CLIENT_SECRET", "needs AWORK_CLIENT_ID")
+env.raise_errors()
 
 SECURE = PORTAL_URL.startswith("https://")
 if "http://" in {PORTAL_URL[:7], AWORK_API_URL[:7]}:
-    # oauthlib refuses plain http; `environment.web_address` let it pass for loopback hosts only.
+    # oauthlib rejects plain http; `environment.url` accepts it for loopback hosts only.
     os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 
 INSTALLED_APPS = [
@@ -88,23 +91,23 @@ TEMPLATES = [
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     VAR.mkdir(exist_ok=True)
-    # IMMEDIATE: a transaction that will write takes the lock when it begins, and waits for it, rather
-    # than failing half-way. FULL: what was committed before a call to awork survives a power cut.
+    # IMMEDIATE: a transaction waits for the write lock when it begins, so that it cannot fail halfway.
+    # FULL: what was committed before a call to awork survives a power cut.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
-    # A file, since threads of one test must meet on one database as processes do.
+    # A file, so that the threads of a test share one database.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
-# Kept open between requests: SQLite tidies up its files whenever the last connection is closed.
+# Stays open between requests: SQLite cleans up its files whenever the last connection is closed.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "portal.User"
 LOGIN_URL = "login"
-FRONT_DOORS = {Permission.INVITE: "invite", Permission.AUDIT: "audit"}  # the first that somebody may open
-KEEPS_FORMS = {"invite", "policy", "policy-save"}  # pages that give back what was typed before a sign-in
+HOME_PAGES = {"invite": "invite", "audit": "audit"}  # permission: URL name; the first match is used
+FORM_RECOVERY_PAGES = {"invite", "policy", "policy-save"}  # their forms are restored after a sign-in
 SESSION_ENGINE = "portal.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -117,8 +120,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000  # bytes of a form; the longest that people fill in has a tenth of it
-FILE_UPLOAD_HANDLERS: list[str] = []  # no form takes files: what comes as one is read past, and kept nowhere
+DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000  # bytes; the longest form has a tenth of it
+FILE_UPLOAD_HANDLERS: list[str] = []  # no form takes files: uploads are discarded
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -145,7 +148,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_ALLOW_ALL_ORIGINS = False  # nobody else's pages need these files
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # other sites don't need these files
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = logging.config(debug=DEBUG)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.web.error_reports.TokenSafeReporterFilter"

@@ -40,7 +40,7 @@ def stash(request: HttpRequest, page: str) -> None:
 
 def _recovers_forms(page: str) -> bool:
     try:
-        return resolve(urlsplit(page).path).url_name in settings.KEEPS_FORMS
+        return resolve(urlsplit(page).path).url_name in settings.FORM_RECOVERY_PAGES
     except Resolver404:
         return False
 

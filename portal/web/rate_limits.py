@@ -15,8 +15,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from portal import durability
 from portal.actor import Actor
+from portal.locks import relaxed_durability
 from portal.models import RateLimitCounter
 from portal.signals import rate_limit_reached
 
@@ -81,7 +81,7 @@ def _increment(key: str, most: int, expires_at: datetime) -> bool:
     """Count one more, unless that is too much."""
     left = RateLimitCounter.objects.filter(key=key, count__lt=most)
     with (
-        durability.relaxed_durability(),
+        relaxed_durability(),
         transaction.atomic(durable=True),
     ):  # nobody waits for more than these statements
         if left.update(count=F("count") + 1):

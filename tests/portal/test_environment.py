@@ -59,7 +59,7 @@ def test_what_is_no_origin_is_refused_without_its_value(value):
 
 
 def test_the_address_of_awork_may_have_a_path():
-    assert environment.web_address("https://api.awork.example/api/v1/") == "https://api.awork.example/api/v1"
+    assert environment.url("https://api.awork.example/api/v1/") == "https://api.awork.example/api/v1"
 
 
 @pytest.mark.parametrize("value", ["invite.example", ".example", "127.0.0.1", "[::1]", "*", "localhost"])
@@ -76,8 +76,8 @@ def test_what_is_no_host_name_is_refused(value):
 
 
 def test_databases_are_sqlite_and_postgresql():
-    assert environment.database("sqlite:///desk.sqlite3")["NAME"] == "desk.sqlite3"
-    assert environment.database("postgresql://desk:word@db.example/desk")["HOST"] == "db.example"
+    assert environment.database_config("sqlite:///desk.sqlite3")["NAME"] == "desk.sqlite3"
+    assert environment.database_config("postgresql://desk:word@db.example/desk")["HOST"] == "db.example"
 
 
 @pytest.mark.parametrize(
@@ -91,23 +91,23 @@ def test_databases_are_sqlite_and_postgresql():
 )
 def test_other_databases_are_refused_without_their_password(value):
     with pytest.raises(ValidationError) as problem:
-        environment.database(value)
+        environment.database_config(value)
     assert "word@db" not in str(problem.value)
 
 
 @pytest.mark.parametrize("length", [31, 33])
 def test_a_seed_has_32_bytes(length):
     with pytest.raises(ValidationError):
-        environment.seed(base64.b64encode(b"s" * length).decode())
-    assert environment.seed(base64.b64encode(b"s" * 32).decode()) == b"s" * 32
+        environment.ed25519_seed(base64.b64encode(b"s" * length).decode())
+    assert environment.ed25519_seed(base64.b64encode(b"s" * 32).decode()) == b"s" * 32
 
 
 def test_a_file_stands_in_for_a_variable(monkeypatch, tmp_path):
     (tmp_path / "key").write_text("k" * 60 + "\n")
     monkeypatch.setenv("DESK_KEY_FILE", str(tmp_path / "key"))
     env = environment.Environment()
-    assert env.one("DESK_KEY", environment.secret) == "k" * 60
-    env.seal()
+    assert env.read("DESK_KEY", environment.secret_key) == "k" * 60
+    env.raise_errors()
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
@@ -117,10 +117,10 @@ def test_a_file_that_cannot_be_read_is_named_once(monkeypatch, tmp_path, content
         path.write_bytes(content)
     monkeypatch.setenv("DESK_KEY_FILE", str(path))
     env = environment.Environment()
-    env.one("DESK_KEY", environment.secret)
+    env.read("DESK_KEY", environment.secret_key)
     env.str("DESK_KEY", "")
     with pytest.raises(ImproperlyConfigured) as problem:
-        env.seal()
+        env.raise_errors()
     assert str(problem.value).endswith("\n  DESK_KEY: DESK_KEY_FILE must name a readable text file")
 
 

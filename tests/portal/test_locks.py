@@ -1,4 +1,4 @@
-"""One holder at a time for a named thing."""
+"""Named locks, and commits that do not wait for the disk."""
 
 import time
 from datetime import timedelta
@@ -8,15 +8,21 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from portal.locks import LockBusy, named_lock
+from portal.locks import LockBusy, named_lock, relaxed_durability
 from portal.models import NamedLock
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FULL = 2  # SQLite's word for it
+NORMAL, FULL = 1, 2  # values of SQLite's PRAGMA synchronous
+sqlite_only = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="about SQLite's file")
 
 
-def test_sixteen_threads_hold_it_one_after_the_other():
+def synchronous():
+    with connection.cursor() as cursor:
+        return cursor.execute("PRAGMA synchronous").fetchone()[0]
+
+
+def test_sixteen_threads_hold_a_lock_one_after_the_other():
     inside, most = [], []
 
     def work(number):
@@ -31,7 +37,7 @@ def test_sixteen_threads_hold_it_one_after_the_other():
     assert not NamedLock.objects.exists()
 
 
-def test_of_sixteen_that_do_not_wait_one_gets_it():
+def test_one_of_sixteen_that_do_not_wait_gets_the_lock():
     def work(number):
         try:
             with named_lock("one thing", seconds=30, wait=0):
@@ -43,18 +49,18 @@ def test_of_sixteen_that_do_not_wait_one_gets_it():
     assert at_once(16, work).count(True) == 1
 
 
-def test_different_things_do_not_wait_for_each_other():
+def test_different_locks_do_not_block_each_other():
     with named_lock("one thing", seconds=30, wait=0), named_lock("another", seconds=30, wait=0):
         assert NamedLock.objects.count() == 2
 
 
-def test_it_is_given_back_when_the_work_fails():
+def test_a_lock_is_released_when_the_work_fails():
     with pytest.raises(ZeroDivisionError), named_lock("one thing", seconds=30, wait=0):
         raise ZeroDivisionError
     assert not NamedLock.objects.exists()
 
 
-def test_who_waits_in_vain_is_told():
+def test_waiting_in_vain_raises():
     NamedLock.objects.create(
         name="one thing", holder=uuid4(), expires_at=timezone.now() + timedelta(minutes=1)
     )
@@ -64,7 +70,7 @@ def test_who_waits_in_vain_is_told():
     assert 0.2 <= time.monotonic() - began < 2
 
 
-def test_one_that_ran_out_goes_to_a_single_other():
+def test_an_expired_lock_gets_one_new_holder():
     ended = timezone.now() - timedelta(seconds=1)
     NamedLock.objects.create(name="one thing", holder=uuid4(), expires_at=ended)
 
@@ -79,25 +85,39 @@ def test_one_that_ran_out_goes_to_a_single_other():
     assert at_once(8, work).count(True) == 1
 
 
-def test_who_lost_it_does_not_end_the_next_ones():
+def test_an_old_holder_does_not_release_the_next_one():
     with named_lock("one thing", seconds=30, wait=0):
         NamedLock.objects.update(holder=uuid4())
     assert NamedLock.objects.filter(name="one thing").exists()
 
 
-def test_it_is_refused_inside_a_transaction_where_nobody_would_see_it():
+def test_a_lock_inside_a_transaction_is_rejected():
     with pytest.raises(RuntimeError), transaction.atomic(), named_lock("one thing", seconds=30, wait=0):
         pass
 
 
-def test_what_follows_a_claim_waits_for_the_disk_again():
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL waits always")
+@sqlite_only
+def test_commits_after_a_lock_wait_for_the_disk():
     with named_lock("task", seconds=60, wait=0):
         during = synchronous()
     assert (during, synchronous()) == (FULL, FULL)
 
 
-def synchronous():
-    with connection.cursor() as cursor:
-        return cursor.execute("PRAGMA synchronous").fetchone()[0]
+@sqlite_only
+def test_durability_is_relaxed_within_the_block_only():
+    with relaxed_durability():
+        assert synchronous() == NORMAL
+    assert synchronous() == FULL
+
+
+@sqlite_only
+def test_durability_is_restored_after_a_failure():
+    with pytest.raises(ZeroDivisionError), relaxed_durability():
+        raise ZeroDivisionError
+    assert synchronous() == FULL
+
+
+@sqlite_only
+def test_a_transaction_stays_durable():
+    with transaction.atomic(), relaxed_durability():
+        assert synchronous() == FULL

@@ -151,7 +151,7 @@ def example():
 
 def test_the_example_shows_every_variable_that_is_read():
     source = (ROOT / "portal" / "settings.py").read_text()
-    read = set(re.findall(r'env\.(?:one|many|str|bool)\(\s*"(\w+)"', source))
+    read = set(re.findall(r'env\.(?:read|read_list|str|bool)\(\s*"(\w+)"', source))
     assert read == EVERY == set(example())
 
 

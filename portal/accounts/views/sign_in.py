@@ -157,7 +157,7 @@ def _refuse(request: Request, reason: str, back: str = "", me: Me | None = None)
 def _home_page(request: Request) -> str:
     """The name of the first page that the person may open."""
     rights = request.user.permissions if isinstance(request.user, User) else frozenset(Permission)
-    return next(name for right, name in settings.FRONT_DOORS.items() if right in rights)
+    return next(name for right, name in settings.HOME_PAGES.items() if right in rights)
 
 
 def _safe_next(address: str) -> str:

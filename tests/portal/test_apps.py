@@ -1,4 +1,4 @@
-"""The stand-in, which signs anybody in as anybody, never leaves demo and tests."""
+"""The system check: a stand-in outside the demo and tests is an error."""
 
 import os
 import subprocess
@@ -8,35 +8,35 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 
-from portal.checks import standin_stays_home
+from portal.apps import check_standin
 
 HERE = Path(__file__).resolve().parents[2]
 
 
-def found() -> list[str]:
+def errors() -> list[str]:
     return [message.id for message in run_checks() if message.id == "portal.E001"]
 
 
-def test_it_is_fine_in_the_demo_on_this_machine(settings):
+def test_a_demo_on_a_loopback_host_passes(settings):
     settings.DEMO, settings.PORTAL_URL = True, "http://127.0.0.1:8000"
-    assert found() == []
+    assert errors() == []
 
 
-def test_it_is_refused_outside_the_demo(settings):
+def test_a_standin_outside_the_demo_is_an_error(settings):
     settings.DEMO, settings.PORTAL_URL = False, "http://127.0.0.1:8000"
-    assert found() == ["portal.E001"]
+    assert errors() == ["portal.E001"]
 
 
 @pytest.mark.parametrize("address", ["https://invite.studio.example", "http://127.0.0.1.example:8000", ""])
-def test_it_is_refused_where_others_can_come(settings, address):
+def test_a_demo_on_a_public_host_is_an_error(settings, address):
     settings.DEMO, settings.PORTAL_URL = True, address
-    assert found() == ["portal.E001"]
+    assert errors() == ["portal.E001"]
 
 
-def test_a_house_without_it_is_fine_anywhere(settings):
+def test_production_without_a_standin_passes(settings):
     settings.DEMO, settings.PORTAL_URL = False, "https://invite.studio.example"
     settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if app != "portal.standin"]
-    assert standin_stays_home() == []
+    assert check_standin() == []
 
 
 def test_a_demo_on_a_public_address_does_not_start():
