@@ -1,0 +1,94 @@
+"""E-mail addresses: the spelling to store and show, and the key that says whether two are the same.
+
+Nothing else lowers, folds or encodes an address. The key is in lower case but not case folded: `ß` is not
+`ss` and a final sigma is not a sigma, neither for the domain name system (IDNA 2008) nor in front of the @.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from email_validator import validate_email
+
+MAX_LENGTH = 254  # of an address on the wire (RFC 5321)
+# Characters that are drawn as nothing although they are outside Unicode's category Cf: fillers and selectors.
+BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+SEPARATORS = re.compile(r"[\s&=?]+")  # between addresses in text and in URLs
+
+
+class AddressTooLong(ValueError):
+    """No address has more than 254 characters."""
+
+
+@dataclass(frozen=True)
+class EmailAddress:
+    """A valid address: as it is stored and shown, the key to compare, and with its domain in ASCII."""
+
+    address: str
+    key: str
+    ascii: str
+
+
+def normalize(text: str) -> EmailAddress:
+    """The address that somebody typed; raises `ValueError`, of which `AddressTooLong` is one."""
+    visible = strip_invisible(text)
+    if len(visible) > MAX_LENGTH:
+        raise AddressTooLong(visible)
+    valid = validate_email(visible, check_deliverability=False)
+    return EmailAddress(
+        valid.normalized, _lower(valid.normalized), f"{valid.local_part}@{valid.ascii_domain}"
+    )
+
+
+def key_of(text: str) -> str:
+    """The key of any address; awork may store some that are not valid."""
+    try:
+        return normalize(text).key
+    except ValueError:
+        return _lower(strip_invisible(text))
+
+
+def spellings(text: str) -> list[str]:
+    """The ways in which another system may store this address, the likeliest first."""
+    try:
+        found = normalize(text)
+    except ValueError:
+        return list(dict.fromkeys([text, key_of(text)]))
+    return list(dict.fromkeys([found.address, found.key, found.ascii, _lower(found.ascii)]))
+
+
+def mentions(text: str, email: str) -> bool:
+    """Whether an address occurs in a text, in whatever spelling."""
+    key, plain = key_of(email), _lower(strip_invisible(text))
+    return any(_lower(spelling) in plain for spelling in spellings(email)) or any(
+        key_of(part) == key for part in SEPARATORS.split(text) if "@" in part
+    )
+
+
+def normalize_domain(text: str) -> str:
+    """A domain in its readable form; raises `ValueError`."""
+    if "@" in text:
+        raise ValueError(text)
+    return normalize(f"name@{text}").address.partition("@")[2]
+
+
+@lru_cache(maxsize=4096)
+def ascii_domain(domain: str) -> str:
+    """A domain as DNS has it, to compare: `bücher.example` and `xn--bcher-kva.example` are one."""
+    try:
+        return normalize(f"name@{domain}").ascii.partition("@")[2]
+    except ValueError:
+        return _lower(strip_invisible(domain))
+
+
+def strip_invisible(text: str) -> str:
+    """The text in normal form C, without invisible characters and without blanks around it."""
+    visible = "".join(sign for sign in BLANK.sub("", text) if unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFC", visible).strip()
+
+
+def _lower(text: str) -> str:
+    return unicodedata.normalize("NFC", text.lower())
