@@ -10,7 +10,7 @@ from invites.forms import InviteForm
 from invites.lookup import people, roles, tasks
 from invites.lookup.awork import AworkLookup
 from invites.messages import Message, message_for
-from invites.models import PolicyVersion
+from invites.models import PolicyVersion, Reason
 from invites.policy import decision
 from invites.policy.decision import Denial
 from invites.policy.rules import Policy
@@ -137,10 +137,12 @@ def build_draft(
     except SignInExpired:
         raise
     except RateLimitExceeded:
-        draft.error = message_for("too-often")
+        draft.error = message_for(Reason.LOOKUP_LIMIT)
         return draft
     except AworkError as problem:
-        draft.error = message_for("rate-limited" if isinstance(problem, TooManyRequests) else "unreachable")
+        draft.error = message_for(
+            Reason.RATE_LIMITED if isinstance(problem, TooManyRequests) else Reason.UNREACHABLE
+        )
         return draft
     for refusal in decision.denials(_facts(draft)):
         draft.deny(refusal)

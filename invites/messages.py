@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from invites.models import Reason
+
 
 @dataclass(frozen=True)
 class Message:
@@ -62,67 +64,67 @@ AWORK = {
 
 OTHER = Message(_("awork refused the invitation."), LOOK_AT_TASK)
 
-PORTAL = {
-    "refused": OTHER,
-    "no-right": AWORK["unauthorized"],  # awork said so by its status alone, as the next one
-    "not-there": AWORK["not-found"],
-    "rate-limited": Message(
+PORTAL: dict[str, Message] = {
+    Reason.REFUSED: OTHER,
+    Reason.FORBIDDEN: AWORK["unauthorized"],  # awork said so by its status alone, as the next one
+    Reason.NOT_FOUND: AWORK["not-found"],
+    Reason.RATE_LIMITED: Message(
         _("awork gets too many requests from this workspace at the moment. Nothing was sent."), AGAIN_LATER
     ),
-    "too-often": Message(
+    Reason.LOOKUP_LIMIT: Message(
         _("Very many addresses were looked up in a short time. Nothing was sent."),
         _("Everything you entered is still here. Try again in ten minutes."),
     ),
-    "unreachable": Message(_("The portal could not reach awork. Nothing was sent."), AGAIN_LATER),
-    "no-answer": Message(
+    Reason.UNREACHABLE: Message(_("The portal could not reach awork. Nothing was sent."), AGAIN_LATER),
+    Reason.NO_ANSWER: Message(
         _("awork did not answer in time, or not clearly. It may have sent the invitation."),
         _("The portal looks it up; nothing is sent twice."),
     ),
-    "interrupted": Message(_("The portal stopped before it asked awork. Nothing was sent."), TRY_AGAIN),
-    "unknown-address": Message(
+    Reason.INTERRUPTED: Message(_("The portal stopped before it asked awork. Nothing was sent."), TRY_AGAIN),
+    Reason.UNKNOWN_ADDRESS: Message(
         _("awork does not know this address: the invitation had no effect. Nothing was sent."), TRY_AGAIN
     ),
-    "too-early": Message(
+    Reason.TOO_EARLY: Message(
         _("awork does not know this address so far. It may still be at work on the invitation."),
         _("The portal looks again in a few minutes. Nothing is sent twice."),
     ),
-    "cannot-see": Message(
+    Reason.USERS_HIDDEN: Message(
         _("Nobody new is on the task, and the portal may not see whether awork knows the address."),
         _("Somebody who sees all users in awork can look for the address there. Nothing is sent twice."),
     ),
-    "somebody-new": Message(
+    Reason.NEW_ASSIGNEE_HIDDEN: Message(
         _("Somebody new is on the task, but awork does not show whether it is this guest."),
         _("Look at the task in awork: is it the guest? Nothing is sent twice."),
     ),
-    "known-elsewhere": Message(
+    Reason.NOT_ON_TASK: Message(
         _("awork knows this address, but shows no sign that the guest was put on this task."),
         _("Look at the task in awork, and assign the guest there if they are missing."),
     ),
-    "was-assigned": Message(
+    Reason.WAS_ASSIGNED: Message(
         _("The guest was on the task before, so it does not show whether the invitation was sent."),
         _("There is nothing to do: the guest is a member of the workspace."),
     ),
-    "no-access": Message(
+    Reason.NO_ACCESS: Message(
         _("Nobody whose access the portal has may see the task."),
         _("Look at the task in awork. Nothing is sent twice."),
     ),
-    "task-unreadable": Message(
+    Reason.TASK_UNREADABLE: Message(
         _("The portal could not read who is assigned to the task. Nothing was sent."), AGAIN_LATER
     ),
-    "task-private": Message(
+    Reason.TASK_PRIVATE: Message(
         _("The task has become private. Nothing was sent."), _("Choose a task of a project.")
     ),
-    "task-busy": Message(
+    Reason.TASK_BUSY: Message(
         _("Another invitation to this task is still being sent. Nothing was sent for this one."), AGAIN_LATER
     ),
-    "outdated": Message(
+    Reason.FORM_OUTDATED: Message(
         _("This form is out of date. Nothing was sent."), _("Press “Send invitation” again to send it.")
     ),
-    "already-sent": Message(
+    Reason.FORM_ALREADY_SENT: Message(
         _("This form was already sent, for another guest or task. Nothing was sent now."),
         _("Press “Send invitation” again to invite this one as well."),
     ),
-    "sign-in-expired": Message(
+    Reason.SIGN_IN_EXPIRED: Message(
         _("Your sign-in with awork has ended. Nothing was sent."), _("Sign in again, then try again.")
     ),
 }

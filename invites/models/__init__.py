@@ -11,6 +11,7 @@ from invites.models.invitation import (
     Step,
 )
 from invites.models.policy import PolicyVersion
+from invites.models.reason import Reason
 from invites.models.role import RoleOption
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "AssigneesState",
     "Invitation",
     "PolicyVersion",
+    "Reason",
     "RoleOption",
     "State",
     "Step",

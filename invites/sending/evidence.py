@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from invites.models import Invitation, State
+from invites.models import Invitation, Reason, State
 from invites.sending import assignees
 from portal.awork.client import Client
 from portal.awork.errors import AworkError, AworkRefused, SignInExpired
@@ -21,7 +21,7 @@ from portal.awork.tokens import api_key_client, client_for
 from portal.models import User
 
 SETTLE_TIME = timedelta(minutes=5)  # far longer than awork works on a request
-INCONCLUSIVE = {"cannot-see", "somebody-new"}  # somebody with more rights may see more
+INCONCLUSIVE = {Reason.USERS_HIDDEN, Reason.NEW_ASSIGNEE_HIDDEN}  # somebody with more rights may see more
 CLOCK_SKEW = timedelta(minutes=1)
 
 
@@ -52,14 +52,14 @@ class Access:
 
 def gather(invitation: Invitation, reader: User | None = None) -> Finding:
     """What awork shows now, seen with one access after the other until one decides."""
-    seen = Finding(State.UNCLEAR, "no-access")
+    seen = Finding(State.UNCLEAR, Reason.NO_ACCESS)
     for access in _accesses(invitation, reader):
         try:
             seen = _examine(invitation, access)
         except (AworkRefused, SignInExpired):
             continue  # this access does not reach as far as the task
         except AworkError:
-            return Finding(State.UNCLEAR, invitation.reason or "no-answer")
+            return Finding(State.UNCLEAR, invitation.reason or Reason.NO_ANSWER)
         if seen.reason not in INCONCLUSIVE:
             return seen
     return seen
@@ -99,12 +99,12 @@ def _user_found(invitation: Invitation, access: Access, task: Task, guest: Awork
     present = {person.id for person in task.assignees}
     missing = tuple(person for person in before if person.id not in present)
     if guest.id in {person.id for person in before}:
-        return Finding(State.UNCLEAR, "was-assigned", access=access.name)
+        return Finding(State.UNCLEAR, Reason.WAS_ASSIGNED, access=access.name)
     if guest.id in present:
         return Finding(State.SENT, "", "assignee", access.name, guest.id, missing)
     if _was_assigned(invitation, access.client, guest.id):
         return Finding(State.SENT, "", "history", access.name, guest.id, missing)
-    return Finding(State.UNCLEAR, "known-elsewhere", access=access.name)
+    return Finding(State.UNCLEAR, Reason.NOT_ON_TASK, access=access.name)
 
 
 def _user_not_found(
@@ -113,9 +113,11 @@ def _user_not_found(
     """The address was not found: not sent, if this access sees everybody and awork had the time."""
     if sees_users and access.client.permissions().can_list_users:
         if timezone.now() - invitation.attempted_at < SETTLE_TIME:
-            return Finding(State.UNCLEAR, "too-early", access=access.name)
-        return Finding(State.NOT_SENT, "unknown-address", "unknown address", access.name)
-    return Finding(State.UNCLEAR, "somebody-new" if any(new) else "cannot-see", access=access.name)
+            return Finding(State.UNCLEAR, Reason.TOO_EARLY, access=access.name)
+        return Finding(State.NOT_SENT, Reason.UNKNOWN_ADDRESS, "unknown address", access.name)
+    return Finding(
+        State.UNCLEAR, Reason.NEW_ASSIGNEE_HIDDEN if any(new) else Reason.USERS_HIDDEN, access=access.name
+    )
 
 
 def _with_address(invitation: Invitation, client: Client) -> tuple[bool, AworkUser | None]:

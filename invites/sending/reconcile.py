@@ -7,7 +7,7 @@ from django.db import transaction
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
-from invites.models import UNRESTORED, UNSETTLED_STATES, AssigneesState, Invitation, State, Step
+from invites.models import UNRESTORED, UNSETTLED_STATES, AssigneesState, Invitation, Reason, State, Step
 from invites.sending import assignees, evidence, locks, schedule
 from invites.sending.evidence import Finding
 from portal.actor import Actor
@@ -76,7 +76,7 @@ def _from_step(invitation: Invitation) -> Finding | None:
     if invitation.state != State.REQUESTED:
         return None
     if invitation.step == Step.READING:
-        return Finding(State.NOT_SENT, "interrupted", "not asked")
+        return Finding(State.NOT_SENT, Reason.INTERRUPTED, "not asked")
     confirmed = invitation.status in CONFIRMED and not invitation.reason
     if invitation.step in {Step.CHECKING, Step.RESTORING} and confirmed:
         return Finding(State.SENT, "", "answer")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
-from invites.models import Invitation, State, Step
+from invites.models import Invitation, Reason, State, Step
 from invites.sending import assignees, locks, schedule
 from invites.sending.locks import task_lock
 from portal.actor import Actor
@@ -33,12 +33,12 @@ EVENTS = {
 }
 
 NOT_SENT_REASONS: dict[type[AworkError], str] = {
-    SignInExpired: "sign-in-expired",
-    TooManyRequests: "rate-limited",
-    Unreachable: "unreachable",
+    SignInExpired: Reason.SIGN_IN_EXPIRED,
+    TooManyRequests: Reason.RATE_LIMITED,
+    Unreachable: Reason.UNREACHABLE,
 }
 
-REASONS_WITHOUT_CODE: dict[type[AworkError], str] = {Forbidden: "no-right", NotFound: "not-there"}
+REASONS_WITHOUT_CODE: dict[type[AworkError], str] = {Forbidden: Reason.FORBIDDEN, NotFound: Reason.NOT_FOUND}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _send_with_lock(invitation: Invitation, client: Client, by: Actor) -> None:
         with task_lock(invitation.task_id):
             _send(invitation, client, by)
     except LockBusy:
-        _settle(invitation, SendResult(State.NOT_SENT, "task-busy"), by=by)
+        _settle(invitation, SendResult(State.NOT_SENT, Reason.TASK_BUSY), by=by)
 
 
 def _send(invitation: Invitation, client: Client, by: Actor) -> None:
@@ -88,10 +88,10 @@ def _read_assignees(invitation: Invitation, client: Client) -> SendResult | None
     try:
         task = client.task(invitation.task_id)
     except AworkError as problem:
-        reason = NOT_SENT_REASONS.get(type(problem), "task-unreadable")
+        reason = NOT_SENT_REASONS.get(type(problem), Reason.TASK_UNREADABLE)
         return SendResult(State.NOT_SENT, reason, exchange=problem.exchange)
     if task.is_private:
-        return SendResult(State.NOT_SENT, "task-private")
+        return SendResult(State.NOT_SENT, Reason.TASK_PRIVATE)
     invitation.assignees_before = assignees.expected_assignees(invitation, task.assignees)
     invitation.attempted_at = timezone.now()  # the turn may have been waited for
     _save_step(invitation, Step.INVITING)
@@ -112,9 +112,9 @@ def _invite(invitation: Invitation, client: Client) -> SendResult:
             gender=invitation.gender,
         )
     except Unclear as problem:
-        return SendResult(State.UNCLEAR, "no-answer", exchange=problem.exchange)
+        return SendResult(State.UNCLEAR, Reason.NO_ANSWER, exchange=problem.exchange)
     except AworkRefused as problem:
-        reason = problem.exchange.code or REASONS_WITHOUT_CODE.get(type(problem), "refused")
+        reason = problem.exchange.code or REASONS_WITHOUT_CODE.get(type(problem), Reason.REFUSED)
         return SendResult(State.REFUSED, reason, problem.description, problem.exchange)
     except AworkError as problem:
         return SendResult(State.NOT_SENT, NOT_SENT_REASONS[type(problem)], exchange=problem.exchange)

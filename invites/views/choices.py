@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from invites.draft import Draft
 from invites.lookup import tasks
 from invites.messages import message_for
+from invites.models import Reason
 from invites.preview import preview
 from portal.awork.errors import AworkError, SignInExpired
 from portal.awork.schemas import Task
@@ -44,7 +45,7 @@ def _options(draft: Draft, words: str) -> list[Option]:
     except SignInExpired:
         raise
     except AworkError:
-        draft.error = message_for("unreachable")
+        draft.error = message_for(Reason.UNREACHABLE)
         return []
     return [Option(task, tasks.warning(task, draft.policy.rules)) for task in found]
 

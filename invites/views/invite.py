@@ -16,7 +16,7 @@ from invites.forms import InviteForm
 from invites.lookup import tasks
 from invites.lookup.awork import AworkLookup
 from invites.messages import message_for
-from invites.models import Invitation
+from invites.models import Invitation, Reason
 from invites.policy.recheck import Denied, StaleForm
 from invites.sending.create import create
 from invites.sending.send import send
@@ -63,7 +63,7 @@ def _send(request: SignedInRequest) -> HttpResponseBase:
         draft.deny(problem.refusal)
         return refuse(request, draft)
     except StaleForm:
-        draft.form, draft.error = InviteForm.fresh(request.POST), message_for("outdated")
+        draft.form, draft.error = InviteForm.fresh(request.POST), message_for(Reason.FORM_OUTDATED)
         return refuse(request, draft)
     if is_new:
         send(invitation, client, by=who)
@@ -89,7 +89,7 @@ def _already_sent(request: SignedInRequest, draft: Draft) -> Invitation | None:
     email = draft.form.known("email") or ""
     if draft.task and (earlier.task_id, earlier.email_key) != (draft.task.id, email.casefold()):
         draft.form = InviteForm.fresh(cast(QueryDict, draft.form.data))
-        draft.error = message_for("already-sent")
+        draft.error = message_for(Reason.FORM_ALREADY_SENT)
         return None
     return earlier
 

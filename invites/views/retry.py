@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from invites.draft import build_draft
 from invites.forms import InviteForm
 from invites.messages import message_for
-from invites.models import Invitation
+from invites.models import Invitation, Reason
 from invites.policy.recheck import Denied, StaleForm
 from invites.sending.retry import prepare_retry
 from invites.sending.send import send
@@ -37,7 +37,7 @@ def retry(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
         draft.deny(problem.refusal)
         return refuse(request, draft)
     except StaleForm:
-        draft.error = message_for("outdated")
+        draft.error = message_for(Reason.FORM_OUTDATED)
         return refuse(request, draft)
     if is_ours:
         send(invitation, client, by=who)

@@ -1,6 +1,7 @@
 import pytest
 
 from invites.messages import AWORK, OTHER, PORTAL, message_for
+from invites.models import Reason
 
 CODES_OF_AWORK = [
     "workspaceid-missing",
@@ -50,6 +51,10 @@ def test_no_code_is_explained_that_awork_does_not_have():
 
 def test_an_unheard_code_still_has_plain_words():
     assert message_for("brand-new-code") is OTHER
+
+
+def test_every_reason_has_a_message():
+    assert set(PORTAL) == set(Reason)
 
 
 @pytest.mark.parametrize("key", STAYED_HERE)
