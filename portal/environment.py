@@ -64,6 +64,13 @@ def url_or_path(value: str) -> str:
     return value
 
 
+def directory(value: str) -> str:
+    """An absolute path: a relative one would depend on where the process was started."""
+    if not Path(value).is_absolute():
+        raise ValidationError("must be the absolute path of a directory")
+    return value
+
+
 def host(value: str) -> str:
     """A host as in Django's ALLOWED_HOSTS: a name, an IP address, `.example` for all subdomains, or `*`."""
     if not HOST.fullmatch(value):

@@ -31,6 +31,7 @@ AUDIT_CHECKPOINTS = env.read("AUDIT_CHECKPOINTS", environment.url_or_path, "") o
 DATABASES = {
     "default": env.read("DATABASE_URL", environment.database_config, f"sqlite:///{VAR / 'portal.sqlite3'}")
 }
+STATIC_ROOT = env.read("STATIC_ROOT", environment.directory, str(VAR / "static"))
 if DEMO and not environment.is_loopback(urlsplit(PORTAL_URL).hostname or "localhost"):
     env.add_error("DEMO", "anyone can sign in to the demo, so PORTAL_URL must be on a loopback host")
 if AWORK_CLIENT_SECRET and not AWORK_CLIENT_ID:
@@ -142,7 +143,6 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -25,6 +25,7 @@ HERE = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD")
 SAID = re.search(r"/gunicorn (portal\.wsgi .*) --bind", (HERE / "README.md").read_text())
+STATIC = tempfile.TemporaryDirectory(prefix="desk-static-")  # of this test process, removed at its end
 SERVER = ["-m", "gunicorn", *(SAID[1].split() if SAID else [])]  # as the README says
 
 
@@ -126,6 +127,7 @@ def production(url: str, awork: str, **more: str) -> dict[str, str]:
         "AWORK_API_URL": f"{awork}{BASE}",
         "AWORK_API_KEY": API_KEY,
         "AWORK_WORKSPACES": str(MAIN),
+        "STATIC_ROOT": STATIC.name,
     }
     return environment(**(told | more))
 
@@ -138,9 +140,10 @@ def manage(told: dict[str, str], *arguments: str) -> None:
 
 
 def prepare(told: dict[str, str]) -> None:
-    """What the README says before serving."""
+    """Migrate and, once for each test process, collect static files, as the README says."""
     manage(told, "migrate", "-v0")
-    manage(told, "collectstatic", "--no-input", "-v0")
+    if not any(Path(STATIC.name).iterdir()):
+        manage(told, "collectstatic", "--no-input", "-v0")
 
 
 @contextmanager

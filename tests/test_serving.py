@@ -10,10 +10,9 @@ import httpx
 import pytest
 from django.conf import settings
 
-from portal.settings import VAR
 from tests import served
 
-pytestmark = pytest.mark.xdist_group("serving")  # they share the folder of collected static files
+pytestmark = pytest.mark.xdist_group("serving")  # they share the servers
 
 PUBLIC = "https://invite.studio.example"
 YEAR = 365 * 24 * 3600
@@ -33,7 +32,7 @@ def proxied(static_files, standin_server_of_session, kept):
     told = served.production(PUBLIC, standin_server_of_session.root, DATABASE_URL=kept)
     served.manage(told, "migrate", "-v0")
     # The same files as `collectstatic` puts there, which takes seconds.
-    copytree(settings.STATIC_ROOT, VAR / "static", dirs_exist_ok=True)
+    copytree(settings.STATIC_ROOT, served.STATIC.name, dirs_exist_ok=True)
     with served.gunicorn(told, port) as address:
         yield address, httpx.Client(base_url=PUBLIC, mounts={PUBLIC: served.Proxy(address)}, timeout=30)
 

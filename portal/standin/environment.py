@@ -38,6 +38,7 @@ def prepare(
         "AWORK_API_KEY": API_KEY,
         "AWORK_WORKSPACES": str(MAIN),
         "DATABASE_URL": f"sqlite:///{given.data / 'portal.sqlite3'}",
+        "STATIC_ROOT": str(given.data / "static"),
     }
     for name in (*told, *UNSET):
         environment.pop(name, None)

@@ -24,7 +24,7 @@ PRODUCTION = {
 EVERY = {
     *PRODUCTION,
     *("DEBUG", "DEMO", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DATABASE_URL", "AWORK_API_URL"),
-    *("AWORK_CLIENT_ID", "AWORK_CLIENT_SECRET", "AWORK_API_KEY", "AUDIT_CHECKPOINTS"),
+    *("AWORK_CLIENT_ID", "AWORK_CLIENT_SECRET", "AWORK_API_KEY", "AUDIT_CHECKPOINTS", "STATIC_ROOT"),
 }
 
 
@@ -138,6 +138,12 @@ def test_proxies_are_this_machine_unless_others_are_named(load):
     ]
 
 
+def test_static_files_are_collected_under_var_unless_a_directory_is_given(load):
+    assert load(**PRODUCTION)["STATIC_ROOT"] == str(ROOT / "var" / "static")
+    assert load(**PRODUCTION, STATIC_ROOT="/srv/static")["STATIC_ROOT"] == "/srv/static"
+    assert "  STATIC_ROOT: must be the absolute path" in problems(load, **PRODUCTION, STATIC_ROOT="static")
+
+
 def test_a_secret_without_its_client_is_told(load):
     said = problems(load, **PRODUCTION | {"AWORK_CLIENT_SECRET": "hush"})
     assert "  AWORK_CLIENT_SECRET: needs AWORK_CLIENT_ID" in said
@@ -153,6 +159,11 @@ def test_the_example_shows_every_variable_that_is_read():
     source = (ROOT / "portal" / "settings.py").read_text()
     read = set(re.findall(r'env\.(?:read|read_list|str|bool)\(\s*"(\w+)"', source))
     assert read == EVERY == set(example())
+
+
+def test_the_readme_lists_every_variable_but_the_demo():
+    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert set(re.findall(r"[A-Z_]+", "".join(rows))) == EVERY - {"DEMO"}
 
 
 def test_the_example_starts_once_its_blanks_are_filled_and_holds_no_secret(load):

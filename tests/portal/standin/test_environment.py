@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from portal.environment import fernet_key, secret, seed
+from portal.environment import ed25519_seed, fernet_key, secret_key
 from portal.standin.environment import DATA, UNSET, prepare
 
 
@@ -19,6 +19,7 @@ def test_everything_follows_from_the_port(tmp_path):
     assert told["PORTAL_URL"] == "http://127.0.0.1:8123"
     assert told["AWORK_API_URL"] == "http://127.0.0.1:8123/standin/api/v1"
     assert told["DATABASE_URL"] == f"sqlite:///{tmp_path}/portal.sqlite3"
+    assert told["STATIC_ROOT"] == f"{tmp_path}/static"
     assert told["DEMO"] == "1"
 
 
@@ -29,9 +30,9 @@ def test_each_command_has_a_port_of_its_own(tmp_path):
 
 def test_the_keys_are_good_and_stay_the_same(tmp_path):
     told = prepared(tmp_path)
-    assert secret(told["SECRET_KEY"])
+    assert secret_key(told["SECRET_KEY"])
     assert fernet_key(told["TOKEN_KEYS"])
-    assert seed(told["AUDIT_KEY"])
+    assert ed25519_seed(told["AUDIT_KEY"])
     assert prepared(tmp_path) == told
     assert prepared(tmp_path / "other")["SECRET_KEY"] != told["SECRET_KEY"]
 

@@ -18,7 +18,7 @@ from portal.standin.cast import who
 from tests.portal.standin.management.commands.conftest import free_port
 
 HERE = Path(__file__).resolve().parents[5]
-pytestmark = pytest.mark.xdist_group("serving")  # it collects static files, as the tests of that group do
+pytestmark = pytest.mark.xdist_group("demo")  # they share one running demo
 
 
 def manage(*arguments: object) -> "subprocess.Popen[str]":
