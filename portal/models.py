@@ -88,7 +88,7 @@ class PendingRole(models.Model):
     """What somebody will be here, said before their first sign-in; gone with it."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="pending_roles")
-    email = models.CharField(max_length=320)  # case folded
+    email = models.CharField(max_length=320)  # its key, see portal.email_addresses
     role = models.CharField(max_length=13, choices=DeskRole)
 
     class Meta:

@@ -17,6 +17,7 @@ from invites.audit.models import Event, Person, people_of
 from invites.audit.record import record
 from invites.audit.redact import Redactor
 from portal.actor import Actor
+from portal.email_addresses import key_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def erase(
 
 def awork_ids(email: str) -> set[UUID]:
     """The awork ids under which the log knows an address."""
-    found = Person.objects.filter(email=email.lower()).values_list("awork_id", flat=True)
+    found = Person.objects.filter(email=key_of(email)).values_list("awork_id", flat=True)
     return {one for one in found if one}
 
 
@@ -72,7 +73,7 @@ def _places(guest: Guest) -> Iterable[tuple[Event, Person]]:
 
 
 def _people(guest: Guest) -> list[Person]:
-    known = list(Person.objects.filter(Q(email=guest.email.lower()) | Q(awork_id__in=guest.ids)))
+    known = list(Person.objects.filter(Q(email=key_of(guest.email)) | Q(awork_id__in=guest.ids)))
     addresses = {person.address for person in known if person.address}
     names = [set(search.words(person.name)) for person in known if person.kind != Person.Kind.SOUGHT]
     names.append(set(search.words(guest.email)))

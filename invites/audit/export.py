@@ -19,6 +19,7 @@ from invites.audit.models import Event, Person, people_of
 from invites.audit.presenters import EventPresenter
 from invites.audit.record import record
 from portal.actor import PORTAL_WORKSPACE, Actor
+from portal.email_addresses import key_of
 
 CHUNK = 2000  # events whose people are read at once
 # A spreadsheet would run a cell that begins so, and where lists are separated by semicolons, as in German,
@@ -76,7 +77,7 @@ def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
     named = {name: filters.pop(name) for name in PERSONAL & filters.keys()}
     sought = Person(
         kind=Person.Kind.SOUGHT.value,
-        email=named.get("guest", "").lower(),
+        email=key_of(named.get("guest", "")),
         first_name=named.get("q", ""),
         address=named.get("address", ""),
     )

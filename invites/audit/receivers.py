@@ -9,6 +9,7 @@ from invites.audit.models import Person
 from invites.audit.record import record
 from portal import signals
 from portal.actor import Actor
+from portal.email_addresses import key_of
 from portal.models import User
 
 
@@ -49,7 +50,7 @@ def session_expired(actor: Actor, reason: str, **_: Any) -> None:
 
 def role_changed(actor: Actor, person: User | None, email: str, before: str, after: str, **_: Any) -> None:
     """Somebody is something else here from now on, or will be once they sign in."""
-    about = Person(kind=Person.Kind.MEMBER.value, email=email.lower())
+    about = Person(kind=Person.Kind.MEMBER.value, email=key_of(email))
     if person:
         about.awork_id, about.first_name, about.last_name = (
             person.awork_id,

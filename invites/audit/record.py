@@ -15,6 +15,7 @@ from invites.audit.models import LONG, SHORT, Event, Person
 from invites.audit.redact import Redactor
 from portal.actor import Actor
 from portal.awork.schemas import Assignee, Exchange
+from portal.email_addresses import key_of
 
 SALT_BYTES = 32
 NOBODY = Snapshot()
@@ -110,7 +111,7 @@ def _guest(subject: Snapshot) -> list[Person]:
         Person(
             kind=Person.Kind.GUEST.value,
             awork_id=subject.guest_id,
-            email=subject.guest_email.lower(),
+            email=key_of(subject.guest_email),
             first_name=subject.guest_first_name,
             last_name=subject.guest_last_name,
             gender=subject.guest_gender,
@@ -130,7 +131,7 @@ def _refused(actor: Actor) -> Person:
     return Person(
         kind=Person.Kind.REFUSED.value,
         awork_id=actor.id,
-        email=actor.email.lower(),
+        email=key_of(actor.email),
         first_name=actor.name,
         address=actor.ip_address,
         agent=actor.user_agent,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invites.audit.catalogue import Snapshot
 from portal.awork.schemas import Exchange, Task
+from portal.email_addresses import key_of
 from portal.models import User, Workspace
 from portal.roles import Permission
 
@@ -73,7 +74,7 @@ class Invitation(models.Model):
     role_id = models.UUIDField()
     role_name = models.CharField(max_length=1000)
     email = models.CharField(max_length=320)
-    email_key = models.CharField(max_length=320)  # case folded: one person, however written
+    email_key = models.CharField(max_length=320)  # see portal.email_addresses
     first_name = models.CharField(max_length=1000, blank=True)
     last_name = models.CharField(max_length=1000, blank=True)
     gender = models.CharField(max_length=6, blank=True)
@@ -128,7 +129,7 @@ class Invitation(models.Model):
     def holding(cls, workspace_id: UUID, task_id: UUID, email: str) -> models.QuerySet["Invitation"]:
         """The invitation that keeps this address from being invited to this task again, if there is one."""
         return cls.objects.filter(
-            workspace_id=workspace_id, task_id=task_id, email_key=email.casefold(), state__in=ACTIVE_STATES
+            workspace_id=workspace_id, task_id=task_id, email_key=key_of(email), state__in=ACTIVE_STATES
         )
 
     @classmethod

@@ -13,6 +13,7 @@ from invites.policy.recheck import AlreadyInvited, QuotaReached, StaleForm, rech
 from invites.sending import locks
 from portal.actor import Actor
 from portal.awork.schemas import Role, Task
+from portal.email_addresses import key_of
 from portal.models import User
 
 
@@ -74,7 +75,7 @@ def _new(wish: Wish, inviter: User) -> Invitation:
         role_id=wish.role.id,
         role_name=wish.role.name,
         email=wish.email,
-        email_key=wish.email.casefold(),
+        email_key=key_of(wish.email),
         first_name=wish.first_name,
         last_name=wish.last_name,
         gender=wish.gender,

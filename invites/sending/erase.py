@@ -18,6 +18,7 @@ from invites.audit.erase import Guest
 from invites.audit.models import Event
 from invites.models import Invitation, State
 from portal.actor import Actor
+from portal.email_addresses import key_of
 from portal.models import PendingRole
 from portal.web import form_recovery
 
@@ -42,14 +43,14 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
     processes forget within a minute. Backups and exports made before are out of the portal's reach.
     """
     with transaction.atomic():
-        invitations = Invitation.objects.filter(workspace__in=workspaces, email_key=email.casefold())
+        invitations = Invitation.objects.filter(workspace__in=workspaces, email_key=key_of(email))
         if invitations.filter(state=State.REQUESTED).exists():
             raise StillSending
         ids = {one for one in invitations.values_list("guest_id", flat=True) if one}
         guest = Guest(email, frozenset(ids | audit.awork_ids(email)), f"erased-{secrets.token_hex(4)}")
         count = _erase_invitations(invitations, guest)
         _erase_from_assignees(guest, workspaces)
-        PendingRole.objects.filter(workspace__in=workspaces, email=email.casefold()).delete()
+        PendingRole.objects.filter(workspace__in=workspaces, email=key_of(email)).delete()
         form_recovery.purge(email)
         events = audit.erase(guest, workspaces=workspaces, by=by, reason=reason, invitations=count)
         if not count and not any(event.details["erased"] for event in events):

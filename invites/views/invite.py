@@ -23,6 +23,7 @@ from invites.sending.send import send
 from invites.views.choices import choices
 from portal import actor
 from portal.accounts.permissions import inviter_required
+from portal.email_addresses import key_of
 from portal.web import form_recovery
 from portal.web.htmx import SignedInRequest, render_page
 
@@ -87,7 +88,7 @@ def _already_sent(request: SignedInRequest, draft: Draft) -> Invitation | None:
     if earlier is None:
         return None
     email = draft.form.known("email") or ""
-    if draft.task and (earlier.task_id, earlier.email_key) != (draft.task.id, email.casefold()):
+    if draft.task and (earlier.task_id, earlier.email_key) != (draft.task.id, key_of(email)):
         draft.form = InviteForm.fresh(cast(QueryDict, draft.form.data))
         draft.error = message_for(Reason.FORM_ALREADY_SENT)
         return None

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from email_validator import EmailNotValidError, validate_email
 
 from portal import actor
 from portal.actor import Actor
+from portal.email_addresses import key_of
 from portal.models import PendingRole, User, Workspace
 from portal.roles import DeskRole
 from portal.signals import role_changed
@@ -47,7 +47,7 @@ def lock_roles(workspace: UUID) -> Iterator[None]:
 
 def initial_role(workspace: Workspace, email: str, *, is_admin: bool) -> str:
     """What somebody is from their first sign-in on: awork's admins are administrators."""
-    expected = PendingRole.objects.filter(workspace=workspace, email=readable(email))
+    expected = PendingRole.objects.filter(workspace=workspace, email=key_of(email))
     role = next(iter(expected.values_list("role", flat=True)), DeskRole.MANAGER)
     expected.delete()
     return DeskRole.ADMINISTRATOR.value if is_admin else role
@@ -101,7 +101,7 @@ def set_pending_role(workspace: Workspace, email: str, role: DeskRole, *, acting
     here = User.objects.filter(workspace=workspace, email__iexact=email).first()
     if here:
         raise AlreadyMember(here)
-    address = readable(email)
+    address = key_of(email)
     known = PendingRole.objects.select_for_update().filter(workspace=workspace, email=address).first()
     if known and known.role == role:
         return
@@ -115,14 +115,6 @@ def remove_pending_role(expected: PendingRole, *, acting: Actor) -> None:
     deleted, _ = PendingRole.objects.filter(pk=expected.pk).delete()
     if deleted:
         _announce(acting, None, expected.email, expected.role, "")
-
-
-def readable(email: str) -> str:
-    """The address as the portal keeps it: case folded, an international domain in its own letters."""
-    try:
-        return validate_email(email, check_deliverability=False).normalized.casefold()
-    except EmailNotValidError:
-        return email.casefold()
 
 
 def _administrators(workspace: UUID) -> QuerySet[User]:

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from invites.models import Invitation, PolicyVersion
 from invites.policy.rules import Rules, dump
+from portal.email_addresses import key_of
 from portal.models import User, Workspace
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -36,7 +37,7 @@ def invitation(inviter: User, **fields: Any) -> Invitation:
         "role_id": UUID(int=1),
         "role_name": "Guest",
         "email": email,
-        "email_key": email.casefold(),
+        "email_key": key_of(email),
         "first_name": "Carla",
         "last_name": "Creative",
         "state": "sent",
