@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.web.middleware.LoginRequired",
     "portal.web.middleware.ReaderTimeZone",
     "portal.web.middleware.AworkWaitBudget",
     "portal.web.middleware.SignInExpiredRedirect",

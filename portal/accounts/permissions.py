@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Concatenate, cast
 
 from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -22,7 +23,6 @@ from portal.web.htmx import (
     View,
     current_page,
     full_page_redirect,
-    redirect_to_sign_in,
     render_page,
 )
 
@@ -30,13 +30,8 @@ GuardedView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def public(view: Callable[Concatenate[Request, P], HttpResponseBase]) -> GuardedView[P]:
-    """Anybody may see this."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        return view(cast(Request, request), *args, **kwargs)
-
-    return guarded
+    """Open to everyone; all other views require a sign-in, see `portal.web.middleware.LoginRequired`."""
+    return login_not_required(cast(GuardedView[P], view))
 
 
 def member_required(view: View[P]) -> GuardedView[P]:
@@ -44,10 +39,8 @@ def member_required(view: View[P]) -> GuardedView[P]:
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not isinstance(request.user, User):
-            return redirect_to_sign_in(request, current_page(request))
-        turned_away = _access_denied(cast(SignedInRequest, request))
-        return turned_away or view(cast(SignedInRequest, request), *args, **kwargs)
+        denied = _access_denied(cast(SignedInRequest, request))
+        return denied or view(cast(SignedInRequest, request), *args, **kwargs)
 
     return guarded
 

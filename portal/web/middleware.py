@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest
 from django.core.signals import request_finished
 from django.db import transaction
@@ -121,6 +122,23 @@ class Utf8FormsOnly(Middleware):
         if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
             raise BadRequest("The charset is not UTF-8.")
         return self.get_response(request)
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Closes every page to visitors unless it is marked `login_not_required`.
+
+    Visitors return to the page they were on, which is not always the address that htmx requested.
+    """
+
+    def process_view(self, request: HttpRequest, view_func: Any, *args: Any) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            return None  # before the user is loaded: `healthz` must answer without a database
+        return super().process_view(request, view_func, *args)
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
+        return redirect_to_sign_in(request, current_page(request))
 
 
 class ReaderTimeZone(Middleware):
