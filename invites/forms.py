@@ -8,9 +8,9 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from email_validator import EmailNotValidError, validate_email
 
-MAX_EMAIL = 254  # of an address on the wire (RFC 5321)
+from portal.web.fields import EmailField
+
 MAX_NAME = 1000  # awork's limit for a name
 HOST_ENDINGS = (  # of hosts; "Dr.med" and "St.John" are no links
     "com|net|org|info|biz|io|app|dev|co|eu|de|at|ch|uk|us|fr|nl|be|it|es|pl|cz|se|ru|cn|tk|me|tv|cc|ly|gg|to"
@@ -29,23 +29,6 @@ class FormKeyField(forms.UUIDField):
             return super().to_python(value)
         except forms.ValidationError:
             return uuid5(NAMESPACE_OID, str(value))
-
-
-class EmailField(forms.CharField):
-    """An address, with international domains in their readable form."""
-
-    def clean(self, value: Any) -> str:
-        text: str = super().clean(value)
-        if not text:
-            return ""
-        if len(text) > MAX_EMAIL:
-            raise forms.ValidationError(_("This address is too long: at most 254 characters."))
-        try:
-            return validate_email(text, check_deliverability=False).normalized
-        except EmailNotValidError:
-            raise forms.ValidationError(
-                _("This is not a complete e-mail address, such as name@company.example.")
-            ) from None
 
 
 class NameField(forms.CharField):

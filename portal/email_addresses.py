@@ -16,7 +16,7 @@ MAX_LENGTH = 254  # of an address on the wire (RFC 5321)
 BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-SEPARATORS = re.compile(r"[\s&=?]+")  # between addresses in text and in URLs
+SEPARATORS = re.compile(r"[\s&=?<>(),;\"]+")  # between addresses in text and in URLs
 
 
 class AddressTooLong(ValueError):
@@ -56,7 +56,7 @@ def spellings(text: str) -> list[str]:
     try:
         found = normalize(text)
     except ValueError:
-        return list(dict.fromkeys([text, key_of(text)]))
+        return list(dict.fromkeys(filter(None, [text, key_of(text)])))
     return list(dict.fromkeys([found.address, found.key, found.ascii, _lower(found.ascii)]))
 
 
@@ -64,7 +64,7 @@ def mentions(text: str, email: str) -> bool:
     """Whether an address occurs in a text, in whatever spelling."""
     key, plain = key_of(email), _lower(strip_invisible(text))
     return any(_lower(spelling) in plain for spelling in spellings(email)) or any(
-        key_of(part) == key for part in SEPARATORS.split(text) if "@" in part
+        key_of(part.strip("'")) == key for part in SEPARATORS.split(text) if "@" in part
     )
 
 

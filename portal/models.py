@@ -11,9 +11,12 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 
+from portal.email_addresses import key_of
 from portal.roles import ROLE_PERMISSIONS, DeskRole, Permission
 
 RECHECK_AFTER = timedelta(minutes=15)  # then awork is asked again whether somebody may still be here
+
+EMAIL_KEY_LENGTH = 1000  # lower case can be longer than the address
 
 
 class Workspace(models.Model):
@@ -46,7 +49,8 @@ class User(AbstractBaseUser):
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="users")
     first_name = models.CharField(max_length=1000, blank=True)
     last_name = models.CharField(max_length=1000, blank=True)
-    email = models.CharField(max_length=1000, blank=True)
+    email = models.CharField(max_length=1000, blank=True)  # as awork spells it
+    email_key = models.CharField(max_length=EMAIL_KEY_LENGTH, blank=True, editable=False)
     role = models.CharField(max_length=13, choices=DeskRole, default=DeskRole.MANAGER)
     is_active = models.BooleanField(default=True)
     confirmed_at = models.DateTimeField(default=timezone.now)
@@ -59,6 +63,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the key by which the address is found."""
+        self.email_key = key_of(self.email)[:EMAIL_KEY_LENGTH]
+        super().save(*args, **kwargs)
 
     @property
     def name(self) -> str:

@@ -17,6 +17,7 @@ from invites.audit.catalogue import EventType
 from invites.audit.models import Event, Person
 from portal.actor import PORTAL_WORKSPACE
 from portal.models import User
+from portal.web.fields import EmailKeyField
 
 CHOICES = 200  # as many different projects, roles or outcomes are offered
 DISTINCT = """
@@ -67,7 +68,7 @@ class EventFilter(forms.Form):
     project = forms.ChoiceField(label=_("Project"), required=False)
     role = forms.ChoiceField(label=_("Role"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
-    guest = forms.EmailField(label=_("Guest's address"), required=False)
+    guest = EmailKeyField(label=_("Guest's address"), required=False)
     address = forms.GenericIPAddressField(label=_("Client address"), required=False)
 
     def __init__(self, data: QueryDict, workspace: UUID) -> None:
@@ -138,7 +139,7 @@ class EventFilter(forms.Form):
         }
         events = events.filter(**{name: value for name, value in exact.items() if value})
         if wanted["guest"]:
-            named = Person.objects.filter(email=wanted["guest"].lower())
+            named = Person.objects.filter(email=wanted["guest"])
             events = events.filter(id__in=named.values("event"))
         if wanted["address"]:
             events = events.filter(self._from(wanted["address"]))

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.conf import settings
 
 from invites.audit.catalogue import Json
+from portal.email_addresses import spellings
 
 MASK = "[masked]"
 GUEST = "[guest]"
@@ -30,8 +31,7 @@ class Redactor:
 
     def __init__(self, guest: str = "") -> None:
         self.secrets = _secrets()
-        forms = sorted({guest, quote(guest), quote(guest, safe="")}, key=len, reverse=True) if guest else []
-        self.guest = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE) if forms else None
+        self.guest = _pattern(guest) if guest else None
 
     def text(self, value: str, limit: int | None = None) -> str:
         """In normal form C, without NUL and lone surrogates, without secrets, at most `limit` characters."""
@@ -57,6 +57,13 @@ class Redactor:
 
     def _named(self, name: str, value: Any) -> Json:
         return MASK if value and SECRET_NAMES.search(name) else self.json(value)
+
+
+def _pattern(email: str) -> re.Pattern[str]:
+    """Every spelling of an address, as it is and as URLs have it."""
+    found = [form for one in spellings(email) for form in (one, quote(one), quote(one, safe=""))]
+    longest_first = sorted(found, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
 
 def _secrets() -> list[str]:

@@ -14,6 +14,7 @@ from portal.awork.client import Client
 from portal.awork.errors import AworkRefused, Forbidden, NotFound
 from portal.awork.schemas import AworkUser, NameSuggestion, Project, Task
 from portal.awork.tokens import api_key_client, client_for
+from portal.email_addresses import spellings
 from portal.models import User
 from portal.web import rate_limits
 
@@ -79,7 +80,9 @@ class AworkLookup:
     def _members(self, email: str) -> list[AworkUser]:
         self._count(email)
         client = self.client if self.user.can_list_users else api_key_client(self.user.workspace_id)
-        return client.users_by_email(email) if client else []
+        if client is None:
+            return []
+        return next((found for one in spellings(email) if (found := client.users_by_email(one))), [])
 
     def _ask(self, question: str, about: str, answer: Callable[[], T]) -> T:
         # The digest: an address is not to be read from a cache's keys.

@@ -2,6 +2,7 @@
 
 from invites.lookup.awork import AworkLookup
 from portal.awork.schemas import AworkUser, NameSuggestion
+from portal.email_addresses import key_of
 from portal.models import User
 
 
@@ -12,7 +13,7 @@ def members(email: str, lookup: AworkLookup) -> list[AworkUser]:
     own key, if it has one, beside going by those who have signed in here.
     """
     user = lookup.user
-    here = User.objects.filter(workspace=user.workspace_id, email__iexact=email)
+    here = User.objects.filter(workspace=user.workspace_id, email_key=key_of(email))
     found = [AworkUser(one.awork_id, one.first_name, one.last_name, one.email) for one in here]
     return found or lookup.members(email)
 

@@ -42,15 +42,18 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
     Raises `StillSending` and `NothingKnown`. Afterwards a pseudonym stands for the guest. Caches of other
     processes forget within a minute. Backups and exports made before are out of the portal's reach.
     """
+    key = key_of(email)
+    if not key:
+        raise NothingKnown
     with transaction.atomic():
-        invitations = Invitation.objects.filter(workspace__in=workspaces, email_key=key_of(email))
+        invitations = Invitation.objects.filter(workspace__in=workspaces, email_key=key)
         if invitations.filter(state=State.REQUESTED).exists():
             raise StillSending
         ids = {one for one in invitations.values_list("guest_id", flat=True) if one}
         guest = Guest(email, frozenset(ids | audit.awork_ids(email)), f"erased-{secrets.token_hex(4)}")
         count = _erase_invitations(invitations, guest)
         _erase_from_assignees(guest, workspaces)
-        PendingRole.objects.filter(workspace__in=workspaces, email=key_of(email)).delete()
+        PendingRole.objects.filter(workspace__in=workspaces, email=key).delete()
         form_recovery.purge(email)
         events = audit.erase(guest, workspaces=workspaces, by=by, reason=reason, invitations=count)
         if not count and not any(event.details["erased"] for event in events):

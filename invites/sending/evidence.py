@@ -18,6 +18,7 @@ from portal.awork.client import Client
 from portal.awork.errors import AworkError, AworkRefused, SignInExpired
 from portal.awork.schemas import Assignee, AworkUser, Task
 from portal.awork.tokens import api_key_client, client_for
+from portal.email_addresses import key_of, spellings
 from portal.models import User
 
 SETTLE_TIME = timedelta(minutes=5)  # far longer than awork works on a request
@@ -122,7 +123,7 @@ def _user_not_found(
 
 def _with_address(invitation: Invitation, client: Client) -> tuple[bool, AworkUser | None]:
     """Whether awork took the question, and the user who has the address, as far as this access sees users."""
-    for spelling in dict.fromkeys([invitation.email, invitation.email_key, _ascii(invitation.email_key)]):
+    for spelling in spellings(invitation.email):
         try:
             found = client.users_by_email(spelling)
         except AworkRefused:
@@ -139,7 +140,7 @@ def _newcomer(invitation: Invitation, new: Iterable[UUID], client: Client) -> Aw
             person = client.user(user_id)
         except AworkRefused:
             continue
-        if _ascii(person.email.casefold()) == _ascii(invitation.email_key):
+        if key_of(person.email) == invitation.email_key:
             return person
     return None
 
@@ -159,12 +160,3 @@ def _is_after(at: str, since: datetime) -> bool:
     except ValueError:
         return False
     return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)) >= since
-
-
-def _ascii(email: str) -> str:
-    """The address with its domain as the domain name system has it."""
-    name, _, domain = email.rpartition("@")
-    try:
-        return f"{name}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return email

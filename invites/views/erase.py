@@ -13,14 +13,15 @@ from invites.sending.erase import NothingKnown, StillSending, erase
 from portal import actor
 from portal.accounts.permissions import administrator_required
 from portal.actor import PORTAL_WORKSPACE
+from portal.web.fields import EmailKeyField
 from portal.web.htmx import SignedInRequest, render_page
 
 
 class EraseForm(forms.Form):
     """The address twice, since nothing brings back what was erased."""
 
-    email = forms.EmailField(label=_("The guest's address"), max_length=320)
-    again = forms.EmailField(label=_("The address again"), max_length=320)
+    email = EmailKeyField(label=_("The guest's address"), max_length=320)
+    again = EmailKeyField(label=_("The address again"), max_length=320)
     reason = forms.CharField(
         label=_("Reason"), max_length=500, help_text=_("Stays in the log. Name nobody in it.")
     )
@@ -28,7 +29,7 @@ class EraseForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         email, again = found.get("email"), found.get("again")
-        if email and again and email.casefold() != again.casefold():
+        if email and again and email != again:
             self.add_error("again", _("The two addresses differ."))
         return found
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from invites.forms import EmailField
 from portal import actor
 from portal.accounts import members as verbs
 from portal.accounts.permissions import administrator_required
 from portal.models import PendingRole, User
 from portal.roles import DeskRole
+from portal.web.fields import EmailField
 from portal.web.htmx import SignedInRequest, post_only, render_page
 
 PAGE_SIZE = 50

@@ -98,7 +98,7 @@ def set_pending_role(workspace: Workspace, email: str, role: DeskRole, *, acting
 
     Not an administrator: what awork calls somebody's address is what they say of themselves.
     """
-    here = User.objects.filter(workspace=workspace, email__iexact=email).first()
+    here = User.objects.filter(workspace=workspace, email_key=key_of(email)).first()
     if here:
         raise AlreadyMember(here)
     address = key_of(email)

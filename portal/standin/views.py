@@ -144,7 +144,7 @@ def users(call: Call) -> HttpResponse:
 
 def with_email(people: Iterable[Person], email: str) -> list[Person]:
     """Those whose address it is."""
-    return [one for one in people if one.email.casefold() == email.casefold()]
+    return [one for one in people if one.email.lower() == email.lower()]
 
 
 def user(call: Call, user_id: UUID) -> Fields:

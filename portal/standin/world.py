@@ -52,7 +52,7 @@ class World(State):
         if self.thirds_taken(by.workspace_id) + cost > self.workspaces[by.workspace_id].seats * GUESTS_A_SEAT:
             raise Refusal(400, "insufficient-seats", "There is no free licence.")
         person = Person(
-            named("invited", by.workspace_id, email.casefold()),
+            named("invited", by.workspace_id, email.lower()),
             by.workspace_id,
             role.id,
             names.get("firstName", ""),

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
 
+from portal.email_addresses import mentions
 from portal.models import Session
 from portal.sessions import SessionStore
 
@@ -70,11 +71,11 @@ def pop(request: HttpRequest) -> QueryDict | None:
     return QueryDict(found["content"])
 
 
-def purge(word: str) -> None:
-    """Drop what any session keeps of forms and addresses in which `word` stands."""
+def purge(email: str) -> None:
+    """Drop what any session remembers of forms and URLs in which this e-mail address occurs."""
     for session in Session.objects.iterator():
         data = session.get_decoded()
-        told = [name for name, value in data.items() if word.lower() in unquote_plus(str(value)).lower()]
+        told = [name for name, value in data.items() if mentions(unquote_plus(str(value)), email)]
         for name in told:
             del data[name]
         if told:

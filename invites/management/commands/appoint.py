@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.accounts import members
 from portal.actor import for_command
+from portal.email_addresses import key_of
 from portal.models import User
 from portal.roles import DeskRole
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", type=UUID, help="its id, where the address is in several")
 
     def handle(self, *args: Any, email: str, role: str, workspace: UUID | None, **options: Any) -> None:
-        found = User.objects.filter(email__iexact=email)
+        found = User.objects.filter(email_key=key_of(email))
         users = list(found.filter(workspace=workspace) if workspace else found)
         if len(users) != 1:
             who = "More than one member has" if users else "Nobody has"

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from invites.sending.erase import NothingKnown, StillSending, erase
 from portal.actor import PORTAL_WORKSPACE, for_command
+from portal.email_addresses import key_of
 from portal.models import Workspace
 
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, again: str | None, reason: str | None, **options: Any) -> None:
         again = again or input("The address again: ")
-        if again.strip().casefold() != email.casefold():
+        if key_of(again) != key_of(email):
             raise CommandError("The two addresses differ. Nothing was erased.")
         reason = reason or input("Reason: ").strip()
         if not reason:
