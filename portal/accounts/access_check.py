@@ -51,7 +51,8 @@ def _ask_awork(user: User, by: Actor) -> str:
         return _end_access(user, by, reason)
     with members.lock_roles(user.workspace_id):  # the role may have been changed while awork was asked
         user.refresh_from_db()
-        update_from_awork(user, me, permissions)
+        was_admin = update_from_awork(user, me, permissions)
+        members.sync_with_awork(user, was_admin=was_admin)
     return ""
 
 

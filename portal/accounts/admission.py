@@ -56,12 +56,13 @@ def failure_reason(problem: AworkError) -> str:
     return "unreachable" if isinstance(problem, Unreachable | TooManyRequests) else "nonsense"
 
 
-def admit(me: Me, permissions: AworkPermissions, grant: TokenResponse) -> User:
-    """Save the person, their workspace and their tokens as awork describes them now."""
-    workspace, _created = Workspace.objects.update_or_create(
-        id=me.workspace.id,
-        defaults={"name": me.workspace.name[:NAME_LENGTH], "url": me.workspace.url[:NAME_LENGTH]},
-    )
+def admit(me: Me, permissions: AworkPermissions, grant: TokenResponse) -> tuple[User, bool]:
+    """Save the person, their workspace and their tokens as awork describes them now.
+
+    Also returns whether awork called them an admin before, for `members.sync_with_awork`: that writes an
+    event, and so comes after everything that locks rows.
+    """
+    workspace = _save_workspace(me)
     user = User.objects.filter(awork_id=me.user.id).first()
     if user is None:
         role = members.initial_role(workspace, me.user.email, is_admin=permissions.is_admin)
@@ -69,13 +70,24 @@ def admit(me: Me, permissions: AworkPermissions, grant: TokenResponse) -> User:
     elif user.workspace_id != workspace.id:  # what somebody is in one workspace says nothing in another
         user.role = members.initial_role(workspace, me.user.email, is_admin=permissions.is_admin)
     user.workspace = workspace
-    update_from_awork(user, me, permissions)
+    was_admin = update_from_awork(user, me, permissions)
     tokens.store(user, grant)
-    return user
+    return user, was_admin
 
 
-def update_from_awork(user: User, me: Me, permissions: AworkPermissions) -> None:
-    """Take over what awork says of the person now, and that it says so."""
+def _save_workspace(me: Me) -> Workspace:
+    """One upsert, which locks no key: `update_or_create` would block every invitation being committed."""
+    workspace = Workspace(
+        id=me.workspace.id, name=me.workspace.name[:NAME_LENGTH], url=me.workspace.url[:NAME_LENGTH]
+    )
+    Workspace.objects.bulk_create(
+        [workspace], update_conflicts=True, unique_fields=["id"], update_fields=["name", "url"]
+    )
+    return workspace
+
+
+def update_from_awork(user: User, me: Me, permissions: AworkPermissions) -> bool:
+    """Save what awork says about the person now; returns whether it called them an admin before."""
     was_admin, user.is_admin = user.is_admin, permissions.is_admin
     user.can_list_roles, user.can_list_users = permissions.can_list_roles, permissions.can_list_users
     user.first_name = me.user.first_name[:NAME_LENGTH]
@@ -83,4 +95,4 @@ def update_from_awork(user: User, me: Me, permissions: AworkPermissions) -> None
     user.email = me.user.email[:NAME_LENGTH]
     user.confirmed_at = timezone.now()
     user.save()
-    members.sync_with_awork(user, was_admin=was_admin)
+    return was_admin

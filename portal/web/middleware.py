@@ -170,8 +170,9 @@ class SignInExpiredRedirect(Middleware):
         page = current_page(request)
         form_recovery.stash(request, page)
         with transaction.atomic():
-            session_expired.send(sender=type(self), actor=actor.for_request(request), reason="")
+            who = actor.for_request(request)
             _end_sessions(request)
+            session_expired.send(sender=type(self), actor=who, reason="")
         return redirect_to_sign_in(request, page)
 
 

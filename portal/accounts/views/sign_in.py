@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from portal import actor, sessions
-from portal.accounts import oauth_state
+from portal.accounts import members, oauth_state
 from portal.accounts.admission import admit, failure_reason, refusal_reason, refused_actor
 from portal.accounts.oauth_state import OAuthState
 from portal.accounts.permissions import public
@@ -84,10 +84,11 @@ def sign_out(request: Request) -> HttpResponse:
     if isinstance(request.user, User):
         user = request.user
         with transaction.atomic():
-            signed_out.send(sender=sign_out, actor=actor.for_request(request), elsewhere=0)
+            who = actor.for_request(request)
             logout(request)
             if not user.sessions.filter(expire_date__gt=timezone.now()).exists():
                 tokens.delete(user)
+            signed_out.send(sender=sign_out, actor=who, elsewhere=0)
     else:
         request.session.flush()  # something that was typed may wait in it
     return redirect("login")
@@ -135,12 +136,13 @@ def _finish_sign_in(request: Request, attempt: OAuthState) -> HttpResponse:
     if reason:
         return _refuse(request, reason, attempt.next, me)
     with transaction.atomic():
-        user = admit(me, permissions, grant)
+        user, was_admin = admit(me, permissions, grant)
         if request.user == user:
             request.session.cycle_key()  # for the same person once more Django keeps the id
         login(request, user)
         who = actor.for_request(request, user)
         sessions.start(request.session, ip_address=who.ip_address, user_agent=who.user_agent)
+        members.sync_with_awork(user, was_admin=was_admin)
         signed_in.send(sender=callback, actor=who, user=user)
     return redirect(attempt.next or _home_page(request))
 

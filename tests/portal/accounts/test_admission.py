@@ -54,8 +54,8 @@ def test_every_failure_at_awork_has_its_page(problem, reason):
 
 
 def test_a_person_is_taken_over_as_awork_describes_them_now():
-    first = admit(ME, replace(ALLOWED, is_admin=True), TokenResponse("access", "refresh", 60))
-    again = admit(
+    first, _ = admit(ME, replace(ALLOWED, is_admin=True), TokenResponse("access", "refresh", 60))
+    again, _ = admit(
         replace(ME, user=replace(ME.user, last_name="Plan-Ung")), ALLOWED, TokenResponse("a", "", 60)
     )
 
