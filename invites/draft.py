@@ -1,7 +1,8 @@
 """An invitation while it is being filled in: what was typed, what awork knows of it, and what is wrong."""
 
 from dataclasses import dataclass, field
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -10,11 +11,10 @@ from invites.forms import InviteForm
 from invites.lookup import people, roles, tasks
 from invites.lookup.awork import AworkLookup
 from invites.messages import Message, message_for
-from invites.models import PolicyVersion, Reason
+from invites.models import Invitation, PolicyVersion, Reason
 from invites.policy import decision
 from invites.policy.decision import Denial
 from invites.policy.rules import Policy
-from invites.sending.create import Wish
 from portal.actor import Actor
 from portal.awork.client import Client
 from portal.awork.errors import AworkError, SignInExpired, TooManyRequests
@@ -94,21 +94,29 @@ class Draft:
         typed: str = self.form.data.get("last_name", "")
         return typed or (self.name_suggestion.last_name if self.name_suggestion else "")
 
-    def wish(self) -> Wish:
-        """What is asked for; only of a draft without notes."""
-        said = self.form.cleaned_data
-        assert self.task and self.role  # noqa: S101  # a draft without notes has both
-        return Wish(
-            key=said["key"] or uuid4(),
-            task=self.task,
-            role=self.role,
-            email=said["email"],
-            first_name=said["first_name"],
-            last_name=said["last_name"],
-            gender=said["gender"],
-            keep_assignees=said["keep_assignees"],
-            policy=self.policy.number,
+    def invitation(self) -> Invitation:
+        """What was entered so far as an unsaved invitation; complete where there are no messages."""
+        invitation = Invitation(
+            form_key=self.form.known("key") or uuid4(),
+            workspace_id=self.user.workspace_id,
+            inviter=self.user,
+            policy_version=self.policy.number,
+            **self._requested_role(),
+            **self.form.invitation_fields,
         )
+        if self.task:
+            invitation.set_task(self.task)
+        return invitation
+
+    def _requested_role(self) -> dict[str, Any]:
+        """Id and name of the role, as far as known of one that this user may not assign."""
+        if self.role:
+            return {"role_id": self.role.id, "role_name": self.role.name}
+        requested = self.form.known("role") or ""
+        try:
+            return {"role_id": UUID(requested)}
+        except ValueError:
+            return {"role_name": requested}
 
     def add_message(self, about: str, text: Promise | str) -> None:
         """Say something beside a field."""
@@ -144,8 +152,7 @@ def build_draft(
             Reason.RATE_LIMITED if isinstance(problem, TooManyRequests) else Reason.UNREACHABLE
         )
         return draft
-    for refusal in decision.denials(_facts(draft)):
-        draft.deny(refusal)
+    _judge(draft)
     return draft
 
 
@@ -178,13 +185,13 @@ def _require_sign_in(draft: Draft) -> Client:
     return draft.lookup.client
 
 
-def _facts(draft: Draft) -> decision.Facts:
-    return decision.Facts(
-        user=draft.user,
-        task=draft.task,
-        role=draft.form.known("role") or (str(draft.role.id) if draft.role else ""),
-        offered=draft.roles,
-        email=draft.form.known("email") or "",
-        members=draft.members,
-        policy=draft.policy,
+def _judge(draft: Draft) -> None:
+    found = decision.denials(
+        draft.invitation(),
+        role=draft.role,
+        rules=draft.policy.rules,
+        is_private=bool(draft.task and draft.task.is_private),
+        is_member=bool(draft.members),
     )
+    for denial in found:
+        draft.deny(denial)

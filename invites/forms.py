@@ -83,6 +83,14 @@ class InviteForm(forms.Form):
         filled["key"] = str(uuid4())
         return cls(filled)
 
+    @property
+    def invitation_fields(self) -> dict[str, Any]:
+        """The valid fields that an `Invitation` has under the same name."""
+        self.is_valid()
+        return {
+            name: value for name, value in self.cleaned_data.items() if name not in {"key", "task", "role"}
+        }
+
     def known(self, name: str) -> Any:
         """The clean value of one field while others are still empty or wrong; None for those."""
         self.is_valid()

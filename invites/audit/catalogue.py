@@ -1,7 +1,4 @@
-"""The closed catalogue of what the audit log records, and what an event can be about."""
-
-from dataclasses import dataclass
-from uuid import UUID
+"""The closed catalogue of what the audit log records."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -70,27 +67,3 @@ class Rule(TextChoices):
     OWN_DOMAIN = "own-domain", _("the policy allows no guests with an address of one's own company")
     QUOTA = "quota", _("the person has sent as many invitations as the policy allows")
     PROJECT = "project", _("the policy has closed the project to invitations")
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What an event is about: names as they are now, copied into the log."""
-
-    invitation: UUID | None = None
-    task_id: UUID | None = None
-    task_key: str = ""
-    task_name: str = ""
-    project_id: UUID | None = None
-    project_name: str = ""
-    role_id: UUID | None = None
-    role_name: str = ""
-    guest_id: UUID | None = None
-    guest_email: str = ""
-    guest_first_name: str = ""
-    guest_last_name: str = ""
-    guest_gender: str = ""
-
-    @property
-    def has_guest(self) -> bool:
-        """Whether anybody is named as the guest."""
-        return bool(self.guest_id or self.guest_email or self.guest_first_name or self.guest_last_name)

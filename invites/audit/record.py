@@ -2,17 +2,18 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
 from django.db import models, transaction
 
 from invites.audit import chain, checkpoints, search
-from invites.audit.catalogue import EventType, Json, Snapshot
+from invites.audit.catalogue import EventType, Json
 from invites.audit.insert import insert, together
 from invites.audit.models import LONG, SHORT, Event, Person
 from invites.audit.redact import Redactor
+from invites.audit.snapshot import Snapshot
 from portal.actor import Actor
 from portal.awork.schemas import Assignee, Exchange
 from portal.email_addresses import key_of
@@ -33,7 +34,7 @@ def record(
     type: EventType,
     *,
     by: Actor,
-    subject: Snapshot | None = None,
+    snapshot: Snapshot | None = None,
     exchange: Exchange | None = None,
     outcome: str = "",
     details: Mapping[str, Json] | None = None,
@@ -50,12 +51,12 @@ def record(
         raise UnknownType(f"not in the catalogue: {type!r}")
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction(f"{type.value} was recorded outside a transaction")
-    about = subject or NOBODY
+    about = snapshot or NOBODY
     people = [*_guest(about), *_team(team), *others]
     if type is EventType.SIGN_IN_REFUSED and (by.email or by.id):
         by, people = _unnamed(by), [*people, _refused(by)]
-    door = Redactor(about.guest_email)
-    event = _about(about)
+    door = Redactor(about.email)
+    event = Event(**_copied(about, Event))
     event.outcome = outcome
     event.details = door.json(dict(details or {}))
     event.exchange = door.json(_exchange(exchange)) if exchange else None
@@ -82,17 +83,10 @@ def _append(event: Event, people: list[Person]) -> None:
         checkpoints.create(event)
 
 
-def _about(subject: Snapshot) -> Event:
-    return Event(
-        invitation=subject.invitation,
-        task_id=subject.task_id,
-        task_key=subject.task_key,
-        task_name=subject.task_name,
-        project_id=subject.project_id,
-        project_name=subject.project_name,
-        role_id=subject.role_id,
-        role_name=subject.role_name,
-    )
+def _copied(snapshot: Snapshot, model: type[models.Model]) -> dict[str, Any]:
+    """What the snapshot has of this model's fields."""
+    names = {field.name for field in model._meta.concrete_fields}
+    return {field.name: getattr(snapshot, field.name) for field in fields(snapshot) if field.name in names}
 
 
 def _by(event: Event, actor: Actor) -> None:
@@ -104,19 +98,12 @@ def _by(event: Event, actor: Actor) -> None:
     event.agent = door.text(actor.user_agent, LONG)
 
 
-def _guest(subject: Snapshot) -> list[Person]:
-    if not subject.has_guest:
+def _guest(snapshot: Snapshot) -> list[Person]:
+    if not snapshot.has_guest:
         return []
-    return [
-        Person(
-            kind=Person.Kind.GUEST.value,
-            awork_id=subject.guest_id,
-            email=key_of(subject.guest_email),
-            first_name=subject.guest_first_name,
-            last_name=subject.guest_last_name,
-            gender=subject.guest_gender,
-        )
-    ]
+    guest = Person(**_copied(snapshot, Person), kind=Person.Kind.GUEST.value, awork_id=snapshot.guest_id)
+    guest.email = key_of(guest.email)
+    return [guest]
 
 
 def _team(team: Iterable[Assignee]) -> list[Person]:

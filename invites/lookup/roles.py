@@ -41,7 +41,7 @@ def workspace_roles(user: User) -> list[Role]:
 def assignable_roles(roles: Iterable[Role], user: User, rules: Rules) -> list[Role]:
     """Those of the roles that this person may pick from, the guest role first."""
     administers = Permission.ADMINISTER in user.permissions
-    found = [role for role in roles if rules.offers(role, administers=administers)]
+    found = [role for role in roles if rules.allows_role(role, administers=administers)]
     return sorted(found, key=lambda role: (not role.is_guest, role.name.casefold()))
 
 

@@ -97,14 +97,5 @@ def recent_tasks(lookup: AworkLookup) -> list[Task]:
 def recently_invited(user: User) -> list[Task]:
     """The tasks of the person's last invitations, as they were called then."""
     rows = Invitation.objects.filter(inviter=user).order_by("-created_at", "-id")[: RECENT * 3]
-    tasks = {
-        row.task_id: Task(
-            row.task_id,
-            row.task_key,
-            row.task_name,
-            project_id=row.project_id,
-            project=row.project_name,
-        )
-        for row in rows
-    }
+    tasks = {row.task_id: row.task for row in rows}
     return list(tasks.values())[:RECENT]

@@ -1,5 +1,6 @@
 """Invitations, and what is known of each."""
 
+from dataclasses import fields
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from invites.audit.catalogue import Snapshot
+from invites.audit.snapshot import Snapshot
 from portal.awork.schemas import Exchange, Task
 from portal.email_addresses import key_of
 from portal.models import User, Workspace
@@ -181,26 +182,22 @@ class Invitation(models.Model):
         return self.state in RETRYABLE_STATES and not self.is_erased
 
     @property
-    def subject(self) -> Snapshot:
-        """What the audit log copies of it."""
-        return Snapshot(
-            invitation=self.id,
-            task_id=self.task_id,
-            task_key=self.task_key,
-            task_name=self.task_name,
-            project_id=self.project_id,
-            project_name=self.project_name,
-            role_id=self.role_id,
-            role_name=self.role_name,
-            guest_id=self.guest_id,
-            guest_email=self.email,
-            guest_first_name=self.first_name,
-            guest_last_name=self.last_name,
-            guest_gender=self.gender,
+    def snapshot(self) -> Snapshot:
+        """What the audit log and the policy need to know about it, also before it is saved."""
+        copied = {
+            field.name: getattr(self, field.name) for field in fields(Snapshot) if field.name != "invitation"
+        }
+        return Snapshot(invitation=None if self._state.adding else self.id, **copied)
+
+    @property
+    def task(self) -> Task:
+        """Its task, with the names of that time."""
+        return Task(
+            self.task_id, self.task_key, self.task_name, project_id=self.project_id, project=self.project_name
         )
 
-    def about(self, task: Task) -> None:
-        """Copy what it says of its task."""
+    def set_task(self, task: Task) -> None:
+        """Copy the task and its project."""
         self.task_id, self.task_key, self.task_name = task.id, task.key, task.name
         self.project_id, self.project_name = task.project_id, task.project
 

@@ -1,7 +1,7 @@
 """May this person invite this address as this role on this task: one function, asked at every door."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from invites.audit.catalogue import Rule
-from invites.lookup import roles, tasks
+from invites.lookup import tasks
 from invites.models import Invitation
-from invites.policy.rules import HOUR, Case, Policy, Quota, Rules
-from portal.awork.schemas import AworkUser, Role, Task
+from invites.policy.rules import HOUR, Quota, Rules
+from portal.awork.schemas import Role
 from portal.models import User
 from portal.roles import Permission
 
@@ -31,19 +31,6 @@ class Denial:
     link_text: Promise | str = ""
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What the decision rests on; None or "" where it was not entered or is not known."""
-
-    user: User
-    task: Task | None
-    role: str  # as it was asked for: an id or a name
-    offered: Iterable[Role]
-    email: str
-    members: Iterable[AworkUser]
-    policy: Policy = field(default_factory=Policy)
-
-
 DENIALS = {
     Rule.PROJECT: Denial(Rule.PROJECT, "task", tasks.CLOSED),
     Rule.ROLE: Denial(Rule.ROLE, "role", _("This role cannot be given here. Choose one of those shown.")),
@@ -58,36 +45,33 @@ DENIALS = {
 }
 
 
-def denials(facts: Facts) -> Iterator[Denial]:
-    """Every reason against it, none where the invitation may go out."""
-    if facts.task and facts.task.is_private:
+def denials(
+    invitation: Invitation,
+    *,
+    role: Role | None,
+    rules: Rules,
+    is_private: bool = False,
+    is_member: bool = False,
+) -> Iterator[Denial]:
+    """Every reason against an unsaved invitation; none where it may be sent.
+
+    `role` is None where the inviter may not assign the one asked for. `is_private` is about the task,
+    `is_member` about the address.
+    """
+    if is_private:
         yield Denial(Rule.POLICY, "task", tasks.PRIVATE)
-    role = roles.find_role(facts.role, facts.offered) if facts.role else None
-    if facts.role and not role:
-        yield DENIALS[Rule.ROLE]
-    yield from _by_policy(facts, role)
-    if facts.task and facts.email:
-        yield from _about_address(facts, facts.task)
-
-
-def _by_policy(facts: Facts, role: Role | None) -> Iterator[Denial]:
-    case = Case(
-        role=role,
-        email=facts.email,
-        project=facts.task.project_id if facts.task else None,
-        administers=Permission.ADMINISTER in facts.user.permissions,
-        sent=partial(Invitation.count_sent_within, facts.user),
-    )
-    rules = facts.policy.rules
-    for rule in rules.against(case):
-        refusal = quota_denial(facts.user, rules) if rule == Rule.QUOTA else DENIALS[rule]
+    sent = partial(Invitation.count_sent_within, invitation.inviter)
+    for rule in rules.violations(invitation.snapshot, role=role, sent=sent):
+        refusal = quota_denial(invitation.inviter, rules) if rule == Rule.QUOTA else DENIALS[rule]
         if refusal:
             yield refusal
+    if invitation.task_id and invitation.email:
+        yield from _about_address(invitation, is_member)
 
 
 def quota_denial(user: User, rules: Rules) -> Denial | None:
     """The refusal of somebody who has sent as many as one person may; None for others."""
-    limit = rules.reached(partial(Invitation.count_sent_within, user))
+    limit = rules.quota_reached(partial(Invitation.count_sent_within, user))
     return Denial(Rule.QUOTA, "email", _reached(limit)) if limit else None
 
 
@@ -107,16 +91,17 @@ def _reached(limit: Quota) -> str:
     return text % {"most": limit.most}
 
 
-def _about_address(facts: Facts, task: Task) -> Iterator[Denial]:
-    earlier = Invitation.holding(facts.user.workspace_id, task.id, facts.email).first()
+def _about_address(invitation: Invitation, is_member: bool) -> Iterator[Denial]:
+    inviter = invitation.inviter
+    earlier = Invitation.holding(inviter.workspace_id, invitation.task_id, invitation.email).first()
     if earlier:
-        yield duplicate_denial(earlier, facts.user)
-    elif any(facts.members):
+        yield duplicate_denial(earlier, inviter)
+    elif is_member:
         yield Denial(
             Rule.MEMBER,
             "email",
             _("This address belongs to a member of the workspace. Members are assigned in awork itself."),
-            AWORK_TASK_URL + quote(str(task.id)),
+            AWORK_TASK_URL + quote(str(invitation.task_id)),
             _("Assign them in awork"),
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from invites.audit.catalogue import Rule
+from invites.audit.snapshot import Snapshot
 from invites.policy.domains import DomainPatterns, domain_of
 from portal.awork.schemas import Role
 
@@ -34,20 +35,6 @@ class Quota:
 
 
 @dataclass(frozen=True)
-class Case:
-    """An invitation to judge; None or "" where it is not known, and no rule speaks of that.
-
-    `sent` tells how many invitations the person has sent within a time.
-    """
-
-    role: Role | None
-    email: str
-    project: UUID | None
-    administers: bool
-    sent: Callable[[timedelta], int]
-
-
-@dataclass(frozen=True)
 class Rules:
     """Everything that a policy decides; as they are here before one was ever saved.
 
@@ -65,19 +52,25 @@ class Rules:
     per_day: int | None = None
     closed: tuple[NamedRef, ...] = ()
 
-    def against(self, case: Case) -> Iterator[Rule]:
-        """The rules that refuse it, each once."""
-        if self.is_closed(case.project):
+    def violations(
+        self, snapshot: Snapshot, *, role: Role | None, sent: Callable[[timedelta], int]
+    ) -> Iterator[Rule]:
+        """The rules that deny this invitation, each once; what is empty breaks none.
+
+        `role` is None where the inviter may not assign the one asked for, see `allows_role`. `sent` counts
+        the inviter's invitations within a time.
+        """
+        if self.is_closed(snapshot.project_id):
             yield Rule.PROJECT
-        if case.role and not self.offers(case.role, administers=case.administers):
+        if not role and (snapshot.role_id or snapshot.role_name):
             yield Rule.ROLE
-        if case.email:
-            yield from self._against_domain(domain_of(case.email), case.role)
-        if self.reached(case.sent):
+        if snapshot.email:
+            yield from self._domain_violations(domain_of(snapshot.email), role)
+        if self.quota_reached(sent):
             yield Rule.QUOTA
 
-    def offers(self, role: Role, *, administers: bool) -> bool:
-        """Whether somebody may give this role; one that manages is for administrators of the portal."""
+    def allows_role(self, role: Role, *, administers: bool) -> bool:
+        """Whether a user may assign this role; managing roles are for administrators of the desk."""
         listed = self.roles is None or role.id in self._role_ids
         return listed and is_assignable(role) and (administers or not role.manages)
 
@@ -85,7 +78,7 @@ class Rules:
         """Whether nobody is invited to this project."""
         return project in self._closed_ids
 
-    def reached(self, sent: Callable[[timedelta], int]) -> Quota | None:
+    def quota_reached(self, sent: Callable[[timedelta], int]) -> Quota | None:
         """The first limit that somebody who has `sent` so many has come to."""
         return next((limit for limit in self.limits if sent(limit.window) >= limit.most), None)
 
@@ -95,7 +88,7 @@ class Rules:
         both = ((HOUR, self.per_hour), (DAY, self.per_day))
         return tuple(Quota(window, most) for window, most in both if most is not None)
 
-    def _against_domain(self, domain: str, role: Role | None) -> Iterator[Rule]:
+    def _domain_violations(self, domain: str, role: Role | None) -> Iterator[Rule]:
         if self._denied.cover(domain) or (self.allowed and not self._allowed.cover(domain)):
             yield Rule.DOMAIN
         if role and role.is_guest and not self.own_domain_guests and self._own.cover(domain):

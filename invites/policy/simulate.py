@@ -11,9 +11,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from invites.audit.catalogue import Rule
+from invites.audit.snapshot import Snapshot
 from invites.lookup import roles
 from invites.models import ACTIVE_STATES, Invitation
-from invites.policy.rules import Case, Rules
+from invites.policy.rules import Rules
 from portal.models import User
 from portal.roles import Permission
 
@@ -63,14 +64,11 @@ def _judged(rows: list[Any], workspace: UUID, rules: Rules) -> Iterator[tuple[An
     for row in rows:
         _, inviter, role_id, project, email, state, at = row
         times = passed[inviter]
-        case = Case(
-            role=known.get(role_id),
-            email=email,
-            project=project,
-            administers=inviter in administrators,
-            sent=_sent(times, at),
-        )
-        broken = [*rules.against(case)] if case.role else [Rule.ROLE, *rules.against(case)]
+        role = known.get(role_id)
+        if role and not rules.allows_role(role, administers=inviter in administrators):
+            role = None
+        snapshot = Snapshot(role_id=role_id, project_id=project, email=email)
+        broken = [*rules.violations(snapshot, role=role, sent=_sent(times, at))]
         if not broken and state in ACTIVE_STATES:
             times.append(at)
         yield row, broken

@@ -129,7 +129,7 @@ def save_result(invitation: Invitation, outcome: AssigneesResult, *, by: Actor) 
     record(
         EVENTS[outcome.team],
         by=by,
-        subject=invitation.subject,
+        snapshot=invitation.snapshot,
         exchange=outcome.exchange,
         outcome=outcome.team.value,
         team=outcome.missing,

@@ -88,7 +88,7 @@ def _record(type: EventType, invitation: Invitation, finding: Finding, by: Actor
     record(
         type,
         by=by,
-        subject=invitation.subject,
+        snapshot=invitation.snapshot,
         outcome=finding.state.value,
         details={name: value for name, value in said.items() if value},
     )

@@ -24,7 +24,7 @@ def prepare_retry(invitation: Invitation, *, by: Actor, policy: int = 0) -> bool
             record(
                 EventType.INVITATION_REQUESTED,
                 by=by,
-                subject=invitation.subject,
+                snapshot=invitation.snapshot,
                 details={"attempt": invitation.attempts, "policy": policy},
             )
     except IntegrityError:

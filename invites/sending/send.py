@@ -138,7 +138,7 @@ def _settle(invitation: Invitation, outcome: SendResult, *, by: Actor) -> None:
         record(
             EVENTS[outcome.state],
             by=by,
-            subject=invitation.subject,
+            snapshot=invitation.snapshot,
             exchange=outcome.exchange,
             outcome=outcome.state.value,
             details={"reason": outcome.reason} if outcome.reason else None,

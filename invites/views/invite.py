@@ -1,7 +1,6 @@
 """`/invite/`: fill in an invitation, and send it."""
 
 from typing import cast
-from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, QueryDict
@@ -9,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from invites.audit.catalogue import EventType, Snapshot
+from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.draft import Draft, build_draft
 from invites.forms import InviteForm
@@ -59,7 +58,7 @@ def _send(request: SignedInRequest) -> HttpResponseBase:
         return refuse(request, draft)
     client = draft.lookup.client
     try:
-        invitation, is_new = create(draft.wish(), inviter=request.user, by=who)
+        invitation, is_new = create(draft.invitation(), by=who)
     except Denied as problem:
         draft.deny(problem.refusal)
         return refuse(request, draft)
@@ -97,44 +96,17 @@ def _already_sent(request: SignedInRequest, draft: Draft) -> Invitation | None:
 
 def refuse(request: SignedInRequest, draft: Draft) -> HttpResponse:
     """Show the form again with what is wrong; what a rule refused is recorded."""
+    snapshot = draft.invitation().snapshot
     with transaction.atomic():
         for refusal in draft.denials:
             record(
                 EventType.ATTEMPT_REFUSED,
                 by=actor.for_request(request),
-                subject=_subject(draft),
+                snapshot=snapshot,
                 outcome="refused",
                 details={"rule": refusal.rule.value, "policy": draft.policy.number},
             )
     return _page(request, draft, status=422)
-
-
-def _subject(draft: Draft) -> Snapshot:
-    task = draft.task
-    role_id, role_name = _role(draft)
-    return Snapshot(
-        task_id=task.id if task else None,
-        task_key=task.key if task else "",
-        task_name=task.name if task else "",
-        project_id=task.project_id if task else None,
-        project_name=task.project if task else "",
-        role_id=role_id,
-        role_name=role_name,
-        guest_email=draft.form.known("email") or "",
-        guest_first_name=draft.form.known("first_name") or "",
-        guest_last_name=draft.form.known("last_name") or "",
-    )
-
-
-def _role(draft: Draft) -> tuple[UUID | None, str]:
-    """Id and name of the role that was asked for, as far as a forged one has them."""
-    asked = draft.form.known("role") or ""
-    if asked and draft.role:
-        return draft.role.id, draft.role.name
-    try:
-        return UUID(asked), ""
-    except ValueError:
-        return None, asked
 
 
 def _page(request: SignedInRequest, draft: Draft, *, status: int = 200) -> HttpResponse:

@@ -23,9 +23,10 @@ from django.db import connection, transaction
 from django.test import Client
 
 from invites.audit import verify
-from invites.audit.catalogue import EventType, Snapshot
+from invites.audit.catalogue import EventType
 from invites.audit.models import Event, Person
 from invites.audit.record import record
+from invites.audit.snapshot import Snapshot
 from portal.actor import Actor
 from portal.models import User, Workspace
 from tests.bench.seed_audit import WORKSPACE
@@ -124,11 +125,11 @@ def verification():
 def write(until):
     """Append single events, each in a transaction of its own; returns how many."""
     connection.close()
-    subject = Snapshot(task_key="WEB-1", task_name="Bench", guest_email="bench@kunde.example")
+    snapshot = Snapshot(task_key="WEB-1", task_name="Bench", email="bench@kunde.example")
     count = 0
     while time.time() < until:
         with transaction.atomic():
-            record(EventType.INVITATION_SENT, by=ACTOR, subject=subject)
+            record(EventType.INVITATION_SENT, by=ACTOR, snapshot=snapshot)
         count += 1
     return count
 

@@ -14,7 +14,6 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
 
 from tests import environment, served  # noqa: F401
 
@@ -58,7 +57,7 @@ def measure(awork: str, count: int, threads: int, *, replaces: bool) -> bool:
     waiting = stopwatch(rate_limit, "wait")
     served.switch(awork, "reset")
     served.switch(awork, "set", replaces=replaces, seats=10_000)
-    client, wishes, inviter = wanted(count, "replaces" if replaces else "appends")
+    client, invitations, inviter = wanted(count, "replaces" if replaces else "appends")
     time.sleep(61 - time.time() % 60)  # a minute that nothing was taken from yet
     http.rate_limiter.reset()
     spent: list[float] = []
@@ -67,7 +66,7 @@ def measure(awork: str, count: int, threads: int, *, replaces: bool) -> bool:
     waiting.clear()
     began = time.perf_counter()
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda wish: one(wish, client, inviter, spent), wishes))
+        list(pool.map(lambda invitation: one(invitation, client, inviter, spent), invitations))
     seconds = time.perf_counter() - began
     calls = received(awork)[before:]
     outside = 1 - (sum(at_awork) + sum(waiting)) / sum(spent)
@@ -109,13 +108,13 @@ def stopwatch(module: Any, name: str) -> list[float]:
 
 
 def wanted(count: int, name: str) -> tuple[Any, list[Any], Any]:
-    """A client, a wish for each of so many tasks with a team, and who wishes."""
+    """A client, an unsaved invitation to each of so many tasks with a team, and its inviter."""
     from django.conf import settings
 
-    from invites.sending.create import Wish
     from portal.awork.client import Client, FixedToken
     from portal.models import User, Workspace
     from portal.standin.address import API_KEY
+    from tests.invites.factories import new_invitation
 
     settings.AWORK_API_URL = os.environ["AWORK_API_URL"]
     client = Client(FixedToken(API_KEY))
@@ -125,14 +124,14 @@ def wanted(count: int, name: str) -> tuple[Any, list[Any], Any]:
     inviter, _ = User.objects.get_or_create(awork_id=me.user.id, defaults={"workspace": workspace})
     chosen = [task for task in tasks if any(not one.distributed for one in task.assignees)][:count]
     assert len(chosen) == count
-    wishes = [
-        Wish(uuid4(), task, guest, f"guest{number}.{name}@studio.example")
+    invitations = [
+        new_invitation(inviter, task, guest, email=f"guest{number}.{name}@studio.example")
         for number, task in enumerate(chosen)
     ]
-    return client, wishes, inviter
+    return client, invitations, inviter
 
 
-def one(wish: Any, client: Any, inviter: Any, spent: list[float]) -> None:
+def one(invitation: Any, client: Any, inviter: Any, spent: list[float]) -> None:
     """Write one invitation down and send it."""
     from django.db import connection
 
@@ -143,7 +142,7 @@ def one(wish: Any, client: Any, inviter: Any, spent: list[float]) -> None:
     by = for_system(inviter.workspace_id)
     began = time.perf_counter()
     try:
-        invitation, _ = create(wish, inviter=inviter, by=by)
+        create(invitation, by=by)
         sending.send(invitation, client, by=by)
     finally:
         connection.close()

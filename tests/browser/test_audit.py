@@ -7,8 +7,9 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import Page, expect
 
-from invites.audit.catalogue import EventType, Snapshot
+from invites.audit.catalogue import EventType
 from invites.audit.record import record
+from invites.audit.snapshot import Snapshot
 from portal.actor import Actor
 from portal.models import User
 
@@ -24,12 +25,12 @@ def log(page: Page, enter) -> Page:
         task_name="Write copy",
         project_name="Website",
         role_name="Guest",
-        guest_email="carla@creative.example",
-        guest_first_name="Carla",
-        guest_last_name="Creative",
+        email="carla@creative.example",
+        first_name="Carla",
+        last_name="Creative",
     )
     with transaction.atomic():
-        record(EventType.INVITATION_SENT, by=who, subject=carla, outcome="sent")
+        record(EventType.INVITATION_SENT, by=who, snapshot=carla, outcome="sent")
         record(EventType.SETTINGS_CHANGED, by=who)
     page.goto("/audit/")
     return page

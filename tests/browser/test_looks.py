@@ -71,8 +71,8 @@ def ada(enter) -> User:
             assignees_missing=[{"id": "7", "first_name": "Ada", "last_name": LONG}],
         )
         with transaction.atomic():
-            record(EventType.INVITATION_REQUESTED, by=who, subject=made.subject)
-            record(EventType.INVITATION_REFUSED, by=who, subject=made.subject, exchange=exchange)
+            record(EventType.INVITATION_REQUESTED, by=who, snapshot=made.snapshot)
+            record(EventType.INVITATION_REFUSED, by=who, snapshot=made.snapshot, exchange=exchange)
     return user
 
 

@@ -1,17 +1,17 @@
-"""People and wishes for the desk's tests; awork is the stand-in over real HTTP."""
+"""People and new invitations for the desk's tests; awork is the stand-in over real HTTP."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.sending import send as sending
-from invites.sending.create import Wish, create
+from invites.sending.create import create
 from portal.actor import Actor
 from portal.awork.tokens import client_for
 from portal.models import User
+from tests.invites import factories
 
 
 def actor(user):
@@ -44,24 +44,24 @@ def ada(standin, sign_in, client):
 
 
 @pytest.fixture
-def wish(standin, paula):
-    """Makes wishes; by default Carla as a guest on WEB-12, where Ada and Paul are assigned."""
+def new_invitation(standin, paula):
+    """Makes unsaved invitations; by default of Carla as a guest to WEB-12, which Ada and Paul have."""
     awork = client_for(paula)
 
     def make(key="WEB-12", **fields):
         role = fields.pop("role", standin.world.role("guest"))
-        said = {"email": "carla@creative.example", "first_name": "Carla", "last_name": "Creative"}
-        return Wish(uuid4(), awork.task_by_key(key), role, **(said | fields))
+        said = {"first_name": "Carla", "last_name": "Creative"}
+        return factories.new_invitation(paula, awork.task_by_key(key), role, **(said | fields))
 
     return make
 
 
 @pytest.fixture
 def send(paula, standin):
-    """Writes a wish down and sends it, as the page does."""
+    """Saves an invitation and sends it, as the page does."""
 
-    def go(wished):
-        invitation, is_new = create(wished, inviter=paula, by=actor(paula))
+    def go(unsaved):
+        invitation, is_new = create(unsaved, by=actor(paula))
         standin.requests.clear()
         if is_new:
             sending.send(invitation, client_for(paula), by=actor(paula))

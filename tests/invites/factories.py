@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from invites.models import Invitation, PolicyVersion
 from invites.policy.rules import Rules, dump
+from portal.awork.schemas import Role, Task
 from portal.email_addresses import key_of
 from portal.models import User, Workspace
 
@@ -43,6 +44,21 @@ def invitation(inviter: User, **fields: Any) -> Invitation:
         "state": "sent",
     }
     return Invitation.objects.create(**(said | fields))
+
+
+def new_invitation(inviter: User, task: Task, role: Role, /, **fields: Any) -> Invitation:
+    """An invitation that is not saved yet, as a form makes it."""
+    said = {
+        "form_key": uuid4(),
+        "workspace_id": inviter.workspace_id,
+        "inviter": inviter,
+        "role_id": role.id,
+        "role_name": role.name,
+        "email": "carla@creative.example",
+    }
+    made = Invitation(**(said | fields))
+    made.set_task(task)
+    return made
 
 
 def policy(saved_by: User, **rules: Any) -> PolicyVersion:

@@ -103,17 +103,22 @@ def test_an_ended_sign_in_is_not_swallowed(draft, ada):
 
 def test_a_wish_is_what_was_asked_for(draft, standin):
     role = standin.world.role("guest")
-    wish = draft(
+    entered = draft(
         f"task=WEB-12&role={role.id}&email=carla@creative.example&first_name=Carla&keep_assignees=off",
         is_submitted=True,
-    ).wish()
+    ).invitation()
 
-    assert (wish.task.key, wish.role.id, wish.email) == ("WEB-12", role.id, "carla@creative.example")
-    assert (wish.first_name, wish.keep_assignees, wish.policy) == ("Carla", False, 0)
+    assert (entered.task.key, entered.role_id, entered.email) == ("WEB-12", role.id, "carla@creative.example")
+    assert (entered.first_name, entered.keep_assignees, entered.policy_version) == ("Carla", False, 0)
 
 
 def test_a_wish_names_the_version_that_lets_it_pass(draft, ada):
     policy(ada)
     policy(ada)
 
-    assert draft("task=WEB-12&role=guest&email=carla@creative.example", is_submitted=True).wish().policy == 2
+    assert (
+        draft("task=WEB-12&role=guest&email=carla@creative.example", is_submitted=True)
+        .invitation()
+        .policy_version
+        == 2
+    )

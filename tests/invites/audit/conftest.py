@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from invites.audit.catalogue import Snapshot
+from invites.audit.snapshot import Snapshot
 from portal.actor import Actor
 from portal.models import User, Workspace
 
@@ -25,7 +25,7 @@ def paula() -> Actor:
 
 
 @pytest.fixture
-def subject() -> Snapshot:
+def snapshot() -> Snapshot:
     return Snapshot(
         invitation=UUID("33333333-3333-4333-8333-333333333333"),
         task_id=UUID("44444444-4444-4444-8444-444444444444"),
@@ -35,10 +35,10 @@ def subject() -> Snapshot:
         project_name="Website",
         role_id=UUID("66666666-6666-4666-8666-666666666666"),
         role_name="Guest",
-        guest_email="Carla@kunde.example",
-        guest_first_name="Carla",
-        guest_last_name="Creative",
-        guest_gender="female",
+        email="Carla@kunde.example",
+        first_name="Carla",
+        last_name="Creative",
+        gender="female",
     )
 
 

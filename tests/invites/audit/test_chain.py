@@ -88,18 +88,18 @@ def test_the_digest_of_a_person():
 
 
 @pytest.mark.django_db
-def test_each_event_holds_the_hash_of_the_one_before(paula, subject):
+def test_each_event_holds_the_hash_of_the_one_before(paula, snapshot):
     first = record(EventType.SIGNED_IN, by=paula)
-    second = record(EventType.INVITATION_SENT, by=paula, subject=subject)
+    second = record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot)
 
     assert (first.sequence, first.previous) == (1, chain.GENESIS)
     assert (second.sequence, second.previous) == (2, first.hash)
 
 
 @pytest.mark.django_db
-def test_what_the_database_gives_back_hashes_the_same(paula, subject):
+def test_what_the_database_gives_back_hashes_the_same(paula, snapshot):
     recorded = record(
-        EventType.INVITATION_SENT, by=paula, subject=subject, details={"z": [1], "a": "é\u2028"}
+        EventType.INVITATION_SENT, by=paula, snapshot=snapshot, details={"z": [1], "a": "é\u2028"}
     )
     read = Event.objects.get()
     assert chain.link(read.previous, canonical(chain.body(read)).encode()) == recorded.hash
@@ -132,10 +132,10 @@ def test_sixteen_writers_make_one_unbroken_chain(paula):
 
 
 @pytest.mark.django_db
-def test_rows_past_the_models_are_written_alike(paula, subject):
+def test_rows_past_the_models_are_written_alike(paula, snapshot):
     odd = replace(paula, name='Jürgen "J" \\ 🦊 %s', user_agent="a\tb\nc\x01\u2028\x7f")
     exchange = Exchange("POST", "/tasks", None, "", "t", 12)
-    record(EventType.INVITATION_SENT, by=odd, subject=subject, exchange=exchange, details={"ü": [1, None]})
+    record(EventType.INVITATION_SENT, by=odd, snapshot=snapshot, exchange=exchange, details={"ü": [1, None]})
     record(EventType.SIGNED_IN, by=replace(paula, id=None))
 
     written = [(body, hash) for _, _, _, hash, body, *_ in rows.events(paula.workspace)]

@@ -18,10 +18,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def mixed(paula, subject):
+def mixed(paula, snapshot):
     exchange = Exchange("POST", "/tasks/assignuserbyemail", 200, "", "0af765", 37)
     record(EventType.SIGNED_IN, by=paula)
-    record(EventType.INVITATION_SENT, by=paula, subject=subject, exchange=exchange, outcome="sent")
+    record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot, exchange=exchange, outcome="sent")
     record(EventType.SIGN_IN_REFUSED, by=replace(paula, workspace=PORTAL_WORKSPACE))
 
 

@@ -18,9 +18,9 @@ def said():
 
 
 @pytest.mark.parametrize("type", EventType)
-def test_every_type_has_a_sentence(paula, subject, type):
+def test_every_type_has_a_sentence(paula, snapshot, type):
     assert type in SENTENCES
-    record(type, by=paula, subject=subject, outcome="sent", details=NAMED)
+    record(type, by=paula, snapshot=snapshot, outcome="sent", details=NAMED)
     assert said().endswith(".")
     assert "%(" not in said()
 
@@ -31,8 +31,8 @@ def test_every_sentence_copes_with_nothing_known(paula, type):
     assert said().endswith(".")
 
 
-def test_a_sentence_names_who_what_and_where(paula, subject):
-    record(EventType.INVITATION_SENT, by=paula, subject=subject)
+def test_a_sentence_names_who_what_and_where(paula, snapshot):
+    record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot)
     assert said() == ("Paula Planer invited Carla Creative to WEB-12 Write <b>copy</b> for Größe as Guest.")
 
 
@@ -48,12 +48,12 @@ def test_every_refusal_at_sign_in_has_words(reason):
     assert reason in presenters.REFUSALS
 
 
-def test_several_people_are_listed(paula, subject):
+def test_several_people_are_listed(paula, snapshot):
     team = [
         Assignee(id=paula.id, first_name="Ada", last_name=""),
         Assignee(id=paula.id, first_name="Paul", last_name=""),
     ]
-    record(EventType.ASSIGNEES_RESTORED, by=paula, subject=subject, team=team)
+    record(EventType.ASSIGNEES_RESTORED, by=paula, snapshot=snapshot, team=team)
     assert said().startswith("Ada and Paul put back on WEB-12")
 
 
@@ -65,14 +65,14 @@ def test_every_rule_has_words(paula, rule):
 
 @pytest.mark.parametrize("evidence", Evidence)
 @pytest.mark.parametrize("access", Access)
-def test_evidence_and_access_are_shown_by_their_labels(paula, subject, evidence, access):
+def test_evidence_and_access_are_shown_by_their_labels(paula, snapshot, evidence, access):
     details = {"evidence": evidence, "access": access}
-    record(EventType.INVITATION_SETTLED, by=paula, subject=subject, outcome="sent", details=details)
+    record(EventType.INVITATION_SETTLED, by=paula, snapshot=snapshot, outcome="sent", details=details)
     assert f"({evidence.label}, {access.label})" in said()
 
 
-def test_an_erased_person_is_called_so(paula, subject):
-    record(EventType.INVITATION_SENT, by=paula, subject=subject)
+def test_an_erased_person_is_called_so(paula, snapshot):
+    record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot)
     Person.objects.all().delete()
     assert "invited an erased person to" in said()
     [row] = present(list(Event.objects.all()))

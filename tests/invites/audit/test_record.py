@@ -22,8 +22,8 @@ EXCHANGE = Exchange(
 )
 
 
-def test_an_event_copies_everything_that_is_known(paula, subject):
-    record(EventType.INVITATION_REFUSED, by=paula, subject=subject, exchange=EXCHANGE, outcome="refused")
+def test_an_event_copies_everything_that_is_known(paula, snapshot):
+    record(EventType.INVITATION_REFUSED, by=paula, snapshot=snapshot, exchange=EXCHANGE, outcome="refused")
 
     event = Event.objects.get()
     assert (event.type, event.outcome, event.workspace) == ("invitation-refused", "refused", paula.workspace)
@@ -33,9 +33,9 @@ def test_an_event_copies_everything_that_is_known(paula, subject):
         paula.user_agent,
         paula.request_id,
     )
-    assert (event.task_key, event.task_name) == ("WEB-12", subject.task_name)
+    assert (event.task_key, event.task_name) == ("WEB-12", snapshot.task_name)
     assert (event.project_name, event.role_name) == ("Website", "Guest")
-    assert event.invitation == subject.invitation
+    assert event.invitation == snapshot.invitation
     assert event.exchange == {
         "method": "POST",
         "path": "/tasks/assignuserbyemail",
@@ -46,8 +46,8 @@ def test_an_event_copies_everything_that_is_known(paula, subject):
     }
 
 
-def test_the_guest_stands_beside_the_event_and_not_in_it(paula, subject):
-    event = record(EventType.INVITATION_SENT, by=paula, subject=subject)
+def test_the_guest_stands_beside_the_event_and_not_in_it(paula, snapshot):
+    event = record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot)
 
     guest = Person.objects.get(event=event.id)
     assert (guest.kind, guest.email, guest.name) == ("guest", "carla@kunde.example", "Carla Creative")
@@ -56,22 +56,22 @@ def test_the_guest_stands_beside_the_event_and_not_in_it(paula, subject):
     assert "creative" not in row
 
 
-def test_the_guests_address_is_taken_out_of_what_else_is_recorded(paula, subject):
+def test_the_guests_address_is_taken_out_of_what_else_is_recorded(paula, snapshot):
     exchange = Exchange(method="GET", path="/users/autofill/carla%40kunde.example", status=200)
     details = {"note": "asked for CARLA@kunde.example", "list": ["carla@kunde.example"]}
 
     event = record(
-        EventType.INVITATION_UNCLEAR, by=paula, subject=subject, exchange=exchange, details=details
+        EventType.INVITATION_UNCLEAR, by=paula, snapshot=snapshot, exchange=exchange, details=details
     )
 
     assert event.exchange["path"] == "/users/autofill/[guest]"
     assert event.details == {"note": "asked for [guest]", "list": ["[guest]"]}
 
 
-def test_team_members_are_named_where_they_can_be_erased(paula, subject):
+def test_team_members_are_named_where_they_can_be_erased(paula, snapshot):
     ada = Assignee(id=UUID(int=7), first_name="Ada", last_name="Lovelace")
 
-    event = record(EventType.ASSIGNEES_RESTORED, by=paula, subject=subject, team=[ada])
+    event = record(EventType.ASSIGNEES_RESTORED, by=paula, snapshot=snapshot, team=[ada])
 
     assert [person.name for person in Person.objects.filter(event=event.id).order_by("position")] == [
         "Carla Creative",
@@ -118,7 +118,7 @@ def test_an_event_goes_where_its_transaction_goes(paula):
     assert not Event.objects.exists()
 
 
-def test_fields_that_are_too_long_are_cut(paula, subject):
+def test_fields_that_are_too_long_are_cut(paula, snapshot):
     event = record(EventType.SIGNED_IN, by=paula, outcome="x" * 5000)
     event.refresh_from_db()
     assert len(event.outcome) == 200

@@ -79,11 +79,11 @@ def test_what_json_does_not_know_exactly_is_refused(value):
 
 
 @pytest.mark.django_db
-def test_no_secret_reaches_the_log(paula, subject):
+def test_no_secret_reaches_the_log(paula, snapshot):
     record(
         EventType.INVITATION_UNCLEAR,
         by=paula,
-        subject=subject,
+        snapshot=snapshot,
         exchange=Exchange("GET", "/x?access_token=hush", 500, "Bearer hush-hush-hush", "t", 1),
         outcome="Bearer hush-hush-hush",
         details={"token": "hush"},

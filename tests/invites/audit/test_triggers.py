@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def written(paula, subject):
+def written(paula, snapshot):
     with transaction.atomic():
-        event = record(EventType.INVITATION_SENT, by=paula, subject=subject)
+        event = record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot)
         checkpoints.create(event)
     return event
 

@@ -25,10 +25,10 @@ def often(monkeypatch):
 
 
 @pytest.fixture
-def written(paula, subject):
+def written(paula, snapshot):
     """Twelve events, and the keeper's hands on the tables."""
     for number in range(12):
-        record(EventType.INVITATION_SENT, by=paula, subject=subject, details={"number": number})
+        record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot, details={"number": number})
     triggers.remove("default")
 
 
@@ -263,13 +263,13 @@ def test_every_chain_is_known(written, paula):
     assert verify.workspaces() == [WORKSPACE]
 
 
-def test_a_log_that_runs_on_while_it_is_verified(written, paula, subject, monkeypatch):
+def test_a_log_that_runs_on_while_it_is_verified(written, paula, snapshot, monkeypatch):
     """What is appended after the walk has begun is no reason for an alarm."""
     walk = verify.Walk(WORKSPACE, [], lambda done, total: None)
     for _ in range(8):
-        record(EventType.INVITATION_SENT, by=paula, subject=subject)
+        record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot)
     checkpoints.create(record(EventType.EXPORTED, by=paula))
-    guest = Guest(subject.guest_email.lower(), frozenset(), "erased-1")
+    guest = Guest(snapshot.email.lower(), frozenset(), "erased-1")
     erase(guest, workspaces=[WORKSPACE], by=paula, reason="asked by her")
     walk.events()
     walk.end()

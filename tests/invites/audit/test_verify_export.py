@@ -22,10 +22,10 @@ PROGRAM = Path(verify_export.__file__)
 
 
 @pytest.fixture
-def exported(reader, paula, subject, tmp_path):
+def exported(reader, paula, snapshot, tmp_path):
     """An export of five events, and the checkpoint that was made at the fourth."""
     for number in range(4):
-        event = record(EventType.INVITATION_SENT, by=paula, subject=subject, details={"n": number})
+        event = record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot, details={"n": number})
     (tmp_path / "kept.txt").write_text(checkpoints.create(event))
     record(EventType.SIGNED_IN, by=paula)
     (tmp_path / "export.jsonl").write_bytes(reader.get("/audit/export.jsonl").getvalue())
@@ -61,9 +61,9 @@ def test_a_true_export(exported):
     assert run(exported)[0] == 0
 
 
-def test_an_erased_person_is_no_problem_and_one_taken_out_is(exported, reader, paula, subject):
+def test_an_erased_person_is_no_problem_and_one_taken_out_is(exported, reader, paula, snapshot):
     erase(
-        Guest(subject.guest_email, frozenset(), "erased-1"),
+        Guest(snapshot.email, frozenset(), "erased-1"),
         workspaces=[paula.workspace],
         by=paula,
         reason="x",

@@ -103,10 +103,10 @@ def test_a_sent_one_stays_open_while_its_team_is_not_whole(team, is_open):
 
 def test_the_log_gets_everything_that_is_copied(paula):
     found = invitation(paula, gender="female")
-    found.about(Task(uuid4(), "WEB-13", "Draw", project_id=uuid4(), project="Relaunch"))
+    found.set_task(Task(uuid4(), "WEB-13", "Draw", project_id=uuid4(), project="Relaunch"))
     found.answered(Exchange("POST", "/tasks/assignuserbyemail", 400, "not-found", "trace", 12))
 
-    said = found.subject
+    said = found.snapshot
     assert (said.task_key, said.task_name, said.project_name) == ("WEB-13", "Draw", "Relaunch")
-    assert (said.guest_email, said.guest_first_name, said.guest_gender) == (found.email, "Carla", "female")
+    assert (said.email, said.first_name, said.gender) == (found.email, "Carla", "female")
     assert (found.status, found.trace_id, found.milliseconds) == (400, "trace", 12)

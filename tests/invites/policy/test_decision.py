@@ -5,56 +5,74 @@ import pytest
 from django.utils import timezone
 
 from invites.audit.catalogue import Rule
+from invites.lookup import roles
 from invites.models import Invitation
 from invites.policy import decision
-from invites.policy.decision import Facts
-from invites.policy.rules import NamedRef, Policy, Rules
-from portal.awork.schemas import AworkUser, Role, Task
+from invites.policy.rules import NamedRef, Rules
+from portal.awork.schemas import Role, Task
 from tests.invites.factories import invitation
+from tests.invites.factories import new_invitation as unsaved_invitation
 
 pytestmark = pytest.mark.django_db
 GUEST = Role(uuid4(), "Guest", is_guest=True)
 TASK = Task(uuid4(), "WEB-1", "Write copy")
-CARLA = AworkUser(uuid4(), "Carla", "Creative", "carla@creative.example")
 
 
 @pytest.fixture
-def facts(paula):
-    return Facts(paula, TASK, str(GUEST.id), [GUEST], CARLA.email, [])
+def entered(paula):
+    """Makes unsaved invitations; by default nothing speaks against them."""
+
+    def make(task=TASK, **fields):
+        return unsaved_invitation(paula, task, GUEST, **fields)
+
+    return make
 
 
-def rules(facts):
-    return [refusal.rule for refusal in decision.denials(facts)]
+@pytest.fixture
+def nothing(paula):
+    """A form before anything is entered."""
+    return Invitation(inviter=paula)
 
 
-def test_a_good_invitation_is_refused_by_no_rule(facts):
-    assert rules(facts) == []
+def denials(invitation, *, rules=None, **facts):
+    """The role is the guest role, as far as the rules let it be assigned."""
+    rules = rules or Rules()
+    role = next(iter(roles.assignable_roles([GUEST], invitation.inviter, rules)), None)
+    return [*decision.denials(invitation, **({"role": role, "rules": rules} | facts))]
 
 
-def test_what_is_not_entered_yet_is_not_refused(facts):
-    assert rules(replace(facts, task=None, role="", email="")) == []
+def denied(invitation, **facts):
+    return [denial.rule for denial in denials(invitation, **facts)]
 
 
-def test_a_private_task_is_refused(facts):
-    assert rules(replace(facts, task=replace(TASK, is_private=True))) == [Rule.POLICY]
+def test_a_good_invitation_is_refused_by_no_rule(entered):
+    assert denied(entered()) == []
 
 
-@pytest.mark.parametrize("role", [str(UUID(int=9)), "Administrator"])
-def test_a_role_not_offered_is_refused(facts, role):
-    assert rules(replace(facts, role=role)) == [Rule.ROLE]
+def test_what_is_not_entered_yet_is_not_refused(nothing):
+    assert denied(nothing, role=None) == []
 
 
-def test_a_member_is_refused_with_a_link_into_awork(facts):
-    (refusal,) = decision.denials(replace(facts, members=[CARLA]))
+def test_a_private_task_is_refused(entered):
+    assert denied(entered(), is_private=True) == [Rule.POLICY]
+
+
+@pytest.mark.parametrize("role", [{"role_id": UUID(int=9)}, {"role_id": None, "role_name": "Administrator"}])
+def test_a_role_not_offered_is_refused(entered, role):
+    assert denied(entered(**role), role=None) == [Rule.ROLE]
+
+
+def test_a_member_is_refused_with_a_link_into_awork(entered):
+    (refusal,) = denials(entered(), is_member=True)
 
     assert refusal.rule == Rule.MEMBER
     assert refusal.link == f"https://app.awork.com/tasks/{TASK.id}"
 
 
-def test_several_rules_all_speak(facts):
-    several = replace(facts, role=str(uuid4()), members=[CARLA], task=replace(TASK, is_private=True))
+def test_several_rules_all_speak(entered):
+    several = denied(entered(role_id=uuid4()), role=None, is_private=True, is_member=True)
 
-    assert rules(several) == [Rule.POLICY, Rule.ROLE, Rule.MEMBER]
+    assert several == [Rule.POLICY, Rule.ROLE, Rule.MEMBER]
 
 
 PROJECT = uuid4()
@@ -77,21 +95,19 @@ SAID = {
         (Rule.QUOTA, Rules(per_hour=1)),
     ],
 )
-def test_each_rule_of_the_policy_refuses_beside_its_field(facts, rule, rules):
-    invitation(facts.user, task_id=uuid4(), attempted_at=timezone.now())
-    judged = replace(facts, task=replace(TASK, project_id=PROJECT), policy=Policy(1, rules))
+def test_each_rule_of_the_policy_refuses_beside_its_field(entered, paula, rule, rules):
+    invitation(paula, task_id=uuid4(), attempted_at=timezone.now())
 
-    (refusal,) = decision.denials(judged)
+    (refusal,) = denials(entered(replace(TASK, project_id=PROJECT)), rules=rules)
     assert (refusal.rule, refusal.field) == (rule, SAID[rule][0])
     assert SAID[rule][1] in str(refusal.text)
 
 
-def test_a_limit_is_said_before_anything_is_entered(facts):
+def test_a_limit_is_said_before_anything_is_entered(nothing, paula):
     for _ in range(2):
-        invitation(facts.user, task_id=uuid4(), attempted_at=timezone.now())
-    nothing = replace(facts, task=None, role="", email="", policy=Policy(1, Rules(per_day=2)))
+        invitation(paula, task_id=uuid4(), attempted_at=timezone.now())
 
-    (refusal,) = decision.denials(nothing)
+    (refusal,) = denials(nothing, role=None, rules=Rules(per_day=2))
     assert str(refusal.text).startswith("One person may send 2 invitations in 24 hours")
 
 
@@ -99,20 +115,22 @@ def test_a_limit_is_said_before_anything_is_entered(facts):
     ("state", "refused"),
     [("requested", True), ("sent", True), ("unclear", True), ("refused", False), ("not_sent", False)],
 )
-def test_an_address_holds_its_task_unless_nothing_came_of_it(facts, wish, send, state, refused):
-    wished = wish()
-    send(wished)
+def test_an_address_holds_its_task_unless_nothing_came_of_it(entered, new_invitation, send, state, refused):
+    unsaved = new_invitation()
+    send(unsaved)
     Invitation.objects.update(state=state)
 
-    same = replace(facts, task=wished.task, email=wished.email)
-    assert (rules(same) == [Rule.DUPLICATE]) is refused
+    same = entered(unsaved.task, email=unsaved.email)
+    assert (denied(same) == [Rule.DUPLICATE]) is refused
 
 
-def test_somebody_elses_invitation_is_said_but_not_linked(facts, wish, send, sign_in, client, standin):
-    wished = wish()
-    send(wished)
+def test_somebody_elses_invitation_is_said_but_not_linked(
+    entered, paula, new_invitation, send, sign_in, client, standin
+):
+    unsaved = new_invitation()
+    send(unsaved)
     sign_in(client, "mona")
-    mona = type(facts.user).objects.get(awork_id=standin.world.person("mona").id)
+    mona = type(paula).objects.get(awork_id=standin.world.person("mona").id)
 
-    (refusal,) = decision.denials(replace(facts, user=mona, task=wished.task, email=wished.email))
+    (refusal,) = denials(entered(unsaved.task, email=unsaved.email, inviter=mona))
     assert (refusal.rule, refusal.link) == (Rule.DUPLICATE, "")

@@ -12,12 +12,12 @@ from django.utils import timezone
 from invites.audit.catalogue import Rule
 from invites.models import Invitation
 from invites.policy.recheck import QuotaReached, StaleForm, recheck_policy
-from invites.sending.create import Wish, create
+from invites.sending.create import create
 from portal.accounts import members
 from portal.awork.schemas import Role, Task
 from portal.roles import DeskRole
 from tests.invites.conftest import actor
-from tests.invites.factories import invitation, person, policy
+from tests.invites.factories import invitation, new_invitation, person, policy
 from tests.threads import at_once
 
 GUEST = Role(UUID(int=1), "Guest", is_guest=True)
@@ -94,9 +94,10 @@ def test_another_version_than_was_asked_lets_nobody_through(paula, version):
         recheck_policy(paula, version)
 
 
-def wish(number, key=None):
+def entered(inviter, number, **fields):
     task = Task(UUID(int=number), f"WEB-{number}", "Write copy", project_id=UUID(int=7))
-    return Wish(key or uuid4(), task, GUEST, f"guest{number}@creative.example", policy=1)
+    email = f"guest{number}@creative.example"
+    return new_invitation(inviter, task, GUEST, email=email, policy_version=1, **fields)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,7 +107,7 @@ def test_ten_forms_at_once_do_not_pass_a_limit_of_one():
 
     def go(number):
         try:
-            create(wish(number), inviter=paula, by=actor(paula))
+            create(entered(paula, number), by=actor(paula))
         except QuotaReached:
             return "over"
         return "written"
@@ -120,7 +121,7 @@ def test_one_form_ten_times_at_once_is_one_invitation_and_never_over_its_own_lim
     paula, key = person(), uuid4()
     policy(paula, per_hour=1)
 
-    answers = at_once(10, lambda _: create(wish(1, key), inviter=paula, by=actor(paula)))
+    answers = at_once(10, lambda _: create(entered(paula, 1, form_key=key), by=actor(paula)))
     assert sorted(is_new for _, is_new in answers) == [False] * 9 + [True]
     assert {found.id for found, _ in answers} == {Invitation.objects.get().id}
 

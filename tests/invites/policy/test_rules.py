@@ -7,14 +7,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from invites.audit.catalogue import Rule
-from invites.policy.rules import DAY, HOUR, Case, NamedRef, Quota, Rules, dump, is_assignable, load
+from invites.audit.snapshot import Snapshot
+from invites.policy.rules import DAY, HOUR, NamedRef, Quota, Rules, dump, is_assignable, load
 from portal.awork.schemas import Role
 
 GUEST = Role(UUID(int=1), "Guest", is_guest=True)
 MEMBER = Role(UUID(int=2), "Member")
 OFFICE = Role(UUID(int=3), "Office", manages=True)
 WEB = UUID(int=7)
-CASE = Case(GUEST, "carla@creative.example", WEB, administers=False, sent=lambda window: 0)
+ENTERED = Snapshot(project_id=WEB, role_id=GUEST.id, email="carla@creative.example")
 FULL = Rules(
     roles=(NamedRef(GUEST.id, "Guest"), NamedRef(MEMBER.id, "Member")),
     default_role=MEMBER.id,
@@ -28,37 +29,39 @@ FULL = Rules(
 )
 
 
-def against(rules, **changes):
-    return [*rules.against(replace(CASE, **changes))]
+def violations(rules, *, role=GUEST, administers=False, sent=lambda window: 0, **changes):
+    allowed = role if role and rules.allows_role(role, administers=administers) else None
+    snapshot = replace(ENTERED, role_id=role and role.id, **changes)
+    return [*rules.violations(snapshot, role=allowed, sent=sent)]
 
 
 def test_without_a_policy_nothing_is_refused():
-    assert against(Rules()) == []
+    assert violations(Rules()) == []
 
 
 def test_what_is_not_known_is_not_refused():
-    assert against(replace(FULL, per_hour=None), role=None, email="", project=None) == []
+    assert violations(replace(FULL, per_hour=None), role=None, email="", project_id=None) == []
 
 
 @pytest.mark.parametrize("kind", ["is_admin", "is_agent", "is_archived"])
 def test_some_roles_are_never_offered(kind):
     never = Role(uuid4(), "Some", **{kind: True})
     assert not is_assignable(never)
-    assert not Rules().offers(never, administers=True)
-    assert not Rules(roles=(NamedRef(never.id, "Some"),)).offers(never, administers=True)
+    assert not Rules().allows_role(never, administers=True)
+    assert not Rules(roles=(NamedRef(never.id, "Some"),)).allows_role(never, administers=True)
 
 
 def test_only_roles_that_are_listed_are_offered():
     rules = Rules(roles=(NamedRef(GUEST.id, "Guest"),))
-    assert against(rules) == []
-    assert against(rules, role=MEMBER) == [Rule.ROLE]
-    assert against(Rules(roles=())) == [Rule.ROLE]
+    assert violations(rules) == []
+    assert violations(rules, role=MEMBER) == [Rule.ROLE]
+    assert violations(Rules(roles=())) == [Rule.ROLE]
 
 
 @pytest.mark.parametrize("roles", [None, (NamedRef(OFFICE.id, "Office"),)])
 def test_a_role_that_manages_is_for_administrators(roles):
-    assert against(Rules(roles=roles), role=OFFICE) == [Rule.ROLE]
-    assert against(Rules(roles=roles), role=OFFICE, administers=True) == []
+    assert violations(Rules(roles=roles), role=OFFICE) == [Rule.ROLE]
+    assert violations(Rules(roles=roles), role=OFFICE, administers=True) == []
 
 
 @pytest.mark.parametrize(
@@ -74,13 +77,13 @@ def test_a_role_that_manages_is_for_administrators(roles):
     ],
 )
 def test_denied_wins_and_an_empty_list_allows_all(allowed, denied, passes):
-    assert against(Rules(allowed=allowed, denied=denied)) == ([] if passes else [Rule.DOMAIN])
+    assert violations(Rules(allowed=allowed, denied=denied)) == ([] if passes else [Rule.DOMAIN])
 
 
 def test_an_international_domain_is_the_same_in_both_forms():
     rules = Rules(denied=("bücher.example",))
-    assert against(rules, email="a@bücher.example") == [Rule.DOMAIN]
-    assert against(rules, email="a@xn--bcher-kva.example") == [Rule.DOMAIN]
+    assert violations(rules, email="a@bücher.example") == [Rule.DOMAIN]
+    assert violations(rules, email="a@xn--bcher-kva.example") == [Rule.DOMAIN]
 
 
 @pytest.mark.parametrize(
@@ -89,14 +92,14 @@ def test_an_international_domain_is_the_same_in_both_forms():
 )
 def test_addresses_of_ones_own_may_be_kept_from_being_guests(role, own_domain_guests, refused):
     rules = Rules(own=("creative.example",), own_domain_guests=own_domain_guests)
-    assert against(rules, role=role) == ([Rule.OWN_DOMAIN] if refused else [])
-    assert against(rules, role=role, email="a@other.example") == []
+    assert violations(rules, role=role) == ([Rule.OWN_DOMAIN] if refused else [])
+    assert violations(rules, role=role, email="a@other.example") == []
 
 
 def test_a_closed_project_takes_nobody():
     rules = Rules(closed=(NamedRef(WEB, "Website"),))
-    assert against(rules) == [Rule.PROJECT]
-    assert against(rules, project=UUID(int=8)) == []
+    assert violations(rules) == [Rule.PROJECT]
+    assert violations(rules, project_id=UUID(int=8)) == []
     assert not Rules().is_closed(None)
 
 
@@ -115,13 +118,13 @@ def test_a_closed_project_takes_nobody():
 def test_the_limit_that_three_in_an_hour_and_five_in_a_day_come_to(per_hour, per_day, limit):
     rules = Rules(per_hour=per_hour, per_day=per_day)
     sent = {timedelta(hours=1): 3, timedelta(days=1): 5}.__getitem__
-    assert rules.reached(sent) == limit
-    assert against(rules, sent=sent, administers=True) == ([Rule.QUOTA] if limit else [])
+    assert rules.quota_reached(sent) == limit
+    assert violations(rules, sent=sent, administers=True) == ([Rule.QUOTA] if limit else [])
 
 
 def test_several_rules_all_speak():
     case = {"role": OFFICE, "email": "a@evil.example", "sent": lambda window: 99}
-    assert against(FULL, **case) == [Rule.PROJECT, Rule.ROLE, Rule.DOMAIN, Rule.QUOTA]
+    assert violations(FULL, **case) == [Rule.PROJECT, Rule.ROLE, Rule.DOMAIN, Rule.QUOTA]
 
 
 @pytest.mark.parametrize("rules", [FULL, Rules()])

@@ -25,10 +25,10 @@ def efforts(standin, key="WEB-12"):
 @pytest.mark.parametrize(
     ("replaces", "team"), [(True, AssigneesState.RESTORED), (False, AssigneesState.KEPT)]
 )
-def test_everybody_stays_whether_awork_replaces_or_appends(standin, send, wish, replaces, team):
+def test_everybody_stays_whether_awork_replaces_or_appends(standin, send, new_invitation, replaces, team):
     standin.world.replaces = replaces
     before = efforts(standin)
-    invitation = send(wish())
+    invitation = send(new_invitation())
 
     assert invitation.team == team
     after = efforts(standin)
@@ -36,30 +36,30 @@ def test_everybody_stays_whether_awork_replaces_or_appends(standin, send, wish, 
     assert {email: after[email] for email in before} == before
 
 
-def test_a_planned_effort_comes_back_and_a_distributed_one_stays_distributed(standin, send, wish):
+def test_a_planned_effort_comes_back_and_a_distributed_one_stays_distributed(standin, send, new_invitation):
     assert efforts(standin) == {ADA: 4 * 3600, PAUL: None}
-    send(wish())
+    send(new_invitation())
 
     assert efforts(standin)[ADA] == 4 * 3600
     assert efforts(standin)[PAUL] is None
 
 
-def test_two_guests_one_after_the_other_both_stay(standin, send, wish):
-    send(wish())
-    send(wish(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
+def test_two_guests_one_after_the_other_both_stay(standin, send, new_invitation):
+    send(new_invitation())
+    send(new_invitation(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
 
     assert set(efforts(standin)) == {ADA, PAUL, CARLA, "dirk@druck.example"}
 
 
-def test_a_task_that_nobody_had_has_nobody_to_keep(standin, send, wish):
-    invitation = send(wish("WEB-14"))
+def test_a_task_that_nobody_had_has_nobody_to_keep(standin, send, new_invitation):
+    invitation = send(new_invitation("WEB-14"))
 
     assert (invitation.team, invitation.assignees_missing) == (AssigneesState.KEPT, [])
     assert standin.count("POST", "/setassignees") == 0
 
 
-def test_the_team_is_let_go_where_that_was_asked(standin, send, wish):
-    invitation = send(wish(keep_assignees=False))
+def test_the_team_is_let_go_where_that_was_asked(standin, send, new_invitation):
+    invitation = send(new_invitation(keep_assignees=False))
 
     assert invitation.team == AssigneesState.RELEASED
     assert set(efforts(standin)) == {CARLA}
@@ -67,11 +67,11 @@ def test_the_team_is_let_go_where_that_was_asked(standin, send, wish):
     assert types()[-1] == "team-released"
 
 
-def test_nobody_is_put_back_where_only_distributed_efforts_are_lost(standin, send, wish):
-    wished = wish("WEB-13")
+def test_nobody_is_put_back_where_only_distributed_efforts_are_lost(standin, send, new_invitation):
+    unsaved = new_invitation("WEB-13")
     everybody = tuple(type(one)(one.user_id) for one in standin.world.task("WEB-13").assignees)
     standin.world.assign(standin.world.person("ada"), standin.world.task("WEB-13"), everybody)
-    send(wished)
+    send(unsaved)
 
     assert standin.count("POST", "/setassignees") == 1
     assert standin.count("POST", "/setplannedefforts") == 0
@@ -80,9 +80,9 @@ def test_nobody_is_put_back_where_only_distributed_efforts_are_lost(standin, sen
 @pytest.mark.parametrize(
     ("fault", "options"), [("cut_before", {}), ("cut_after", {}), ("rate_limited", {"reset": 60})]
 )
-def test_who_could_not_be_put_back_is_named(standin, send, wish, fault, options):
+def test_who_could_not_be_put_back_is_named(standin, send, new_invitation, fault, options):
     standin.fault("POST", "/setassignees", kind=fault, **options)
-    invitation = send(wish())
+    invitation = send(new_invitation())
 
     assert invitation.state == State.SENT
     assert invitation.team == AssigneesState.NOT_RESTORED
@@ -93,18 +93,18 @@ def test_who_could_not_be_put_back_is_named(standin, send, wish, fault, options)
     assert event.exchange["path"].endswith("/setassignees")
 
 
-def test_a_lost_effort_is_no_restored_team(standin, send, wish):
+def test_a_lost_effort_is_no_restored_team(standin, send, new_invitation):
     standin.fault("POST", "/setplannedefforts", kind="status", status=500)
-    invitation = send(wish())
+    invitation = send(new_invitation())
 
     assert invitation.team == AssigneesState.NOT_RESTORED
     assert efforts(standin)[ADA] is None
 
 
-def test_a_second_look_that_fails_is_said(standin, send, wish):
-    wished = wish()
+def test_a_second_look_that_fails_is_said(standin, send, new_invitation):
+    unsaved = new_invitation()
     standin.fault("GET", "/tasks/", kind="status", status=500, skip=1)
-    invitation = send(wished)
+    invitation = send(unsaved)
 
     assert invitation.state == State.SENT
     assert invitation.team == AssigneesState.UNCHECKED
@@ -112,9 +112,9 @@ def test_a_second_look_that_fails_is_said(standin, send, wish):
 
 
 class TestAgain:
-    def test_the_team_can_be_put_back_later(self, standin, send, wish, paula):
+    def test_the_team_can_be_put_back_later(self, standin, send, new_invitation, paula):
         standin.fault("POST", "/setassignees", kind="cut_before")
-        invitation = send(wish())
+        invitation = send(new_invitation())
         assert set(efforts(standin)) == {CARLA}
 
         outcome = assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
@@ -123,9 +123,9 @@ class TestAgain:
         assert efforts(standin) == {CARLA: None, ADA: 4 * 3600, PAUL: None}
         assert types()[-2:] == ["team-not-restored", "team-restored"]
 
-    def test_a_lost_effort_can_be_given_back_later(self, standin, send, wish, paula):
+    def test_a_lost_effort_can_be_given_back_later(self, standin, send, new_invitation, paula):
         standin.fault("POST", "/setplannedefforts", kind="status", status=500)
-        invitation = send(wish())
+        invitation = send(new_invitation())
         standin.requests.clear()
 
         assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
@@ -133,9 +133,11 @@ class TestAgain:
         assert efforts(standin)[ADA] == 4 * 3600
         assert standin.count("POST", "/setassignees") == 0
 
-    def test_a_lost_effort_is_remembered_when_somebody_else_goes_missing(self, standin, send, wish, paula):
+    def test_a_lost_effort_is_remembered_when_somebody_else_goes_missing(
+        self, standin, send, new_invitation, paula
+    ):
         standin.fault("POST", "/setplannedefforts", kind="status", status=500)
-        invitation = send(wish())
+        invitation = send(new_invitation())
         Invitation.objects.filter(pk=invitation.pk).update(
             assignees_missing=invitation.assignees_missing[:1]
         )  # Ada
@@ -148,50 +150,50 @@ class TestAgain:
         assert outcome.team == AssigneesState.RESTORED
         assert efforts(standin) == {CARLA: None, ADA: 4 * 3600, PAUL: None}
 
-    def test_it_can_fail_again(self, standin, send, wish, paula):
+    def test_it_can_fail_again(self, standin, send, new_invitation, paula):
         standin.fault("POST", "/setassignees", kind="cut_before", times=2)
-        invitation = send(wish())
+        invitation = send(new_invitation())
         assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
 
         invitation.refresh_from_db()
         assert invitation.team == AssigneesState.NOT_RESTORED
         assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
 
-    def test_a_team_that_is_whole_is_left_alone(self, standin, send, wish, paula):
-        invitation = send(wish())
+    def test_a_team_that_is_whole_is_left_alone(self, standin, send, new_invitation, paula):
+        invitation = send(new_invitation())
         standin.requests.clear()
         outcome = assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
 
         assert outcome.team == AssigneesState.RESTORED
         assert standin.requests == []
 
-    def test_it_waits_its_turn(self, standin, send, wish, paula, monkeypatch):
+    def test_it_waits_its_turn(self, standin, send, new_invitation, paula, monkeypatch):
         monkeypatch.setattr("invites.sending.locks.WAIT_SECONDS", 0.1)
         standin.fault("POST", "/setassignees", kind="cut_before")
-        invitation = send(wish())
+        invitation = send(new_invitation())
         with named_lock(f"task:{invitation.task_id}", seconds=60, wait=0), pytest.raises(LockBusy):
             assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_managers_at_the_same_moment_do_not_undo_each_other(standin, wish, paula):
-    wishes = [wish(email=f"guest{number}@creative.example") for number in range(4)]
+def test_two_managers_at_the_same_moment_do_not_undo_each_other(standin, new_invitation, paula):
+    wishes = [new_invitation(email=f"guest{number}@creative.example") for number in range(4)]
     standin.fault("POST", "/tasks/assignuserbyemail", kind="delay_before", seconds=0.1, times=4)
 
-    def go(wished):
+    def go(unsaved):
         try:
-            invitation, _ = create(wished, inviter=paula, by=actor(paula))
+            invitation, _ = create(unsaved, by=actor(paula))
             sending.send(invitation, client_for(paula), by=actor(paula))
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=go, args=[wished]) for wished in wishes]
+    threads = [threading.Thread(target=go, args=[unsaved]) for unsaved in wishes]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    expected = {ADA, PAUL, *(wished.email for wished in wishes)}
+    expected = {ADA, PAUL, *(unsaved.email for unsaved in wishes)}
     assert set(efforts(standin)) == expected
     assert efforts(standin)[ADA] == 4 * 3600
 

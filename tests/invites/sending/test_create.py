@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db
 INVITE = ("POST", "/tasks/assignuserbyemail")
 
 
-def test_it_is_written_down_before_awork_hears_of_it(standin, paula, wish):
+def test_it_is_written_down_before_awork_hears_of_it(standin, paula, new_invitation):
     standin.requests.clear()
-    invitation, is_new = create(wish(), inviter=paula, by=actor(paula))
+    invitation, is_new = create(new_invitation(), by=actor(paula))
 
     assert is_new
     assert invitation.state == State.REQUESTED
@@ -24,57 +24,58 @@ def test_it_is_written_down_before_awork_hears_of_it(standin, paula, wish):
     assert standin.count(*INVITE) == 0
 
 
-def test_one_form_makes_one_invitation(standin, send, wish):
-    wished = wish()
-    first, second = send(wished), send(wished)
+def test_one_form_makes_one_invitation(standin, send, new_invitation):
+    unsaved = new_invitation()
+    first, second = send(unsaved), send(unsaved)
 
     assert first.pk == second.pk
     assert standin.count(*INVITE) == 0  # counted since the second time
     assert Invitation.objects.count() == 1
 
 
-def test_somebody_elses_form_key_is_no_way_to_their_invitation(standin, send, wish, paula, sign_in, client):
-    wished = wish()
-    send(wished)
+def test_somebody_elses_form_key_is_no_way_to_their_invitation(
+    standin, send, new_invitation, paula, sign_in, client
+):
+    unsaved = new_invitation()
+    send(unsaved)
     sign_in(client, "mona")
     mona = type(paula).objects.get(awork_id=standin.world.person("mona").id)
 
     with pytest.raises(StaleForm):
-        create(wished, inviter=mona, by=actor(mona))
+        create(new_invitation(inviter=mona, form_key=unsaved.form_key), by=actor(mona))
 
 
 @pytest.mark.parametrize("written", ["carla@creative.example", "CARLA@creative.example"])
-def test_an_address_is_invited_to_a_task_once(send, wish, paula, written):
-    first = send(wish())
+def test_an_address_is_invited_to_a_task_once(send, new_invitation, paula, written):
+    first = send(new_invitation())
 
     with pytest.raises(AlreadyInvited) as caught:
-        create(wish(email=written), inviter=paula, by=actor(paula))
+        create(new_invitation(email=written), by=actor(paula))
     assert caught.value.invitation == first
 
 
-def test_the_same_address_may_be_invited_to_another_task(send, wish):
-    send(wish("WEB-12"))
+def test_the_same_address_may_be_invited_to_another_task(send, new_invitation):
+    send(new_invitation("WEB-12"))
 
-    assert send(wish("WEB-13")).state == State.SENT
+    assert send(new_invitation("WEB-13")).state == State.SENT
 
 
-def test_without_its_event_nothing_happens(standin, wish, paula):
-    wished = wish()
+def test_without_its_event_nothing_happens(standin, new_invitation, paula):
+    unsaved = new_invitation()
     standin.requests.clear()
     with connection.cursor() as cursor:  # undone with the test's transaction
         cursor.execute("ALTER TABLE audit_event RENAME TO audit_event_gone")
 
     with pytest.raises(DatabaseError):
-        create(wished, inviter=paula, by=actor(paula))
+        create(unsaved, by=actor(paula))
     assert not Invitation.objects.exists()
     assert not standin.requests
 
 
-def test_a_key_of_a_form_is_used_up_whatever_it_is_used_for(wish, paula):
+def test_a_key_of_a_form_is_used_up_whatever_it_is_used_for(new_invitation, paula):
     key = uuid4()
-    one = wish()
-    first = type(one)(key, one.task, one.role, "one@creative.example")
-    other = type(one)(key, one.task, one.role, "other@creative.example")
-    made, _ = create(first, inviter=paula, by=actor(paula))
+    first = new_invitation(form_key=key, email="one@creative.example")
+    other = new_invitation(form_key=key, email="other@creative.example")
+    made, _ = create(first, by=actor(paula))
 
-    assert create(other, inviter=paula, by=actor(paula)) == (made, False)
+    assert create(other, by=actor(paula)) == (made, False)

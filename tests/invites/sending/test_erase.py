@@ -11,9 +11,10 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from invites.audit import verify
-from invites.audit.catalogue import EventType, Snapshot
+from invites.audit.catalogue import EventType
 from invites.audit.models import Event, Person
 from invites.audit.record import record
+from invites.audit.snapshot import Snapshot
 from invites.models import Invitation, State
 from invites.sending import evidence
 from invites.sending.erase import NothingKnown, StillSending, erase
@@ -57,9 +58,11 @@ def files():
     return b"\n".join(found).lower()
 
 
-def test_whoever_looks_it_up_at_that_moment_does_not_write_it_back(wish, send, paula, standin, monkeypatch):
+def test_whoever_looks_it_up_at_that_moment_does_not_write_it_back(
+    new_invitation, send, paula, standin, monkeypatch
+):
     standin.fault("POST", "/tasks/assignuserbyemail", kind="cut_after")
-    invitation, look = send(wish()), evidence.gather
+    invitation, look = send(new_invitation()), evidence.gather
 
     def erased_meanwhile(*arguments):
         finding = look(*arguments)
@@ -73,8 +76,8 @@ def test_whoever_looks_it_up_at_that_moment_does_not_write_it_back(wish, send, p
     assert Invitation.objects.get().is_erased
 
 
-def test_the_address_is_in_no_table_and_no_file_afterwards(wish, send, paula, caplog):
-    send(wish())
+def test_the_address_is_in_no_table_and_no_file_afterwards(new_invitation, send, paula, caplog):
+    send(new_invitation())
     assert "carla" in everything()
 
     event = go(paula, reason=f"letter from {EMAIL}")
@@ -90,10 +93,10 @@ def test_the_address_is_in_no_table_and_no_file_afterwards(wish, send, paula, ca
     assert event.details["invitations"] == 1
 
 
-def test_a_reader_who_keeps_the_old_pages_is_told_of(wish, send, paula, caplog):
+def test_a_reader_who_keeps_the_old_pages_is_told_of(new_invitation, send, paula, caplog):
     if connection.vendor != "sqlite":
         pytest.skip("the journal is SQLite's")
-    send(wish())
+    send(new_invitation())
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as reader:
         rows = reader.execute("SELECT * FROM audit_person UNION ALL SELECT * FROM audit_person")
         rows.fetchone()
@@ -105,8 +108,8 @@ def test_a_reader_who_keeps_the_old_pages_is_told_of(wish, send, paula, caplog):
     assert EMAIL not in caplog.text
 
 
-def test_the_chain_still_verifies_and_names_a_pseudonym(wish, send, paula):
-    send(wish())
+def test_the_chain_still_verifies_and_names_a_pseudonym(new_invitation, send, paula):
+    send(new_invitation())
     event = go(paula)
 
     assert verify.verify(paula.workspace_id, []).problem is None
@@ -117,9 +120,9 @@ def test_the_chain_still_verifies_and_names_a_pseudonym(wish, send, paula):
     assert event.details["pseudonym"].startswith("erased-")
 
 
-def test_others_keep_their_names(wish, send, paula):
-    send(wish())
-    send(wish(email="erik@creative.example", first_name="Erik", last_name="Else"))
+def test_others_keep_their_names(new_invitation, send, paula):
+    send(new_invitation())
+    send(new_invitation(email="erik@creative.example", first_name="Erik", last_name="Else"))
 
     go(paula)
 
@@ -128,8 +131,8 @@ def test_others_keep_their_names(wish, send, paula):
     assert left.guest == "Erik Else"
 
 
-def test_an_erased_invitation_bears_the_pseudonym_and_offers_nothing(wish, send, paula, client):
-    invitation = send(wish())
+def test_an_erased_invitation_bears_the_pseudonym_and_offers_nothing(new_invitation, send, paula, client):
+    invitation = send(new_invitation())
     event = go(paula)
 
     invitation.refresh_from_db()
@@ -141,9 +144,9 @@ def test_an_erased_invitation_bears_the_pseudonym_and_offers_nothing(wish, send,
     assert "carla" not in page.lower()
 
 
-def test_where_the_guest_was_part_of_a_team_the_name_goes_too(wish, send, paula):
-    carla = send(wish()).guest_id
-    later = send(wish(email="erik@creative.example", first_name="Erik", last_name="Else"))
+def test_where_the_guest_was_part_of_a_team_the_name_goes_too(new_invitation, send, paula):
+    carla = send(new_invitation()).guest_id
+    later = send(new_invitation(email="erik@creative.example", first_name="Erik", last_name="Else"))
     assert "Carla" in json.dumps(later.assignees_before)
     assert Person.objects.filter(kind="team", awork_id=carla).exists() or later.team == "kept"
 
@@ -158,14 +161,14 @@ def test_where_the_guest_was_part_of_a_team_the_name_goes_too(wish, send, paula)
 
 def test_whom_the_log_knows_by_id_alone_goes_too(paula):
     carla = Assignee(id=paula.awork_id, first_name="Carla", last_name="Creative")
-    write(paula, subject=Snapshot(guest_email=EMAIL, guest_id=carla.id))
+    write(paula, snapshot=Snapshot(email=EMAIL, guest_id=carla.id))
     write(paula, team=[carla])
     go(paula)
     assert not Person.objects.exists()
 
 
 def test_searches_for_the_guest_go_too(paula):
-    write(paula, subject=Snapshot(guest_email=EMAIL, guest_first_name="Carla", guest_last_name="Creative"))
+    write(paula, snapshot=Snapshot(email=EMAIL, first_name="Carla", last_name="Creative"))
     write(paula, others=[Person(kind="sought", first_name="creative CARLA sent")])
     write(paula, others=[Person(kind="sought", first_name="carla")])
     write(paula, others=[Person(kind="sought", email=EMAIL)])
@@ -184,22 +187,24 @@ def test_searches_for_where_a_refused_guest_came_from_go_too(paula):
     assert [one.address for one in Person.objects.all()] == ["203.0.113.10"]
 
 
-def test_the_words_of_the_guest_find_nothing_and_other_words_still_do(wish, send, paula, ada, client):
-    send(wish())
+def test_the_words_of_the_guest_find_nothing_and_other_words_still_do(
+    new_invitation, send, paula, ada, client
+):
+    send(new_invitation())
     go(paula)
     assert "invited" not in client.get("/audit/?q=creative").text
     assert "an erased person" in client.get("/audit/?q=web-12").text
 
 
-def test_a_new_export_does_not_hold_the_guest(wish, send, paula, ada, client):
-    send(wish())
+def test_a_new_export_does_not_hold_the_guest(new_invitation, send, paula, ada, client):
+    send(new_invitation())
     go(paula)
     for form in ("csv", "jsonl"):
         assert b"carla" not in client.get(f"/audit/export.{form}").getvalue().lower()
 
 
-def test_what_sessions_kept_of_a_form_goes(paula, client, wish, send):
-    send(wish())
+def test_what_sessions_kept_of_a_form_goes(paula, client, new_invitation, send):
+    send(new_invitation())
     session = client.session
     session["kept"] = {"path": "/invite/", "content": "email=Carla%40creative.example", "at": 0}
     session["other"] = "stays"
@@ -219,15 +224,15 @@ def test_what_was_said_of_the_address_beforehand_goes(paula):
     assert EMAIL not in everything()
 
 
-def test_caches_are_emptied(wish, send, paula):
-    send(wish())
+def test_caches_are_emptied(new_invitation, send, paula):
+    send(new_invitation())
     cache.set("lookup", EMAIL)
     go(paula)
     assert cache.get("lookup") is None
 
 
-def test_an_invitation_on_its_way_stops_it(wish, send, paula):
-    invitation = send(wish())
+def test_an_invitation_on_its_way_stops_it(new_invitation, send, paula):
+    invitation = send(new_invitation())
     Invitation.objects.filter(id=invitation.id).update(state=State.REQUESTED)
     with pytest.raises(StillSending):
         go(paula)
@@ -241,15 +246,15 @@ def test_an_unknown_address_leaves_no_event(paula):
     assert Event.objects.count() == before
 
 
-def test_other_workspaces_are_not_touched(wish, send, paula):
-    send(wish())
+def test_other_workspaces_are_not_touched(new_invitation, send, paula):
+    send(new_invitation())
     with pytest.raises(NothingKnown):
         go(paula, workspaces=[PORTAL_WORKSPACE])
     assert EMAIL in everything()
 
 
-def test_an_erasure_that_cannot_be_recorded_does_not_happen(wish, send, paula, monkeypatch):
-    send(wish())
+def test_an_erasure_that_cannot_be_recorded_does_not_happen(new_invitation, send, paula, monkeypatch):
+    send(new_invitation())
 
     def broken(*args, **options):
         raise RuntimeError("no writing")
@@ -261,9 +266,9 @@ def test_an_erasure_that_cannot_be_recorded_does_not_happen(wish, send, paula, m
     assert Person.objects.filter(email=EMAIL).exists()
 
 
-def test_a_row_taken_away_by_hand_is_told_from_an_erased_one(wish, send, paula):
-    send(wish())
-    send(wish(email="erik@creative.example", first_name="Erik", last_name="Else"))
+def test_a_row_taken_away_by_hand_is_told_from_an_erased_one(new_invitation, send, paula):
+    send(new_invitation())
+    send(new_invitation(email="erik@creative.example", first_name="Erik", last_name="Else"))
     go(paula)
     Person.objects.filter(email="erik@creative.example").first().delete()
     assert "no erasure says so" in verify.verify(paula.workspace_id, []).problem.what

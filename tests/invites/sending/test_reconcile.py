@@ -28,12 +28,12 @@ def api_key(settings):
 
 
 @pytest.fixture
-def unclear(standin, send, wish):
+def unclear(standin, send, new_invitation):
     """An invitation of Carla whose answer was lost, with or without its effect."""
 
     def make(*, effect, **fields):
         standin.fault(*INVITE, kind="cut_after" if effect else "cut_before")
-        invitation = send(wish(**fields))
+        invitation = send(new_invitation(**fields))
         assert invitation.state == State.UNCLEAR
         standin.requests.clear()
         return invitation
@@ -182,9 +182,11 @@ def test_the_effect_that_comes_late_is_noticed_and_the_team_put_back(standin, un
     assert set(standin.world.assigned("WEB-12")) == {CARLA, "ada@nordlicht.example", "paul@nordlicht.example"}
 
 
-def test_an_effect_that_comes_late_does_not_cost_the_guests_invited_meanwhile(standin, unclear, send, wish):
+def test_an_effect_that_comes_late_does_not_cost_the_guests_invited_meanwhile(
+    standin, unclear, send, new_invitation
+):
     invitation = unclear(effect=False)
-    send(wish(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
+    send(new_invitation(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
     task, role = standin.world.task("WEB-12"), standin.world.role("guest")
     standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
     assert standin.world.assigned("WEB-12") == [CARLA]
@@ -195,10 +197,10 @@ def test_an_effect_that_comes_late_does_not_cost_the_guests_invited_meanwhile(st
 
 
 def test_nor_those_who_were_written_down_before_it_and_had_to_wait_for_their_turn(
-    standin, unclear, send, wish, paula
+    standin, unclear, send, new_invitation, paula
 ):
-    waiting = wish(email="dirk@druck.example", first_name="Dirk", last_name="Druck")
-    waiting, _ = create(waiting, inviter=paula, by=actor(paula))
+    waiting = new_invitation(email="dirk@druck.example", first_name="Dirk", last_name="Druck")
+    waiting, _ = create(waiting, by=actor(paula))
     invitation = unclear(effect=False)
     sending.send(waiting, client_for(paula), by=actor(paula))
     task, role = standin.world.task("WEB-12"), standin.world.role("guest")
@@ -209,8 +211,10 @@ def test_nor_those_who_were_written_down_before_it_and_had_to_wait_for_their_tur
     assert {CARLA, "dirk@druck.example", "ada@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
 
 
-def test_awork_has_its_time_from_the_moment_that_the_invitation_left(standin, unclear, wish, paula, api_key):
-    invitation, _ = create(wish(), inviter=paula, by=actor(paula))
+def test_awork_has_its_time_from_the_moment_that_the_invitation_left(
+    standin, unclear, new_invitation, paula, api_key
+):
+    invitation, _ = create(new_invitation(), by=actor(paula))
     Invitation.objects.update(attempted_at=timezone.now() - timedelta(minutes=6))
     invitation.refresh_from_db()
     standin.fault(*INVITE, kind="cut_before")
@@ -222,8 +226,8 @@ def test_awork_has_its_time_from_the_moment_that_the_invitation_left(standin, un
 
 class TestAfterACrash:
     @pytest.fixture
-    def written(self, wish, paula):
-        invitation, _ = create(wish(), inviter=paula, by=actor(paula))
+    def written(self, new_invitation, paula):
+        invitation, _ = create(new_invitation(), by=actor(paula))
         return invitation
 
     def test_an_invitation_that_is_being_sent_is_left_alone(self, written, standin):
@@ -301,10 +305,10 @@ class TestAfterACrash:
 
 class TestTheTeam:
     def test_a_team_that_could_not_be_put_back_is_with_the_inviters_own_access(
-        self, standin, send, wish, api_key
+        self, standin, send, new_invitation, api_key
     ):
         standin.fault("POST", "/setassignees", "cut_before")
-        invitation = send(wish())
+        invitation = send(new_invitation())
         assert invitation.team == AssigneesState.NOT_RESTORED
         standin.requests.clear()
         look(invitation)
@@ -313,9 +317,9 @@ class TestTheTeam:
         changes = [one for one in standin.requests if one.method == "POST"]
         assert {one.who for one in changes} == {"paula"}
 
-    def test_the_api_key_never_changes_anything(self, standin, send, wish, api_key, paula):
+    def test_the_api_key_never_changes_anything(self, standin, send, new_invitation, api_key, paula):
         standin.fault("POST", "/setassignees", "cut_before")
-        invitation = send(wish())
+        invitation = send(new_invitation())
         tokens.delete(paula)
         standin.requests.clear()
         look(invitation)
@@ -324,10 +328,10 @@ class TestTheTeam:
         assert standin.count("POST") == 0
 
     def test_who_took_over_during_a_repair_keeps_the_invitation(
-        self, standin, send, wish, paula, monkeypatch
+        self, standin, send, new_invitation, paula, monkeypatch
     ):
         standin.fault("POST", "/setassignees", "cut_before")
-        invitation, other = send(wish()), uuid4()
+        invitation, other = send(new_invitation()), uuid4()
 
         def taken_over(user):
             until = timezone.now() + timedelta(minutes=5)
@@ -371,9 +375,9 @@ class TestWhen:
         look(invitation)
         assert (invitation.state, invitation.next_check_at) == (State.SENT, None)
 
-    def test_the_waits_grow_for_a_team_as_well(self, standin, send, wish):
+    def test_the_waits_grow_for_a_team_as_well(self, standin, send, new_invitation):
         standin.fault("POST", "/setassignees", "cut_before", None)
-        invitation = send(wish())
+        invitation = send(new_invitation())
         for wait in schedule.WAITS[1:3]:
             later(invitation, hours=1)
             look(invitation)
@@ -389,8 +393,8 @@ class TestWhen:
         assert schedule.due().get() == invitation
         assert invitation.is_due
 
-    def test_what_is_settled_is_left_alone(self, standin, send, wish):
-        invitation = send(wish())
+    def test_what_is_settled_is_left_alone(self, standin, send, new_invitation):
+        invitation = send(new_invitation())
         standin.requests.clear()
         assert not look(invitation)
         assert standin.requests == []

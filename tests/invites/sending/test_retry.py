@@ -16,9 +16,9 @@ INVITE = ("POST", "/tasks/assignuserbyemail")
 
 
 @pytest.fixture
-def refused(standin, send, wish):
+def refused(standin, send, new_invitation):
     standin.world.seats = 0
-    invitation = send(wish())
+    invitation = send(new_invitation())
     assert invitation.state == State.REFUSED
     standin.world.seats = 50
     standin.requests.clear()
@@ -55,9 +55,9 @@ def test_the_version_of_the_policy_that_let_it_pass_is_recorded(refused, paula):
     assert [event.details["policy"] for event in told] == [0, 1]
 
 
-def test_a_limit_holds_it_back_and_nothing_is_changed(refused, paula, send, wish):
+def test_a_limit_holds_it_back_and_nothing_is_changed(refused, paula, send, new_invitation):
     policy(paula, per_hour=1)
-    send(wish("WEB-14", policy=1))
+    send(new_invitation("WEB-14", policy_version=1))
 
     with pytest.raises(QuotaReached):
         prepare_retry(refused, by=actor(paula), policy=1)
@@ -80,10 +80,12 @@ def test_nothing_of_the_first_attempt_is_left(refused, paula):
 
 
 @pytest.mark.parametrize("seats", [50, 0])
-def test_who_an_earlier_attempt_could_not_put_back_is_not_forgotten(standin, send, wish, paula, seats):
+def test_who_an_earlier_attempt_could_not_put_back_is_not_forgotten(
+    standin, send, new_invitation, paula, seats
+):
     standin.fault(*INVITE, kind="cut_after")
     standin.fault("POST", "/setassignees", kind="cut_before")
-    invitation = send(wish())
+    invitation = send(new_invitation())
     assert invitation.team == AssigneesState.NOT_RESTORED
     Invitation.objects.update(state=State.NOT_SENT)  # as if the guest had been removed from awork since
     guest = standin.world.people.pop(standin.world.person("carla@creative.example").id)
@@ -118,8 +120,8 @@ def test_what_may_have_left_is_never_tried_again(refused, paula, state):
     assert not prepare_retry(refused, by=actor(paula))
 
 
-def test_another_invitation_that_holds_the_address_forbids_it(refused, send, wish, paula):
-    other = send(wish())
+def test_another_invitation_that_holds_the_address_forbids_it(refused, send, new_invitation, paula):
+    other = send(new_invitation())
     assert other.state == State.SENT
 
     with pytest.raises(AlreadyInvited) as caught:

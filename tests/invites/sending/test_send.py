@@ -22,25 +22,25 @@ def calls(standin):
     return [(one.method, one.path.split("/api/v1")[-1]) for one in standin.requests]
 
 
-def test_a_confirmed_invitation_is_sent(standin, send, wish):
-    invitation = send(wish())
+def test_a_confirmed_invitation_is_sent(standin, send, new_invitation):
+    invitation = send(new_invitation())
 
     assert (invitation.state, invitation.step, invitation.status) == (State.SENT, Step.DONE, 200)
     assert invitation.guest_id == standin.world.person("carla@creative.example").id
     assert types() == ["invitation-requested", "invitation-sent", "team-restored"]
 
 
-def test_it_costs_three_calls_where_nobody_went_missing(standin, send, wish):
+def test_it_costs_three_calls_where_nobody_went_missing(standin, send, new_invitation):
     standin.world.replaces = False
-    invitation = send(wish())
+    invitation = send(new_invitation())
 
     task = f"/tasks/{invitation.task_id}"
     assert calls(standin) == [("GET", task), INVITE, ("GET", task)]
     assert invitation.team == AssigneesState.KEPT
 
 
-def test_it_costs_five_calls_where_the_team_was_put_back(standin, send, wish):
-    task = f"/tasks/{send(wish()).task_id}"
+def test_it_costs_five_calls_where_the_team_was_put_back(standin, send, new_invitation):
+    task = f"/tasks/{send(new_invitation()).task_id}"
 
     assert calls(standin) == [
         ("GET", task),
@@ -51,14 +51,14 @@ def test_it_costs_five_calls_where_the_team_was_put_back(standin, send, wish):
     ]
 
 
-def test_awork_hears_what_was_entered(standin, send, wish):
-    wished = wish(gender="female", email="carla@bücher.example")
-    send(wished)
+def test_awork_hears_what_was_entered(standin, send, new_invitation):
+    unsaved = new_invitation(gender="female", email="carla@bücher.example")
+    send(unsaved)
 
     body = next(one.body for one in standin.requests if one.path.endswith("assignuserbyemail"))
     assert body == {
-        "taskId": str(wished.task.id),
-        "roleId": str(wished.role.id),
+        "taskId": str(unsaved.task.id),
+        "roleId": str(unsaved.role_id),
         "email": "carla@bücher.example",
         "firstName": "Carla",
         "lastName": "Creative",
@@ -66,19 +66,19 @@ def test_awork_hears_what_was_entered(standin, send, wish):
     }
 
 
-def test_what_was_not_entered_is_left_out(standin, send, wish):
-    send(wish(first_name="", last_name=""))
+def test_what_was_not_entered_is_left_out(standin, send, new_invitation):
+    send(new_invitation(first_name="", last_name=""))
 
     body = next(one.body for one in standin.requests if one.path.endswith("assignuserbyemail"))
     assert sorted(body) == ["email", "roleId", "taskId"]
 
 
-def test_after_a_refusal_the_address_may_be_invited_again(standin, send, wish):
+def test_after_a_refusal_the_address_may_be_invited_again(standin, send, new_invitation):
     standin.world.seats = 0
-    assert send(wish()).state == State.REFUSED
+    assert send(new_invitation()).state == State.REFUSED
     standin.world.seats = 50
 
-    assert send(wish()).state == State.SENT
+    assert send(new_invitation()).state == State.SENT
 
 
 @pytest.mark.parametrize(
@@ -95,18 +95,18 @@ def test_after_a_refusal_the_address_may_be_invited_again(standin, send, wish):
         ({"kind": "rate_limited", "headers": False}, State.NOT_SENT, "rate-limited"),
     ],
 )
-def test_the_state_says_what_is_known_of_the_call(standin, send, wish, fault, state, reason):
+def test_the_state_says_what_is_known_of_the_call(standin, send, new_invitation, fault, state, reason):
     standin.fault(*INVITE, **fault)
-    invitation = send(wish())
+    invitation = send(new_invitation())
 
     assert invitation.state == state
     assert invitation.reason == reason or not reason
     assert standin.count(*INVITE) == 1
 
 
-def test_a_lost_answer_is_unclear_and_the_team_is_put_back_all_the_same(standin, send, wish):
+def test_a_lost_answer_is_unclear_and_the_team_is_put_back_all_the_same(standin, send, new_invitation):
     standin.fault(*INVITE, kind="cut_after")
-    invitation = send(wish())
+    invitation = send(new_invitation())
 
     assert invitation.state == State.UNCLEAR
     assert invitation.status is None
@@ -114,9 +114,9 @@ def test_a_lost_answer_is_unclear_and_the_team_is_put_back_all_the_same(standin,
     assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
 
 
-def test_a_refusal_keeps_what_awork_said(standin, send, wish):
+def test_a_refusal_keeps_what_awork_said(standin, send, new_invitation):
     standin.world.seats = 0
-    invitation = send(wish())
+    invitation = send(new_invitation())
 
     assert (invitation.state, invitation.reason, invitation.status) == (
         State.REFUSED,
@@ -140,19 +140,19 @@ def test_a_refusal_keeps_what_awork_said(standin, send, wish):
         ({"kind": "rate_limited", "reset": 60}, "rate-limited"),
     ],
 )
-def test_nothing_is_sent_where_the_team_cannot_be_read(standin, send, wish, fault, reason):
-    wished = wish()
+def test_nothing_is_sent_where_the_team_cannot_be_read(standin, send, new_invitation, fault, reason):
+    unsaved = new_invitation()
     standin.fault("GET", "/tasks/", **fault)
-    invitation = send(wished)
+    invitation = send(unsaved)
 
     assert (invitation.state, invitation.reason) == (State.NOT_SENT, reason)
     assert standin.count(*INVITE) == 0
     assert types() == ["invitation-requested", "invitation-not-sent"]
 
 
-def test_nothing_is_sent_to_a_dead_address(send, wish, paula, settings):
-    wished = wish()
-    invitation, _ = create(wished, inviter=paula, by=actor(paula))
+def test_nothing_is_sent_to_a_dead_address(send, new_invitation, paula, settings):
+    unsaved = new_invitation()
+    invitation, _ = create(unsaved, by=actor(paula))
     client = client_for(paula)
     settings.AWORK_API_URL = "http://127.0.0.1:9/standin/api/v1"  # nobody listens there
     sending.send(invitation, client, by=actor(paula))
@@ -160,32 +160,32 @@ def test_nothing_is_sent_to_a_dead_address(send, wish, paula, settings):
     assert (invitation.state, invitation.reason) == (State.NOT_SENT, "unreachable")
 
 
-def test_a_task_in_use_is_waited_for_and_then_left_alone(standin, send, wish, monkeypatch):
+def test_a_task_in_use_is_waited_for_and_then_left_alone(standin, send, new_invitation, monkeypatch):
     monkeypatch.setattr("invites.sending.locks.WAIT_SECONDS", 0.1)
-    wished = wish()
-    with named_lock(f"task:{wished.task.id}", seconds=60, wait=0):
-        invitation = send(wished)
+    unsaved = new_invitation()
+    with named_lock(f"task:{unsaved.task.id}", seconds=60, wait=0):
+        invitation = send(unsaved)
 
     assert (invitation.state, invitation.reason) == (State.NOT_SENT, "task-busy")
     assert calls(standin) == []
 
 
 def test_who_waited_for_the_task_until_somebody_else_took_over_writes_nothing(
-    standin, wish, paula, monkeypatch
+    standin, new_invitation, paula, monkeypatch
 ):
     monkeypatch.setattr("invites.sending.locks.WAIT_SECONDS", 0.1)
-    wished = wish()
-    invitation, _ = create(wished, inviter=paula, by=actor(paula))
+    unsaved = new_invitation()
+    invitation, _ = create(unsaved, by=actor(paula))
     Invitation.objects.update(holder=uuid4(), state=State.NOT_SENT, reason="interrupted")
-    with named_lock(f"task:{wished.task.id}", seconds=60, wait=0):
+    with named_lock(f"task:{unsaved.task.id}", seconds=60, wait=0):
         sending.send(invitation, client_for(paula), by=actor(paula))
 
     assert (invitation.state, invitation.reason) == (State.NOT_SENT, "interrupted")
     assert types() == ["invitation-requested"]
 
 
-def test_events_copy_who_what_and_where(standin, send, wish, paula):
-    invitation = send(wish())
+def test_events_copy_who_what_and_where(standin, send, new_invitation, paula):
+    invitation = send(new_invitation())
     event = Event.objects.get(type="invitation-sent")
 
     assert event.actor_name == paula.name
@@ -198,12 +198,12 @@ def test_events_copy_who_what_and_where(standin, send, wish, paula):
     assert event.exchange["milliseconds"] >= 0
 
 
-def test_a_task_that_became_private_takes_nobody(standin, wish, send):
-    wished = wish()
+def test_a_task_that_became_private_takes_nobody(standin, new_invitation, send):
+    unsaved = new_invitation()
     task = standin.world.task("WEB-12")
     owner = standin.world.person("paula").id
     standin.world.tasks[task.id] = replace(task, project_id=None, owner_id=owner)
-    invitation = send(wished)
+    invitation = send(unsaved)
 
     assert (invitation.state, invitation.reason) == (State.NOT_SENT, "task-private")
     assert standin.count(*INVITE) == 0
@@ -212,7 +212,9 @@ def test_a_task_that_became_private_takes_nobody(standin, wish, send):
 LONG = "x\x00" * 5000
 
 
-def test_texts_of_any_length_and_with_any_character_are_kept_as_far_as_they_fit(standin, paula, send, wish):
+def test_texts_of_any_length_and_with_any_character_are_kept_as_far_as_they_fit(
+    standin, paula, send, new_invitation
+):
     task = standin.world.task("WEB-12")
     standin.world.tasks[task.id] = replace(task, name=LONG)
     ada = standin.world.person("ada")
@@ -220,7 +222,7 @@ def test_texts_of_any_length_and_with_any_character_are_kept_as_far_as_they_fit(
     said = {"code": LONG, "description": LONG, "traceId": LONG + "\ud800"}
     standin.fault("POST", "assignuserbyemail", "status", status=400, body=said)
 
-    invitation = send(wish(role=replace(standin.world.role("guest"), name="x" * 1000)))
+    invitation = send(new_invitation(role=replace(standin.world.role("guest"), name="x" * 1000)))
 
     assert (invitation.state, len(invitation.task_name)) == (State.REFUSED, 1000)
     assert (invitation.trace_id, invitation.said) == ("x" * 100, "x" * 1000)
@@ -235,14 +237,14 @@ class Crash(BaseException):
     ("fault", "status", "reason"), [({"kind": "garbage"}, 200, "no-answer"), ({"kind": "empty"}, 200, "")]
 )
 def test_a_crash_after_the_answer_leaves_whether_it_confirmed(
-    standin, paula, wish, monkeypatch, fault, status, reason
+    standin, paula, new_invitation, monkeypatch, fault, status, reason
 ):
     def crash(*_):
         raise Crash
 
     monkeypatch.setattr("invites.sending.assignees.check_assignees", crash)
     standin.fault(*INVITE, **fault)
-    invitation, _ = create(wish(), inviter=paula, by=actor(paula))
+    invitation, _ = create(new_invitation(), by=actor(paula))
     with pytest.raises(Crash):
         sending.send(invitation, client_for(paula), by=actor(paula))
 
@@ -256,10 +258,10 @@ def test_a_crash_after_the_answer_leaves_whether_it_confirmed(
     assert left.is_leased
 
 
-def test_a_machine_that_slept_at_the_last_moment_sends_nothing(standin, wish, paula, monkeypatch):
-    wished, acquire = wish(), http.rate_limiter.acquire
+def test_a_machine_that_slept_at_the_last_moment_sends_nothing(standin, new_invitation, paula, monkeypatch):
+    unsaved, acquire = new_invitation(), http.rate_limiter.acquire
     with time_machine.travel(timezone.now()) as clock:
-        invitation, _ = create(wished, inviter=paula, by=actor(paula))
+        invitation, _ = create(unsaved, by=actor(paula))
 
         def sleep():
             delay = acquire()

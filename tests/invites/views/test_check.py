@@ -9,9 +9,9 @@ INVITE = ("POST", "/tasks/assignuserbyemail")
 
 
 @pytest.fixture
-def unclear(standin, send, wish):
+def unclear(standin, send, new_invitation):
     standin.fault(*INVITE, kind="cut_after")
-    return send(wish())
+    return send(new_invitation())
 
 
 def test_the_button_settles_it(client, unclear, standin):
@@ -37,8 +37,8 @@ def test_opening_the_record_looks_when_a_look_is_due(client, unclear):
     assert 'data-state="sent"' in page
 
 
-def test_opening_the_record_of_a_dead_process_settles_it(client, standin, wish, paula):
-    invitation, _ = create(wish(), inviter=paula, by=actor(paula))
+def test_opening_the_record_of_a_dead_process_settles_it(client, standin, new_invitation, paula):
+    invitation, _ = create(new_invitation(), by=actor(paula))
     die_before(standin, invitation, Step.READING)
     page = client.get(invitation.get_absolute_url()).content.decode()
 
@@ -46,9 +46,9 @@ def test_opening_the_record_of_a_dead_process_settles_it(client, standin, wish, 
     assert "The portal stopped before it asked awork." in page
 
 
-def test_the_page_says_what_a_person_can_look_at(client, standin, send, wish):
+def test_the_page_says_what_a_person_can_look_at(client, standin, send, new_invitation):
     standin.fault(*INVITE, kind="cut_before")
-    invitation = send(wish())
+    invitation = send(new_invitation())
     page = client.post(f"/invitations/{invitation.id}/check/", follow=True).content.decode()
 
     assert 'data-state="unclear"' in page

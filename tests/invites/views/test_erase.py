@@ -8,8 +8,8 @@ FIELDS = {"email": "Carla@creative.example", "again": "carla@creative.example", 
 
 
 @pytest.fixture
-def sent(wish, send):
-    return send(wish())
+def sent(new_invitation, send):
+    return send(new_invitation())
 
 
 def test_an_administrator_erases_and_sees_the_event_of_it(sent, ada, client):

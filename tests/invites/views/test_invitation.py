@@ -37,9 +37,9 @@ def page(client, found) -> str:
 def test_it_tells_state_answer_and_what_happened(client, paula):
     found = invitation(paula, status=200, trace_id="trace-7", milliseconds=312)
     with transaction.atomic():
-        record(EventType.INVITATION_REQUESTED, by=actor(paula), subject=found.subject)
+        record(EventType.INVITATION_REQUESTED, by=actor(paula), snapshot=found.snapshot)
         exchange = Exchange("POST", "/tasks/assignuserbyemail", 200, "", "trace-7", 312)
-        record(EventType.INVITATION_SENT, by=actor(paula), subject=found.subject, exchange=exchange)
+        record(EventType.INVITATION_SENT, by=actor(paula), snapshot=found.snapshot, exchange=exchange)
     shown = page(client, found)
     assert 'data-state="sent">Sent<' in shown
     for words in ("trace-7", "312 ms", "Paula Planer asked to invite", "Paula Planer invited Carla Creative"):
@@ -116,7 +116,7 @@ def test_events_of_another_workspace_never_show(client, paula):
     found = invitation(paula)
     stranger = person("Eve Else", workspace="Elsewhere")
     with transaction.atomic():
-        record(EventType.INVITATION_SENT, by=actor(stranger), subject=found.subject)
+        record(EventType.INVITATION_SENT, by=actor(stranger), snapshot=found.snapshot)
     assert "Eve Else" not in page(client, found)
 
 

@@ -17,12 +17,12 @@ INVITE = ("POST", "/tasks/assignuserbyemail")
 
 
 @pytest.fixture
-def refused(standin, sign_in, client, send, wish, paula):
+def refused(standin, sign_in, client, send, new_invitation, paula):
     sign_in(client, "ada")
     roles.refresh_roles(paula.workspace, client_for(person(standin, "ada")))
     sign_in(client, "paula")
     standin.world.seats = 0
-    invitation = send(wish(keep_assignees=False))
+    invitation = send(new_invitation(keep_assignees=False))
     standin.world.seats = 50
     standin.requests.clear()
     return invitation

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from invites.audit import paging
-from invites.audit.catalogue import EventType, Snapshot
+from invites.audit.catalogue import EventType
 from invites.audit.record import record
+from invites.audit.snapshot import Snapshot
 from portal.actor import PORTAL_WORKSPACE
 from portal.awork.schemas import Exchange
 
@@ -27,9 +28,9 @@ def test_others_may_not_read_the_log(client, administrator):
     assert client.get("/audit/1/").status_code == 403
 
 
-def test_events_are_told_in_words_newest_first(reader, paula, subject):
+def test_events_are_told_in_words_newest_first(reader, paula, snapshot):
     record(EventType.SIGNED_IN, by=paula)
-    record(EventType.INVITATION_SENT, by=paula, subject=subject)
+    record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot)
 
     response = reader.get("/audit/")
 
@@ -52,13 +53,13 @@ def test_only_the_own_workspace_and_the_portal_are_shown(reader, paula):
     assert reader.get("/audit/portal/1/").status_code == 200
 
 
-def test_an_event_shows_every_field(reader, paula, subject):
+def test_an_event_shows_every_field(reader, paula, snapshot):
     exchange = Exchange("POST", "/tasks/assignuserbyemail", 400, "insufficient-seats", "0af765", 37)
-    record(EventType.INVITATION_REQUESTED, by=paula, subject=subject)
+    record(EventType.INVITATION_REQUESTED, by=paula, snapshot=snapshot)
     event = record(
         EventType.INVITATION_REFUSED,
         by=paula,
-        subject=subject,
+        snapshot=snapshot,
         exchange=exchange,
         details={"reason": "seats"},
     )
@@ -68,7 +69,7 @@ def test_an_event_shows_every_field(reader, paula, subject):
     for shown in (
         *("192.0.2.7", "Browser/1.0", "WEB-12", "carla@kunde.example", "Website", "Guest", "seats"),
         *("POST /tasks/assignuserbyemail", "400", "insufficient-seats", "0af765", "37 ms"),
-        *(event.hash, event.previous, str(event.correlation), str(subject.invitation), "2 of 2"),
+        *(event.hash, event.previous, str(event.correlation), str(snapshot.invitation), "2 of 2"),
         "Paula Planer asked to invite Carla Creative",  # of the same action
     ):
         assert shown in text
@@ -118,7 +119,7 @@ def test_the_way_back_leads_to_the_same_pages(reader, paula, monkeypatch):
 
 
 @pytest.fixture
-def mixed(paula, subject):
+def mixed(paula, snapshot):
     """Three events that differ in all that can be asked for."""
     ben = replace(
         paula, id=UUID(int=9), name="Ben Bär", email="ben@nordlicht.example", ip_address="192.0.2.99"
@@ -128,13 +129,13 @@ def mixed(paula, subject):
         task_name="Prüfen",
         project_name="App",
         role_name="Freelancer",
-        guest_email="o'brien@kunde.example",
-        guest_last_name="O'Brien",
+        email="o'brien@kunde.example",
+        last_name="O'Brien",
     )
     exchange = Exchange("POST", "/tasks/assignuserbyemail", 400, "insufficient-seats", "0af7651916cd43dd", 3)
     record(EventType.SIGNED_IN, by=paula)
-    record(EventType.INVITATION_SENT, by=paula, subject=subject, outcome="sent")
-    record(EventType.INVITATION_REFUSED, by=ben, subject=other, exchange=exchange, outcome="refused")
+    record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot, outcome="sent")
+    record(EventType.INVITATION_REFUSED, by=ben, snapshot=other, exchange=exchange, outcome="refused")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +230,7 @@ def test_the_badge_warns_of_the_portals_own_chain_too(reader, paula):
 
 
 def test_a_name_without_an_id_is_shown_too(reader, paula):
-    record(EventType.ATTEMPT_REFUSED, by=paula, subject=Snapshot(task_name="A task", role_name="Ein Recht"))
+    record(EventType.ATTEMPT_REFUSED, by=paula, snapshot=Snapshot(task_name="A task", role_name="Ein Recht"))
     text = reader.get("/audit/1/").text
     assert "A task" in text
     assert "Ein Recht" in text

@@ -9,8 +9,8 @@ EMAIL = "carla@creative.example"
 
 
 @pytest.fixture
-def sent(wish, send):
-    return send(wish())
+def sent(new_invitation, send):
+    return send(new_invitation())
 
 
 @pytest.fixture

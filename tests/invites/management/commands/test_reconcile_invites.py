@@ -31,9 +31,9 @@ def run(**options):
     return out.getvalue()
 
 
-def test_it_settles_what_is_due_and_never_sends(standin, send, wish):
+def test_it_settles_what_is_due_and_never_sends(standin, send, new_invitation):
     standin.fault(*INVITE, kind="cut_after")
-    invitation = send(wish())
+    invitation = send(new_invitation())
     assert run() == "looked at 0\n"
 
     later(invitation, seconds=11)
@@ -44,9 +44,9 @@ def test_it_settles_what_is_due_and_never_sends(standin, send, wish):
     assert run() == "looked at 0\n"
 
 
-def test_what_somebody_else_has_looked_at_meanwhile_is_left_alone(standin, send, wish, monkeypatch):
+def test_what_somebody_else_has_looked_at_meanwhile_is_left_alone(standin, send, new_invitation, monkeypatch):
     standin.fault(*INVITE, kind="cut_before", times=2)
-    ours, theirs = send(wish()), send(wish("WEB-13"))
+    ours, theirs = send(new_invitation()), send(new_invitation("WEB-13"))
     for invitation in (ours, theirs):
         later(invitation, seconds=11)
     looked = []
