@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from portal.awork import http
 from tests import standin_server
@@ -19,9 +20,27 @@ pytest_plugins = ["tests.append_only", "tests.faults.matrix"]
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Pages name static files by their hash, so the files are collected as for serving."""
+    """Pages name static files by their hash, so collect them, apart from unused htmx files."""
     settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
-    call_command("collectstatic", interactive=False, verbosity=0)
+    unused = ["ext", "htmx-4*", "htmax-4*", "htmx-2.js"]
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=unused)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_scan_of_static_files(static_files: None) -> Iterator[None]:
+    """WhiteNoise scans the static files when middleware is loaded, which each test client does: scan once."""
+    scanned: dict[tuple[str, str], dict[str, Any]] = {}
+    scan = WhiteNoiseMiddleware.update_files_dictionary
+
+    def scan_once(self: WhiteNoiseMiddleware, root: str, prefix: str) -> None:
+        if (root, prefix) not in scanned:
+            scan(self, root, prefix)
+            scanned[root, prefix] = dict(self.files)
+        self.files.update(scanned[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "update_files_dictionary", scan_once)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 import re
 import threading
+from collections.abc import Callable
+from copy import copy
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +19,7 @@ from portal.standin.world import World
 from tests.contract import CONTRACT
 
 PORTAL = "invitation-desk"  # the user agent of portal.awork
+BROWSER = httpx.Client()  # one for all: each would load the certificates of every authority first
 OAUTH = {"/accounts/authorize", "/accounts/token"}  # not in awork's OpenAPI document; RFC 6749 rules them
 
 
@@ -73,18 +76,34 @@ class RunningStandin:
         verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
         return grants.exchange(app, code, "http://localhost/", verifier).access
 
+    def snapshot(self) -> Callable[[], None]:
+        """Remember people, tasks and sign-ins as they are now; returns a function that restores them."""
+        parts = (self.standin.world, self.standin.grants)
+        saved = [(part, copies(vars(part))) for part in parts]
+
+        def restore() -> None:
+            self.standin.reset()
+            for part, fields in saved:
+                vars(part).update(copies(fields))
+
+        return restore
+
     def close(self) -> None:
         self.server.shutdown()
         self.server.server_close()
 
 
+def copies(fields: dict[str, Any]) -> dict[str, Any]:
+    """Shallow copies: the records inside are frozen, and the lock is shared on purpose."""
+    return {name: copy(value) for name, value in fields.items() if name != "lock"}
+
+
 def authorize(standin: RunningStandin, address: str, who: str | None) -> str:
     """Pick `who` on awork's page at `address`, or refuse; returns where awork sends the browser."""
-    with httpx.Client(base_url=standin.root) as browser:
-        shown = browser.get(address)
-        assert shown.status_code == 200, shown.text
-        choice = {"refuse": "1"} if who is None else {"person": str(standin.world.person(who).id)}
-        answer = browser.post(address, data=choice)
+    shown = BROWSER.get(address)
+    assert shown.status_code == 200, shown.text
+    choice = {"refuse": "1"} if who is None else {"person": str(standin.world.person(who).id)}
+    answer = BROWSER.post(address, data=choice)
     assert answer.status_code == 302, answer.text
     return answer.headers["Location"]
 

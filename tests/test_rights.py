@@ -1,9 +1,12 @@
 """Every address, and what happens there to everybody. A new address without an entry fails."""
 
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
-from django.test import Client
+from django.test import Client, TestCase, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from invites.audit.catalogue import EventType
@@ -14,8 +17,12 @@ from portal import actor
 from portal.models import PendingRole, User
 from portal.standin.cast import MAIN, OTHER
 from tests.invites.factories import invitation, person
+from tests.standin_server import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.xdist_group("rights"),
+]  # one worker makes the world they share
 
 PEOPLE = ("nobody", "manager", "lead", "auditor", "administrator", "stranger")
 CAST = {"manager": "paula", "lead": "mona", "auditor": "paul", "administrator": "ada", "stranger": "otto"}
@@ -88,25 +95,54 @@ def names(patterns=None):
             yield each.name
 
 
-@pytest.fixture
-def signed_in(standin, sign_in, settings):
-    """Browsers of all PEOPLE, each really signed in."""
-    settings.AWORK_WORKSPACES = [MAIN, OTHER]
-    browsers = {who: Client() for who in PEOPLE}
-    for who, handle in CAST.items():
-        sign_in(browsers[who], handle)
-        User.objects.filter(awork_id=standin.world.person(handle).id).update(role=ROLES.get(who, who))
-    return browsers
+@contextmanager
+def rolled_back():
+    """A transaction as of Django's TestCase; those of the single cases become savepoints inside."""
+    atomics = TestCase._enter_atomics()
+    try:
+        yield
+    finally:
+        TestCase._rollback_atomics(atomics)
 
 
-@pytest.fixture
-def there(signed_in):
-    """What the addresses of the main workspace name; all of it belongs to Mara, who asks for nothing here."""
+@dataclass(frozen=True)
+class World:
+    """What all cases share: the session of each user, URL arguments by name, and how awork is restored."""
+
+    sessions: dict[str, str]
+    arguments: dict[str, dict]
+    restore_awork: Callable[[], None]
+
+
+@pytest.fixture(scope="module")
+def world(standin_server_of_session, django_db_setup, django_db_blocker):
+    """Users who really signed in, and the objects the URLs name: made once, since it takes seconds."""
+    awork = standin_server_of_session
+    awork.standin.reset()
+    with (
+        django_db_blocker.unblock(),
+        override_settings(AWORK_API_URL=awork.url, AWORK_WORKSPACES=[MAIN, OTHER]),
+        rolled_back(),
+    ):
+        sessions = {who: session(awork, who, handle) for who, handle in CAST.items()}
+        yield World(sessions, objects(), awork.snapshot())
+
+
+def session(awork, who, handle):
+    """Sign in as `handle` and set the desk role; returns the session key."""
+    client = Client()
+    sign_in(awork, client, handle)
+    User.objects.filter(awork_id=awork.world.person(handle).id).update(role=ROLES.get(who, who))
+    return client.cookies["sessionid"].value
+
+
+def objects():
+    """Make what the URLs of the main workspace name. All of it is Mara's, who asks for nothing here."""
     mara = person("Mara Manager", "Nordlicht Studio")
     assert mara.workspace_id == MAIN
     for workspace in (MAIN, MAIN, MAIN, actor.PORTAL_WORKSPACE):
         record(EventType.SIGNED_IN, by=actor.for_system(workspace))
-    expected = PendingRole.objects.create(workspace=mara.workspace, email="new@studio.example", role="lead")
+    pending = PendingRole.objects.create(workspace=mara.workspace, email="new@studio.example", role="lead")
     versions.save_version(Rules(per_hour=5), after=0, saved_by=mara, by=actor.for_system(MAIN))
     sent = {"invitation_id": invitation(mara, state="sent").id}
     return {
@@ -123,11 +159,28 @@ def there(signed_in):
             sent,
         ),
         "member-role": {"awork_id": mara.awork_id},
-        "pending-role-remove": {"pending_role_id": expected.pk},
+        "pending-role-remove": {"pending_role_id": pending.pk},
         "policy-version": {"number": 1},
         "audit-event": {"sequence": 3},
         "audit-portal-event": {"sequence": 1},
     }
+
+
+@pytest.fixture
+def path(world):
+    """`path(name)`: the path of this URL for an object of the world."""
+    return lambda name: reverse(name, kwargs=world.arguments.get(name))
+
+
+@pytest.fixture
+def browsers(world, standin_server_of_session):
+    """A browser of each user; what it changes, here and in awork, is undone after the case."""
+    world.restore_awork()
+    clients = {who: Client() for who in PEOPLE}
+    for who, key in world.sessions.items():
+        clients[who].cookies["sessionid"] = key
+    yield clients
+    assert standin_server_of_session.breaches() == []
 
 
 def seen(answer):
@@ -142,17 +195,15 @@ def test_every_address_has_an_entry():
 
 
 @pytest.mark.parametrize(("method", "name"), WHAT_HAPPENS)
-def test_what_happens(there, signed_in, method, name):
-    address = reverse(name, kwargs=there.get(name))
-    happened = tuple(seen(signed_in[who].generic(method, address)) for who in PEOPLE)
+def test_what_happens(path, browsers, method, name):
+    happened = tuple(seen(browsers[who].generic(method, path(name))) for who in PEOPLE)
     assert happened == WHAT_HAPPENS[method, name]
 
 
 @pytest.mark.parametrize("name", sorted({name for _, name in WHAT_HAPPENS}))
-def test_other_methods_are_refused(there, signed_in, name):
+def test_other_methods_are_refused(path, browsers, name):
     allowed = {method for method, one in WHAT_HAPPENS if one == name}
-    address = reverse(name, kwargs=there.get(name))
     for method in {"GET", "POST", "PUT", "DELETE"} - allowed:
-        answer = signed_in["administrator"].generic(method, address)
+        answer = browsers["administrator"].generic(method, path(name))
         # Who comes by GET to where something is done is led to its page: as after signing in.
         assert answer.status_code == (302 if method == "GET" and name != "logout" else 405), method
