@@ -43,6 +43,8 @@ def test_what_is_needed_is_asked_for(name):
         "carla@creative.example, paul@creative.example",
         "carla@crea\x00tive.example",
         "carla@-creative.example",
+        "carla@[192.0.2.1]",
+        "carla@creative.example; paul@creative.example",
         "Carla <carla@creative.example>",
         "carla@creative.example\nbcc: all@creative.example",
     ],
@@ -64,6 +66,13 @@ def test_an_overlong_address_is_refused():
         ("carla@xn--bcher-kva.example", "carla@bücher.example"),
         ("  carla@Creative.EXAMPLE ", "carla@creative.example"),
         ("Carla.C@creative.example", "Carla.C@creative.example"),
+        ("carla@creative.example\u200b", "carla@creative.example"),
+        ("\ufeffcarla@creative.example", "carla@creative.example"),
+        ("carla@\u200bcreative.example", "carla@creative.example"),
+        ("\u2068carla@creative.example\u2069", "carla@creative.example"),
+        ("carla@crea\xadtive.example", "carla@creative.example"),
+        ("carla@bu\u0308cher.example", "carla@b\xfccher.example"),
+        ("carla@stra\xdfe.example", "carla@stra\xdfe.example"),
     ],
 )
 def test_an_address_is_normalised(typed, shown):

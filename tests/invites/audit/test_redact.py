@@ -70,6 +70,9 @@ def test_the_guests_address_is_taken_out_in_every_form():
     door = Redactor("o'brien+a@kunde.example")
     assert door.text("to O'Brien+A@kunde.example") == "to [guest]"
     assert door.text("/autofill/o%27brien%2Ba%40kunde.example?") == "/autofill/[guest]?"
+    other = Redactor("berta@bücher.example")
+    assert other.text("to Berta@xn--bcher-kva.example, BERTA@BU\u0308CHER.example") == "to [guest], [guest]"
+    assert other.text("/autofill/berta%40b%C3%BCcher.example?") == "/autofill/[guest]?"
 
 
 @pytest.mark.parametrize("value", [0.5, object(), {1, 2}])

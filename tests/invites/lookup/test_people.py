@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from invites.lookup import people
@@ -29,6 +31,15 @@ def test_the_portals_own_key_knows_members_too(paula, standin, settings):
         "Paul"
     ]
     assert people.members("carla@creative.example", AworkLookup(paula)) == []
+
+
+@pytest.mark.parametrize("stored", ["paul@bücher.example", "paul@xn--bcher-kva.example"])
+def test_members_are_found_in_the_spelling_that_awork_stores(paula, standin, settings, stored):
+    settings.AWORK_API_KEY = API_KEY
+    paul = standin.world.person("paul")
+    standin.world.people[paul.id] = replace(paul, email=stored)
+
+    assert [one.id for one in people.members("Paul@bücher.example", AworkLookup(paula))] == [paul.id]
 
 
 def test_a_key_that_was_revoked_is_no_trouble(paula, standin, settings):

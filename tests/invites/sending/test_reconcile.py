@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -68,6 +69,19 @@ def test_the_api_key_is_asked_first(standin, unclear, api_key):
 
     assert settled().details["access"] == "API key"
     assert {one.who for one in standin.requests} == {"api-key"}
+
+
+@pytest.mark.parametrize("key", ["", API_KEY])
+@pytest.mark.parametrize("stored", ["berta@bücher.example", "Berta@xn--bcher-kva.example"])
+def test_a_guest_whose_address_awork_spells_differently_is_found(standin, unclear, settings, stored, key):
+    settings.AWORK_API_KEY = key
+    invitation = unclear(effect=True, email="Berta@bücher.example")
+    guest = standin.world.person("Berta@bücher.example")
+    standin.world.people[guest.id] = replace(guest, email=stored)
+    look(invitation)
+
+    assert (invitation.state, invitation.guest_id) == (State.SENT, guest.id)
+    assert settled().details == {"evidence": "assignee", "access": "API key" if key else "inviter"}
 
 
 def test_an_api_key_of_another_workspace_is_not_used(standin, unclear, api_key, monkeypatch):

@@ -1,7 +1,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from invites.audit.models import Event
+from invites.audit.models import Event, Person
 from invites.models import Invitation
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,21 @@ def test_it_asks_for_the_address_again_and_a_reason(sent, answers, capsys):
 def test_both_can_be_given(sent):
     call_command("erase_guest", EMAIL, again=EMAIL, reason="asked by her")
     assert Invitation.objects.get().is_erased
+
+
+def test_the_address_may_be_typed_in_two_spellings(wish, send):
+    send(wish(email="carla@bücher.example"))
+    call_command(
+        "erase_guest", "Carla@bu\u0308cher.example", again="carla@xn--bcher-kva.example\u200b", reason="x"
+    )
+    assert Invitation.objects.get().is_erased
+
+
+@pytest.mark.parametrize("nobody", ["", "\u200b"])
+def test_no_address_erases_nobody(sent, nobody):
+    with pytest.raises(CommandError, match="Nothing is known"):
+        call_command("erase_guest", nobody, again="\u200b", reason="x")
+    assert Person.objects.exists()
 
 
 @pytest.mark.parametrize("said", [("carl@creative.example", "x"), (EMAIL, " ")])
