@@ -1,14 +1,30 @@
-"""What happens around signing in and rights, for those who keep a record of it.
+"""Signals about sign-ins, permissions and limits; the audit log records them.
 
-Each is sent inside the transaction of its change, so that a receiver that cannot write stops the change.
+Each is sent inside the transaction of its change: if a receiver can't write, nothing is changed.
 """
+
+from enum import StrEnum
 
 from django.dispatch import Signal
 
+
+class SignInRefusal(StrEnum):
+    """Why a sign-in is refused or ended; `portal.accounts.refusals` has the texts of their pages."""
+
+    WORKSPACE = "workspace"
+    GUEST = "guest"
+    BLOCKED = "blocked"
+    DEACTIVATED = "deactivated"
+    DENIED = "denied"
+    STATE = "state"
+    UNREACHABLE = "unreachable"
+    NONSENSE = "nonsense"
+
+
 signed_in = Signal()  # actor: Actor, user: User
-signed_out = Signal()  # actor: Actor, elsewhere: int (sessions ended from another one; 0 for one's own)
-sign_in_refused = Signal()  # actor: Actor, reason: str (a key of portal.accounts.refusals)
-session_expired = Signal()  # actor: Actor, reason: str (a key of portal.accounts.refusals, or "")
+signed_out = Signal()  # actor: Actor, elsewhere: int (how many sessions ended; 0 for the current one)
+sign_in_refused = Signal()  # actor: Actor, reason: SignInRefusal
+session_expired = Signal()  # actor: Actor, reason: SignInRefusal | None
 role_changed = Signal()  # actor: Actor, person: User | None, email: str, before: str, after: str
 permission_denied = Signal()  # actor: Actor, right: str, path: str
-rate_limit_reached = Signal()  # actor: Actor, limit: str (the name of one of portal.web.rate_limits)
+rate_limit_reached = Signal()  # actor: Actor, limit: str (the name of a limit of portal.web.rate_limits)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from invites.audit.catalogue import Access, EventType, Evidence, PortalRule
 from invites.audit.models import Event, Person, people_of
 from portal.actor import PORTAL_WORKSPACE
+from portal.signals import SignInRefusal
 
 SENTENCES: dict[str, Promise] = {
     EventType.SIGNED_IN: gettext_lazy("%(actor)s signed in."),
@@ -53,14 +54,14 @@ UNKNOWN = gettext_lazy("%(actor)s did something that this portal does not know (
 
 
 REFUSALS: dict[str, Promise] = {
-    "workspace": gettext_lazy("a member of another workspace"),
-    "guest": gettext_lazy("a guest of the workspace"),
-    "blocked": gettext_lazy("blocked"),
-    "deactivated": gettext_lazy("the account is deactivated"),
-    "denied": gettext_lazy("access was not given"),
-    "state": gettext_lazy("the sign-in was begun elsewhere, or was too old"),
-    "unreachable": gettext_lazy("awork could not be reached"),
-    "nonsense": gettext_lazy("awork's answer made no sense"),
+    SignInRefusal.WORKSPACE: gettext_lazy("a member of another workspace"),
+    SignInRefusal.GUEST: gettext_lazy("a guest of the workspace"),
+    SignInRefusal.BLOCKED: gettext_lazy("blocked"),
+    SignInRefusal.DEACTIVATED: gettext_lazy("the account is deactivated"),
+    SignInRefusal.DENIED: gettext_lazy("access was not given"),
+    SignInRefusal.STATE: gettext_lazy("the sign-in was begun elsewhere, or was too old"),
+    SignInRefusal.UNREACHABLE: gettext_lazy("awork could not be reached"),
+    SignInRefusal.NONSENSE: gettext_lazy("awork's answer made no sense"),
 }
 # The words for values in an event's details, by the name that they have there.
 LABELS: dict[str, dict[str, str | Promise]] = {}

@@ -11,6 +11,7 @@ from portal import signals
 from portal.actor import Actor
 from portal.email_addresses import key_of
 from portal.models import User
+from portal.signals import SignInRefusal
 
 
 def connect() -> None:
@@ -36,13 +37,13 @@ def signed_out(actor: Actor, elsewhere: int, **_: Any) -> None:
         record(EventType.SIGNED_OUT, by=actor, details={"elsewhere": elsewhere} if elsewhere else None)
 
 
-def sign_in_refused(actor: Actor, reason: str, **_: Any) -> None:
+def sign_in_refused(actor: Actor, reason: SignInRefusal, **_: Any) -> None:
     """Somebody was not let in, and why."""
     with transaction.atomic():
         record(EventType.SIGN_IN_REFUSED, by=actor, outcome="refused", details={"reason": reason})
 
 
-def session_expired(actor: Actor, reason: str, **_: Any) -> None:
+def session_expired(actor: Actor, reason: SignInRefusal | None, **_: Any) -> None:
     """awork no longer takes somebody's sign-in, or says why they may not be here."""
     with transaction.atomic():
         record(EventType.SESSION_EXPIRED, by=actor, details={"reason": reason} if reason else None)

@@ -1,4 +1,4 @@
-"""Whether awork still lets somebody in: it is asked again after fifteen minutes of use."""
+"""Checks with awork every 15 minutes that a signed-in person still has access."""
 
 from django.conf import settings
 
@@ -11,53 +11,53 @@ from portal.awork.errors import AworkError, SignInExpired
 from portal.awork.tokens import client_for
 from portal.locks import LockBusy, named_lock
 from portal.models import User
-from portal.signals import session_expired
+from portal.signals import SignInRefusal, session_expired
 
-LOCK_SECONDS = 120  # longer than two questions can take, see portal.awork.http
+LOCK_SECONDS = 120  # longer than two calls can take, see portal.awork.http
 LOCK_WAIT_SECONDS = 40
 
 
 class AccessUnconfirmed(Exception):
-    """awork does not tell whether the person may still be here."""
+    """awork could not be asked whether the person still has access."""
 
 
-def rejection_reason(user: User, *, by: Actor) -> str:
-    """Why this person may no longer be here, as a key of `refusals`; "" where nothing speaks against it.
+def rejection_reason(user: User, *, by: Actor) -> SignInRefusal | None:
+    """Why this person may no longer use the portal, or None if they may.
 
-    With an objection all their sessions and tokens are gone. Raises `AccessUnconfirmed`, and `SignInExpired`
-    where awork does not take their sign-in any more, which is how it treats most who have left.
+    If there is a reason, their sessions and tokens are deleted. Raises `AccessUnconfirmed`, and
+    `SignInExpired` where awork no longer accepts their tokens, as for most people who left.
     """
     if user.is_confirmed:
-        return ""
+        return None
     try:
         with named_lock(f"confirm:{user.pk}", seconds=LOCK_SECONDS, wait=LOCK_WAIT_SECONDS):
             user.refresh_from_db()
-            return "" if user.is_confirmed else _ask_awork(user, by)
+            return None if user.is_confirmed else _ask_awork(user, by)
     except SignInExpired as problem:
-        if failure_reason(problem) != "deactivated":
+        if failure_reason(problem) != SignInRefusal.DEACTIVATED:
             raise
-        return _end_access(user, by, "deactivated")
+        return _end_access(user, by, SignInRefusal.DEACTIVATED)
     except (LockBusy, AworkError):
         raise AccessUnconfirmed from None
 
 
-def _ask_awork(user: User, by: Actor) -> str:
+def _ask_awork(user: User, by: Actor) -> SignInRefusal | None:
     awork = client_for(user)
     me, permissions = awork.me(), awork.permissions()
     reason = refusal_reason(me, permissions, settings.AWORK_WORKSPACES)
     if me.workspace.id != user.workspace_id:
-        reason = "workspace"
+        reason = SignInRefusal.WORKSPACE
     if reason:
         return _end_access(user, by, reason)
-    with members.lock_roles(user.workspace_id):  # the role may have been changed while awork was asked
+    with members.lock_roles(user.workspace_id):  # the role may have changed during the call
         user.refresh_from_db()
         was_admin = update_from_awork(user, me, permissions)
         members.sync_with_awork(user, was_admin=was_admin)
-    return ""
+    return None
 
 
-def _end_access(user: User, by: Actor, reason: str) -> str:
-    """End all sessions, forget the tokens, and make room for another administrator."""
+def _end_access(user: User, by: Actor, reason: SignInRefusal) -> SignInRefusal:
+    """End all sessions, delete the tokens and let another admin become administrator."""
     with members.lock_roles(user.workspace_id):
         user.refresh_from_db()
         sessions.end_all(user)

@@ -13,25 +13,26 @@ from portal.awork.errors import AworkError, TooManyRequests, Unreachable
 from portal.awork.oauth import TokenResponse
 from portal.awork.schemas import AworkPermissions, Me
 from portal.models import User, Workspace
+from portal.signals import SignInRefusal
 
 NAME_LENGTH = 1000  # characters, as the columns have
 
 
-def refusal_reason(me: Me, permissions: AworkPermissions, workspaces: Iterable[UUID]) -> str:
-    """Why this person may not use the portal, as a key of `refusals`; "" where nothing speaks against it.
+def refusal_reason(me: Me, permissions: AworkPermissions, workspaces: Iterable[UUID]) -> SignInRefusal | None:
+    """Why this person may not use the portal, or None if they may.
 
-    Anybody with an awork account can come this far, so `workspaces` decides; empty, as in the demo
-    only, it lets all in.
+    Anyone with an awork account gets this far, so `workspaces` lists who is welcome; empty means
+    everyone, which only the demo allows.
     """
     listed = set(workspaces)
     known = User.objects.filter(awork_id=me.user.id).first()
     reasons = {
-        "workspace": bool(listed) and me.workspace.id not in listed,
-        "deactivated": me.user.is_deactivated,
-        "blocked": permissions.is_blocked or (known is not None and not known.is_active),
-        "guest": permissions.is_guest,
+        SignInRefusal.WORKSPACE: bool(listed) and me.workspace.id not in listed,
+        SignInRefusal.DEACTIVATED: me.user.is_deactivated,
+        SignInRefusal.BLOCKED: permissions.is_blocked or (known is not None and not known.is_active),
+        SignInRefusal.GUEST: permissions.is_guest,
     }
-    return next((reason for reason, holds in reasons.items() if holds), "")
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def refused_actor(request: HttpRequest, me: Me, workspaces: Iterable[UUID]) -> Actor:
@@ -49,11 +50,13 @@ def refused_actor(request: HttpRequest, me: Me, workspaces: Iterable[UUID]) -> A
     )
 
 
-def failure_reason(problem: AworkError) -> str:
-    """The key of `refusals` for what went wrong at awork."""
+def failure_reason(problem: AworkError) -> SignInRefusal:
+    """Why an error of awork prevents the sign-in."""
     if problem.exchange.code == "deactivated-user":
-        return "deactivated"
-    return "unreachable" if isinstance(problem, Unreachable | TooManyRequests) else "nonsense"
+        return SignInRefusal.DEACTIVATED
+    if isinstance(problem, Unreachable | TooManyRequests):
+        return SignInRefusal.UNREACHABLE
+    return SignInRefusal.NONSENSE
 
 
 def admit(me: Me, permissions: AworkPermissions, grant: TokenResponse) -> tuple[User, bool]:

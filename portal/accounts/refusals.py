@@ -1,65 +1,64 @@
-"""Why somebody may not sign in: a closed set, each with its sentences."""
+"""The page texts of each `SignInRefusal`."""
 
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal.signals import SignInRefusal
+
 
 @dataclass(frozen=True)
 class RefusalText:
-    """What the page says."""
+    """The texts of one page."""
 
     title: Promise
     text: Promise
     next_step: Promise
 
 
-REFUSAL_TEXTS = {
-    "denied": RefusalText(
-        _("You did not give access"),
-        _("The portal acts in awork as you, and for that it needs your agreement. Nothing was changed."),
-        _("Sign in again and choose to allow access."),
+REFUSAL_TEXTS: dict[str, RefusalText] = {
+    SignInRefusal.DENIED: RefusalText(
+        _("You didn't allow access"),
+        _("We need your permission to send invitations from your awork account."),
+        _("Sign in again and allow access."),
     ),
-    "state": RefusalText(
-        _("This sign-in cannot be finished"),
-        _(
-            "It was begun in another browser, took longer than ten minutes, or has been used already. "
-            "Nothing was changed."
-        ),
-        _("Sign in again from here."),
+    SignInRefusal.STATE: RefusalText(
+        _("This sign-in has expired"),
+        _("It was started in another browser, took longer than ten minutes or was already used."),
+        _("Sign in again."),
     ),
-    "workspace": RefusalText(
-        _("This portal is for another workspace"),
-        _("You are signed in to an awork workspace that does not use this portal."),
+    SignInRefusal.WORKSPACE: RefusalText(
+        _("This desk is for another workspace"),
+        _("You're signed in to an awork workspace that doesn't use this desk."),
         _(
             "If you belong to several workspaces, sign in again and choose the right one. "
-            "Otherwise ask whoever runs this portal."
+            "Otherwise, contact the administrator of this desk."
         ),
     ),
-    "guest": RefusalText(
-        _("Guests cannot invite"),
-        _("You are a guest in this workspace, and guests cannot use this portal."),
+    SignInRefusal.GUEST: RefusalText(
+        _("Guests can't invite"),
+        _("You're a guest in this workspace. Only members can use this desk."),
         _("Ask a project manager of the workspace to send the invitation."),
     ),
-    "blocked": RefusalText(
+    SignInRefusal.BLOCKED: RefusalText(
         _("Your access is blocked"),
-        _("awork says that your access to this workspace is blocked."),
-        _("Ask an administrator of the workspace."),
+        _("Your access to this workspace has been blocked."),
+        _("Contact an administrator of the workspace."),
     ),
-    "deactivated": RefusalText(
+    SignInRefusal.DEACTIVATED: RefusalText(
         _("Your account is deactivated"),
-        _("awork says that you have been deactivated in this workspace."),
-        _("Ask an administrator of the workspace."),
+        _("Your awork account has been deactivated in this workspace."),
+        _("Contact an administrator of the workspace."),
     ),
-    "unreachable": RefusalText(
-        _("awork does not answer"),
-        _("The portal could not reach awork, so it does not know who you are."),
+    SignInRefusal.UNREACHABLE: RefusalText(
+        _("Can't reach awork"),
+        _("We couldn't connect to awork to sign you in."),
         _("Wait a moment, then sign in again."),
     ),
-    "nonsense": RefusalText(
-        _("awork answered something unexpected"),
-        _("The portal could not make sense of what awork answered, so you are not signed in."),
-        _("Sign in again. If it happens again, tell whoever runs this portal."),
+    SignInRefusal.NONSENSE: RefusalText(
+        _("Unexpected response from awork"),
+        _("We couldn't read the response from awork, so you aren't signed in."),
+        _("Sign in again. If this keeps happening, contact the administrator of this desk."),
     ),
 }

@@ -134,7 +134,7 @@ def test_going_back_and_pressing_again_sends_once(desk, standin):
 
 @pytest.mark.parametrize(
     ("who", "words"),
-    [("Gustav", "Guests cannot invite"), ("Otto", "another workspace"), ("Bruno", "blocked")],
+    [("Gustav", "Guests can't invite"), ("Otto", "another workspace"), ("Bruno", "blocked")],
 )
 def test_whoever_may_not_use_the_portal_reads_why(page: Page, portal, who, words):
     page.goto("/login/")

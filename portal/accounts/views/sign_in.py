@@ -26,7 +26,7 @@ from portal.awork.registration import client_id, redirect_uri
 from portal.awork.schemas import Me
 from portal.models import User
 from portal.roles import Permission
-from portal.signals import sign_in_refused, signed_in, signed_out
+from portal.signals import SignInRefusal, sign_in_refused, signed_in, signed_out
 from portal.web import rate_limits
 from portal.web.htmx import Request, render_page
 
@@ -56,10 +56,11 @@ def callback(request: Request) -> HttpResponse:
     attempt = oauth_state.pop(request.session, request.GET.get("state", ""))
     if attempt is None:  # one that was begun here has been counted then
         rate_limits.hit(rate_limits.SIGN_IN, by=actor.for_request(request))
-        return _refuse(request, "state")
+        return _refuse(request, SignInRefusal.STATE)
     if "code" not in request.GET:
-        denied = request.GET.get("error") == "access_denied"
-        return _refuse(request, "denied" if denied else "nonsense", attempt.next)
+        is_denied = request.GET.get("error") == "access_denied"
+        reason = SignInRefusal.DENIED if is_denied else SignInRefusal.NONSENSE
+        return _refuse(request, reason, attempt.next)
     try:
         return _finish_sign_in(request, attempt)
     except AworkError as problem:
@@ -147,7 +148,7 @@ def _finish_sign_in(request: Request, attempt: OAuthState) -> HttpResponse:
     return redirect(attempt.next or _home_page(request))
 
 
-def _refuse(request: Request, reason: str, back: str = "", me: Me | None = None) -> HttpResponse:
+def _refuse(request: Request, reason: SignInRefusal, back: str = "", me: Me | None = None) -> HttpResponse:
     """Record it and show its page by an address of its own, so that code and state leave the browser's."""
     who = refused_actor(request, me, settings.AWORK_WORKSPACES) if me else actor.for_request(request)
     with transaction.atomic():

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -271,7 +272,7 @@ def test_any_workspace_is_let_in_only_where_none_is_listed(client, sign_in, sett
 def test_access_denied_at_awork_is_a_plain_page(client, sign_in):
     response = sign_in(client, None, next="/invitations/")
     assert refusal(response) == "denied"
-    content = client.get(response["Location"]).content.decode()
+    content = unescape(client.get(response["Location"]).content.decode())
     assert str(REFUSAL_TEXTS["denied"].title) in content
     assert 'name="next" value="/invitations/"' in content
     assert [event.details["reason"] for event in events("sign-in-refused")] == ["denied"]
@@ -326,7 +327,7 @@ def test_while_awork_is_away_the_button_says_so(client, standin, settings):
 @pytest.mark.parametrize("reason", sorted(REFUSAL_TEXTS))
 def test_every_refusal_has_its_page_in_plain_words(client, reason):
     response = client.get(f"/login/refused/{reason}/")
-    content = response.content.decode()
+    content = unescape(response.content.decode())
     assert response.status_code == 200
     for sentence in (REFUSAL_TEXTS[reason].title, REFUSAL_TEXTS[reason].next_step):
         assert str(sentence) in content
