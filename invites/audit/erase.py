@@ -17,7 +17,7 @@ from invites.audit.models import Event, Person, people_of
 from invites.audit.record import record
 from invites.audit.redact import Redactor
 from portal.actor import Actor
-from portal.email_addresses import key_of
+from portal.email_addresses import key_of, mentions
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,22 @@ def _places(guest: Guest) -> Iterable[tuple[Event, Person]]:
 def _people(guest: Guest) -> list[Person]:
     known = list(Person.objects.filter(Q(email=key_of(guest.email)) | Q(awork_id__in=guest.ids)))
     addresses = {person.address for person in known if person.address}
-    names = [set(search.words(person.name)) for person in known if person.kind != Person.Kind.SOUGHT]
-    names.append(set(search.words(guest.email)))
-    for person in Person.objects.filter(kind=Person.Kind.SOUGHT).exclude(id__in=[one.id for one in known]):
-        asked = set(search.words(person.first_name))
-        if person.address in addresses or any(name and name <= asked for name in names):
-            known.append(person)
-    return known
+    full_names = {f"{one.first_name} {one.last_name}" for one in known if one.kind != Person.Kind.SOUGHT}
+    names = [set(search.words(name)) for name in full_names]
+    others = Person.objects.filter(kind=Person.Kind.SOUGHT).exclude(id__in=[one.id for one in known])
+    return known + [
+        person
+        for person in others
+        if person.address in addresses or _asks_for(person.first_name, guest.email, names)
+    ]
+
+
+def _asks_for(text: str, email: str, names: Iterable[set[str]]) -> bool:
+    """Whether a search was for this guest: by a name, the address in any spelling, or the words of it."""
+    asked = set(search.words(text))
+    if mentions(text, email) or any(name and name <= asked for name in names):
+        return True
+    return "@" not in text and set(search.words(email)) <= asked
 
 
 def _empty(places: list[tuple[Event, Person]]) -> None:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def invite(fields, ada, client):
     """Sends the form as the administrator."""
-    return lambda email: client.post("/invite/", fields(key=str(uuid4()), email=email))
+    return lambda email, **more: client.post("/invite/", fields(key=str(uuid4()), email=email, **more))
 
 
 @pytest.fixture
@@ -136,6 +136,18 @@ def test_a_search_for_the_guest_is_found_under_the_key_and_erased(invite, erase,
 
     erase("berta@xn--bcher-kva.example")
     assert not Person.objects.filter(kind=Person.Kind.SOUGHT).exists()
+
+
+@pytest.mark.parametrize(("first", "second"), ONE_PERSON + TWO_PERSONS)
+def test_a_search_for_the_address_by_words_is_erased_with_its_guest_alone(
+    first, second, invite, erase, client
+):
+    invite(first, first_name="", last_name="")
+    client.get("/audit/export.jsonl", {"q": second}).getvalue()
+    assert erase(first).status_code == 302
+
+    is_left = Person.objects.filter(kind=Person.Kind.SOUGHT).exists()
+    assert is_left is ((first, second) in TWO_PERSONS)
 
 
 def test_an_address_that_nobody_could_be_invited_with_can_be_erased(ada, erase):
