@@ -41,7 +41,11 @@ RULES = [
     Rule(("portal.standin",), ("portal", "invites"), open=("portal.standin",)),
     Rule(("portal", "invites"), ("tests",)),
     Rule(("portal.awork",), ("portal.accounts", "portal.web", "django.http")),
-    Rule(("portal.awork.client", "portal.awork.http", "portal.awork.oauth"), ("portal.models", "django.db")),
+    Rule(
+        ("portal.awork",),
+        ("portal.models", "portal.locks", "django.db"),
+        spared=("portal.awork.oauth", "portal.awork.tokens"),  # they store the client id and the tokens
+    ),
     Rule(
         ("portal.awork.errors", "portal.awork.schemas"),
         ("httpx", "django.db", "django.http", "portal.models"),

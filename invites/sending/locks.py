@@ -16,14 +16,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from invites.models import Invitation
-from portal.awork import rate_limit
-from portal.awork.http import CALL_SECONDS
+from portal.awork.timeouts import CALL_SECONDS, PAGE_SECONDS, REQUEST_SECONDS, send_deadline
+from portal.awork.tokens import LOCK_WAIT_SECONDS
 from portal.locks import named_lock
 
-# An invitation makes five calls. A GET is tried again while 20 seconds are not over, no call takes more than
-# 45, a renewal of the sign-in with its probe may come on top of one, and waits for awork's limits add 10 to
-# a page: less than 500 in all. A claim that runs out earlier would let the next one in too soon.
-LEASE_SECONDS = 600
+CALLS = 5  # task, invite, task, setassignees, setplannedefforts
+RENEWAL_CALLS = 3  # if the token expires on the way: /me, the token endpoint, and the same call again
+SEND_SECONDS = (CALLS + RENEWAL_CALLS) * CALL_SECONDS + LOCK_WAIT_SECONDS + PAGE_SECONDS
+# No request is sent in the last REQUEST_SECONDS, so each ends before the next process may take over.
+LEASE_SECONDS = SEND_SECONDS + REQUEST_SECONDS
 WAIT_SECONDS = 30
 
 
@@ -70,6 +71,6 @@ def task_lock(task_id: UUID) -> Iterator[None]:
     """
     with (
         named_lock(f"task:{task_id}", seconds=LEASE_SECONDS, wait=WAIT_SECONDS),
-        rate_limit.send_deadline(LEASE_SECONDS - CALL_SECONDS),
+        send_deadline(LEASE_SECONDS - REQUEST_SECONDS),
     ):
         yield

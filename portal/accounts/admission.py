@@ -80,11 +80,9 @@ def admit(me: Me, permissions: AworkPermissions, grant: TokenResponse) -> tuple[
 
 def _save_workspace(me: Me) -> Workspace:
     """One upsert, which locks no key: `update_or_create` would block every invitation being committed."""
-    workspace = Workspace(
-        id=me.workspace.id, name=me.workspace.name[:NAME_LENGTH], url=me.workspace.url[:NAME_LENGTH]
-    )
+    workspace = Workspace(id=me.workspace.id, name=me.workspace.name[:NAME_LENGTH])
     Workspace.objects.bulk_create(
-        [workspace], update_conflicts=True, unique_fields=["id"], update_fields=["name", "url"]
+        [workspace], update_conflicts=True, unique_fields=["id"], update_fields=["name"]
     )
     return workspace
 

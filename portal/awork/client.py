@@ -1,7 +1,6 @@
-"""awork's endpoints, one method each; paths, fields and limits as awork's API documentation gives them.
+"""awork's endpoints, one method each. Paths, fields and limits are those of awork's API documentation.
 
-Every failure is one of `portal.awork.errors`. The pages of awork's documentation that a method rests on
-are named by their endpoint; what surprises there is said here.
+Every failure raises one of `portal.awork.errors`.
 """
 
 import re
@@ -25,121 +24,114 @@ from portal.awork.schemas import (
     Task,
 )
 
-KEY = re.compile(r"[\w-]+")
-PAGE_SIZE = 1000  # at most, and where none is asked for
+TASK_KEY = re.compile(r"[\w-]+")
+PAGE_SIZE = 1000  # awork's maximum and default
 PROJECT_PAGES = 20
-SEARCH_LENGTH = 50  # characters; awork refuses longer search terms
-UNAUTHORIZED = 401
-NO_CONTENT = 204
+SEARCH_LENGTH = 50  # characters; awork rejects longer search terms
+OK, NO_CONTENT, UNAUTHORIZED, TOO_MANY_REQUESTS = 200, 204, 401, 429
 
 
 class Credentials(Protocol):
-    """Whose token a client sends."""
+    """Provides the access token of a client."""
 
-    def token(self) -> str:
-        """The access token to send now."""
+    token: str
 
-    def renew(self, spent: str) -> bool:
-        """Get a newer token than `spent`; False where this kind has none, `SignInExpired` where it ended."""
+    def renew(self, rejected: str) -> bool:
+        """Replace a rejected token; False if this kind can't, `SignInExpired` if the sign-in has ended."""
 
 
 class FixedToken:
-    """A token that cannot be renewed: an API key, or one that is a moment old."""
+    """A token that can't be renewed: an API key, or a token that was just issued."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self.token = token
 
-    def token(self) -> str:
-        """The token itself."""
-        return self._token
-
-    def renew(self, spent: str) -> bool:
-        """Never."""
+    def renew(self, rejected: str) -> bool:
+        """Not possible."""
         return False
 
 
 class Client:
-    """awork as one person, or one API key, sees it."""
+    """awork, as one person or one API key may use it."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
 
     def me(self) -> Me:
-        """Who this is, and in which workspace."""
-        return http.decode(self._request("GET", "/me"), parse.me)
+        """The person and their workspace."""
+        return self._request("GET", "/me").json(parse.me)
 
     def permissions(self) -> AworkPermissions:
-        """What this person may do."""
-        return http.decode(self._request("GET", "/me/permissions"), parse.permissions)
+        """The person's permissions."""
+        return self._request("GET", "/me/permissions").json(parse.permissions)
 
     def roles(self) -> list[Role]:
         """The workspace's roles; `Forbidden` without workspace-manage-config:read."""
-        return http.decode(self._request("GET", "/roles"), parse.roles)
+        return self._request("GET", "/roles").json(parse.roles)
 
     def role_features(self, role_id: UUID) -> frozenset[tuple[str, str]]:
-        """What a role may do, as pairs of feature and access level; errors as for `roles`."""
-        return http.decode(self._request("GET", f"/roles/{role_id}/permissions"), parse.role_features)
+        """A role's permissions as pairs of feature and access level; same errors as `roles`."""
+        return self._request("GET", f"/roles/{role_id}/permissions").json(parse.role_features)
 
     def projects(self) -> list[Project]:
-        """The projects that this person may read, by name; the first 20,000 of them."""
-        found: list[Project] = []
-        for page in range(1, PROJECT_PAGES + 1):
-            params = {"page": page, "pageSize": PAGE_SIZE, "orderby": "name"}
-            some = http.decode(self._request("GET", "/projects", params=params), parse.projects)
-            found += some
-            if len(some) < PAGE_SIZE:
+        """The projects that the person may read, by name; at most 20,000."""
+        projects: list[Project] = []
+        for number in range(1, PROJECT_PAGES + 1):
+            params = {"page": number, "pageSize": PAGE_SIZE, "orderby": "name"}
+            page = self._request("GET", "/projects", params=params).json(parse.projects)
+            projects += page
+            if len(page) < PAGE_SIZE:
                 break
-        return found
+        return projects
 
-    def search_tasks(self, words: str, *, top: int = 10) -> list[Task]:
-        """The best `top` tasks for these words (the first 50 characters count), ended ones included."""
+    def search_tasks(self, term: str, *, top: int = 10) -> list[Task]:
+        """The `top` best matches, completed tasks included; only 50 characters of the term are used."""
         params = {
-            "searchTerm": words[:SEARCH_LENGTH],
+            "searchTerm": term[:SEARCH_LENGTH],
             "searchTypes": "task",
             "top": top,
             "includeClosedAndStuck": "true",
         }
-        return http.decode(self._request("GET", "/search", params=params), parse.task_hits)
+        return self._request("GET", "/search", params=params).json(parse.task_hits)
 
     def task(self, task_id: UUID) -> Task:
-        """A task by id; `NotFound` or `Forbidden` where this person cannot see it."""
-        return http.decode(self._request("GET", f"/tasks/{task_id}"), parse.task)
+        """A task by id; `NotFound` or `Forbidden` if the person can't see it."""
+        return self._request("GET", f"/tasks/{task_id}").json(parse.task)
 
     def task_by_key(self, key: str) -> Task:
-        """A task by its key, such as WEB-12; errors as for `task`. What cannot be a key is not asked for."""
+        """A task by key, such as WEB-12; same errors as `task`. Sends nothing if it can't be a key."""
         path = f"/tasks/key/{quote(key, safe='')}"
-        if not KEY.fullmatch(key):
+        if not TASK_KEY.fullmatch(key):
             raise NotFound(Exchange("GET", path))
-        return http.decode(self._request("GET", path), parse.task)
+        return self._request("GET", path).json(parse.task)
 
     def available_tasks(self, *, top: int = 8) -> list[Task]:
-        """The `top` tasks last changed among all that this person may see."""
+        """The `top` most recently changed tasks that the person may see."""
         params = {"page": 1, "pageSize": top, "orderby": "updatedOn desc"}
-        return http.decode(self._request("GET", "/me/allavailabletasks", params=params), parse.tasks)
+        return self._request("GET", "/me/allavailabletasks", params=params).json(parse.tasks)
 
     def users_by_email(self, email: str) -> list[AworkUser]:
-        """Who has this address; without user-master-data:read awork shows one nobody but oneself."""
+        """The users with this e-mail; without user-master-data:read, awork returns only the caller."""
         literal = email.replace("'", "''")
         params = {"filterby": f"userContactInfos/any(c: c/value eq '{literal}')", "pageSize": 10}
-        return http.decode(self._request("GET", "/users", params=params), parse.users)
+        return self._request("GET", "/users", params=params).json(parse.users)
 
     def user(self, user_id: UUID) -> AworkUser:
         """A user by id."""
-        return http.decode(self._request("GET", f"/users/{user_id}"), parse.user)
+        return self._request("GET", f"/users/{user_id}").json(parse.user)
 
     def name_suggestion(self, email: str) -> NameSuggestion | None:
-        """The names that awork reads out of an address; None where it makes no guess."""
+        """The names that awork derives from an e-mail, if any."""
         if "/" in email:
-            return None  # legal in an address, but servers take even an encoded one for the end of a part
+            return None  # allowed in an address, but servers split the path even at an encoded slash
         path = f"/users/autofill/{quote(email, safe='')}"
-        answer = self._request("GET", path, shown="/users/autofill/…")
-        return None if answer.status == NO_CONTENT else http.decode(answer, parse.name_suggestion)
+        response = self._request("GET", path, shown="/users/autofill/…")
+        return None if response.status == NO_CONTENT else response.json(parse.name_suggestion)
 
     def activities(self, task_id: UUID) -> list[Activity]:
         """The last 100 changes of a task, newest first."""
         params = {"page": 1, "pageSize": 100, "orderby": "createdOn desc"}
-        answer = self._request("GET", f"/tasks/{task_id}/activities", params=params)
-        return http.decode(answer, parse.activities)
+        return self._request("GET", f"/tasks/{task_id}/activities", params=params).json(parse.activities)
 
     def invite(
         self,
@@ -151,54 +143,55 @@ class Client:
         last_name: str = "",
         gender: str = "",
     ) -> Exchange:
-        """Invite this address to the workspace and assign it to the task.
+        """Invite an e-mail to the workspace and assign it to the task.
 
-        awork answers without content: not even with the id of the guest. It may take everybody else
-        off the task; see `invites.sending.assignees`.
+        `POST /tasks/assignuserbyemail` returns no content, so not the guest's id either. It may unassign
+        everyone else; see `invites.sending.assignees`.
         """
-        named = {"firstName": first_name, "lastName": last_name, "gender": gender}
+        optional = {"firstName": first_name, "lastName": last_name, "gender": gender}
         body = {"taskId": str(task_id), "email": email, "roleId": str(role_id)}
-        body |= {field: value for field, value in named.items() if value}
-        return http.confirm(self._request("POST", "/tasks/assignuserbyemail", json=body))
+        body |= {field: value for field, value in optional.items() if value}
+        return self._request("POST", "/tasks/assignuserbyemail", json=body).no_content()
 
     def set_assignees(self, task_id: UUID, user_ids: Iterable[UUID]) -> Exchange:
-        """Replace the whole list of assignees by these."""
+        """Replace a task's assignees."""
         body = [str(user_id) for user_id in user_ids]
-        return http.confirm(self._request("POST", f"/tasks/{task_id}/setassignees", json=body))
+        return self._request("POST", f"/tasks/{task_id}/setassignees", json=body).no_content()
 
     def set_planned_efforts(self, task_id: UUID, efforts: Mapping[UUID, int]) -> Exchange:
-        """Set the planned efforts (seconds) of these assignees; others keep theirs."""
+        """Set the planned efforts (in seconds) of some assignees; the others don't change."""
         body = [{"userId": str(user), "plannedEffort": seconds} for user, seconds in efforts.items()]
-        return http.confirm(self._request("POST", f"/tasks/{task_id}/setplannedefforts", json=body))
+        return self._request("POST", f"/tasks/{task_id}/setplannedefforts", json=body).no_content()
 
-    def _request(self, method: str, path: str, **parts: Any) -> AworkResponse:
-        token = self._credentials.token()
-        answer = self._send(token, method, path, **parts)
-        # Whatever awork answers with 401 it has not done: asking again repeats nothing.
-        if answer.status == UNAUTHORIZED and not self._is_alive(token, answer, path):
+    def _request(self, method: str, path: str, **options: Any) -> AworkResponse:
+        """Send a request, and once more with a renewed token if the token was rejected."""
+        token = self._credentials.token
+        response = self._send(token, method, path, **options)
+        # awork did nothing if it answered 401, so it is safe to repeat the request.
+        if response.status == UNAUTHORIZED and not self._is_valid(token, response, path):
             if not self._credentials.renew(token):
-                raise Forbidden(answer.exchange, answer.description)
-            token = self._credentials.token()
-            answer = self._send(token, method, path, **parts)
-            if answer.status == UNAUTHORIZED and not self._is_alive(token, answer, path):
-                raise SignInExpired(answer.exchange)
-        return http.raise_for_status(answer)
+                raise Forbidden(response.exchange, response.description)
+            token = self._credentials.token
+            response = self._send(token, method, path, **options)
+            if response.status == UNAUTHORIZED and not self._is_valid(token, response, path):
+                raise SignInExpired(response.exchange)
+        return response
 
-    def _is_alive(self, token: str, answer: AworkResponse, path: str) -> bool:
-        """Whether a 401 means a missing right: anybody with a living token may ask for `/me`."""
+    def _is_valid(self, token: str, rejection: AworkResponse, path: str) -> bool:
+        """Whether a 401 is about a permission and not the token: any valid token may `GET /me`."""
         if path == "/me":
             return False
         try:
             status = self._send(token, "GET", "/me").status
-        except TooManyRequests as problem:
-            raise TooManyRequests(answer.exchange, problem.wait) from None
+        except TooManyRequests as error:
+            raise TooManyRequests(rejection.exchange, error.wait) from None
         except AworkError:
-            raise Unreachable(answer.exchange) from None
-        if status == 429:
-            raise TooManyRequests(answer.exchange)
-        if status not in (200, UNAUTHORIZED):
-            raise Unreachable(answer.exchange)
-        return status == 200
+            raise Unreachable(rejection.exchange) from None
+        if status == TOO_MANY_REQUESTS:
+            raise TooManyRequests(rejection.exchange)
+        if status not in (OK, UNAUTHORIZED):
+            raise Unreachable(rejection.exchange)
+        return status == OK
 
-    def _send(self, token: str, method: str, path: str, **parts: Any) -> AworkResponse:
-        return http.send(method, path, headers={"Authorization": f"Bearer {token}"}, **parts)
+    def _send(self, token: str, method: str, path: str, **options: Any) -> AworkResponse:
+        return http.send(method, path, headers={"Authorization": f"Bearer {token}"}, **options)

@@ -1,15 +1,18 @@
-"""The closed set of what can go wrong at awork; httpx's own exceptions stay behind the door."""
+"""Everything that can go wrong with a call to awork; httpx's exceptions stay inside `portal.awork.http`."""
 
+import json
+from dataclasses import dataclass
+
+from portal.awork.fields import Object, mapping, text
 from portal.awork.schemas import Exchange
+
+CODE_LENGTH = 100  # characters
+TRACE_LENGTH = 100
+DESCRIPTION_LENGTH = 2000
 
 
 class AworkError(Exception):
-    """Something went wrong with one request; `exchange` is what the log may keep of it.
-
-    `left` tells whether the request may have reached awork and had its effect.
-    """
-
-    left = False
+    """A call failed. `exchange` is safe to log, `description` (what awork says to the person) is not."""
 
     def __init__(self, exchange: Exchange, description: str = "") -> None:
         super().__init__(f"{exchange.method} {exchange.path}: {type(self).__name__} {exchange.status}")
@@ -18,23 +21,23 @@ class AworkError(Exception):
 
 
 class AworkRefused(AworkError):
-    """awork answered no (4xx) and said why: `exchange.code`, `description`. Again is no help."""
+    """awork rejected the request (4xx); `exchange.code` and `description` say why. A retry won't help."""
 
 
 class NotFound(AworkRefused):
-    """awork does not know it, or not for this person (404)."""
+    """It doesn't exist, or this person may not see it (404)."""
 
 
 class Forbidden(AworkRefused):
-    """The person may not (awork says 401 for this too, so `/me` was asked and still answered)."""
+    """The person lacks a permission. awork answers 401 here too; the token itself still works."""
 
 
 class SignInExpired(AworkError):
-    """The token no longer works and could not be renewed: the person has to sign in again."""
+    """The token no longer works and could not be refreshed: the person has to sign in again."""
 
 
 class TooManyRequests(AworkError):
-    """Too many requests (429); nothing was done. Try again after `wait` seconds."""
+    """Rate limit reached (429), nothing was done. Retry after `wait` seconds."""
 
     def __init__(self, exchange: Exchange, wait: float = 60.0) -> None:
         super().__init__(exchange)
@@ -42,10 +45,41 @@ class TooManyRequests(AworkError):
 
 
 class Unreachable(AworkError):
-    """The request provably never left: no connection. Again is safe."""
+    """The request was certainly not sent, so it can safely be retried."""
 
 
 class Unclear(AworkError):
-    """The request left and no usable answer came: silence, a broken answer, or 5xx."""
+    """The request was sent, and may have had its effect, but no usable response came: a timeout or 5xx."""
 
-    left = True
+
+@dataclass(frozen=True)
+class ErrorBody:
+    """The body of an error response; "" for what is missing or unreadable."""
+
+    code: str = ""
+    description: str = ""
+    trace_id: str = ""
+
+
+def parse_error(body: bytes) -> ErrorBody:
+    """awork's error object; OAuth endpoints have `error` in place of `code`."""
+    try:
+        found = mapping(json.loads(body))
+        return ErrorBody(
+            code=text(found.get("code") or found.get("error"), CODE_LENGTH),
+            description=text(_description(found), DESCRIPTION_LENGTH),
+            trace_id=text(found.get("traceId"), TRACE_LENGTH),
+        )
+    except (ValueError, RecursionError):
+        return ErrorBody()
+
+
+def _description(found: Object) -> str:
+    """The description, followed by the messages about single fields."""
+    errors = found.get("validationErrors")
+    messages = (
+        [error.get("message") for error in errors if isinstance(error, dict)]
+        if isinstance(errors, list)
+        else []
+    )
+    return " ".join(part for part in [found.get("description"), *messages] if part and isinstance(part, str))

@@ -1,25 +1,25 @@
-"""Single values of awork's JSON, each of the type that it has to be."""
+"""Reads single values of awork's JSON, each of the type that it has to be."""
 
 from uuid import UUID
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 Object = dict[str, JSON]
-TEXT_LENGTH = 1000  # characters; as many as the portal's columns for names have
+TEXT_LENGTH = 1000  # characters, as many as our columns for names have
 
 
 class InvalidPayload(ValueError):
-    """The answer does not have the shape that the portal relies on."""
+    """The response doesn't have the fields that we rely on."""
 
 
 def mapping(value: JSON) -> Object:
-    """An object."""
+    """A JSON object."""
     if not isinstance(value, dict):
         raise InvalidPayload
     return value
 
 
 def items(value: JSON) -> list[JSON]:
-    """A list; awork says null for an empty one."""
+    """A list; awork sends null for an empty one."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -27,8 +27,13 @@ def items(value: JSON) -> list[JSON]:
     return value
 
 
+def mappings(value: JSON) -> list[Object]:
+    """A list of JSON objects."""
+    return [mapping(item) for item in items(value)]
+
+
 def text(value: JSON, limit: int = TEXT_LENGTH) -> str:
-    """At most `limit` characters, "" for null, no NUL and no half of a pair: what a database takes."""
+    """At most `limit` characters, "" for null; without NUL and lone surrogates, which databases reject."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -37,21 +42,21 @@ def text(value: JSON, limit: int = TEXT_LENGTH) -> str:
 
 
 def flag(value: JSON) -> bool:
-    """A truth value that has to be there."""
+    """A boolean, required."""
     if not isinstance(value, bool):
         raise InvalidPayload
     return value
 
 
 def number(value: JSON) -> int:
-    """A whole number that has to be there."""
+    """An integer, required."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidPayload
     return value
 
 
 def identity(value: JSON) -> UUID:
-    """An id that has to be there."""
+    """An id, required."""
     if not isinstance(value, str):
         raise InvalidPayload
     return UUID(value)

@@ -1,14 +1,10 @@
-"""Requests to awork and what came back, with httpx's exceptions turned into ours.
-
-Everything that the portal asks awork goes over one pool of connections of this process, at awork's pace,
-and again only where that can repeat nothing.
-"""
+"""Sends requests to awork: one connection pool, rate limits, retries where they are safe, and our errors."""
 
 import json
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -16,8 +12,7 @@ import httpx
 import structlog
 from django.conf import settings
 
-from portal.awork import fields, parse, rate_limit
-from portal.awork.breaker import Breaker
+from portal.awork import timeouts
 from portal.awork.errors import (
     AworkError,
     AworkRefused,
@@ -26,19 +21,17 @@ from portal.awork.errors import (
     TooManyRequests,
     Unclear,
     Unreachable,
+    parse_error,
 )
+from portal.awork.fields import JSON, mapping
+from portal.awork.rate_limit import CircuitBreaker, RateLimiter
 from portal.awork.schemas import Exchange
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 15.0
-TOTAL_SECONDS = 30.0  # for an answer that trickles in and so never runs into READ_SECONDS
-CALL_SECONDS = 50.0  # more than one request can take by these limits, from its leaving to its end
-MAX_BODY_BYTES = 4_000_000  # bytes
-MAX_WAIT_SECONDS = 3600.0  # seconds
-RETRY_DELAYS = (0.2, 0.8)  # seconds before the second and the third try, on average
-RETRY_WINDOW_SECONDS = 20.0  # after these a request is not begun again
+MAX_BODY_BYTES = 4_000_000
+MAX_WAIT_SECONDS = 3600.0
+DEFAULT_WAIT_SECONDS = 60.0  # after a 429 that doesn't say how long
 GATEWAY_ERRORS = frozenset({502, 503, 504})
-
+REFUSALS: dict[int, type[AworkRefused]] = {401: Forbidden, 404: NotFound}
 NOT_SENT_ERRORS = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -49,146 +42,117 @@ NOT_SENT_ERRORS = (
 
 Schema = TypeVar("Schema")
 log = structlog.get_logger(__name__)
+rate_limiter = RateLimiter()
+breaker = CircuitBreaker()
+
+
+class ReadTimeout(Unclear):
+    """No response in time. Not retried, since a retry would take as long again."""
 
 
 @dataclass(frozen=True)
 class AworkResponse:
-    """What awork answered; `body` is None where it broke off or was longer than BODY_LIMIT."""
+    """A response; `body` is None if it broke off or was longer than MAX_BODY_BYTES."""
 
     exchange: Exchange
     status: int
     body: bytes | None = field(repr=False)
-    wait: float = 60.0
+    wait: float = DEFAULT_WAIT_SECONDS
     description: str = ""
 
+    def raise_for_status(self) -> None:
+        """Raise the error that an unsuccessful response stands for."""
+        if self.status == httpx.codes.TOO_MANY_REQUESTS:
+            raise TooManyRequests(self.exchange, self.wait)
+        if httpx.codes.is_client_error(self.status) and self.status != httpx.codes.REQUEST_TIMEOUT:
+            raise REFUSALS.get(self.status, AworkRefused)(self.exchange, self.description)
+        if not httpx.codes.is_success(self.status) or self.body is None:
+            raise Unclear(self.exchange)
 
-@cache
-def _client() -> httpx.Client:
-    """The connections of this process; made at the first request, so after a server has forked."""
-    return httpx.Client(
-        timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
-        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=20),
-        headers={"User-Agent": "invitation-desk", "Accept": "application/json"},
-        follow_redirects=False,
-        # A proxy of the environment is for awork, never for the stand-in on this machine.
-        mounts={"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None},
-    )
+    def json(self, parser: Callable[[JSON], Schema]) -> Schema:
+        """The parsed body of a successful response; raises `Unclear` if it is not what `parser` expects."""
+        self.raise_for_status()
+        try:
+            return parser(json.loads(self.body or b""))
+        except (ValueError, RecursionError):
+            raise Unclear(self.exchange) from None
 
-
-rate_limiter = rate_limit.RateLimiter()
-breaker = Breaker()
-
-
-class ReadTimeout(Unclear):
-    """Nothing came in time: asking again would take as long once more."""
+    def no_content(self) -> Exchange:
+        """The exchange of a successful call that returns nothing; a proxy's HTML page is `Unclear`."""
+        self.raise_for_status()
+        if self.body:
+            self.json(mapping)
+        return self.exchange
 
 
 Result = AworkResponse | Unreachable | Unclear
 
 
-def send(method: str, path: str, *, shown: str = "", **parts: Any) -> AworkResponse:
-    """Ask awork; `path` is under AWORK_API_URL, `shown` stands for it in logs, `parts` are httpx's.
+def send(method: str, path: str, *, shown: str = "", **options: Any) -> AworkResponse:
+    """Send a request to `path` under AWORK_API_URL; `shown` replaces the path in logs, `options` are httpx's.
 
-    A GET is repeated where the connection failed or awork was away, anything else only where it never
-    left. Waits for awork's limits as `rate_limit.wait_budget` allows. Raises `TooManyRequests` where that is
-    too short, `Unreachable` where it did not leave or its deadline passed (`rate_limit.send_deadline`),
-    `Unclear` where no answer came.
+    Retries a GET after a failed connection or a gateway error, other methods only if nothing was sent. Waits
+    for awork's rate limits within the wait budget (see `timeouts`), then raises `TooManyRequests`. Raises
+    `Unreachable` if the request was not sent, `Unclear` if no response came.
     """
-    with rate_limit.default_wait_budget():
-        return _send(Exchange(method, shown or path), path, parts)
-
-
-def _send(exchange: Exchange, path: str, parts: dict[str, Any]) -> AworkResponse:
-    began, tries = time.monotonic(), 0
+    exchange, budget = Exchange(method, shown or path), timeouts.current_wait_budget()
+    started, retries = time.monotonic(), iter(timeouts.RETRY_DELAYS)
     while True:
-        outcome = _attempt(exchange, path, parts)
-        if isinstance(outcome, AworkResponse) and outcome.status == httpx.codes.TOO_MANY_REQUESTS:
-            if not rate_limit.sleep_within_budget(outcome.wait):
-                return outcome
-        elif (
-            tries < len(RETRY_DELAYS)
-            and _may_repeat(outcome, exchange.method)
-            and _elapsed_ms(began) < RETRY_WINDOW_SECONDS * 1000
-        ):
-            time.sleep(RETRY_DELAYS[tries] * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
-            tries += 1
-        elif isinstance(outcome, AworkResponse):
-            return outcome
+        result = _attempt(exchange, path, options, budget)
+        if isinstance(result, AworkResponse) and result.status == httpx.codes.TOO_MANY_REQUESTS:
+            if not budget.sleep(result.wait):
+                return result
+        elif _may_retry(result, method, started) and (delay := next(retries, None)):
+            time.sleep(delay * random.uniform(*timeouts.RETRY_JITTER))  # noqa: S311  # no secret
+        elif isinstance(result, AworkResponse):
+            return result
         else:
-            raise outcome
+            raise result
 
 
-def _may_repeat(outcome: Result, method: str) -> bool:
-    if isinstance(outcome, Unreachable):
-        return True
-    if isinstance(outcome, AworkResponse):
-        return method == "GET" and outcome.status in GATEWAY_ERRORS
-    return method == "GET" and not isinstance(outcome, ReadTimeout)
+def _may_retry(result: Result, method: str, started: float) -> bool:
+    if time.monotonic() - started >= timeouts.RETRY_WINDOW_SECONDS:
+        return False
+    if isinstance(result, AworkResponse):
+        return method == "GET" and result.status in GATEWAY_ERRORS
+    return isinstance(result, Unreachable) or (method == "GET" and not isinstance(result, ReadTimeout))
 
 
-def _attempt(exchange: Exchange, path: str, parts: dict[str, Any]) -> Result:
-    """One request, if awork is alive and its limits leave room."""
+def _attempt(exchange: Exchange, path: str, options: dict[str, Any], budget: timeouts.WaitBudget) -> Result:
+    """One request, if the breaker and the rate limits allow it."""
     if not breaker.allows():
         raise Unreachable(exchange)
-    delay = rate_limiter.acquire()
-    if delay:
+    if delay := rate_limiter.acquire(budget):
         raise TooManyRequests(exchange, delay)
-    headers: httpx.Headers = httpx.Headers()
+    headers = httpx.Headers()
     try:
-        if rate_limit.seconds_left() < 0:  # the machine slept, or waited for too long
+        if timeouts.seconds_left() < 0:  # waited too long, or the machine slept
             raise Unreachable(exchange)
-        outcome, headers = _request(exchange, path, parts)
+        result, headers = _request(exchange, path, options)
     finally:
-        rate_limiter.land(headers)
-    breaker.record(answered=isinstance(outcome, AworkResponse) and outcome.status not in GATEWAY_ERRORS)
-    _log(outcome)
-    return outcome
+        rate_limiter.release(headers)
+    breaker.record(answered=isinstance(result, AworkResponse) and result.status not in GATEWAY_ERRORS)
+    failure = type(result).__name__ if isinstance(result, AworkError) else ""
+    log.info("awork", **asdict(result.exchange), failed=failure)
+    return result
 
 
-def _request(exchange: Exchange, path: str, parts: dict[str, Any]) -> tuple[Result, httpx.Headers]:
-    began = time.monotonic()
+def _request(exchange: Exchange, path: str, options: dict[str, Any]) -> tuple[Result, httpx.Headers]:
+    started = time.monotonic()
+
+    def ended(status: int | None = None) -> Exchange:
+        return replace(exchange, status=status, milliseconds=round((time.monotonic() - started) * 1000))
+
     try:
-        with _client().stream(exchange.method, settings.AWORK_API_URL + path, **parts) as response:
-            body = _read(response, began + TOTAL_SECONDS)
+        with _client().stream(exchange.method, settings.AWORK_API_URL + path, **options) as response:
+            body = _read(response, started + timeouts.TOTAL_SECONDS)
     except NOT_SENT_ERRORS:
-        return Unreachable(replace(exchange, milliseconds=_elapsed_ms(began))), httpx.Headers()
+        return Unreachable(ended()), httpx.Headers()
     except httpx.TimeoutException:
-        return ReadTimeout(replace(exchange, milliseconds=_elapsed_ms(began))), httpx.Headers()
+        return ReadTimeout(ended()), httpx.Headers()
     except httpx.HTTPError:
-        return Unclear(replace(exchange, milliseconds=_elapsed_ms(began))), httpx.Headers()
-    exchange = replace(exchange, status=response.status_code, milliseconds=_elapsed_ms(began))
-    return _response(exchange, response.headers, body), response.headers
-
-
-def raise_for_status(answer: AworkResponse) -> AworkResponse:
-    """The answer if awork did what was asked, else the error that it means."""
-    status, exchange = answer.status, answer.exchange
-    if status == httpx.codes.TOO_MANY_REQUESTS:
-        raise TooManyRequests(exchange, answer.wait)
-    if status == httpx.codes.NOT_FOUND:
-        raise NotFound(exchange, answer.description)
-    if status == httpx.codes.UNAUTHORIZED:
-        raise Forbidden(exchange, answer.description)
-    if httpx.codes.is_client_error(status) and status != httpx.codes.REQUEST_TIMEOUT:
-        raise AworkRefused(exchange, answer.description)
-    if not httpx.codes.is_success(status) or answer.body is None:
-        raise Unclear(exchange)
-    return answer
-
-
-def decode(answer: AworkResponse, shape: Callable[[fields.JSON], Schema]) -> Schema:
-    """The content in the shape we rely on; `Unclear` where it has another."""
-    try:
-        return shape(json.loads(answer.body or b""))
-    except (ValueError, RecursionError):
-        raise Unclear(answer.exchange) from None
-
-
-def confirm(answer: AworkResponse) -> Exchange:
-    """What an answer without content proves; awork sends an empty body (never a page of a proxy)."""
-    if answer.body:
-        decode(answer, fields.mapping)
-    return answer.exchange
+        return Unclear(ended()), httpx.Headers()
+    return _response(ended(response.status_code), response.headers, body), response.headers
 
 
 def _read(response: httpx.Response, end: float) -> bytes | None:
@@ -207,33 +171,29 @@ def _response(exchange: Exchange, headers: httpx.Headers, body: bytes | None) ->
     status = exchange.status or 0
     if not httpx.codes.is_error(status):
         return AworkResponse(exchange, status, body)
-    said = parse.error(body or b"")
-    exchange = replace(exchange, code=said.code, trace_id=said.trace_id)
-    return AworkResponse(exchange, status, body, _retry_after(headers), said.description)
+    error = parse_error(body or b"")
+    exchange = replace(exchange, code=error.code, trace_id=error.trace_id)
+    return AworkResponse(exchange, status, body, _retry_after(headers), error.description)
 
 
 def _retry_after(headers: httpx.Headers) -> float:
     try:
         seconds = float(headers.get("ratelimit-reset", ""))
     except ValueError:
-        return 60.0
-    return min(max(seconds, 1.0), MAX_WAIT_SECONDS) if seconds == seconds else 60.0
+        return DEFAULT_WAIT_SECONDS
+    return min(max(seconds, 1.0), MAX_WAIT_SECONDS) if seconds == seconds else DEFAULT_WAIT_SECONDS  # NaN
 
 
-def _elapsed_ms(began: float) -> int:
-    return round((time.monotonic() - began) * 1000)
-
-
-def _log(outcome: Result) -> None:
-    """Log the request by what may be shown of it."""
-    exchange = outcome.exchange
-    log.info(
-        "awork",
-        method=exchange.method,
-        path=exchange.path,
-        status=exchange.status,
-        code=exchange.code,
-        trace_id=exchange.trace_id,
-        milliseconds=exchange.milliseconds,
-        failed=type(outcome).__name__ if isinstance(outcome, AworkError) else "",
+@cache
+def _client() -> httpx.Client:
+    """The connection pool of this process, made at the first request: after a server has forked."""
+    return httpx.Client(
+        timeout=httpx.Timeout(
+            timeouts.READ_SECONDS, connect=timeouts.CONNECT_SECONDS, pool=timeouts.CONNECT_SECONDS
+        ),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=20),
+        headers={"User-Agent": "invitation-desk", "Accept": "application/json"},
+        follow_redirects=False,
+        # A proxy of the environment is for awork, never for the stand-in on this machine.
+        mounts={"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None},
     )

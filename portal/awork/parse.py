@@ -1,11 +1,8 @@
-"""awork's JSON turned into shapes; whatever is missing or of another type is a `ValueError`.
+"""Turns awork's JSON into the classes of `schemas`; raises `ValueError` if a field is missing or mistyped.
 
-awork's contract marks most texts as nullable: those are "" here. Numbers, flags and ids that a decision
-rests on have to be there, since a default could take people off a task or offer an administrator's role.
+awork's contract allows null for most texts, which become "". Numbers, flags and ids that a decision depends
+on are required: a default could unassign people or offer an administrator's role.
 """
-
-import json
-from dataclasses import dataclass
 
 from portal.awork.fields import (
     JSON,
@@ -16,6 +13,7 @@ from portal.awork.fields import (
     identity_or_none,
     items,
     mapping,
+    mappings,
     number,
     text,
 )
@@ -33,59 +31,30 @@ from portal.awork.schemas import (
 )
 
 KEY_LENGTH = 40  # characters
-CODE_LENGTH = 100
-TRACE_LENGTH = 100
-DESCRIPTION_LENGTH = 2000
-GENDERS = frozenset({"male", "female", "other"})
-
-
-@dataclass(frozen=True)
-class ErrorBody:
-    """What an error body tells."""
-
-    code: str = ""
-    description: str = ""
-    trace_id: str = ""
-
-
-def error(body: bytes) -> ErrorBody:
-    """The code (OAuth's `error` too), description and trace id of an error body; "" what is unreadable."""
-    try:
-        found = mapping(json.loads(body))
-        return ErrorBody(
-            code=text(found.get("code") or found.get("error"), CODE_LENGTH),
-            description=text(_description(found), DESCRIPTION_LENGTH),
-            trace_id=text(found.get("traceId"), TRACE_LENGTH),
-        )
-    except (ValueError, RecursionError):
-        return ErrorBody()
 
 
 def me(value: JSON) -> Me:
-    """`GET /me`: the person, with the workspace nested."""
+    """`GET /me`."""
     found = mapping(value)
     workspace = mapping(found.get("workspace"))
     return Me(
         user=user(found),
-        workspace=Workspace(
-            id=identity(workspace.get("id")),
-            name=text(workspace.get("name")),
-            url=text(workspace.get("url")),
-        ),
+        workspace=Workspace(id=identity(workspace.get("id")), name=text(workspace.get("name"))),
     )
 
 
 def user(value: JSON) -> AworkUser:
-    """A user; there is no field for the address, it is among the contact infos."""
+    """`GET /users/{id}`; the e-mail has no field of its own, it is one of the contact infos."""
     found = mapping(value)
     status = mapping(found.get("status"))
+    accepted = status.get("invitationAccepted")
     return AworkUser(
         id=identity(found.get("id")),
         first_name=text(found.get("firstName")),
         last_name=text(found.get("lastName")),
         email=_email(items(found.get("userContactInfos"))),
         is_deactivated=flag(status.get("isDeactivated")) or found.get("isDeactivated") is True,
-        invitation_accepted=flag(status.get("invitationAccepted")),
+        invitation_accepted=accepted if isinstance(accepted, bool) else None,
     )
 
 
@@ -93,7 +62,7 @@ def users(value: JSON) -> list[AworkUser]:
     """`GET /users`; an empty list proves that an address is unknown, null proves nothing."""
     if value is None:
         raise InvalidPayload
-    return [user(entry) for entry in items(value)]
+    return [user(item) for item in items(value)]
 
 
 def permissions(value: JSON) -> AworkPermissions:
@@ -108,7 +77,7 @@ def permissions(value: JSON) -> AworkPermissions:
 
 
 def role_features(value: JSON) -> frozenset[tuple[str, str]]:
-    """`GET /roles/{id}/permissions`; a list has to be there, since none would make a role harmless."""
+    """`GET /roles/{id}/permissions`; null is invalid, since it would make any role look harmless."""
     if value is None:
         raise InvalidPayload
     return _features(value)
@@ -116,60 +85,67 @@ def role_features(value: JSON) -> frozenset[tuple[str, str]]:
 
 def roles(value: JSON) -> list[Role]:
     """`GET /roles`."""
-    return [_role(mapping(entry)) for entry in items(value)]
+    return [
+        Role(
+            id=identity(found.get("id")),
+            name=text(found.get("name")),
+            is_admin=flag(found.get("isAdminRole")),
+            is_guest=flag(found.get("isGuestRole")),
+            is_agent=flag(found.get("isAgentRole")),
+            is_archived=flag(found.get("isArchived")),
+        )
+        for found in mappings(value)
+    ]
 
 
 def projects(value: JSON) -> list[Project]:
     """`GET /projects`."""
-    return [_project(mapping(entry)) for entry in items(value)]
+    return [
+        Project(
+            id=identity(found.get("id")),
+            name=text(found.get("name")),
+            key=text(found.get("projectKey"), KEY_LENGTH),
+        )
+        for found in mappings(value)
+    ]
 
 
 def task(value: JSON) -> Task:
-    """A task as `GET /tasks/…` and the lists of tasks give it."""
+    """`GET /tasks/{id}` and `GET /tasks/key/{key}`."""
     found = mapping(value)
     if "assignees" not in found:
-        raise InvalidPayload  # unknown is not nobody: the team would be lost
-    assignees = [mapping(entry) for entry in items(found["assignees"])]
-    return _task(found, tuple(_assignee(entry) for entry in assignees))
+        raise InvalidPayload  # unknown is not "nobody": assignees would be lost
+    return _task(found, [_assignee(item) for item in mappings(found["assignees"])])
 
 
 def tasks(value: JSON) -> list[Task]:
-    """A list of tasks."""
-    return [task(entry) for entry in items(value)]
+    """`GET /me/allavailabletasks`."""
+    return [task(item) for item in items(value)]
 
 
 def task_hits(value: JSON) -> list[Task]:
-    """The tasks that `GET /search` found; their assignees come without planned efforts."""
+    """`GET /search`; assignees come without planned efforts."""
     group = mapping(value).get("taskHits")
-    hits = items(mapping(group).get("hits")) if group is not None else []
-    return [_hit(mapping(mapping(hit).get("entity"))) for hit in hits]
+    hits = mappings(mapping(group).get("hits")) if group is not None else []
+    return [_task_hit(mapping(hit.get("entity"))) for hit in hits]
 
 
 def name_suggestion(value: JSON) -> NameSuggestion:
     """`GET /users/autofill/{email}`."""
     found = mapping(value)
-    gender = text(found.get("gender")).lower()
-    return NameSuggestion(
-        first_name=text(found.get("firstName")),
-        last_name=text(found.get("lastName")),
-        gender=gender if gender in GENDERS else "",
-    )
+    return NameSuggestion(first_name=text(found.get("firstName")), last_name=text(found.get("lastName")))
 
 
 def activities(value: JSON) -> list[Activity]:
     """`GET /tasks/{id}/activities`."""
-    return [_activity(mapping(entry)) for entry in items(value)]
+    return [
+        Activity(at=text(found.get("createdOn")), assigned=identity_or_none(found.get("assignedUserId")))
+        for found in mappings(value)
+    ]
 
 
-def _description(found: Object) -> str:
-    """The description, and what awork says of single fields."""
-    fields = found.get("validationErrors")
-    told = [one.get("message") for one in fields if isinstance(one, dict)] if isinstance(fields, list) else []
-    return " ".join(said for said in [found.get("description"), *told] if said and isinstance(said, str))
-
-
-def _email(infos: list[JSON]) -> str:
-    for info in map(mapping, infos):
+def _email(contact_infos: list[JSON]) -> str:
+    for info in map(mapping, contact_infos):
         value = text(info.get("value"))
         if value and text(info.get("type")).lower() == "email":
             return value
@@ -178,28 +154,9 @@ def _email(infos: list[JSON]) -> str:
 
 def _features(value: JSON) -> frozenset[tuple[str, str]]:
     return frozenset(
-        (text(entry.get("feature")), text(level))
-        for entry in map(mapping, items(value))
-        for level in items(entry.get("accessLevels"))
-    )
-
-
-def _role(found: Object) -> Role:
-    return Role(
-        id=identity(found.get("id")),
-        name=text(found.get("name")),
-        is_admin=flag(found.get("isAdminRole")),
-        is_guest=flag(found.get("isGuestRole")),
-        is_agent=flag(found.get("isAgentRole")),
-        is_archived=flag(found.get("isArchived")),
-    )
-
-
-def _project(found: Object) -> Project:
-    return Project(
-        id=identity(found.get("id")),
-        name=text(found.get("name")),
-        key=text(found.get("projectKey"), KEY_LENGTH),
+        (text(found.get("feature")), text(level))
+        for found in mappings(value)
+        for level in items(found.get("accessLevels"))
     )
 
 
@@ -213,22 +170,19 @@ def _assignee(found: Object) -> Assignee:
     )
 
 
-def _hit(found: Object) -> Task:
-    assignees = [mapping(entry) for entry in items(found.get("assignees"))]
-    return _task(
-        found,
-        tuple(
-            Assignee(
-                id=identity(entry.get("id")),
-                first_name=text(entry.get("firstName")),
-                last_name=text(entry.get("lastName")),
-            )
-            for entry in assignees
-        ),
-    )
+def _task_hit(found: Object) -> Task:
+    assignees = [
+        Assignee(
+            id=identity(item.get("id")),
+            first_name=text(item.get("firstName")),
+            last_name=text(item.get("lastName")),
+        )
+        for item in mappings(found.get("assignees"))
+    ]
+    return _task(found, assignees)
 
 
-def _task(found: Object, assignees: tuple[Assignee, ...]) -> Task:
+def _task(found: Object, assignees: list[Assignee]) -> Task:
     project = mapping(found.get("project") or {})
     status = mapping(found.get("taskStatus") or {})
     return Task(
@@ -240,15 +194,5 @@ def _task(found: Object, assignees: tuple[Assignee, ...]) -> Task:
         project=text(project.get("name")),
         status=text(status.get("name")),
         status_type=text(status.get("type")),
-        assignees=assignees,
-    )
-
-
-def _activity(found: Object) -> Activity:
-    return Activity(
-        id=identity(found.get("id")),
-        at=text(found.get("createdOn")),
-        event=text(found.get("eventType")),
-        by=identity_or_none(found.get("userId") or found.get("createdBy")),
-        assigned=identity_or_none(found.get("assignedUserId")),
+        assignees=tuple(assignees),
     )

@@ -1,189 +1,158 @@
-"""Keeping within awork's limits: 50 requests a second and 1,000 a minute for all who call a workspace.
+"""Stays within awork's rate limits, and stops calling while awork is down.
 
-Every answer tells how much of either is left. A request goes out only where there is room for it and for
-those under way, and waits otherwise: before it is refused, not after.
+awork allows 50 requests a second and 1,000 a minute for all clients of a workspace together. Every response
+says how many are left in its `x-ratelimit-…` headers. A request waits before a limit is reached, so that
+awork doesn't have to reject it.
 """
 
-import math
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Mapping
 from threading import Lock
 
-PAGE_SECONDS = 10.0
-MIN_WAIT_SECONDS = 0.01  # an answer may come meanwhile and tell more
+from portal.awork.timeouts import WaitBudget
 
-
-_deadline: ContextVar[float] = ContextVar("send deadline", default=math.inf)
-
-
-@contextmanager
-def send_deadline(seconds: float) -> Iterator[None]:
-    """Let no request of the block leave after these seconds, or after those of an enclosing block.
-
-    A lease or lock that has expired must not be acted on. Measured by the wall clock, which goes on while a
-    machine sleeps.
-    """
-    token = _deadline.set(min(_deadline.get(), time.time() + seconds))
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
-
-
-def seconds_left() -> float:
-    """Seconds until the deadline; infinite where there is none."""
-    return _deadline.get() - time.time()
-
-
-@dataclass
-class WaitBudget:
-    """How many seconds may still be spent on waiting for awork's limits."""
-
-    seconds: float
-
-
-_budget: ContextVar[WaitBudget | None] = ContextVar("wait budget", default=None)
-
-
-@contextmanager
-def wait_budget(seconds: float) -> Iterator[None]:
-    """Allow this much waiting in all for the block."""
-    token = _budget.set(WaitBudget(seconds))
-    try:
-        yield
-    finally:
-        _budget.reset(token)
-
-
-@contextmanager
-def default_wait_budget() -> Iterator[None]:
-    """Keep to what was allowed around the block, or allow PAGE_SECONDS where nothing was."""
-    with nullcontext() if _budget.get() else wait_budget(PAGE_SECONDS):
-        yield
-
-
-def sleep_within_budget(seconds: float) -> bool:
-    """Sleep, unless there is less patience, or less time for it to leave: then False, at once."""
-    left = _budget.get()
-    if left is None or seconds > min(left.seconds, seconds_left()):
-        return False
-    left.seconds -= seconds
-    time.sleep(seconds)
-    return True
+MIN_WAIT_SECONDS = 0.01  # a response may arrive in that time and free a slot
+BREAKER_FAILURES = 5
+BREAKER_SECONDS = 30.0
 
 
 class SecondWindow:
-    """At most `limit` requests in any second, however awork counts its seconds.
+    """At most `limit` requests in any second, whichever way awork counts its seconds.
 
-    awork counts a request somewhere between its leaving and its answer, so it takes room until a second
-    after the answer. What is used up beyond our own requests others have used: they are made room for.
+    awork counts a request at some point between sending and response, so it occupies a slot until one second
+    after its response. Slots used beyond our own requests belong to other clients and stay reserved for them.
     """
 
     def __init__(self) -> None:
         self.limit = 50
-        self._answered: deque[float] = deque()
+        self._responses: deque[float] = deque()
         self._others, self._others_until = 0, 0.0
 
-    def learn(self, headers: Mapping[str, str], flying: int) -> None:
-        """Note an answer, and what it tells of the others."""
+    def update(self, headers: Mapping[str, str], in_flight: int) -> None:
+        """Count a response, and what its headers say about other clients."""
         now = time.monotonic()
-        self._answered.append(now)
-        limit, left = _number(headers, "x-ratelimit-limit-second"), _left(headers, "second")
-        if limit is None or left is None:
+        self._responses.append(now)
+        limit, remaining = _number(headers, "x-ratelimit-limit-second"), _remaining(headers, "second")
+        if limit is None or remaining is None:
             return
         self.limit = max(limit, 1)
-        others = self.limit - left - self._own(flying, now)
+        others = self.limit - remaining - self._own(in_flight, now)
         if others >= self._others or now >= self._others_until:
             self._others, self._others_until = max(others, 0), now + 1.0
 
-    def seconds_until_free(self, flying: int) -> float:
-        """Seconds until one more may go out; 0 for at once."""
+    def delay(self, in_flight: int) -> float:
+        """Seconds until the next request may be sent, 0 for now."""
         now = time.monotonic()
-        own = self._own(flying, now)
+        own = self._own(in_flight, now)
         others = self._others if now < self._others_until else 0
         if own + others < self.limit or own == 0:
             return 0.0
-        return max(self._answered[0] + 1.0 - now, MIN_WAIT_SECONDS) if self._answered else MIN_WAIT_SECONDS
+        return max(self._responses[0] + 1.0 - now, MIN_WAIT_SECONDS) if self._responses else MIN_WAIT_SECONDS
 
-    def _own(self, flying: int, now: float) -> int:
-        while self._answered and self._answered[0] <= now - 1.0:
-            self._answered.popleft()
-        return flying + len(self._answered)
+    def _own(self, in_flight: int, now: float) -> int:
+        while self._responses and self._responses[0] <= now - 1.0:
+            self._responses.popleft()
+        return in_flight + len(self._responses)
 
 
 class MinuteWindow:
-    """What is left of awork's minute by its own count; spent, it is sat out as long as awork says."""
+    """How many requests awork still accepts in its current minute, by its own count."""
 
     def __init__(self) -> None:
-        self.left = 1000
-        self._opens = 0.0
+        self.remaining = 1000
+        self._resets_at = 0.0
 
-    def learn(self, headers: Mapping[str, str], flying: int) -> None:
-        """Take over what is left. Answers overtake each other: a little more than before is no news."""
-        left = _left(headers, "minute")
-        if left is None:
+    def update(self, headers: Mapping[str, str], in_flight: int) -> None:
+        """Take over what remains. Responses overtake each other: slightly more than before is outdated."""
+        remaining = _remaining(headers, "minute")
+        if remaining is None:
             return
-        is_new = left > self.left + flying
-        self.left = left if is_new else min(left, self.left)
-        if self.left <= flying and time.monotonic() >= self._opens:
-            # The plain header speaks of the limit that is nearer its end: here, the minute.
-            self._opens = time.monotonic() + (_number(headers, "ratelimit-reset") or 60)
+        is_new_minute = remaining > self.remaining + in_flight
+        self.remaining = remaining if is_new_minute else min(remaining, self.remaining)
+        if self.remaining <= in_flight and time.monotonic() >= self._resets_at:
+            # `ratelimit-reset` is about the limit that is closer to being used up: here, the minute.
+            self._resets_at = time.monotonic() + (_number(headers, "ratelimit-reset") or 60)
 
-    def seconds_until_free(self, flying: int) -> float:
-        """Seconds until one more may go out; 0 for at once."""
-        if self.left > flying:
+    def delay(self, in_flight: int) -> float:
+        """Seconds until the next request may be sent, 0 for now."""
+        if self.remaining > in_flight:
             return 0.0
-        sleep_within_budget = self._opens - time.monotonic()
-        return sleep_within_budget if sleep_within_budget > 0 else self._begin(flying)
-
-    def _begin(self, flying: int) -> float:
-        """Awork's minute is over: the next answers tell how much the new one has."""
-        self.left = flying + 1
+        seconds = self._resets_at - time.monotonic()
+        if seconds > 0:
+            return seconds
+        self.remaining = in_flight + 1  # a new minute: its first response says how many it allows
         return 0.0
 
 
 class RateLimiter:
-    """What this process knows of awork's limits; its lock is never held while anybody waits."""
+    """What this process knows of awork's limits. Its lock is never held while a request waits."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self.reset()
 
     def reset(self) -> None:
-        """Know nothing but what awork documents."""
-        self._flying = 0
-        self._limits = (SecondWindow(), MinuteWindow())
+        """Start with the limits that awork documents."""
+        self._in_flight = 0
+        self._windows = (SecondWindow(), MinuteWindow())
 
-    def acquire(self) -> float:
-        """Wait for a turn and return 0; or the seconds it would take, where that is too long.
+    def acquire(self, budget: WaitBudget) -> float:
+        """Wait for a slot and return 0, or return how long it would take if the budget is too small.
 
-        To be followed by `land`.
+        Each slot has to be given back by `release`.
         """
-        while delay := self._try():
-            if not sleep_within_budget(delay):
+        while delay := self._try_acquire():
+            if not budget.sleep(delay):
                 return delay
         return 0.0
 
-    def land(self, headers: Mapping[str, str]) -> None:
-        """A request is over; learn from the headers of its answer."""
+    def release(self, headers: Mapping[str, str]) -> None:
+        """Give the slot back and learn from the response's headers."""
         with self._lock:
-            self._flying = max(0, self._flying - 1)
-            for limit in self._limits:
-                limit.learn(headers, self._flying)
+            self._in_flight = max(0, self._in_flight - 1)
+            for window in self._windows:
+                window.update(headers, self._in_flight)
 
-    def _try(self) -> float:
+    def _try_acquire(self) -> float:
         with self._lock:
-            delay = max(limit.seconds_until_free(self._flying) for limit in self._limits)
-            self._flying += not delay
+            delay = max(window.delay(self._in_flight) for window in self._windows)
+            self._in_flight += not delay
             return delay
 
 
-def _left(headers: Mapping[str, str], name: str) -> int | None:
-    return _number(headers, f"x-ratelimit-remaining-{name}")
+class CircuitBreaker:
+    """Opens after `BREAKER_FAILURES` unanswered requests in a row: then one is tried every 30 seconds."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Close it."""
+        self._failures, self._open_until = 0, 0.0
+
+    def allows(self) -> bool:
+        """Whether a request may be sent; while open, only one caller every 30 seconds may try."""
+        now = time.monotonic()
+        with self._lock:
+            if self._failures < BREAKER_FAILURES:
+                return True
+            if now < self._open_until:
+                return False
+            self._open_until = now + BREAKER_SECONDS
+            return True
+
+    def record(self, *, answered: bool) -> None:
+        """Count a failure, or close the breaker."""
+        with self._lock:
+            self._failures = 0 if answered else self._failures + 1
+            if self._failures >= BREAKER_FAILURES:
+                self._open_until = time.monotonic() + BREAKER_SECONDS
+
+
+def _remaining(headers: Mapping[str, str], window: str) -> int | None:
+    return _number(headers, f"x-ratelimit-remaining-{window}")
 
 
 def _number(headers: Mapping[str, str], name: str) -> int | None:

@@ -1,4 +1,4 @@
-"""What awork's answers mean to the portal: only the fields that it relies on."""
+"""What awork's responses contain, limited to the fields that the desk relies on."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request to awork and what came back; `status` is None where no answer came."""
+    """A request to awork and its result, safe to log and to store; no `status` if no response came."""
 
     method: str
     path: str
@@ -18,27 +18,29 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A workspace; `url` as awork gives it."""
+    """A workspace."""
 
     id: UUID
     name: str
-    url: str = ""
 
 
 @dataclass(frozen=True)
 class AworkUser:
-    """A user of a workspace; `email` is the first contact info of type e-mail."""
+    """A user of a workspace; `email` is the first contact info of type e-mail.
+
+    `invitation_accepted` is None if awork doesn't say.
+    """
 
     id: UUID
     first_name: str
     last_name: str
     email: str
     is_deactivated: bool = False
-    invitation_accepted: bool = True
+    invitation_accepted: bool | None = None
 
     @property
     def name(self) -> str:
-        """First and last name, or the address."""
+        """First and last name, or the e-mail."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
 
@@ -52,7 +54,7 @@ class Me:
 
 @dataclass(frozen=True)
 class AworkPermissions:
-    """What the signed-in person may do (`GET /me/permissions`)."""
+    """The signed-in person's permissions (`GET /me/permissions`), as pairs of feature and access level."""
 
     is_admin: bool
     is_guest: bool
@@ -61,18 +63,18 @@ class AworkPermissions:
 
     @property
     def can_list_roles(self) -> bool:
-        """`GET /roles` needs an admin or workspace-manage-config:read."""
+        """`GET /roles` is for admins and workspace-manage-config:read."""
         return self.is_admin or ("workspace-manage-config", "read") in self.features
 
     @property
     def can_list_users(self) -> bool:
-        """Without user-master-data:read, `GET /users` shows only oneself."""
+        """Without user-master-data:read, `GET /users` returns only the caller."""
         return self.is_admin or ("user-master-data", "read") in self.features
 
 
 @dataclass(frozen=True)
 class Role:
-    """A role of the workspace; `manages` users or settings, which `GET /roles` does not tell."""
+    """A role (`GET /roles`); `manages` users or settings, which only `GET /roles/{id}/permissions` says."""
 
     id: UUID
     name: str
@@ -85,7 +87,7 @@ class Role:
 
 @dataclass(frozen=True)
 class Project:
-    """A project, from `GET /projects`; its tasks' keys begin with `key`."""
+    """A project (`GET /projects`); the keys of its tasks begin with `key`."""
 
     id: UUID
     name: str
@@ -94,7 +96,7 @@ class Project:
 
 @dataclass(frozen=True)
 class Assignee:
-    """Somebody assigned to a task; the planned effort in seconds, `distributed` if awork divides it."""
+    """A task's assignee; planned effort in seconds, `distributed` if awork divides it among them."""
 
     id: UUID
     first_name: str
@@ -104,16 +106,16 @@ class Assignee:
 
     @property
     def name(self) -> str:
-        """First and last name; "" for a guest invited by address alone who has not answered yet."""
+        """First and last name; "" for a guest who was invited by e-mail only and hasn't joined yet."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
 @dataclass(frozen=True)
 class Task:
-    """A task, from `GET /tasks/…`, a search hit or a list.
+    """A task (`GET /tasks/…`, `GET /search`, `GET /me/allavailabletasks`).
 
-    `is_private` is awork's base type "private"; `status_type` is one of awork's status types, of which
-    "done" and "closed" are at an end. A search hit carries assignees without their planned efforts.
+    `is_private` is awork's base type "private", `status_type` one of awork's status types. Search results
+    have assignees without planned efforts.
     """
 
     id: UUID
@@ -128,25 +130,21 @@ class Task:
 
     @property
     def is_done(self) -> bool:
-        """Whether work on it has ended."""
+        """Whether it is completed."""
         return self.status_type in {"done", "closed"}
 
 
 @dataclass(frozen=True)
 class NameSuggestion:
-    """What awork makes of an address (`GET /users/autofill/{email}`); gender is "" where not guessed."""
+    """The names that awork derives from an e-mail (`GET /users/autofill/{email}`)."""
 
     first_name: str
     last_name: str
-    gender: str = ""
 
 
 @dataclass(frozen=True)
 class Activity:
-    """One change of a task (`GET /tasks/{id}/activities`)."""
+    """A change of a task (`GET /tasks/{id}/activities`); `assigned` is the user who was assigned by it."""
 
-    id: UUID
     at: str
-    event: str
-    by: UUID | None
     assigned: UUID | None

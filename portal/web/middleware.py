@@ -20,7 +20,7 @@ from django.utils import timezone
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from portal import actor, sessions
-from portal.awork import rate_limit
+from portal.awork import timeouts
 from portal.awork.errors import SignInExpired
 from portal.models import User
 from portal.signals import session_expired
@@ -157,7 +157,7 @@ class AworkWaitBudget(Middleware):
     """Lets a page wait ten seconds in total for awork's rate limits, however many calls it makes."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with rate_limit.wait_budget(rate_limit.PAGE_SECONDS):
+        with timeouts.wait_budget(timeouts.PAGE_SECONDS):
             return self.get_response(request)
 
 

@@ -8,7 +8,7 @@ import time
 import pytest
 from django.test import override_settings
 
-from portal.awork import http
+from portal.awork import http, timeouts
 from portal.awork.errors import AworkError
 from tests.faults import matrix
 from tests.faults.journey import INVITE, Journey
@@ -73,9 +73,9 @@ ANSWERS = {
 def journey(standin, monkeypatch):
     """Short time limits, so that a timeout takes no minute."""
     http._client.cache_clear()
-    monkeypatch.setattr(http, "READ_SECONDS", READ_SECONDS)
-    monkeypatch.setattr(http, "TOTAL_SECONDS", READ_SECONDS)
-    monkeypatch.setattr(http, "RETRY_DELAYS", (0.01, 0.02))
+    monkeypatch.setattr(timeouts, "READ_SECONDS", READ_SECONDS)
+    monkeypatch.setattr(timeouts, "TOTAL_SECONDS", READ_SECONDS)
+    monkeypatch.setattr(timeouts, "RETRY_DELAYS", (0.01, 0.02))
     yield Journey(standin)
     http._client.cache_clear()
 

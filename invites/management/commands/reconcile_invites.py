@@ -12,7 +12,7 @@ from django.db import DatabaseError, close_old_connections
 from invites.sending import schedule
 from invites.sending.reconcile import reconcile
 from portal import actor
-from portal.awork import rate_limit
+from portal.awork import timeouts
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                     break
                 invitation = schedule.due().filter(pk=key).first()  # others may have looked meanwhile
                 if invitation:
-                    with rate_limit.wait_budget(math.inf):
+                    with timeouts.wait_budget(math.inf):
                         looked += reconcile(invitation, by=actor.for_system(invitation.workspace_id))
         except DatabaseError as problem:
             log.warning("round given up", problem=type(problem).__name__)

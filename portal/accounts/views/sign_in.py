@@ -22,7 +22,6 @@ from portal.accounts.refusals import REFUSAL_TEXTS
 from portal.awork import oauth, tokens
 from portal.awork.client import Client, FixedToken
 from portal.awork.errors import AworkError
-from portal.awork.registration import client_id, redirect_uri
 from portal.awork.schemas import Me
 from portal.models import User
 from portal.roles import Permission
@@ -112,22 +111,22 @@ def _start_sign_in(request: Request) -> HttpResponse:
     rate_limits.hit(rate_limits.SIGN_IN, by=actor.for_request(request))
     back = _safe_next(request.POST.get("next", ""))
     try:
-        client = client_id()
+        client_id = oauth.client_id()
     except AworkError as problem:
         return _refuse(request, failure_reason(problem), back)
     attempt = oauth_state.create(request.session, back)
     return redirect(
         oauth.authorization_url(
-            client, redirect_uri=redirect_uri(), state=attempt.state, verifier=attempt.verifier
+            client_id, redirect_uri=oauth.redirect_uri(), state=attempt.state, verifier=attempt.verifier
         )
     )
 
 
 def _finish_sign_in(request: Request, attempt: OAuthState) -> HttpResponse:
     grant = oauth.exchange_code(
-        client_id(),
+        oauth.client_id(),
         code=request.GET["code"],
-        redirect_uri=redirect_uri(),
+        redirect_uri=oauth.redirect_uri(),
         verifier=attempt.verifier,
     )
     awork = Client(FixedToken(grant.access))

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.models import AssigneesState, Invitation, State, Step
+from invites.sending import locks
 from invites.sending import send as sending
 from invites.sending.create import create
 from portal.awork import http
@@ -49,6 +50,7 @@ def test_it_costs_five_calls_where_the_team_was_put_back(standin, send, new_invi
         ("POST", f"{task}/setassignees"),
         ("POST", f"{task}/setplannedefforts"),
     ]
+    assert len(calls(standin)) == locks.CALLS
 
 
 def test_awork_hears_what_was_entered(standin, send, new_invitation):
@@ -263,9 +265,9 @@ def test_a_machine_that_slept_at_the_last_moment_sends_nothing(standin, new_invi
     with time_machine.travel(timezone.now()) as clock:
         invitation, _ = create(unsaved, by=actor(paula))
 
-        def sleep():
-            delay = acquire()
-            clock.shift(601 if Invitation.objects.get().step == Step.INVITING else 0)
+        def sleep(budget):
+            delay = acquire(budget)
+            clock.shift(locks.LEASE_SECONDS + 1 if Invitation.objects.get().step == Step.INVITING else 0)
             return delay
 
         client = client_for(paula)

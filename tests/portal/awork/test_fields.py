@@ -13,6 +13,8 @@ from portal.awork import fields
         (fields.mapping, {"a": 1}, {"a": 1}),
         (fields.items, [1], [1]),
         (fields.items, None, []),
+        (fields.mappings, [{"a": 1}], [{"a": 1}]),
+        (fields.mappings, None, []),
         (fields.text, "Zoë", "Zoë"),
         (fields.text, None, ""),
         (fields.flag, False, False),
@@ -30,6 +32,7 @@ def test_a_value_of_its_type_is_taken(read, value, expected):
     [
         (fields.mapping, [None, [], "a", 1]),
         (fields.items, [{}, "a", 1, False]),
+        (fields.mappings, [{}, "a", [None], [[]]]),
         (fields.text, [1, False, [], {}]),
         (fields.flag, [None, 0, 1, "true", []]),
         (fields.number, [None, 1.5, "1", True]),

@@ -2,14 +2,26 @@ import time
 
 import pytest
 
-from portal.awork import rate_limit
+from portal.awork import rate_limit, timeouts
 from portal.awork.client import Client, FixedToken
 from portal.awork.errors import TooManyRequests
-from portal.awork.rate_limit import MinuteWindow, RateLimiter
+from portal.awork.rate_limit import (
+    BREAKER_FAILURES,
+    BREAKER_SECONDS,
+    CircuitBreaker,
+    MinuteWindow,
+    RateLimiter,
+)
+from portal.awork.timeouts import PAGE_SECONDS, WaitBudget
 from tests.threads import at_once
 
 
-def told(second=(50, 49), minute=(1000, 999), reset="1"):
+def budget():
+    """What a page may wait."""
+    return WaitBudget(PAGE_SECONDS)
+
+
+def headers_of(second=(50, 49), minute=(1000, 999), reset="1"):
     return {
         "x-ratelimit-limit-second": str(second[0]),
         "x-ratelimit-remaining-second": str(second[1]),
@@ -20,8 +32,8 @@ def told(second=(50, 49), minute=(1000, 999), reset="1"):
 
 
 def answered(one, **headers):
-    one.acquire()
-    one.land(told(**headers))
+    assert one.acquire(budget()) == 0
+    one.release(headers_of(**headers))
 
 
 def test_as_long_as_there_is_room_nobody_waits():
@@ -35,8 +47,8 @@ def test_as_long_as_there_is_room_nobody_waits():
 def test_what_is_under_way_takes_room():
     one = RateLimiter()
     answered(one, second=(3, 2))
-    assert [one._try(), one._try()] == [0, 0]
-    assert one._try() > 0
+    assert [one._try_acquire(), one._try_acquire()] == [0, 0]
+    assert one._try_acquire() > 0
 
 
 def test_a_second_is_over_a_second_after_its_answers():
@@ -44,8 +56,7 @@ def test_a_second_is_over_a_second_after_its_answers():
     for left in (2, 1, 0):
         answered(one, second=(3, left))
     began = time.monotonic()
-    with rate_limit.default_wait_budget():
-        assert one.acquire() == 0
+    assert one.acquire(budget()) == 0
     assert 0.9 < time.monotonic() - began < 1.5
 
 
@@ -53,16 +64,15 @@ def test_the_others_who_share_the_limit_are_made_room_for():
     one = RateLimiter()
     answered(one, second=(50, 10))  # 39 of others
     for _ in range(10):
-        assert one._try() == 0
-    assert one._try() > 0
+        assert one._try_acquire() == 0
+    assert one._try_acquire() > 0
 
 
 def test_a_spent_minute_is_too_long_for_a_page_and_said_at_once():
     one = RateLimiter()
     answered(one, minute=(1000, 0), reset="42")
     began = time.monotonic()
-    with rate_limit.wait_budget(rate_limit.PAGE_SECONDS):
-        assert 40 < one.acquire() <= 42
+    assert 40 < one.acquire(budget()) <= 42
     assert time.monotonic() - began < 0.1
 
 
@@ -71,33 +81,34 @@ def test_after_its_minute_one_is_sent_to_see_how_much_the_new_one_has(monkeypatc
     answered(one, minute=(1000, 0), reset="42")
     now = time.monotonic()
     monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now + 43)
-    assert one._try() == 0
-    one.land(told(minute=(1000, 900)))
-    assert [one._try() for _ in range(20)] == [0] * 20
+    assert one._try_acquire() == 0
+    one.release(headers_of(minute=(1000, 900)))
+    assert [one._try_acquire() for _ in range(20)] == [0] * 20
 
 
 def test_answers_that_overtake_each_other_do_not_add_anything():
     minute = MinuteWindow()
-    minute.learn(told(minute=(1000, 10)), flying=0)
-    minute.learn(told(minute=(1000, 12)), flying=3)
-    assert minute.left == 10
+    minute.update(headers_of(minute=(1000, 10)), in_flight=0)
+    minute.update(headers_of(minute=(1000, 12)), in_flight=3)
+    assert minute.remaining == 10
 
 
 def test_a_new_minute_is_seen_by_what_is_left():
     minute = MinuteWindow()
-    minute.learn(told(minute=(1000, 2)), flying=0)
-    minute.learn(told(minute=(1000, 990)), flying=3)
-    assert minute.left == 990
+    minute.update(headers_of(minute=(1000, 2)), in_flight=0)
+    minute.update(headers_of(minute=(1000, 990)), in_flight=3)
+    assert minute.remaining == 990
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-1", "1e3", "²", "9" * 40])
 def test_headers_that_say_nothing_change_nothing(value):
     one = RateLimiter()
-    one.acquire()
-    one.land(
-        told(second=(50, 49)) | {"x-ratelimit-remaining-second": value, "x-ratelimit-limit-minute": value}
+    one.acquire(budget())
+    one.release(
+        headers_of(second=(50, 49))
+        | {"x-ratelimit-remaining-second": value, "x-ratelimit-limit-minute": value}
     )
-    assert one.acquire() == 0
+    assert one.acquire(budget()) == 0
 
 
 def test_forty_at_once_take_no_429_under_a_limit_of_ten(standin):
@@ -115,6 +126,39 @@ def test_a_spent_minute_is_not_even_asked(standin):
     for _ in range(3):
         client.me()
     # Without patience, since near its end the minute would be waited for.
-    with rate_limit.wait_budget(0), pytest.raises(TooManyRequests):
+    with timeouts.wait_budget(0), pytest.raises(TooManyRequests):
         client.me()
     assert standin.count() == 3  # the fourth was not even asked
+
+
+def broken(times=BREAKER_FAILURES):
+    one = CircuitBreaker()
+    for _ in range(times):
+        one.record(answered=False)
+    return one
+
+
+def clock(monkeypatch, ahead):
+    now = rate_limit.time.monotonic()
+    monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now + ahead)
+
+
+def test_it_holds_until_the_last_failure_in_a_row():
+    assert broken(BREAKER_FAILURES - 1).allows()
+    assert not broken().allows()
+
+
+def test_when_the_time_is_over_one_caller_tries_it_for_all(monkeypatch):
+    one = broken()
+    clock(monkeypatch, BREAKER_SECONDS + 1)
+    assert [one.allows() for _ in range(3)] == [True, False, False]
+
+
+def test_one_more_failure_keeps_it_open_and_one_answer_closes_it(monkeypatch):
+    one = broken()
+    clock(monkeypatch, BREAKER_SECONDS + 1)
+    one.allows()
+    one.record(answered=False)
+    assert not one.allows()
+    one.record(answered=True)
+    assert one.allows()

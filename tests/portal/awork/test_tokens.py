@@ -13,10 +13,9 @@ from django.test import Client
 from django.utils import timezone
 from model_bakery import baker
 
-from portal.awork import rate_limit, tokens
+from portal.awork import timeouts, tokens
 from portal.awork.errors import SignInExpired, TooManyRequests, Unreachable
-from portal.awork.oauth import TokenResponse
-from portal.awork.registration import redirect_uri
+from portal.awork.oauth import TokenResponse, redirect_uri
 from portal.models import AworkToken, NamedLock, OAuthClient, User
 from portal.standin.address import API_KEY
 from tests.threads import at_once
@@ -213,10 +212,10 @@ def test_a_renewal_over_the_limit_keeps_the_refresh_token(standin, paula):
 @pytest.mark.django_db
 def test_a_renewal_waits_no_longer_for_the_limit_than_it_is_the_only_one(standin, paula, monkeypatch):
     slept = []
-    monkeypatch.setattr(rate_limit.time, "sleep", slept.append)
+    monkeypatch.setattr(timeouts.time, "sleep", slept.append)
     ended(standin, paula)
     standin.fault("POST", "/accounts/token", "rate_limited", reset=90)
-    with rate_limit.wait_budget(math.inf), pytest.raises(TooManyRequests):
+    with timeouts.wait_budget(math.inf), pytest.raises(TooManyRequests):
         tokens.client_for(paula)
     assert slept == []
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from invites.audit.models import Event
-from portal.awork import rate_limit
+from portal.awork import timeouts
 from portal.models import AworkToken, User
 from portal.web.middleware import AworkWaitBudget, ReaderTimeZone
 from tests.standin_server import authorize
@@ -153,13 +153,13 @@ def test_a_form_that_says_utf_8_is_taken(client, standin):
 
 def test_a_page_waits_ten_seconds_in_all_for_the_limits(rf, monkeypatch):
     slept = []
-    monkeypatch.setattr(rate_limit.time, "sleep", slept.append)
+    monkeypatch.setattr(timeouts.time, "sleep", slept.append)
 
     def page(_request):
         assert [
-            rate_limit.sleep_within_budget(6),
-            rate_limit.sleep_within_budget(6),
-            rate_limit.sleep_within_budget(3),
+            timeouts.current_wait_budget().sleep(6),
+            timeouts.current_wait_budget().sleep(6),
+            timeouts.current_wait_budget().sleep(3),
         ] == [True, False, True]
         return HttpResponse()
 

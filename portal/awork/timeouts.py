@@ -1,0 +1,74 @@
+"""How long calls to awork may take, and how long their caller lets them wait."""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 15.0
+TOTAL_SECONDS = 30.0  # for a response that trickles in and never reaches READ_SECONDS
+RETRY_DELAYS = (0.2, 0.8)  # seconds before the second and the third try
+RETRY_JITTER = (0.5, 1.5)  # each delay times a random number between these
+RETRY_WINDOW_SECONDS = 20.0  # no retry after this
+PAGE_SECONDS = 10.0  # what a page may wait for awork's rate limits, in total
+
+# Upper bounds: one try, from leaving to its end, and one call with its retries.
+REQUEST_SECONDS = CONNECT_SECONDS + READ_SECONDS + TOTAL_SECONDS
+CALL_SECONDS = RETRY_WINDOW_SECONDS + RETRY_DELAYS[-1] * RETRY_JITTER[-1] + REQUEST_SECONDS
+
+_deadline: ContextVar[float] = ContextVar("send deadline", default=math.inf)
+
+
+@contextmanager
+def send_deadline(seconds: float) -> Iterator[None]:
+    """Send no request after this many seconds; an earlier deadline around the block still holds.
+
+    Keeps a lease or lock from being used after it expired. Uses the wall clock, which continues while a
+    machine sleeps.
+    """
+    token = _deadline.set(min(_deadline.get(), time.time() + seconds))
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def seconds_left() -> float:
+    """Seconds until the deadline, infinite without one."""
+    return _deadline.get() - time.time()
+
+
+@dataclass
+class WaitBudget:
+    """How many seconds may still be spent waiting for awork's rate limits."""
+
+    seconds: float
+
+    def sleep(self, seconds: float) -> bool:
+        """Sleep, or return False at once if the budget or the deadline doesn't allow it."""
+        if seconds > min(self.seconds, seconds_left()):
+            return False
+        self.seconds -= seconds
+        time.sleep(seconds)
+        return True
+
+
+_budget: ContextVar[WaitBudget | None] = ContextVar("wait budget", default=None)
+
+
+@contextmanager
+def wait_budget(seconds: float) -> Iterator[None]:
+    """Let all calls of the block together wait this long."""
+    token = _budget.set(WaitBudget(seconds))
+    try:
+        yield
+    finally:
+        _budget.reset(token)
+
+
+def current_wait_budget() -> WaitBudget:
+    """The budget of the block around, or a page's budget for this call alone."""
+    return _budget.get() or WaitBudget(PAGE_SECONDS)
