@@ -17,9 +17,8 @@ import httpx
 import psycopg
 from psycopg import sql
 
-from portal.standin.address import API_KEY, BASE
-from portal.standin.cast import MAIN
-from portal.standin.environment import fresh_keys
+from portal.standin.environment import API_KEY, BASE, fresh_keys
+from portal.standin.seed import MAIN
 
 HERE = Path(__file__).resolve().parent.parent
 START_SECONDS = 30

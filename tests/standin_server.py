@@ -5,16 +5,16 @@ import threading
 from collections.abc import Callable
 from copy import copy
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 from django.http import HttpResponse
 from django.test import Client
 
-from portal.standin.address import BASE
-from portal.standin.cast import MAIN
-from portal.standin.server import Application, Server
-from portal.standin.service import Received, Standin
+from portal.standin.environment import BASE
+from portal.standin.seed import MAIN
+from portal.standin.server import Server, StandinApplication
+from portal.standin.standin import ReceivedRequest, Standin
 from portal.standin.world import World
 from tests.contract import CONTRACT
 
@@ -28,7 +28,7 @@ class RunningStandin:
 
     def __init__(self) -> None:
         self.standin = Standin()
-        self.server = Server(("127.0.0.1", 0), Application(self.standin))
+        self.server = Server(("127.0.0.1", 0), StandinApplication(self.standin))
         self.root = f"http://127.0.0.1:{self.server.server_port}"
         self.url = f"{self.root}{BASE}"
         self.workspace = MAIN
@@ -47,7 +47,7 @@ class RunningStandin:
         return self.standin.limits
 
     @property
-    def requests(self) -> list[Received]:
+    def requests(self) -> list[ReceivedRequest]:
         return self.standin.requests
 
     def fault(
@@ -63,8 +63,8 @@ class RunningStandin:
         return [
             problem
             for one in list(self.requests)
-            if one.agent == PORTAL and one.path not in OAUTH
-            for problem in CONTRACT.request(one.method, one.target, one.query, one.body)
+            if one.user_agent == PORTAL and one.path not in OAUTH
+            for problem in CONTRACT.request(one.method, one.raw_path, one.query, one.body)
         ]
 
     def token(self, who: str) -> str:
@@ -100,10 +100,11 @@ def copies(fields: dict[str, Any]) -> dict[str, Any]:
 
 def authorize(standin: RunningStandin, address: str, who: str | None) -> str:
     """Pick `who` on awork's page at `address`, or refuse; returns where awork sends the browser."""
-    shown = BROWSER.get(address)
+    url = urljoin(standin.root, address)
+    shown = BROWSER.get(url)
     assert shown.status_code == 200, shown.text
     choice = {"refuse": "1"} if who is None else {"person": str(standin.world.person(who).id)}
-    answer = BROWSER.post(address, data=choice)
+    answer = BROWSER.post(url, data=choice)
     assert answer.status_code == 302, answer.text
     return answer.headers["Location"]
 

@@ -15,7 +15,7 @@ from invites.policy import versions
 from invites.policy.rules import Rules
 from portal import actor
 from portal.models import PendingRole, User
-from portal.standin.cast import MAIN, OTHER
+from portal.standin.seed import MAIN, OTHER
 from tests.invites.factories import invitation, person
 from tests.standin_server import sign_in
 

@@ -25,7 +25,7 @@ def test_what_the_portal_asks_against_the_contract_is_noticed(standin: RunningSt
 
 def test_the_portal_sends_the_name_by_which_it_is_checked(db, client, sign_in, standin: RunningStandin):
     sign_in(client, "paula")
-    assert {one.agent for one in standin.requests if one.path == "/me"} == {PORTAL}
+    assert {one.user_agent for one in standin.requests if one.path == "/me"} == {PORTAL}
 
 
 def test_what_tests_ask_by_themselves_may_be_wrong(standin: RunningStandin):
@@ -36,4 +36,4 @@ def test_what_tests_ask_by_themselves_may_be_wrong(standin: RunningStandin):
 def test_a_token_is_had_without_a_browser(standin: RunningStandin):
     headers = {"Authorization": f"Bearer {standin.token('mona')}"}
     assert httpx.get(f"{standin.url}/me", headers=headers).json()["firstName"] == "Mona"
-    assert standin.requests[-1].who == "mona"
+    assert standin.requests[-1].caller == "mona"

@@ -1,6 +1,6 @@
-"""The stand-in's own pages, and its switches for other processes.
+"""The stand-in's start page, and a control API for other processes.
 
-The switches take JSON only, so that no web page can press them.
+The control API accepts only JSON, so that other sites' pages can't call it.
 """
 
 import json
@@ -10,35 +10,36 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from portal.standin.oauth import groups, page
-from portal.standin.service import Standin, standin_of
+from portal.standin.oauth_views import render_page, users_by_workspace
+from portal.standin.standin import Standin, standin_of
 
 STYLE = Path(__file__).with_name("style.css")
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """What this is, and who lives here."""
+    """The start page, which lists all users."""
     standin = standin_of(request)
-    return page(request, "standin/home.html", {"people": groups(standin), "tasks": len(standin.world.tasks)})
+    context = {"people": users_by_workspace(standin), "tasks": len(standin.world.tasks)}
+    return render_page(request, "standin/home.html", context)
 
 
 def style(request: HttpRequest) -> HttpResponse:
-    """The style sheet of both pages."""
+    """The style sheet of all pages."""
     return HttpResponse(STYLE.read_bytes(), content_type="text/css; charset=utf-8")
 
 
-def control(request: HttpRequest, verb: str) -> HttpResponse:
+def control(request: HttpRequest, action: str) -> HttpResponse:
     """POST /standin/control/{fault, set, reset, requests, count} with a JSON object of arguments."""
     if request.method != "POST" or request.content_type != "application/json":
         return JsonResponse({"problem": "POST a JSON object"}, status=405)
     try:
-        answer = VERBS[verb](standin_of(request), **json.loads(request.body or b"{}"))
-    except (KeyError, TypeError, ValueError) as problem:
-        return JsonResponse({"problem": repr(problem)}, status=400)
-    return JsonResponse(answer or {})
+        result = ACTIONS[action](standin_of(request), **json.loads(request.body or b"{}"))
+    except (KeyError, TypeError, ValueError) as error:
+        return JsonResponse({"problem": repr(error)}, status=400)
+    return JsonResponse(result or {})
 
 
-def set_rules(
+def set_options(
     standin: Standin,
     *,
     replaces: bool | None = None,
@@ -48,7 +49,7 @@ def set_rules(
     per_minute: int | None = None,
     access_seconds: int | None = None,
 ) -> None:
-    """Change what is given, leave the rest."""
+    """Change the given options."""
     world, limits = standin.world, standin.limits
     world.replaces = world.replaces if replaces is None else replaces
     world.seats = world.seats if seats is None else seats
@@ -60,14 +61,14 @@ def set_rules(
 
 
 def requests(standin: Standin, **_: Any) -> dict[str, Any]:
-    """All that came."""
+    """The request log."""
     return {"requests": [asdict(one) for one in list(standin.requests)]}
 
 
-VERBS: dict[str, Any] = {
+ACTIONS: dict[str, Any] = {
     "fault": Standin.fault,
     "reset": Standin.reset,
-    "set": set_rules,
+    "set": set_options,
     "requests": requests,
-    "count": lambda standin, **given: {"count": standin.count(**given)},
+    "count": lambda standin, **filters: {"count": standin.count(**filters)},
 }

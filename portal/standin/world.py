@@ -1,58 +1,61 @@
-"""The rules by which the stand-in's world changes, after what awork is known to do, surprises above all."""
+"""Operations that change the stand-in's data, following awork's known behaviour, surprises included."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from portal.standin.records import Activity, Assignment, Person, Role, Task, named
-from portal.standin.refusal import Refusal, absent, impossible
-from portal.standin.state import State
+from portal.standin.entities import Activity, Assignment, Role, StandinUser, Task, stable_id
+from portal.standin.errors import ApiError, invalid_operation, not_found
+from portal.standin.queries import ReadOnlyWorld
 
-USER_MANAGEMENT = ("user-manage-config", "write")
-GUESTS_A_SEAT = 3
+MANAGE_USERS = ("user-manage-config", "write")
+GUESTS_PER_SEAT = 3
 
 
-class World(State):
-    """What may be done in the world. Each method is one step for all threads."""
+class World(ReadOnlyWorld):
+    """The stand-in's data and what users can do with it. Each operation is atomic across threads."""
 
     def assign_by_email(
-        self, by: Person, task_id: UUID, email: str, role_id: UUID, names: Mapping[str, str]
-    ) -> Person:
-        """Assign whoever has this address, invited first if nobody has; returns them."""
+        self, by: StandinUser, task_id: UUID, email: str, role_id: UUID, names: Mapping[str, str]
+    ) -> StandinUser:
+        """Assign the user with this address, or invite a new one."""
         with self.lock:
             task = self.tasks.get(task_id)
-            if task is None or not self.sees(by, task):
-                raise absent("The task")
+            if task is None or not self.can_see_task(by, task):
+                raise not_found("The task")
             if task.project_id is None:
-                raise impossible("Nobody can be invited to a private task.")
-            role = self.assignable_role(by, role_id)
-            person = self.by_email(by.workspace_id, email)
+                raise invalid_operation("You can't invite anyone to a private task.")
+            role = self.get_assignable_role(by, role_id)
+            person = self.find_by_email(by.workspace_id, email)
             if person is None:
                 person = self.invite(by, email, role, names)
             self.check_assignable(person, task)
-            kept = () if self.replaces else tuple(one for one in task.assignees if one.user_id != person.id)
-            self.assign(by, task, (*kept, Assignment(person.id)))
+            others = () if self.replaces else tuple(one for one in task.assignees if one.user_id != person.id)
+            self.assign(by, task, (*others, Assignment(person.id)))
             return person
 
-    def assignable_role(self, by: Person, role_id: UUID) -> Role:
-        """The role, unless nobody can be invited in it, or not by this person."""
+    def get_assignable_role(self, by: StandinUser, role_id: UUID) -> Role:
+        """The role, if this user may invite with it."""
         role = self.roles.get(role_id)
         if role is None or role.workspace_id != by.workspace_id:
-            raise absent("The role")
+            raise not_found("The role")
         if role.is_archived:
-            raise Refusal(400, "entity-archived", "The role is archived.")
+            raise ApiError(400, "entity-archived", "The role is archived.")
         if role.is_agent or (role.is_admin and not self.role_of(by).is_admin):
-            raise impossible("Nobody can be invited in this role.")
+            raise invalid_operation("You can't invite anyone with this role.")
         return role
 
-    def invite(self, by: Person, email: str, role: Role, names: Mapping[str, str]) -> Person:
-        """A new user, who takes a seat at once and has not accepted yet."""
-        cost = 1 if role.is_guest else GUESTS_A_SEAT
-        if self.thirds_taken(by.workspace_id) + cost > self.workspaces[by.workspace_id].seats * GUESTS_A_SEAT:
-            raise Refusal(400, "insufficient-seats", "There is no free licence.")
-        person = Person(
-            named("invited", by.workspace_id, email.lower()),
+    def invite(self, by: StandinUser, email: str, role: Role, names: Mapping[str, str]) -> StandinUser:
+        """Add a user who hasn't accepted yet but already takes a seat."""
+        cost = 1 if role.is_guest else GUESTS_PER_SEAT
+        if (
+            self.seat_thirds_used(by.workspace_id) + cost
+            > self.workspaces[by.workspace_id].seats * GUESTS_PER_SEAT
+        ):
+            raise ApiError(400, "insufficient-seats", "There is no free licence.")
+        person = StandinUser(
+            stable_id("invited", by.workspace_id, email.lower()),
             by.workspace_id,
             role.id,
             names.get("firstName", ""),
@@ -65,49 +68,51 @@ class World(State):
         self.people[person.id] = person
         return person
 
-    def thirds_taken(self, workspace: UUID) -> int:
-        """Taken thirds of licences: one for a guest, three for anybody else who is active."""
+    def seat_thirds_used(self, workspace: UUID) -> int:
+        """Used seats in thirds: one for each active guest, three for any other active user."""
         active = [
             one for one in self.people.values() if one.workspace_id == workspace and not one.is_deactivated
         ]
-        return sum(1 if self.role_of(one).is_guest else GUESTS_A_SEAT for one in active)
+        return sum(1 if self.role_of(one).is_guest else GUESTS_PER_SEAT for one in active)
 
-    def check_assignable(self, person: Person, task: Task) -> None:
-        """Refuse who has left, and a guest who is in another project."""
+    def check_assignable(self, person: StandinUser, task: Task) -> None:
+        """Refuse deactivated users, and guests of another project."""
         if person.is_deactivated:
-            raise Refusal(400, "deactivated-user", "The user is deactivated.")
+            raise ApiError(400, "deactivated-user", "The user is deactivated.")
         if not self.role_of(person).is_guest:
             return
-        projects = {one.project_id for one in self.tasks.values() if one.has(person.id) and one.project_id}
+        projects = {
+            one.project_id for one in self.tasks.values() if one.is_assigned(person.id) and one.project_id
+        }
         if projects - {task.project_id}:
-            raise impossible("A guest takes part in one project at a time.")
+            raise invalid_operation("A guest can only be in one project.")
 
-    def assign(self, by: Person, task: Task, assignees: tuple[Assignment, ...]) -> None:
-        """Put these on the task in place of those who are, and note who came and went."""
+    def assign(self, by: StandinUser, task: Task, assignees: tuple[Assignment, ...]) -> None:
+        """Set the task's assignees and record who was added and removed."""
         self.tasks[task.id] = replace(task, assignees=assignees, updated_on=datetime.now(UTC))
         before = {one.user_id for one in task.assignees}
         after = {one.user_id for one in assignees}
-        for gone in (one.user_id for one in task.assignees if one.user_id not in after):
-            self.note(task, by, "deleted", unassigned=gone)
-        for come in (one.user_id for one in assignees if one.user_id not in before):
-            self.note(task, by, "added", assigned=come)
+        for removed in (one.user_id for one in task.assignees if one.user_id not in after):
+            self.record_activity(task, by, "deleted", unassigned=removed)
+        for added in (one.user_id for one in assignees if one.user_id not in before):
+            self.record_activity(task, by, "added", assigned=added)
 
-    def note(
+    def record_activity(
         self,
         task: Task,
-        by: Person,
+        by: StandinUser,
         event: str,
         *,
         assigned: UUID | None = None,
         unassigned: UUID | None = None,
     ) -> None:
-        """Keep one change of a task."""
+        """Add an entry to a task's history."""
         at = datetime.now(UTC)
-        name = named("activity", task.id, next(self.serial), at.isoformat())
-        self.activities.append(Activity(name, task.id, at, event, by.id, assigned, unassigned))
+        activity_id = stable_id("activity", task.id, next(self.serial), at.isoformat())
+        self.activities.append(Activity(activity_id, task.id, at, event, by.id, assigned, unassigned))
 
-    def set_assignees(self, by: Person, task_id: UUID, user_ids: Iterable[UUID]) -> None:
-        """Exactly these; who stays keeps the planned effort."""
+    def set_assignees(self, by: StandinUser, task_id: UUID, user_ids: Iterable[UUID]) -> None:
+        """Set exactly these assignees; those who stay keep their planned effort."""
         with self.lock:
             task = self.visible_task(by, task_id)
             before = {one.user_id: one for one in task.assignees}
@@ -117,33 +122,33 @@ class World(State):
                     self.check_assignable(person, task)
             self.assign(by, task, tuple(before.get(one.id) or Assignment(one.id) for one in people))
 
-    def set_planned_efforts(self, by: Person, task_id: UUID, efforts: Mapping[UUID, int | None]) -> None:
-        """Seconds for those named; None lets awork divide again. The others keep theirs."""
+    def set_planned_efforts(self, by: StandinUser, task_id: UUID, efforts: Mapping[UUID, int | None]) -> None:
+        """Set planned efforts in seconds; None shares the task's remaining time again."""
         with self.lock:
             task = self.visible_task(by, task_id)
-            if any(not task.has(user_id) for user_id in efforts):
-                raise impossible("Somebody named is not assigned to the task.")
+            if any(not task.is_assigned(user_id) for user_id in efforts):
+                raise invalid_operation("A user is not assigned to the task.")
             changed = tuple(
                 Assignment(one.user_id, efforts.get(one.user_id, one.effort)) for one in task.assignees
             )
             self.tasks[task.id] = replace(task, assignees=changed, updated_on=datetime.now(UTC))
 
-    def task_activities(self, person: Person, task_id: UUID) -> list[Activity]:
-        """What happened to a task, oldest first."""
+    def task_activities(self, person: StandinUser, task_id: UUID) -> list[Activity]:
+        """A task's history, oldest first."""
         task = self.visible_task(person, task_id)
         return [one for one in list(self.activities) if one.task_id == task.id]
 
-    def deactivate(self, by: Person, user_id: UUID) -> None:
-        """End a person's access."""
+    def deactivate(self, by: StandinUser, user_id: UUID) -> None:
+        """Deactivate a user."""
         with self.lock:
-            self.need(by, USER_MANAGEMENT)
+            self.require_permission(by, MANAGE_USERS)
             person = self.user(by, user_id)
             if person.is_deactivated:
-                raise Refusal(400, "deactivated-user", "The user is deactivated already.")
+                raise ApiError(400, "deactivated-user", "The user is already deactivated.")
             self.change(person, is_deactivated=True)
 
-    def accept(self, person: Person) -> Person:
-        """A first sign-in accepts the invitation."""
+    def accept_invitation(self, person: StandinUser) -> StandinUser:
+        """Mark the invitation as accepted, at the first sign-in."""
         return (
             person if person.invitation_accepted else self.change(person, invitation_accepted=True, about="")
         )

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from portal.standin.address import API_KEY
+from portal.standin.environment import API_KEY
 from tests import environment, served  # noqa: F401
 
 INVITE = "/invite/"

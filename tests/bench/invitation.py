@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import sync_playwright
 
-from portal.standin.address import API_KEY, BASE
+from portal.standin.environment import API_KEY, BASE
 from tests import served
 
 DELAYS = (0, 100)  # milliseconds

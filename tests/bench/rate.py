@@ -113,7 +113,7 @@ def wanted(count: int, name: str) -> tuple[Any, list[Any], Any]:
 
     from portal.awork.client import Client, FixedToken
     from portal.models import User, Workspace
-    from portal.standin.address import API_KEY
+    from portal.standin.environment import API_KEY
     from tests.invites.factories import new_invitation
 
     settings.AWORK_API_URL = os.environ["AWORK_API_URL"]

@@ -14,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
 
-from portal.standin.address import API_KEY
+from portal.standin.environment import API_KEY
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 NONE_THERE = "Browser tests need Chromium. On Debian: apt-get install chromium fonts-dejavu-core"

@@ -10,13 +10,13 @@ def test_the_page_where_one_picks_who_to_be(page: Page, portal, standin):
     world.change(world.person("zoe"), last_name=LONG)
     page.goto("/login/")
     page.get_by_role("main").get_by_role("button").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Who do you want to be?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Choose a user to sign in as")
     check(page)
 
 
 def test_the_page_that_knows_no_client(page: Page, standin):
     page.goto(f"{standin.url}/accounts/authorize?client_id=unknown")
-    expect(page.get_by_role("heading", level=1)).to_have_text("This client is not known here")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Unknown client")
     check(page)
 
 

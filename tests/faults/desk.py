@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from portal.standin.address import API_KEY, BASE
+from portal.standin.environment import API_KEY, BASE
 from tests import served
 
 ROW_SECONDS = 20

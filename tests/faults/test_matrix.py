@@ -107,7 +107,7 @@ def test_never_lost_never_doubled_never_wrong(journey, standin, monkeypatch, cal
     else:
         kind, options = FAULTS[fault]
         standin.fault(method, part, kind, 1 if fault in ONCE else None, skip=skip, **options)
-        (coming,) = standin.standin.faults.coming
+        (coming,) = standin.standin.faults.pending
 
     got_in = journey.sign_in()
     shown = ""

@@ -12,7 +12,7 @@ from invites.policy.rules import NamedRef, Rules
 from portal import actor
 from portal.accounts import members
 from portal.roles import DeskRole
-from portal.standin.cast import MAIN
+from portal.standin.seed import MAIN
 from tests.gate.places import places
 
 pytestmark = pytest.mark.django_db

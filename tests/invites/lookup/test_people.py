@@ -5,7 +5,7 @@ import pytest
 from invites.lookup import people
 from invites.lookup.awork import AworkLookup
 from portal.models import User
-from portal.standin.address import API_KEY
+from portal.standin.environment import API_KEY
 
 pytestmark = pytest.mark.django_db
 

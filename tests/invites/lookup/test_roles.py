@@ -15,7 +15,7 @@ from portal.awork.errors import AworkError
 from portal.awork.schemas import Role
 from portal.awork.tokens import client_for
 from portal.models import Workspace
-from portal.standin.address import API_KEY
+from portal.standin.environment import API_KEY
 
 pytestmark = pytest.mark.django_db
 

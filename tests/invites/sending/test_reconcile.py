@@ -14,7 +14,7 @@ from invites.sending.reconcile import reconcile
 from portal.actor import for_system
 from portal.awork import tokens
 from portal.awork.tokens import client_for
-from portal.standin.address import API_KEY
+from portal.standin.environment import API_KEY
 from tests.invites.conftest import actor, die_before, later, person, types
 from tests.threads import at_once
 
@@ -68,7 +68,7 @@ def test_the_api_key_is_asked_first(standin, unclear, api_key):
     look(invitation)
 
     assert settled().details["access"] == "API key"
-    assert {one.who for one in standin.requests} == {"api-key"}
+    assert {one.caller for one in standin.requests} == {"api-key"}
 
 
 @pytest.mark.parametrize("key", ["", API_KEY])
@@ -329,7 +329,7 @@ class TestTheTeam:
 
         assert invitation.team == AssigneesState.RESTORED
         changes = [one for one in standin.requests if one.method == "POST"]
-        assert {one.who for one in changes} == {"paula"}
+        assert {one.caller for one in changes} == {"paula"}
 
     def test_the_api_key_never_changes_anything(self, standin, send, new_invitation, api_key, paula):
         standin.fault("POST", "/setassignees", "cut_before")

@@ -13,8 +13,8 @@ from invites.models import Invitation
 from invites.policy.rules import NamedRef
 from portal.awork import http
 from portal.awork.tokens import client_for
-from portal.standin.address import API_KEY
-from portal.standin.records import named
+from portal.standin.entities import stable_id
+from portal.standin.environment import API_KEY
 from tests.invites.conftest import person
 from tests.invites.factories import invitation, policy
 from tests.invites.views.pages import text
@@ -244,8 +244,8 @@ REFUSED = {
         "an address of your own company",
     ),
     "quota": ({"per_hour": 1}, "One person may send 1 invitation in an hour, and you have."),
-    "project": ({"closed": (NamedRef(named("project", "WEB"), "Website"),)}, "This project is closed"),
-    "role": ({"roles": (NamedRef(named("role", "member"), "Team"),)}, "This role cannot be given here."),
+    "project": ({"closed": (NamedRef(stable_id("project", "WEB"), "Website"),)}, "This project is closed"),
+    "role": ({"roles": (NamedRef(stable_id("role", "member"), "Team"),)}, "This role cannot be given here."),
 }
 
 
@@ -408,7 +408,7 @@ class TestTasks:
         assert "This task is done." in text(client.get("/invite/", {"q": "WEB-15"}))
 
     def test_a_closed_project_is_said_in_the_list_and_on_the_card(self, client, paula):
-        policy(paula, closed=(NamedRef(named("project", "WEB"), "Website"),))
+        policy(paula, closed=(NamedRef(stable_id("project", "WEB"), "Website"),))
         said = '<span class="task-note">This project is closed to invitations.'
 
         assert said in text(client.get("/invite/", {"q": "WEB-12"}))
@@ -418,7 +418,7 @@ class TestTasks:
     def test_a_closed_project_is_said_of_recent_tasks_too(self, client, paula, fields, standin):
         client.post("/invite/", fields(task="CAF-7", email="new@creative.example"))
         standin.fault("GET", "/me/allavailabletasks", "wrong_shape", body=[])
-        policy(paula, closed=(NamedRef(named("project", "CAF"), "Café"),))
+        policy(paula, closed=(NamedRef(stable_id("project", "CAF"), "Café"),))
 
         assert "This project is closed to invitations." in text(client.get("/invite/"))
 

@@ -9,12 +9,12 @@ from django.utils import timezone
 from invites.audit.models import Event
 from invites.models import PolicyVersion
 from invites.policy.rules import NamedRef
-from portal.standin.records import named
+from portal.standin.entities import stable_id
 from tests.invites.factories import invitation, person, policy
 from tests.invites.views.pages import text
 
 pytestmark = pytest.mark.django_db
-WEB, CAFE = named("project", "WEB"), named("project", "CAF")
+WEB, CAFE = stable_id("project", "WEB"), stable_id("project", "CAF")
 DEAD = "http://127.0.0.1:9/standin/api/v1"
 
 

@@ -8,7 +8,7 @@ from invites.lookup import roles
 from invites.models import Invitation, State
 from invites.policy.rules import NamedRef
 from portal.awork.tokens import client_for
-from portal.standin.records import named
+from portal.standin.entities import stable_id
 from tests.invites.conftest import person
 from tests.invites.factories import invitation, policy
 
@@ -85,7 +85,7 @@ def test_the_rules_are_asked_again(client, standin, refused):
         ("domain", {"denied": ("creative.example",)}),
         ("own-domain", {"own": ("creative.example",), "own_domain_guests": False}),
         ("quota", {"per_hour": 1}),
-        ("project", {"closed": (NamedRef(named("project", "WEB"), "Website"),)}),
+        ("project", {"closed": (NamedRef(stable_id("project", "WEB"), "Website"),)}),
         ("role", {"roles": ()}),
     ],
 )

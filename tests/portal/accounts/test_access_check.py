@@ -10,7 +10,7 @@ from invites.audit.models import Event
 from portal.awork import client as awork_client
 from portal.awork import http
 from portal.models import AworkToken, Session, User
-from portal.standin.cast import MAIN, OTHER
+from portal.standin.seed import MAIN, OTHER
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from portal import actor
 from portal.accounts import members
 from portal.models import PendingRole, User, Workspace
 from portal.roles import DeskRole
-from portal.standin.cast import MAIN, OTHER
+from portal.standin.seed import MAIN, OTHER
 from tests.invites.factories import person
 from tests.threads import at_once
 

@@ -14,8 +14,8 @@ from portal.awork.errors import (
     Unclear,
     Unreachable,
 )
-from portal.standin.address import API_KEY
-from portal.standin.cast import OTHER, who
+from portal.standin.environment import API_KEY
+from portal.standin.seed import OTHER, user_id
 
 
 @dataclass
@@ -137,7 +137,7 @@ def test_a_task_by_id_and_by_key_is_the_same(client, copy):
 
 def test_a_task_that_is_not_there(client):
     with pytest.raises(NotFound):
-        client().task(who("ada"))
+        client().task(user_id("ada"))
 
 
 @pytest.mark.parametrize("key", ["../../me", "A/B", "..", "", "ä b?x=1#y", "%2e%2e", "WEB-12\n"])
@@ -166,7 +166,7 @@ def test_a_quote_in_an_address_stays_in_its_literal(client, standin):
 
 
 def test_a_user_by_id(client):
-    assert client("mona").user(who("dora")).is_deactivated
+    assert client("mona").user(user_id("dora")).is_deactivated
 
 
 def test_a_guess_and_none(client):
@@ -210,11 +210,11 @@ def test_activities_tell_who_was_assigned_newest_first(client, standin, copy):
 
 
 def test_a_team_is_set_whole_and_its_efforts_by_name(client, standin, copy):
-    assert client().set_assignees(copy.id, [who("paula"), who("ada")]).status == 204
-    assert client().set_planned_efforts(copy.id, {who("ada"): 7200}).status == 204
+    assert client().set_assignees(copy.id, [user_id("paula"), user_id("ada")]).status == 204
+    assert client().set_planned_efforts(copy.id, {user_id("ada"): 7200}).status == 204
     efforts = {person.id: person.planned_effort for person in client().task(copy.id).assignees}
-    assert set(efforts) == {who("paula"), who("ada")}
-    assert efforts[who("ada")] == 7200
+    assert set(efforts) == {user_id("paula"), user_id("ada")}
+    assert efforts[user_id("ada")] == 7200
 
 
 def test_a_refusal_says_why(client, standin, copy):

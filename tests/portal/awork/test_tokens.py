@@ -17,7 +17,7 @@ from portal.awork import timeouts, tokens
 from portal.awork.errors import SignInExpired, TooManyRequests, Unreachable
 from portal.awork.oauth import TokenResponse, redirect_uri
 from portal.models import AworkToken, NamedLock, OAuthClient, User
-from portal.standin.address import API_KEY
+from portal.standin.environment import API_KEY
 from tests.threads import at_once
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636, appendix B
@@ -270,7 +270,7 @@ def test_who_has_no_tokens_has_to_sign_in(paula):
 def test_a_failing_renewal_leaves_the_tokens_of_a_new_sign_in_alone(standin, paula, grant):
     ended(standin, paula)
     standin.fault("POST", "/accounts/token", "delay_before", seconds=1.5)
-    (slow,) = standin.standin.faults.coming
+    (slow,) = standin.standin.faults.pending
 
     def work(number):
         if number == 0:

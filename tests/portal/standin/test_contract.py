@@ -6,14 +6,14 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from portal.standin.cast import who
-from portal.standin.records import named
-from portal.standin.views import ROUTES
+from portal.standin.entities import stable_id
+from portal.standin.seed import user_id
+from portal.standin.urls import ROUTES
 from tests.contract import CONTRACT, FACTS
 
-TASK = named("task", "WEB-12")
-NOWHERE = named("nowhere")
-GUEST = str(named("role", "guest"))
+TASK = stable_id("task", "WEB-12")
+NOWHERE = stable_id("nowhere")
+GUEST = str(stable_id("role", "guest"))
 FORM = {"taskId": str(TASK), "email": "carla.creative@studio.example", "roleId": GUEST}
 
 # who asks, method, path, body, status
@@ -28,10 +28,10 @@ CALLS = [
     ("paula", "GET", "/me/projecttasks?pageSize=20", None, 200),
     ("gustav", "GET", "/me/projecttasks", None, 200),
     ("paula", "GET", "/projects?orderby=name", None, 200),
-    ("paula", "GET", f"/projects/{named('project', 'CAF')}/projecttasks?pageSize=20", None, 200),
+    ("paula", "GET", f"/projects/{stable_id('project', 'CAF')}/projecttasks?pageSize=20", None, 200),
     ("paula", "GET", f"/projects/{NOWHERE}/projecttasks", None, 404),
     ("paula", "GET", f"/tasks/{TASK}", None, 200),
-    ("paula", "GET", f"/tasks/{named('task', 'Private: Geschenk für Jürgen')}", None, 200),
+    ("paula", "GET", f"/tasks/{stable_id('task', 'Private: Geschenk für Jürgen')}", None, 200),
     ("gustav", "GET", f"/tasks/{TASK}", None, 401),
     ("paula", "GET", f"/tasks/{NOWHERE}", None, 404),
     ("paula", "GET", "/tasks/key/WEB-15", None, 200),
@@ -41,13 +41,13 @@ CALLS = [
     ("mona", "GET", "/roles", None, 200),
     ("mona", "GET", "/roles?showArchived=true", None, 200),
     ("paula", "GET", "/roles", None, 401),
-    ("mona", "GET", f"/roles/{named('role', 'office')}/permissions", None, 200),
-    ("mona", "GET", f"/roles/{named('role', 'other-member')}/permissions", None, 404),
-    ("paula", "GET", f"/roles/{named('role', 'office')}/permissions", None, 401),
+    ("mona", "GET", f"/roles/{stable_id('role', 'office')}/permissions", None, 200),
+    ("mona", "GET", f"/roles/{stable_id('role', 'other-member')}/permissions", None, 404),
+    ("paula", "GET", f"/roles/{stable_id('role', 'office')}/permissions", None, 401),
     ("mona", "GET", "/users", None, 200),
     ("mona", "GET", "/users?filterby=userContactInfos/any(c: c/value eq 'ada@nordlicht.example')", None, 200),
     ("mona", "GET", "/users?filterby=firstName eq 'Ada'", None, 400),
-    ("paula", "GET", f"/users/{who('dora')}", None, 200),
+    ("paula", "GET", f"/users/{user_id('dora')}", None, 200),
     ("paula", "GET", f"/users/{NOWHERE}", None, 404),
     ("paula", "GET", "/users/autofill/carla.creative@studio.example", None, 200),
     ("paula", "GET", "/users/autofill/info@studio.example", None, 204),
@@ -55,22 +55,22 @@ CALLS = [
     ("paula", "POST", "/tasks/assignuserbyemail", {**FORM, "firstName": None, "gender": "other"}, 200),
     ("paula", "POST", "/tasks/assignuserbyemail", {**FORM, "email": "dora@nordlicht.example"}, 400),
     ("paula", "POST", "/tasks/assignuserbyemail", {**FORM, "taskId": str(NOWHERE)}, 404),
-    ("paula", "POST", f"/tasks/{TASK}/setassignees", [str(who("ada")), str(who("zoe"))], 204),
+    ("paula", "POST", f"/tasks/{TASK}/setassignees", [str(user_id("ada")), str(user_id("zoe"))], 204),
     ("paula", "POST", f"/tasks/{TASK}/setassignees", [str(NOWHERE)], 404),
     ("gustav", "POST", f"/tasks/{TASK}/setassignees", [], 401),
     (
         "paula",
         "POST",
         f"/tasks/{TASK}/setplannedefforts",
-        [{"userId": str(who("ada")), "plannedEffort": 60}],
+        [{"userId": str(user_id("ada")), "plannedEffort": 60}],
         204,
     ),
-    ("paula", "POST", f"/tasks/{TASK}/setplannedefforts", [{"userId": str(who("otto"))}], 400),
+    ("paula", "POST", f"/tasks/{TASK}/setplannedefforts", [{"userId": str(user_id("otto"))}], 400),
     ("paula", "GET", f"/tasks/{TASK}/activities?pageSize=100&orderby=createdOn desc", None, 200),
     ("paula", "GET", f"/tasks/{NOWHERE}/activities", None, 404),
-    ("ada", "POST", f"/users/{who('jonas')}/deactivate", None, 204),
-    ("ada", "POST", f"/users/{who('dora')}/deactivate", None, 400),
-    ("mona", "POST", f"/users/{who('jonas')}/deactivate", None, 401),
+    ("ada", "POST", f"/users/{user_id('jonas')}/deactivate", None, 204),
+    ("ada", "POST", f"/users/{user_id('dora')}/deactivate", None, 400),
+    ("mona", "POST", f"/users/{user_id('jonas')}/deactivate", None, 401),
     (
         "nobody",
         "POST",

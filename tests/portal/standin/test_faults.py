@@ -5,8 +5,8 @@ import time
 import httpx
 import pytest
 
-from portal.standin.cast import who
 from portal.standin.faults import KINDS, Fault
+from portal.standin.seed import user_id
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def task(standin, as_):
 
     class Task:
         def post(self) -> httpx.Response:
-            return client.post(path, json=[str(who("zoe"))])
+            return client.post(path, json=[str(user_id("zoe"))])
 
         @property
         def done(self) -> bool:
@@ -172,4 +172,4 @@ def test_an_unknown_kind_is_refused_at_once(standin):
 
 
 def test_a_fault_that_is_over_fits_nothing():
-    assert not Fault("GET", "/me", "empty", times=0).fits("GET", "/me")
+    assert not Fault("GET", "/me", "empty", times=0).matches("GET", "/me")

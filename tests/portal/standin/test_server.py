@@ -145,9 +145,9 @@ def test_what_came_is_written_down(standin, as_):
     as_("paula").get("/search?searchTerm=O%27Connor&top=3")
     as_("mona").post("/tasks/assignuserbyemail", json={"email": "ü"})
     search, invite = standin.requests
-    assert (search.method, search.path, search.status, search.who) == ("GET", "/search", 200, "paula")
+    assert (search.method, search.path, search.status, search.caller) == ("GET", "/search", 200, "paula")
     assert search.query == {"searchTerm": "O'Connor", "top": "3"}
-    assert (invite.body, invite.status, invite.who) == ({"email": "ü"}, 400, "mona")
+    assert (invite.body, invite.status, invite.caller) == ({"email": "ü"}, 400, "mona")
     assert (standin.count(), standin.count("POST"), standin.count("GET", "/search")) == (2, 1, 1)
 
 

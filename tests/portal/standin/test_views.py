@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from portal.standin.address import API_KEY
-from portal.standin.cast import OTHER, who
-from portal.standin.records import named
+from portal.standin.entities import stable_id
+from portal.standin.environment import API_KEY
+from portal.standin.seed import OTHER, user_id
 
 
 def found(answer: httpx.Response) -> list[str]:
@@ -67,7 +67,7 @@ def test_a_bad_token_is_401_with_the_error_object(standin, header):
 def test_the_api_key_opens_what_an_administrator_may_see(standin):
     answer = httpx.get(f"{standin.url}/roles", headers={"Authorization": f"Bearer {API_KEY}"})
     assert len(answer.json()) == 7
-    assert standin.requests[-1].who == "api-key"
+    assert standin.requests[-1].caller == "api-key"
 
 
 def test_lists_come_in_pages_and_say_how_many_there_are(as_):
@@ -119,17 +119,17 @@ def test_users_are_found_by_address_with_quotes_doubled(standin, as_):
     world = standin.world
     world.change(world.person("paul"), email="paul.o'neill@nordlicht.example")
     query = {"filterby": "userContactInfos/any(c: c/value eq 'Paul.O''Neill@nordlicht.example')"}
-    assert [one["id"] for one in as_("mona").get("/users", params=query).json()] == [str(who("paul"))]
+    assert [one["id"] for one in as_("mona").get("/users", params=query).json()] == [str(user_id("paul"))]
     assert as_("paula").get("/users", params=query).json() == []
 
 
 def test_without_the_right_one_sees_only_oneself(as_):
-    assert [one["id"] for one in as_("paula").get("/users").json()] == [str(who("paula"))]
+    assert [one["id"] for one in as_("paula").get("/users").json()] == [str(user_id("paula"))]
 
 
 def test_tasks_of_a_project_are_those_one_may_see(as_):
     def keys(person, project):
-        answer = as_(person).get(f"/projects/{named('project', project)}/projecttasks")
+        answer = as_(person).get(f"/projects/{stable_id('project', project)}/projecttasks")
         return (
             [one["taskIdentifier"] for one in answer.json()]
             if answer.status_code == 200
@@ -153,7 +153,7 @@ def test_the_efforts_of_a_task_are_told_in_seconds(as_):
 
 
 def test_a_private_task_has_neither_key_nor_project(as_):
-    task = as_("paula").get(f"/tasks/{named('task', 'Private: Geschenk für Jürgen')}").json()
+    task = as_("paula").get(f"/tasks/{stable_id('task', 'Private: Geschenk für Jürgen')}").json()
     assert (task["baseType"], task["taskIdentifier"], task["projectId"]) == ("private", None, None)
     assert "project" not in task
 
@@ -258,7 +258,7 @@ def test_a_body_that_is_no_object_is_refused(as_, body):
 @pytest.mark.parametrize("effort", ["3600", -1, 1.5, True, 2**31, [1]])
 def test_efforts_are_whole_seconds(standin, as_, effort):
     path = f"/tasks/{standin.world.task('WEB-12').id}/setplannedefforts"
-    answer = as_("paula").post(path, json=[{"userId": str(who("ada")), "plannedEffort": effort}])
+    answer = as_("paula").post(path, json=[{"userId": str(user_id("ada")), "plannedEffort": effort}])
     assert code(answer) == (400, "validation-failed")
 
 
@@ -267,14 +267,14 @@ def test_history_can_be_read_newest_first(standin, as_):
     path = f"/tasks/{standin.world.task('WEB-12').id}/activities?orderby=eventDate desc&pageSize=1"
     (newest,) = as_("paula").get(path).json()
     assert newest["assignedUser"]["id"] == newest["assignedUserId"]
-    assert newest["createdBy"] == str(who("paula"))
+    assert newest["createdBy"] == str(user_id("paula"))
 
 
 def test_other_workspaces_are_another_world(standin, as_):
     answer = as_("otto").post("/tasks/assignuserbyemail", json=form(standin))
     assert code(answer) == (404, "not-found")
     assert as_("otto").get("/me").json()["workspace"]["id"] == str(OTHER)
-    assert as_("otto").get(f"/users/{who('ada')}").status_code == 404
+    assert as_("otto").get(f"/users/{user_id('ada')}").status_code == 404
 
 
 def test_a_method_that_an_address_lacks_is_405(as_):

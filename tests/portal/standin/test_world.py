@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from portal.standin.cast import MAIN, begin, who
-from portal.standin.records import Assignment, named
-from portal.standin.refusal import Refusal
+from portal.standin.entities import Assignment, stable_id
+from portal.standin.errors import ApiError
+from portal.standin.seed import MAIN, seed_data, user_id
 from portal.standin.world import World
 from tests.threads import at_once
 
@@ -32,7 +32,7 @@ class Refused:
         return self
 
     def __exit__(self, kind, problem, trace):
-        assert kind is Refusal, f"nothing was refused: {problem!r}"
+        assert kind is ApiError, f"nothing was refused: {problem!r}"
         assert (problem.status, problem.code) == self.expected
         return True
 
@@ -56,7 +56,7 @@ def test_an_unknown_address_becomes_a_user_who_has_not_accepted(world):
     person = invite(world, firstName="Carla", lastName="Creative", gender="female")
     assert (person.name, person.gender, person.invitation_accepted) == ("Carla Creative", "female", False)
     assert person.role_id == world.role("guest").id
-    assert world.by_email(MAIN, "CARLA@studio.example") == person
+    assert world.find_by_email(MAIN, "CARLA@studio.example") == person
 
 
 def test_a_member_is_assigned_and_keeps_the_role(world):
@@ -107,13 +107,13 @@ def test_a_guest_may_be_put_on_a_second_task_of_the_same_project(world):
 
 
 def test_three_guests_fit_where_one_member_fits(world):
-    world.seats = world.thirds_taken(MAIN) // 3 + 1
-    room = world.seats * 3 - world.thirds_taken(MAIN)
+    world.seats = world.seat_thirds_used(MAIN) // 3 + 1
+    room = world.seats * 3 - world.seat_thirds_used(MAIN)
     for number in range(room):
         invite(world, f"guest{number}@studio.example")
     with Refused("insufficient-seats", 400):
         invite(world, "one.more@studio.example")
-    assert world.by_email(MAIN, "one.more@studio.example") is None
+    assert world.find_by_email(MAIN, "one.more@studio.example") is None
 
 
 def test_no_free_licence_is_needed_for_a_member(world):
@@ -124,49 +124,60 @@ def test_no_free_licence_is_needed_for_a_member(world):
 
 
 def test_a_deactivated_person_frees_the_seat(world):
-    taken = world.thirds_taken(MAIN)
-    world.deactivate(world.person("ada"), who("zoe"))
-    assert world.thirds_taken(MAIN) == taken - 3
+    taken = world.seat_thirds_used(MAIN)
+    world.deactivate(world.person("ada"), user_id("zoe"))
+    assert world.seat_thirds_used(MAIN) == taken - 3
 
 
 @pytest.mark.parametrize("by", ["mona", "paula", "gustav"])
 def test_only_administrators_deactivate(world, by):
     with Refused("unauthorized", 401):
-        world.deactivate(world.person(by), who("zoe"))
+        world.deactivate(world.person(by), user_id("zoe"))
 
 
 def test_distributed_effort_is_what_the_fixed_ones_leave(world):
     task = world.task("WEB-12")
-    assert (task.planned, task.assignees[0].effort, task.share) == (6 * 3600, 4 * 3600, 2 * 3600)
-    shared = replace(task, assignees=(*task.assignees, Assignment(who("zoe")), Assignment(who("mona"))))
-    assert shared.share == 2 * 3600 // 3
+    assert (task.planned, task.assignees[0].effort, task.effort_share) == (6 * 3600, 4 * 3600, 2 * 3600)
+    shared = replace(
+        task, assignees=(*task.assignees, Assignment(user_id("zoe")), Assignment(user_id("mona")))
+    )
+    assert shared.effort_share == 2 * 3600 // 3
 
 
 def test_setting_assignees_keeps_the_effort_of_those_who_stay(world):
     paula, task = world.person("paula"), world.task("WEB-12").id
-    world.set_assignees(paula, task, [who("zoe"), who("ada"), who("zoe")])
-    assert world.task("WEB-12").assignees == (Assignment(who("zoe")), Assignment(who("ada"), 4 * 3600))
+    world.set_assignees(paula, task, [user_id("zoe"), user_id("ada"), user_id("zoe")])
+    assert world.task("WEB-12").assignees == (
+        Assignment(user_id("zoe")),
+        Assignment(user_id("ada"), 4 * 3600),
+    )
 
 
 def test_who_was_off_the_task_comes_back_without_the_planned_effort(world):
     paula, task = world.person("paula"), world.task("WEB-12").id
     invite(world)
-    world.set_assignees(paula, task, [who("ada")])
-    assert world.task("WEB-12").assignees == (Assignment(who("ada"), None),)
+    world.set_assignees(paula, task, [user_id("ada")])
+    assert world.task("WEB-12").assignees == (Assignment(user_id("ada"), None),)
 
 
 def test_efforts_change_for_those_named_only(world):
     paula, task = world.person("paula"), world.task("WEB-12").id
-    world.set_planned_efforts(paula, task, {who("paul"): 600})
-    assert world.task("WEB-12").assignees == (Assignment(who("ada"), 4 * 3600), Assignment(who("paul"), 600))
-    world.set_planned_efforts(paula, task, {who("ada"): None})
-    assert world.task("WEB-12").assignees == (Assignment(who("ada"), None), Assignment(who("paul"), 600))
+    world.set_planned_efforts(paula, task, {user_id("paul"): 600})
+    assert world.task("WEB-12").assignees == (
+        Assignment(user_id("ada"), 4 * 3600),
+        Assignment(user_id("paul"), 600),
+    )
+    world.set_planned_efforts(paula, task, {user_id("ada"): None})
+    assert world.task("WEB-12").assignees == (
+        Assignment(user_id("ada"), None),
+        Assignment(user_id("paul"), 600),
+    )
 
 
 def test_efforts_are_for_assignees(world):
     with Refused("invalid-operation", 400):
         world.set_planned_efforts(
-            world.person("paula"), world.task("WEB-12").id, {who("ada"): 1, who("zoe"): 1}
+            world.person("paula"), world.task("WEB-12").id, {user_id("ada"): 1, user_id("zoe"): 1}
         )
     assert world.task("WEB-12").assignees[0].effort == 4 * 3600
 
@@ -175,26 +186,26 @@ def test_the_history_tells_who_came_and_who_went(world):
     guest = invite(world)
     history = world.task_activities(world.person("paula"), world.task("WEB-12").id)
     assert [(one.event, one.assigned, one.unassigned) for one in history] == [
-        ("deleted", None, who("ada")),
-        ("deleted", None, who("paul")),
+        ("deleted", None, user_id("ada")),
+        ("deleted", None, user_id("paul")),
         ("added", guest.id, None),
     ]
-    assert {one.by for one in history} == {who("paula")}
+    assert {one.by for one in history} == {user_id("paula")}
     assert len({one.id for one in history}) == 3
 
 
 def test_people_see_what_is_theirs_to_see(world):
-    def sees(handle, key):
-        return world.sees(world.person(handle), world.task(key))
+    def can_see_task(handle, key):
+        return world.can_see_task(world.person(handle), world.task(key))
 
-    assert sees("paula", "WEB-12")
-    assert not sees("paula", "KEY-1")
-    assert sees("mona", "KEY-1")
-    assert sees("gustav", "CAF-7")
-    assert not sees("gustav", "WEB-12")
-    assert not sees("otto", "WEB-12")
-    assert sees("paula", "Private: Geschenk für Jürgen")
-    assert not sees("ada", "Private: Geschenk für Jürgen")
+    assert can_see_task("paula", "WEB-12")
+    assert not can_see_task("paula", "KEY-1")
+    assert can_see_task("mona", "KEY-1")
+    assert can_see_task("gustav", "CAF-7")
+    assert not can_see_task("gustav", "WEB-12")
+    assert not can_see_task("otto", "WEB-12")
+    assert can_see_task("paula", "Private: Geschenk für Jürgen")
+    assert not can_see_task("ada", "Private: Geschenk für Jürgen")
 
 
 def test_the_search_finds_no_more_than_one_may_see(world):
@@ -236,7 +247,7 @@ def test_the_other_workspace_has_no_guest_role(world):
 
 
 def test_a_first_sign_in_accepts_the_invitation(world):
-    assert world.accept(invite(world)).invitation_accepted
+    assert world.accept_invitation(invite(world)).invitation_accepted
     assert world.person("carla@studio.example").invitation_accepted
 
 
@@ -271,13 +282,13 @@ def test_twenty_times_the_same_address_is_one_user(world):
 
 @pytest.mark.usefixtures("hurry")
 def test_the_last_seat_is_taken_once(world):
-    world.seats = -(-(world.thirds_taken(MAIN) + 1) // 3)
-    room = world.seats * 3 - world.thirds_taken(MAIN)
+    world.seats = -(-(world.seat_thirds_used(MAIN) + 1) // 3)
+    room = world.seats * 3 - world.seat_thirds_used(MAIN)
 
     def attempt(number: int) -> bool:
         try:
             invite(world, f"guest{number}@studio.example")
-        except Refusal:
+        except ApiError:
             return False
         return True
 
@@ -294,8 +305,8 @@ def test_a_reset_goes_back_to_the_beginning(world):
 
 
 def test_the_world_is_the_same_at_each_start():
-    assert begin(500) == begin(500)
-    assert len(begin(500).tasks) == 500
+    assert seed_data(500) == seed_data(500)
+    assert len(seed_data(500).tasks) == 500
 
 
 def test_it_has_what_tests_and_visitors_look_for():
@@ -308,14 +319,14 @@ def test_it_has_what_tests_and_visitors_look_for():
         [*(task.name for task in world.tasks.values()), *(one.name for one in world.people.values())]
     )
     assert all(sign in texts for sign in "üßŁ'&<")
-    assert named("task", "WEB-12") == world.task("WEB-12").id
+    assert stable_id("task", "WEB-12") == world.task("WEB-12").id
 
 
 def test_fifty_thousand_tasks_are_made_and_searched_quickly():
     began = time.process_time()
     world = World(tasks=50_000)
     assert time.process_time() - began < 3
-    assert len(world.tasks) == len(world.beginning.keys) + 2 == 50_000
+    assert len(world.tasks) == len(world.seed.keys) + 2 == 50_000
     began = time.process_time()
     assert world.search(world.person("paula"), "write copy", closed_and_stuck=True)
     assert time.process_time() - began < 0.5

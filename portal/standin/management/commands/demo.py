@@ -1,4 +1,4 @@
-"""The portal and the stand-in awork in one process, for everybody who wants to have a look."""
+"""The portal and the stand-in awork in one process, to try the portal without an awork account."""
 
 import argparse
 from collections.abc import Iterable
@@ -10,11 +10,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 
 from portal.standin.environment import DEMO_PORT, add_arguments
-from portal.standin.running import Application as WSGI
-from portal.standin.running import cast_list, listen, serve, until_interrupted
-from portal.standin.server import Application
-from portal.standin.service import Standin
-from portal.standin.store import Store
+from portal.standin.persistence import JsonStore
+from portal.standin.server import (
+    StandinApplication,
+    WSGIApplication,
+    listen,
+    serve,
+    until_interrupted,
+    user_list,
+)
+from portal.standin.standin import Standin
 
 
 class Command(BaseCommand):
@@ -27,31 +32,31 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, tasks: int, data: Path, **options: Any) -> None:
         with until_interrupted(self.stdout):
-            house = House(port)
-            server = listen(port, "demo", house)
+            applications = BothApplications(port)
+            server = listen(port, "demo", applications)
             call_command("migrate", verbosity=0, interactive=False)
             call_command("collectstatic", verbosity=0, interactive=False)
-            standin = remembered(tasks, data / "standin.json")
-            house.standin, house.portal = Application(standin), get_wsgi_application()
+            standin = load_standin(tasks, data / "standin.json")
+            applications.standin, applications.portal = StandinApplication(standin), get_wsgi_application()
             self.stdout.write(f"The invitation desk is at http://127.0.0.1:{port}/\n")
-            self.stdout.write("Press the button there to sign in at the stand-in awork. You can be:\n")
-            self.stdout.write(cast_list(standin))
-            self.stdout.write("End it with Ctrl-C.")
+            self.stdout.write("Press the button there to sign in at the stand-in awork as one of:\n")
+            self.stdout.write(user_list(standin))
+            self.stdout.write("Stop it with Ctrl-C.")
             serve(server, self.stdout)
 
 
-class House:
-    """Both applications behind one address."""
+class BothApplications:
+    """Routes requests to the portal or the stand-in by path."""
 
-    portal: WSGI
-    standin: WSGI
+    portal: WSGIApplication
+    standin: WSGIApplication
 
     def __init__(self, port: int) -> None:
         self.host = f"127.0.0.1:{port}"
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("HTTP_HOST") == f"localhost:{self.host.rpartition(':')[2]}":
-            # One name only: the session that began the sign-in has to be there when awork sends people back.
+            # Cookies belong to one host: the sign-in would not find its session on the other.
             start_response("302 Found", [("Location", f"http://{self.host}/"), ("Content-Length", "0")])
             return []
         if environ["PATH_INFO"].startswith("/standin/"):
@@ -59,13 +64,13 @@ class House:
         return self.portal(environ, start_response)
 
 
-def remembered(tasks: int, path: Path) -> Standin:
-    """The stand-in as the last demo left it."""
+def load_standin(tasks: int, path: Path) -> Standin:
+    """The stand-in with the data of the last demo."""
     standin = Standin(tasks)
-    store = Store(standin, path)
+    store = JsonStore(standin, path)
     try:
         store.load()
     except ValueError:
         raise CommandError(f"{path} cannot be read. Delete it to start afresh.") from None
-    standin.changed = store.save
+    standin.on_change = store.save
     return standin

@@ -1,15 +1,13 @@
-"""The stand-in awork alone, for tests and measurements from other processes; it forgets when it ends."""
+"""The stand-in awork alone, for tests and benchmarks in other processes; nothing is saved."""
 
 import argparse
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal.standin.address import API_KEY, BASE
-from portal.standin.environment import STANDIN_PORT, add_arguments
-from portal.standin.running import cast_list, listen, serve, until_interrupted
-from portal.standin.server import Application
-from portal.standin.service import Standin
+from portal.standin.environment import API_KEY, BASE, STANDIN_PORT, add_arguments
+from portal.standin.server import StandinApplication, listen, serve, until_interrupted, user_list
+from portal.standin.standin import Standin
 
 
 class Command(BaseCommand):
@@ -25,8 +23,8 @@ class Command(BaseCommand):
         with until_interrupted(self.stdout):
             standin = Standin(tasks)
             standin.faults.delay = delay / 1000
-            server = listen(port, "standin", Application(standin))
-            self.stdout.write(f"The stand-in awork answers at http://127.0.0.1:{port}/standin/\n")
+            server = listen(port, "standin", StandinApplication(standin))
+            self.stdout.write(f"The stand-in awork is at http://127.0.0.1:{port}/standin/\n")
             self.stdout.write(f"AWORK_API_URL=http://127.0.0.1:{port}{BASE}\nAWORK_API_KEY={API_KEY}\n")
-            self.stdout.write(cast_list(standin))
+            self.stdout.write(user_list(standin))
             serve(server, self.stdout)

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from portal.standin.cast import who
+from portal.standin.seed import user_id
 from tests.portal.standin.management.commands.conftest import free_port
 
 HERE = Path(__file__).resolve().parents[5]
@@ -56,7 +56,7 @@ def sign_in(browser: httpx.Client, handle: str) -> httpx.Response:
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', button.text)[1]
     page = browser.post("/login/", data={"csrfmiddlewaretoken": token})
     assert "stand-in" in page.text, (page.url, page.history, page.text)
-    return browser.post(page.url, data={"person": str(who(handle))})
+    return browser.post(page.url, data={"person": str(user_id(handle))})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 
 import httpx
 
-from portal.standin.address import API_KEY
+from portal.standin.environment import API_KEY
 from tests.portal.standin.management.commands.test_demo import manage
 
 

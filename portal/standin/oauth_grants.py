@@ -1,4 +1,4 @@
-"""OAuth's state: clients, codes, and families of tokens in which a refresh token lives once."""
+"""The OAuth server's clients, authorization codes and tokens; a refresh token works only once."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ CODE_SECONDS = 300
 
 
 class OAuthError(Exception):
-    """An error of RFC 6749, by its name there."""
+    """An error of RFC 6749, such as `invalid_grant`."""
 
     def __init__(self, error: str, status: int = 400) -> None:
         super().__init__(error)
@@ -24,8 +24,8 @@ class OAuthError(Exception):
 
 
 @dataclass(frozen=True)
-class App:
-    """A registered client; one without a secret is public."""
+class RegisteredClient:
+    """A registered client; public if it has no secret."""
 
     client_id: str
     name: str
@@ -34,8 +34,8 @@ class App:
 
 
 @dataclass(frozen=True)
-class Code:
-    """What a code stands for until it is exchanged."""
+class AuthorizationCode:
+    """What an authorization code was issued for."""
 
     client_id: str
     redirect_uri: str
@@ -45,8 +45,8 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Grant:
-    """One person's sign-in at one client. Every refresh gives new tokens and spends the refresh token."""
+class TokenGrant:
+    """One person's sign-in at one client; `spent` are used refresh tokens, `earlier` older access tokens."""
 
     client_id: str
     person: str
@@ -57,37 +57,39 @@ class Grant:
     spent: tuple[str, ...] = ()
     earlier: tuple[tuple[str, float], ...] = ()
 
-    def opens(self, access: str) -> bool:
-        """Whether this access token is of this sign-in and still lives; a refresh does not end it."""
+    def accepts(self, access: str) -> bool:
+        """Whether this access token belongs here and has not expired; a refresh doesn't revoke it."""
         tokens = ((self.access, self.access_until), *self.earlier)
         return any(token == access and until > time.time() for token, until in tokens)
 
 
-class Grants:
-    """Who is signed in at which client. `access_seconds` is how long access tokens live."""
+class OAuthGrants:
+    """All clients, codes and sign-ins. `access_seconds` is the lifetime of new access tokens."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.reset()
 
     def reset(self) -> None:
-        """Nobody is signed in and no client known."""
+        """Forget all clients and sign-ins."""
         with self.lock:
-            self.apps: dict[str, App] = {}
-            self.codes: dict[str, Code] = {}
-            self.grants: list[Grant] = []
+            self.apps: dict[str, RegisteredClient] = {}
+            self.codes: dict[str, AuthorizationCode] = {}
+            self.grants: list[TokenGrant] = []
             self.access_seconds = ACCESS_SECONDS
             self.refreshes = 0
 
-    def register(self, name: str, redirect_uris: list[str], *, client_id: str = "", secret: str = "") -> App:
-        """Know a client from now on."""
-        app = App(client_id or secrets.token_hex(16), name, tuple(redirect_uris), secret)
+    def register(
+        self, name: str, redirect_uris: list[str], *, client_id: str = "", secret: str = ""
+    ) -> RegisteredClient:
+        """Register a client."""
+        app = RegisteredClient(client_id or secrets.token_hex(16), name, tuple(redirect_uris), secret)
         with self.lock:
             self.apps[app.client_id] = app
         return app
 
-    def client(self, client_id: str, secret: str, *, basic: bool) -> App:
-        """The client that proves to be itself: by its secret if it has one, else by its id alone."""
+    def client(self, client_id: str, secret: str, *, basic: bool) -> RegisteredClient:
+        """Authenticate a client: by its secret if it has one, otherwise by its id alone."""
         app = self.apps.get(client_id)
         if app is None or not secrets.compare_digest(app.secret.encode(), secret.encode()):
             raise OAuthError("invalid_client", 401)
@@ -95,28 +97,28 @@ class Grants:
             raise OAuthError("invalid_client", 401)
         return app
 
-    def grant_code(self, app: App, redirect_uri: str, challenge: str, person: UUID) -> str:
-        """A code for this person, for one exchange within five minutes."""
+    def grant_code(self, app: RegisteredClient, redirect_uri: str, challenge: str, person: UUID) -> str:
+        """A code for this person, valid once and for five minutes."""
         code = secrets.token_urlsafe(24)
         with self.lock:
-            self.codes[code] = Code(
+            self.codes[code] = AuthorizationCode(
                 app.client_id, redirect_uri, challenge, person, time.time() + CODE_SECONDS
             )
         return code
 
-    def exchange(self, app: App, code: str, redirect_uri: str, verifier: str) -> Grant:
-        """The tokens for a code; the code is spent even where the exchange fails."""
+    def exchange(self, app: RegisteredClient, code: str, redirect_uri: str, verifier: str) -> TokenGrant:
+        """Exchange a code for tokens; a failed attempt uses up the code too."""
         with self.lock:
             known = self.codes.pop(code, None)
             if known is None or known.client_id != app.client_id or known.redirect_uri != redirect_uri:
                 raise OAuthError("invalid_grant")
             if known.until < time.time() or known.challenge != challenge_of(verifier):
                 raise OAuthError("invalid_grant")
-            self.grants.append(self._fresh(Grant(app.client_id, str(known.person))))
+            self.grants.append(self._with_new_tokens(TokenGrant(app.client_id, str(known.person))))
             return self.grants[-1]
 
-    def refresh(self, app: App, token: str) -> Grant:
-        """New tokens for a refresh token; one that was spent before ends the whole sign-in."""
+    def refresh(self, app: RegisteredClient, token: str) -> TokenGrant:
+        """Exchange a refresh token for new tokens; reusing one ends the whole sign-in."""
         with self.lock:
             for index, grant in enumerate(self.grants):
                 if grant.client_id != app.client_id:
@@ -128,11 +130,11 @@ class Grants:
                     self.refreshes += 1
                     earlier = (*grant.earlier, (grant.access, grant.access_until))
                     used = replace(grant, spent=(*grant.spent, token), earlier=earlier)
-                    self.grants[index] = self._fresh(used)
+                    self.grants[index] = self._with_new_tokens(used)
                     return self.grants[index]
             raise OAuthError("invalid_grant")
 
-    def _fresh(self, grant: Grant) -> Grant:
+    def _with_new_tokens(self, grant: TokenGrant) -> TokenGrant:
         now = time.time()
         return replace(
             grant,
@@ -143,14 +145,14 @@ class Grants:
         )
 
     def holder(self, access: str) -> UUID | None:
-        """Whose access token this is, while it lives."""
+        """The owner of an access token that is still valid."""
         with self.lock:
-            holders = (grant.person for grant in self.grants if grant.opens(access))
-            found = next(holders, None)
-        return UUID(found) if found else None
+            holders = (grant.person for grant in self.grants if grant.accepts(access))
+            holder = next(holders, None)
+        return UUID(holder) if holder else None
 
     def expire(self) -> None:
-        """Let every access token run out now; refresh tokens stay good."""
+        """Expire all access tokens now; refresh tokens stay valid."""
         with self.lock:
             self.grants = [replace(grant, access_until=0.0, earlier=()) for grant in self.grants]
 
@@ -160,28 +162,30 @@ class Grants:
             self.grants = []
 
     def dump(self) -> dict[str, Any]:
-        """What has to survive a restart."""
+        """The clients and sign-ins as JSON, for the next start."""
         with self.lock:
             return {
                 "apps": [asdict(app) for app in self.apps.values()],
                 "grants": [asdict(grant) for grant in self.grants],
             }
 
-    def load(self, kept: dict[str, Any]) -> None:
-        """Take up what `dump` gave."""
+    def load(self, data: dict[str, Any]) -> None:
+        """Restore what `dump` returned."""
         with self.lock:
-            for app in kept.get("apps", []):
-                self.apps[app["client_id"]] = App(**{**app, "redirect_uris": tuple(app["redirect_uris"])})
-            self.grants = [grant_of(one) for one in kept.get("grants", [])]
+            for app in data.get("apps", []):
+                self.apps[app["client_id"]] = RegisteredClient(
+                    **{**app, "redirect_uris": tuple(app["redirect_uris"])}
+                )
+            self.grants = [load_grant(one) for one in data.get("grants", [])]
 
 
-def grant_of(kept: dict[str, Any]) -> Grant:
-    """A grant out of JSON, which knows no tuples."""
-    earlier = tuple((token, until) for token, until in kept["earlier"])
-    return Grant(**{**kept, "spent": tuple(kept["spent"]), "earlier": earlier})
+def load_grant(data: dict[str, Any]) -> TokenGrant:
+    """A grant from JSON, where tuples became lists."""
+    earlier = tuple((token, until) for token, until in data["earlier"])
+    return TokenGrant(**{**data, "spent": tuple(data["spent"]), "earlier": earlier})
 
 
 def challenge_of(verifier: str) -> str:
-    """PKCE's S256 (RFC 7636)."""
+    """The S256 code challenge of PKCE (RFC 7636)."""
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -4,19 +4,19 @@ import json
 
 import pytest
 
-from portal.standin.cast import who
-from portal.standin.service import Standin
-from portal.standin.store import Store
+from portal.standin.persistence import JsonStore
+from portal.standin.seed import user_id
+from portal.standin.standin import Standin
 from portal.standin.world import World
-from tests.portal.standin.test_grants import BACK, CHALLENGE, VERIFIER
+from tests.portal.standin.test_oauth_grants import BACK, CHALLENGE, VERIFIER
 from tests.threads import at_once
 
 
 def started(path, tasks: int = 100) -> Standin:
     standin = Standin(tasks)
-    store = Store(standin, path)
+    store = JsonStore(standin, path)
     store.load()
-    standin.changed = store.save
+    standin.on_change = store.save
     return standin
 
 
@@ -35,10 +35,10 @@ def test_people_assignments_and_history_come_back(path):
     before = started(path)
     invite(before.world)
     before.world.set_planned_efforts(
-        before.world.person("paula"), before.world.task("WEB-15").id, {who("ada"): 60}
+        before.world.person("paula"), before.world.task("WEB-15").id, {user_id("ada"): 60}
     )
-    before.world.deactivate(before.world.person("ada"), who("zoe"))
-    before.changed()
+    before.world.deactivate(before.world.person("ada"), user_id("zoe"))
+    before.on_change()
     after = started(path)
     assert after.world.people == before.world.people
     assert after.world.tasks == before.world.tasks
@@ -48,15 +48,15 @@ def test_people_assignments_and_history_come_back(path):
 def test_sign_ins_and_clients_come_back(path):
     before = started(path)
     app = before.grants.register("The portal", [BACK])
-    code = before.grants.grant_code(app, BACK, CHALLENGE, who("paula"))
+    code = before.grants.grant_code(app, BACK, CHALLENGE, user_id("paula"))
     first = before.grants.exchange(app, code, BACK, VERIFIER)
     second = before.grants.refresh(app, first.refresh)
-    before.changed()
+    before.on_change()
     after = started(path)
     assert after.grants.apps == before.grants.apps
     assert after.grants.grants == before.grants.grants
-    assert after.grants.holder(first.access) == after.grants.holder(second.access) == who("paula")
-    assert after.grants.refresh(app, second.refresh).person == str(who("paula"))
+    assert after.grants.holder(first.access) == after.grants.holder(second.access) == user_id("paula")
+    assert after.grants.refresh(app, second.refresh).person == str(user_id("paula"))
 
 
 def test_a_first_start_begins_afresh(path):
@@ -67,13 +67,13 @@ def test_a_first_start_begins_afresh(path):
 def test_only_what_differs_is_written(path):
     standin = started(path, tasks=2000)
     invite(standin.world)
-    standin.changed()
+    standin.on_change()
     kept = json.loads(path.read_text())
     assert (len(kept["world"]["people"]), len(kept["world"]["tasks"])) == (1, 1)
 
 
 def test_only_the_owner_may_read_it(path):
-    started(path).changed()
+    started(path).on_change()
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -81,7 +81,7 @@ def test_a_smaller_world_leaves_out_the_tasks_that_it_lacks(path):
     before = started(path, tasks=500)
     task = before.world.task("WEB-60")
     before.world.set_assignees(before.world.person("paula"), task.id, [])
-    before.changed()
+    before.on_change()
     after = started(path, tasks=20)
     assert task.id not in after.world.tasks
     assert len(after.world.tasks) == 20
@@ -103,7 +103,7 @@ def test_writing_at_once_leaves_a_whole_file(path):
 
     def work(number: int) -> None:
         invite(standin.world, f"guest{number}@studio.example")
-        standin.changed()
+        standin.on_change()
 
     at_once(10, work)
     assert started(path).world.people == standin.world.people
@@ -112,10 +112,10 @@ def test_writing_at_once_leaves_a_whole_file(path):
 
 def test_a_failed_write_keeps_the_last_whole_one(path):
     standin = started(path)
-    standin.changed()
+    standin.on_change()
     whole = path.read_text()
     path.parent.chmod(0o700)
     (path.with_suffix(".new")).mkdir()
     with pytest.raises(OSError, match="directory"):
-        standin.changed()
+        standin.on_change()
     assert path.read_text() == whole

@@ -3,8 +3,8 @@
 import pytest
 import time_machine
 
-from portal.standin.cast import who
-from portal.standin.grants import Grants, OAuthError, challenge_of
+from portal.standin.oauth_grants import OAuthError, OAuthGrants, challenge_of
+from portal.standin.seed import user_id
 from tests.threads import at_once
 
 BACK = "http://localhost:8000/login/callback/"
@@ -13,8 +13,8 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 @pytest.fixture
-def grants() -> Grants:
-    return Grants()
+def grants() -> OAuthGrants:
+    return OAuthGrants()
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def app(grants):
 
 
 def code(grants, app):
-    return grants.grant_code(app, BACK, CHALLENGE, who("paula"))
+    return grants.grant_code(app, BACK, CHALLENGE, user_id("paula"))
 
 
 def signed_in(grants, app):
@@ -36,7 +36,7 @@ def test_the_challenge_is_that_of_the_rfc():
 
 def test_a_code_opens_once(grants, app):
     given = code(grants, app)
-    assert grants.holder(grants.exchange(app, given, BACK, VERIFIER).access) == who("paula")
+    assert grants.holder(grants.exchange(app, given, BACK, VERIFIER).access) == user_id("paula")
     with pytest.raises(OAuthError, match="invalid_grant"):
         grants.exchange(app, given, BACK, VERIFIER)
 
@@ -67,7 +67,7 @@ def test_a_refresh_gives_new_tokens_and_the_old_access_token_lives_on(grants, ap
     first = signed_in(grants, app)
     second = grants.refresh(app, first.refresh)
     assert len({first.access, first.refresh, second.access, second.refresh}) == 4
-    assert grants.holder(first.access) == grants.holder(second.access) == who("paula")
+    assert grants.holder(first.access) == grants.holder(second.access) == user_id("paula")
     assert grants.refreshes == 1
 
 
@@ -86,7 +86,7 @@ def test_one_sign_in_does_not_end_another(grants, app):
     grants.refresh(app, lost.refresh)
     with pytest.raises(OAuthError):
         grants.refresh(app, lost.refresh)
-    assert grants.holder(kept.access) == who("paula")
+    assert grants.holder(kept.access) == user_id("paula")
 
 
 def test_of_many_refreshes_at_once_one_wins_and_then_all_is_lost(grants, app):
@@ -118,7 +118,7 @@ def test_all_access_tokens_can_be_made_to_run_out_now(grants, app):
     grant = signed_in(grants, app)
     grants.expire()
     assert grants.holder(grant.access) is None
-    assert grants.holder(grants.refresh(app, grant.refresh).access) == who("paula")
+    assert grants.holder(grants.refresh(app, grant.refresh).access) == user_id("paula")
 
 
 def test_a_client_with_a_secret_has_to_show_it(grants):

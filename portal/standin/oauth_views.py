@@ -1,4 +1,4 @@
-"""awork's OAuth endpoints: the page where one picks who to be, the tokens, the registration of clients."""
+"""awork's OAuth endpoints: the page to choose a user on, tokens, and client registration."""
 
 import base64
 import binascii
@@ -10,54 +10,55 @@ from urllib.parse import unquote, urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from portal.standin.calls import error
-from portal.standin.cast import CAST
-from portal.standin.grants import App, Grant, OAuthError
-from portal.standin.refusal import Refusal
-from portal.standin.service import Standin, standin_of
+from portal.standin.errors import ApiError, error_response
+from portal.standin.oauth_grants import OAuthError, RegisteredClient, TokenGrant
+from portal.standin.seed import USERS
+from portal.standin.standin import Standin, standin_of
 
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 REQUIRED = {"response_type": "code", "code_challenge_method": "S256"}
 
 
 def authorize(request: HttpRequest) -> HttpResponse:
-    """GET shows the cast, POST sends back to the client with a code or with access_denied."""
+    """GET shows the page to choose a user on; POST redirects with a code or with access_denied."""
     standin = standin_of(request)
     query = request.GET
     app = standin.grants.apps.get(query.get("client_id", ""))
     target = query.get("redirect_uri", "")
     if app is None or target not in app.redirect_uris:
-        # Never send anybody to an address that no client has registered.
-        return page(request, "standin/problem.html", {}, status=400)
+        # Never redirect to an address that the client hasn't registered.
+        return render_page(request, "standin/unknown_client.html", {}, status=400)
     if any(query.get(name) != value for name, value in REQUIRED.items()) or not query.get("code_challenge"):
-        return back(request, target, error="invalid_request")
+        return redirect_back(request, target, error="invalid_request")
     if request.method == "POST":
-        return decide(request, standin, app, target)
-    return page(request, "standin/authorize.html", {"app": app, "people": groups(standin)}, target=target)
+        return grant_or_deny(request, standin, app, target)
+    return render_page(
+        request, "standin/authorize.html", {"app": app, "people": users_by_workspace(standin)}, target=target
+    )
 
 
-def decide(request: HttpRequest, standin: Standin, app: App, target: str) -> HttpResponse:
-    """What was picked on the page."""
+def grant_or_deny(request: HttpRequest, standin: Standin, app: RegisteredClient, target: str) -> HttpResponse:
+    """Handle the choice made on the page."""
     choice = request.POST.get("person", "")
     person = next((one for one in standin.world.people.values() if str(one.id) == choice), None)
     if person is None:
-        return back(request, target, error="access_denied")
-    standin.world.accept(person)
+        return redirect_back(request, target, error="access_denied")
+    standin.world.accept_invitation(person)
     code = standin.grants.grant_code(app, target, request.GET["code_challenge"], person.id)
-    return back(request, target, code=code)
+    return redirect_back(request, target, code=code)
 
 
-def back(request: HttpRequest, target: str, **answer: str) -> HttpResponse:
-    """To the client, with its state."""
+def redirect_back(request: HttpRequest, target: str, **parameters: str) -> HttpResponse:
+    """Redirect to the client with these parameters and its state."""
     if "state" in request.GET:
-        answer["state"] = request.GET["state"]
-    joint = "&" if urlsplit(target).query else "?"
-    return HttpResponse(status=302, headers={"Location": f"{target}{joint}{urlencode(answer)}"})
+        parameters["state"] = request.GET["state"]
+    separator = "&" if urlsplit(target).query else "?"
+    return HttpResponse(status=302, headers={"Location": f"{target}{separator}{urlencode(parameters)}"})
 
 
-def groups(standin: Standin) -> list[dict[str, Any]]:
-    """The people one can be, workspace by workspace, invited ones last."""
-    order = {handle: index for index, (handle, *_) in enumerate(CAST)}
+def users_by_workspace(standin: Standin) -> list[dict[str, Any]]:
+    """The users to choose from by workspace, invited ones last."""
+    order = {handle: index for index, (handle, *_) in enumerate(USERS)}
     people = sorted(standin.world.people.values(), key=lambda one: order.get(one.handle, len(order)))
     return [
         {"workspace": workspace, "people": [one for one in people if one.workspace_id == workspace.id]}
@@ -65,10 +66,10 @@ def groups(standin: Standin) -> list[dict[str, Any]]:
     ]
 
 
-def page(
+def render_page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200, target: str = ""
 ) -> HttpResponse:
-    """A page of the stand-in; its form may lead to `target`: browsers check the redirect after it too."""
+    """Render a page; its form may redirect to `target`, which browsers check against the policy too."""
     response = render(request, template, context, status=status)
     parts = urlsplit(target)
     origin = f" {parts.scheme}://{parts.netloc}" if target else ""
@@ -80,14 +81,14 @@ def page(
 
 
 def token(request: HttpRequest) -> HttpResponse:
-    """Codes and refresh tokens in, new tokens out."""
+    """Exchange codes and refresh tokens for new tokens."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
     try:
-        grant = granted(standin_of(request), request)
-    except OAuthError as problem:
-        response = JsonResponse({"error": problem.error}, status=problem.status)
-        if problem.status == 401:
+        grant = issue_tokens(standin_of(request), request)
+    except OAuthError as error:
+        response = JsonResponse({"error": error.error}, status=error.status)
+        if error.status == 401:
             response["WWW-Authenticate"] = "Basic"
     else:
         response = JsonResponse(
@@ -103,10 +104,10 @@ def token(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def granted(standin: Standin, request: HttpRequest) -> Grant:
-    """The grant that the client asks for."""
+def issue_tokens(standin: Standin, request: HttpRequest) -> TokenGrant:
+    """Carry out the requested grant."""
     form = request.POST
-    app = client(standin, request)
+    app = authenticate_client(standin, request)
     if form.get("grant_type") == "authorization_code":
         return standin.grants.exchange(
             app, form.get("code", ""), form.get("redirect_uri", ""), form.get("code_verifier", "")
@@ -116,40 +117,42 @@ def granted(standin: Standin, request: HttpRequest) -> Grant:
     raise OAuthError("unsupported_grant_type")
 
 
-def client(standin: Standin, request: HttpRequest) -> App:
-    """The client: by Basic if confidential, by the id in the body if public."""
-    scheme, _, coded = request.headers.get("Authorization", "").partition(" ")
+def authenticate_client(standin: Standin, request: HttpRequest) -> RegisteredClient:
+    """The client: by Basic authentication if confidential, by the id in the body if public."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Basic":
         return standin.grants.client(request.POST.get("client_id", ""), "", basic=False)
     try:
-        client_id, _, secret = base64.b64decode(coded, validate=True).decode().partition(":")
+        client_id, _, secret = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         raise OAuthError("invalid_client", 401) from None
     return standin.grants.client(unquote(client_id), unquote(secret), basic=True)
 
 
 def register(request: HttpRequest) -> HttpResponse:
-    """RFC 7591 for public clients, without authentication."""
+    """Register a public client (RFC 7591); needs no authentication."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
     try:
-        asked = json.loads(request.body)
+        body = json.loads(request.body)
         addresses = [
-            address for address in asked["redirect_uris"] if urlsplit(address).scheme in {"http", "https"}
+            address for address in body["redirect_uris"] if urlsplit(address).scheme in {"http", "https"}
         ]
     except (ValueError, KeyError, TypeError, AttributeError):
         addresses = []
-    if not addresses or asked.get("token_endpoint_auth_method", "none") != "none":
-        return error(Refusal(400, "validation-failed", "A public client with redirect_uris is needed."))
-    app = standin_of(request).grants.register(str(asked.get("client_name", "")), addresses)
-    kept = {
-        name: asked[name]
+    if not addresses or body.get("token_endpoint_auth_method", "none") != "none":
+        return error_response(
+            ApiError(400, "validation-failed", "Only public clients with redirect_uris can register.")
+        )
+    app = standin_of(request).grants.register(str(body.get("client_name", "")), addresses)
+    echoed = {
+        name: body[name]
         for name in ("grant_types", "response_types", "scope", "application_type")
-        if name in asked
+        if name in body
     }
     return JsonResponse(
         {
-            **kept,
+            **echoed,
             "client_id": app.client_id,
             "client_name": app.name,
             "redirect_uris": addresses,

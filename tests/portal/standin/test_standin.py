@@ -2,13 +2,13 @@
 
 import time_machine
 
-from portal.standin.limits import Limits
+from portal.standin.standin import ApiLimits
 
 NOON = "2026-11-02T12:00:10Z"
 
 
 def test_the_fifty_first_in_a_second_is_refused_and_the_next_second_is_new():
-    limits = Limits()
+    limits = ApiLimits()
     with time_machine.travel(NOON, tick=False) as clock:
         assert all(limits.take()[0] for _ in range(50))
         allowed, headers = limits.take()
@@ -21,7 +21,7 @@ def test_the_fifty_first_in_a_second_is_refused_and_the_next_second_is_new():
 
 
 def test_a_minute_has_its_own_limit():
-    limits = Limits()
+    limits = ApiLimits()
     limits.minute = 3
     with time_machine.travel(NOON, tick=False) as clock:
         assert [limits.take()[0] for _ in range(4)] == [True, True, True, False]
@@ -33,7 +33,7 @@ def test_a_minute_has_its_own_limit():
 
 
 def test_the_headers_speak_of_the_limit_that_is_nearer():
-    limits = Limits()
+    limits = ApiLimits()
     with time_machine.travel(NOON, tick=False):
         headers = limits.take()[1]
     assert headers == {
@@ -48,7 +48,7 @@ def test_the_headers_speak_of_the_limit_that_is_nearer():
 
 
 def test_what_was_refused_does_not_count():
-    limits = Limits()
+    limits = ApiLimits()
     limits.second = 1
     with time_machine.travel(NOON, tick=False):
         limits.take()
@@ -57,7 +57,7 @@ def test_what_was_refused_does_not_count():
 
 
 def test_a_reset_forgets():
-    limits = Limits()
+    limits = ApiLimits()
     limits.second = 1
     with time_machine.travel(NOON, tick=False):
         limits.take()

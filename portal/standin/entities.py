@@ -1,4 +1,4 @@
-"""What the stand-in's world is made of; a change makes a new record, so that a reset is a copy of dicts."""
+"""The stand-in's records. They are immutable, so that a reset only copies dicts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +8,14 @@ NAMESPACE = UUID("5a0d11c4-0f5e-4b0e-9b7a-2f6b3c1d9e77")
 JSON = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
 
 
-def named(*parts: object) -> UUID:
-    """The id that this name always has."""
+def stable_id(*parts: object) -> UUID:
+    """An id that is always the same for the same name."""
     return uuid5(NAMESPACE, "/".join(map(str, parts)))
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace; `seats` are whole licences."""
+    """A workspace with a number of licences."""
 
     id: UUID
     name: str
@@ -25,7 +25,7 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role; `features` are pairs of feature and access level."""
+    """A role; `features` are its permissions, pairs of feature and access level."""
 
     id: UUID
     workspace_id: UUID
@@ -38,8 +38,8 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A user; `handle` names members of the cast, `about` says what they are."""
+class StandinUser:
+    """A user; `handle` is the short name of a seeded user, `about` describes them on the sign-in page."""
 
     id: UUID
     workspace_id: UUID
@@ -56,13 +56,13 @@ class Person:
 
     @property
     def name(self) -> str:
-        """First and last name, or the address."""
+        """First and last name, or the e-mail address."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project; a private one is seen by its members only."""
+    """A project; a private one is visible only to its members."""
 
     id: UUID
     workspace_id: UUID
@@ -74,7 +74,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Somebody on a task; `effort` in seconds, None where awork divides the task's planned time."""
+    """An assignee; `effort` is in seconds, or None for a share of the task's remaining planned time."""
 
     user_id: UUID
     effort: int | None = None
@@ -82,7 +82,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task; a private one has an owner in place of a project. `planned` is in seconds."""
+    """A task; a private one has an owner instead of a project. `planned` is in seconds."""
 
     id: UUID
     workspace_id: UUID
@@ -97,20 +97,20 @@ class Task:
     assignees: tuple[Assignment, ...] = ()
 
     @property
-    def share(self) -> int:
-        """Seconds for each assignee whose effort is distributed."""
+    def effort_share(self) -> int:
+        """Seconds for each assignee without a fixed effort."""
         fixed = sum(one.effort for one in self.assignees if one.effort is not None)
         sharing = sum(one.effort is None for one in self.assignees)
         return max(0, self.planned - fixed) // sharing if sharing else 0
 
-    def has(self, user_id: UUID) -> bool:
-        """Whether this person is assigned."""
+    def is_assigned(self, user_id: UUID) -> bool:
+        """Whether this user is assigned."""
         return any(one.user_id == user_id for one in self.assignees)
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One change of a task: somebody was assigned or taken off."""
+    """An entry of a task's history: a user was assigned or unassigned."""
 
     id: UUID
     task_id: UUID

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import httpx
 import pytest
 
-from portal.standin.cast import who
-from tests.portal.standin.test_grants import CHALLENGE, VERIFIER
+from portal.standin.seed import user_id
+from tests.portal.standin.test_oauth_grants import CHALLENGE, VERIFIER
 from tests.standin_server import RunningStandin, authorize
 
 BACK = "http://localhost:8000/login/callback/"
@@ -58,7 +58,7 @@ def test_a_public_client_signs_somebody_in(standin, http, client_id):
     assert (answer.status_code, tokens["token_type"], tokens["expires_in"]) == (200, "Bearer", 86400)
     assert answer.headers["Cache-Control"] == "no-store"
     me = http.get("/me", headers={"Authorization": f"Bearer {tokens['access_token']}"})
-    assert me.json()["id"] == str(who("paula"))
+    assert me.json()["id"] == str(user_id("paula"))
 
 
 def test_a_confidential_client_shows_its_secret(standin, http):

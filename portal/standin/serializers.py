@@ -1,34 +1,34 @@
-"""The world's records in the form of awork's answers."""
+"""The stand-in's records as the JSON that awork sends."""
 
 from datetime import datetime
 from uuid import UUID
 
-from portal.standin.cast import BEGINNING
-from portal.standin.records import JSON, Activity, Person, Project, Role, Task, named
-from portal.standin.state import CLOSED, State
+from portal.standin.entities import JSON, Activity, Project, Role, StandinUser, Task, stable_id
+from portal.standin.queries import CLOSED_TYPES, ReadOnlyWorld
+from portal.standin.seed import SEEDED_AT
 
-SYSTEM = named("system")
-TYPE_OF_WORK = named("type-of-work")
+SYSTEM = stable_id("system")
+TYPE_OF_WORK = stable_id("type-of-work")
 Fields = dict[str, JSON]
 
 
-def instant(at: datetime) -> str:
-    """UTC, fine enough that one step of a change comes after the other."""
+def timestamp(at: datetime) -> str:
+    """UTC with microseconds, so that the steps of one change keep their order."""
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def stamps(updated: datetime = BEGINNING) -> Fields:
-    """Who made and changed it, and when."""
+def creation_fields(updated: datetime = SEEDED_AT) -> Fields:
+    """Who created and updated a record, and when."""
     return {
-        "createdOn": instant(min(BEGINNING, updated)),
+        "createdOn": timestamp(min(SEEDED_AT, updated)),
         "createdBy": str(SYSTEM),
-        "updatedOn": instant(updated),
+        "updatedOn": timestamp(updated),
         "updatedBy": str(SYSTEM),
     }
 
 
-def user(person: Person) -> Fields:
-    """A user, their address among the contact infos."""
+def user(person: StandinUser) -> Fields:
+    """A user; the e-mail address is one of their contact infos."""
     return {
         "id": str(person.id),
         "firstName": person.first_name or None,
@@ -52,32 +52,32 @@ def user(person: Person) -> Fields:
         ],
         "tags": [],
         "teams": [],
-        **stamps(),
+        **creation_fields(),
     }
 
 
-def contact(person: Person, kind: str, value: str) -> Fields:
-    """One way to reach a person."""
+def contact(person: StandinUser, kind: str, value: str) -> Fields:
+    """A contact info, such as a phone number."""
     return {
-        "id": str(named("contact", person.id, kind)),
+        "id": str(stable_id("contact", person.id, kind)),
         "label": None,
         "type": kind,
         "subType": "work",
         "value": value,
         "isAddress": False,
-        **stamps(),
+        **creation_fields(),
     }
 
 
-def me(world: State, person: Person) -> Fields:
+def me(world: ReadOnlyWorld, person: StandinUser) -> Fields:
     """The signed-in user and their workspace."""
     workspace = world.workspace_of(person)
-    home: Fields = {"id": str(workspace.id), "name": workspace.name, "url": workspace.url}
-    return {**user(person), "accountId": str(named("account", person.id)), "workspace": home}
+    workspace_fields: Fields = {"id": str(workspace.id), "name": workspace.name, "url": workspace.url}
+    return {**user(person), "accountId": str(stable_id("account", person.id)), "workspace": workspace_fields}
 
 
-def permissions(world: State, person: Person) -> Fields:
-    """What the signed-in user may do."""
+def permissions(world: ReadOnlyWorld, person: StandinUser) -> Fields:
+    """The signed-in user's permissions."""
     role = world.role_of(person)
     return {
         "signature": None,
@@ -87,25 +87,26 @@ def permissions(world: State, person: Person) -> Fields:
             "isGuest": role.is_guest,
             "roleId": str(role.id),
             "isBlocked": person.is_blocked,
-            "permissions": [*granted(role.features)],
+            "permissions": [*feature_list(role.features)],
             "projectRolesPermissions": [],
         },
     }
 
 
-def granted(features: frozenset[tuple[str, str]]) -> list[Fields]:
-    """Features, each with its access levels."""
+def feature_list(features: frozenset[tuple[str, str]]) -> list[Fields]:
+    """Each feature with its access levels."""
     levels: dict[str, list[JSON]] = {}
     for feature, level in sorted(features):
         levels.setdefault(feature, []).append(level)
-    return [{"feature": name, "accessLevels": given} for name, given in levels.items()]
+    return [{"feature": name, "accessLevels": granted} for name, granted in levels.items()]
 
 
 def role_permissions(role_id: UUID, features: frozenset[tuple[str, str]]) -> list[Fields]:
-    """What a role may do."""
-    made: Fields = {"createdOn": instant(BEGINNING), "updatedOn": instant(BEGINNING)}
+    """A role's permissions."""
+    dates: Fields = {"createdOn": timestamp(SEEDED_AT), "updatedOn": timestamp(SEEDED_AT)}
     return [
-        {"id": str(named("permission", role_id, one["feature"])), **one, **made} for one in granted(features)
+        {"id": str(stable_id("permission", role_id, one["feature"])), **one, **dates}
+        for one in feature_list(features)
     ]
 
 
@@ -119,7 +120,7 @@ def role(one: Role) -> Fields:
         "isAgentRole": one.is_agent,
         "isPreset": one.is_admin or one.is_guest,
         "isArchived": one.is_archived,
-        **stamps(),
+        **creation_fields(),
     }
 
 
@@ -133,67 +134,59 @@ def project(one: Project) -> Fields:
         "isBillableByDefault": True,
         "hasImage": False,
         "isExternal": False,
-        "projectStatusId": str(named("project-status")),
+        "projectStatusId": str(stable_id("project-status")),
         "members": [],
         "tags": [],
-        **stamps(),
+        **creation_fields(),
     }
 
 
-def project_of_task(one: Project) -> Fields:
-    """What a task tells of its project."""
-    return {
-        "id": str(one.id),
-        "name": one.name,
-        "projectKey": one.key,
-        "isPrivate": one.is_private,
-        "hasImage": False,
-        "isExternal": False,
-        "createdBy": str(SYSTEM),
-    }
+def pick(fields: Fields, *names: str) -> Fields:
+    """Only these fields."""
+    return {name: fields[name] for name in names}
 
 
-def key_of(world: State, task: Task) -> str | None:
-    """The human key; private tasks have none."""
+def task_key(world: ReadOnlyWorld, task: Task) -> str | None:
+    """The key such as WEB-12; private tasks have none."""
     return f"{world.projects[task.project_id].key}-{task.number}" if task.project_id else None
 
 
 def status(one: Task) -> Fields:
-    """The status of a task with the general type behind its name."""
+    """A task's status: its name and its type."""
     return {
-        "id": str(named("status", one.status)),
+        "id": str(stable_id("status", one.status)),
         "name": one.status,
         "type": one.status_type,
         "isExternal": False,
-        **stamps(),
+        **creation_fields(),
     }
 
 
-def task(world: State, one: Task) -> Fields:
-    """A task with its assignees and their efforts in seconds."""
+def task(world: ReadOnlyWorld, one: Task) -> Fields:
+    """A task with its assignees and their planned efforts in seconds."""
     assignees: list[JSON] = [
         {
-            **name_of(world, each.user_id),
+            **user_name(world, each.user_id),
             "hasImage": False,
-            "plannedEffort": one.share if each.effort is None else each.effort,
+            "plannedEffort": one.effort_share if each.effort is None else each.effort,
             "isDistributedPlannedEffort": each.effort is None,
-            "updatedOn": instant(one.updated_on),
+            "updatedOn": timestamp(one.updated_on),
             "isExternal": False,
         }
         for each in one.assignees
     ]
-    answer: Fields = {
+    fields: Fields = {
         "id": str(one.id),
         "name": one.name,
         "description": None,
         "taskNumber": one.number or None,
-        "taskIdentifier": key_of(world, one),
+        "taskIdentifier": task_key(world, one),
         "baseType": "projecttask" if one.project_id else "private",
         "isPrio": False,
         "isExternal": False,
         "isHiddenForConnectUsers": False,
         "plannedDuration": one.planned,
-        "taskStatusId": str(named("status", one.status)),
+        "taskStatusId": str(stable_id("status", one.status)),
         "taskStatus": status(one),
         "typeOfWorkId": str(TYPE_OF_WORK),
         "typeOfWork": {"id": str(TYPE_OF_WORK), "name": "General", "icon": None, "isArchived": False},
@@ -201,74 +194,71 @@ def task(world: State, one: Task) -> Fields:
         "projectId": str(one.project_id) if one.project_id else None,
         "userId": None if one.project_id else str(one.owner_id),
         "parentId": None,
-        "closedOn": instant(one.updated_on) if one.status_type in CLOSED else None,
+        "closedOn": timestamp(one.updated_on) if one.status_type in CLOSED_TYPES else None,
         "tags": [],
-        **stamps(one.updated_on),
+        **creation_fields(one.updated_on),
     }
     if one.project_id:
-        answer["project"] = project_of_task(world.projects[one.project_id])
-    return answer
+        its_project = project(world.projects[one.project_id])
+        fields["project"] = pick(
+            its_project, "id", "name", "projectKey", "isPrivate", "hasImage", "isExternal", "createdBy"
+        )
+    return fields
 
 
-def name_of(world: State, user_id: UUID) -> Fields:
-    """Id and names of a user."""
+def user_name(world: ReadOnlyWorld, user_id: UUID) -> Fields:
+    """A user's id and names."""
     person = world.people[user_id]
     return {"id": str(user_id), "firstName": person.first_name or None, "lastName": person.last_name or None}
 
 
-def hit(world: State, one: Task) -> Fields:
-    """A task as the search finds it: without efforts and without the project's key."""
+def search_hit(world: ReadOnlyWorld, one: Task) -> Fields:
+    """A task in search results: without efforts, and without the project's key."""
     entity: Fields = {
         "id": str(one.id),
         "workspaceId": str(one.workspace_id),
         "name": one.name,
-        "taskIdentifier": key_of(world, one),
+        "taskIdentifier": task_key(world, one),
         "baseType": "projecttask" if one.project_id else "private",
-        "assignees": [name_of(world, each.user_id) for each in one.assignees],
-        "isOpen": one.status_type not in CLOSED,
+        "assignees": [user_name(world, each.user_id) for each in one.assignees],
+        "isOpen": one.status_type not in CLOSED_TYPES,
         "taskStatus": {"name": one.status, "type": one.status_type, "icon": None},
         "projectId": str(one.project_id) if one.project_id else None,
         "userId": None if one.project_id else str(one.owner_id),
         "createdBy": str(SYSTEM),
         "isExternal": False,
         "isHiddenForConnectUsers": False,
-        "indexTime": instant(one.updated_on),
+        "indexTime": timestamp(one.updated_on),
     }
     if one.project_id:
-        of = world.projects[one.project_id]
-        entity["project"] = {
-            "id": str(of.id),
-            "name": of.name,
-            "isPrivate": of.is_private,
-            "createdBy": str(SYSTEM),
-            "isExternal": False,
-        }
+        its_project = project(world.projects[one.project_id])
+        entity["project"] = pick(its_project, "id", "name", "isPrivate", "createdBy", "isExternal")
     return {"type": "task", "score": 1.0, "entity": entity, "highlights": {}}
 
 
-def activity(world: State, one: Activity) -> Fields:
-    """One entry of a task's history."""
-    of = world.tasks[one.task_id]
-    answer: Fields = {
+def activity(world: ReadOnlyWorld, one: Activity) -> Fields:
+    """An entry of a task's history."""
+    task_fields: Fields = {"id": str(one.task_id), "name": world.tasks[one.task_id].name}
+    fields: Fields = {
         "id": str(one.id),
         "originType": "user",
         "executingUserId": str(one.by),
         "triggeredByUserId": str(one.by),
         "entityType": "taskassignment",
         "entityId": str(one.task_id),
-        "entity": {"id": str(of.id), "name": of.name},
+        "entity": task_fields,
         "eventType": one.event,
-        "eventDate": instant(one.at),
-        "taskId": str(of.id),
-        "task": {"id": str(of.id), "name": of.name},
+        "eventDate": timestamp(one.at),
+        "taskId": str(one.task_id),
+        "task": task_fields,
         "assignedUserId": str(one.assigned) if one.assigned else None,
         "unassignedUserId": str(one.unassigned) if one.unassigned else None,
-        "createdOn": instant(one.at),
-        "updatedOn": instant(one.at),
+        "createdOn": timestamp(one.at),
+        "updatedOn": timestamp(one.at),
         "createdBy": str(one.by),
         "updatedBy": str(one.by),
     }
-    for field, user_id in (("assignedUser", one.assigned), ("unassignedUser", one.unassigned)):
+    for name, user_id in (("assignedUser", one.assigned), ("unassignedUser", one.unassigned)):
         if user_id:
-            answer[field] = {**name_of(world, user_id), "hasImage": False}
-    return answer
+            fields[name] = {**user_name(world, user_id), "hasImage": False}
+    return fields

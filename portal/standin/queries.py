@@ -1,0 +1,179 @@
+"""The stand-in's data, lookups, and who may see what."""
+
+import threading
+from dataclasses import replace
+from itertools import count
+from uuid import UUID
+
+from portal.standin.entities import Activity, Project, Role, StandinUser, Task, Workspace, stable_id
+from portal.standin.errors import forbidden, not_found
+from portal.standin.seed import MAIN, seed_data, user_id
+
+READ_PLANNING = ("project-planning-data", "read")
+LIST_ROLES = ("workspace-manage-config", "read")
+LIST_USERS = ("user-master-data", "read")
+CLOSED_TYPES = frozenset({"done", "closed"})
+
+
+class ReadOnlyWorld:
+    """All records by id, in memory. `World` adds the operations that change them.
+
+    `replaces`: whether assigning by e-mail unassigns everybody else, as awork does.
+    """
+
+    def __init__(self, tasks: int = 2000) -> None:
+        self.lock = threading.RLock()
+        self.seed = seed_data(tasks)
+        self.reset()
+
+    def reset(self) -> None:
+        """Restore the seed data."""
+        with self.lock:
+            self.workspaces = dict(self.seed.workspaces)
+            self.roles = dict(self.seed.roles)
+            self.people = dict(self.seed.people)
+            self.projects = dict(self.seed.projects)
+            self.tasks = dict(self.seed.tasks)
+            self.activities: list[Activity] = []
+            self.replaces = True
+            self.serial = count(1)
+
+    # Lookups by readable names, for tests and the demo.
+
+    def person(self, handle: str) -> StandinUser:
+        """A user by handle (`seed.USERS`), or by e-mail address in the main workspace."""
+        found = self.people.get(user_id(handle)) or self.find_by_email(MAIN, handle)
+        if found is None:
+            raise KeyError(handle)
+        return found
+
+    def role(self, handle: str) -> Role:
+        """A role by its handle in `seed.ROLES`."""
+        return self.roles[stable_id("role", handle)]
+
+    def task(self, key: str) -> Task:
+        """A task by key, or by name if it has none."""
+        return self.tasks[self.seed.keys.get(key) or stable_id("task", key)]
+
+    def assigned(self, key: str) -> list[str]:
+        """The addresses of a task's assignees, in order."""
+        return [self.people[one.user_id].email for one in self.task(key).assignees]
+
+    @property
+    def seats(self) -> int:
+        """The number of licences of the main workspace."""
+        return self.workspaces[MAIN].seats
+
+    @seats.setter
+    def seats(self, seats: int) -> None:
+        self.workspaces[MAIN] = replace(self.workspaces[MAIN], seats=seats)
+
+    def change(self, person: StandinUser, **fields: object) -> StandinUser:
+        """Change fields of a user, such as `role_id` or `is_blocked`."""
+        with self.lock:
+            self.people[person.id] = replace(person, **fields)  # type: ignore[arg-type]
+            return self.people[person.id]
+
+    # Permissions.
+
+    def role_of(self, person: StandinUser) -> Role:
+        """A user's role."""
+        return self.roles[person.role_id]
+
+    def has_permission(self, person: StandinUser, feature: tuple[str, str]) -> bool:
+        """Whether the user's role has this permission; administrators have all."""
+        role = self.role_of(person)
+        return role.is_admin or feature in role.features
+
+    def require_permission(self, person: StandinUser, feature: tuple[str, str]) -> None:
+        """Raise an error unless the user has this permission."""
+        if not self.has_permission(person, feature):
+            raise forbidden()
+
+    def can_see_project(self, person: StandinUser, project: Project) -> bool:
+        """Whether the project is in the user's workspace, and public or theirs."""
+        same = project.workspace_id == person.workspace_id
+        return same and (not project.is_private or person.id in project.members)
+
+    def can_see_task(self, person: StandinUser, task: Task) -> bool:
+        """Planners see all tasks of visible projects, others their own; private tasks only the owner."""
+        if task.workspace_id != person.workspace_id:
+            return False
+        if task.project_id is None:
+            return task.owner_id == person.id
+        if task.is_assigned(person.id):
+            return True
+        return self.has_permission(person, READ_PLANNING) and self.can_see_project(
+            person, self.projects[task.project_id]
+        )
+
+    # Lookups on behalf of a user.
+
+    def workspace_of(self, person: StandinUser) -> Workspace:
+        """A user's workspace."""
+        return self.workspaces[person.workspace_id]
+
+    def find_by_email(self, workspace: UUID, email: str) -> StandinUser | None:
+        """A workspace's user by address, ignoring case."""
+        key = email.lower()
+        people = (one for one in list(self.people.values()) if one.workspace_id == workspace)
+        return next((one for one in people if one.email.lower() == key), None)
+
+    def visible_tasks(self, person: StandinUser) -> list[Task]:
+        """All tasks the user may see."""
+        return [task for task in list(self.tasks.values()) if self.can_see_task(person, task)]
+
+    def visible_task(self, person: StandinUser, task_id: UUID) -> Task:
+        """A task: not found outside the workspace, forbidden if the user may not see it."""
+        task = self.tasks.get(task_id)
+        if task is None or task.workspace_id != person.workspace_id:
+            raise not_found("The task")
+        if not self.can_see_task(person, task):
+            raise forbidden()
+        return task
+
+    def task_by_key(self, person: StandinUser, key: str) -> Task:
+        """A task by key."""
+        task_id = self.seed.keys.get(key.upper())
+        if task_id is None:
+            raise not_found("The task")
+        return self.visible_task(person, task_id)
+
+    def search(self, person: StandinUser, words: str, *, closed_and_stuck: bool) -> list[Task]:
+        """Tasks whose key, name or project contains every word."""
+        parts = words.casefold().split()
+        hidden = frozenset() if closed_and_stuck else CLOSED_TYPES | {"stuck"}
+        return [
+            self.tasks[task_id]
+            for task_id, text in self.seed.texts.items()
+            if all(part in text for part in parts)
+            and self.tasks[task_id].status_type not in hidden
+            and self.can_see_task(person, self.tasks[task_id])
+        ]
+
+    def role_list(self, person: StandinUser, *, archived: bool) -> list[Role]:
+        """The workspace's roles; needs the permission to list them."""
+        self.require_permission(person, LIST_ROLES)
+        here = [role for role in self.roles.values() if role.workspace_id == person.workspace_id]
+        return [role for role in here if archived or not role.is_archived]
+
+    def role_features(self, person: StandinUser, role_id: UUID) -> frozenset[tuple[str, str]]:
+        """A role's permissions; needs the permission to list roles."""
+        self.require_permission(person, LIST_ROLES)
+        role = self.roles.get(role_id)
+        if role is None or role.workspace_id != person.workspace_id:
+            raise not_found("The role")
+        return role.features
+
+    def user_list(self, person: StandinUser) -> list[StandinUser]:
+        """The workspace's users; just the caller if they may not list users."""
+        if not self.has_permission(person, LIST_USERS):
+            return [person]
+        return [one for one in list(self.people.values()) if one.workspace_id == person.workspace_id]
+
+    def user(self, person: StandinUser, user_id: UUID) -> StandinUser:
+        """A user of the same workspace."""
+        found = self.people.get(user_id)
+        if found is None or found.workspace_id != person.workspace_id:
+            raise not_found("The user")
+        return found
