@@ -9,8 +9,8 @@ class InvitesConfig(AppConfig):
     name = "invites"
 
     def ready(self) -> None:
-        from invites.audit.catalogue import Rule
         from invites.audit.presenters import register_labels
         from invites.lookup import receivers  # noqa: F401
+        from invites.policy.describe import RULE_LABELS
 
-        register_labels("rule", Rule)
+        register_labels("rule", RULE_LABELS)

@@ -11,10 +11,11 @@ from invites.forms import InviteForm
 from invites.lookup import people, roles, tasks
 from invites.lookup.awork import AworkLookup
 from invites.messages import Message, message_for
-from invites.models import Invitation, PolicyVersion, Reason
+from invites.models import Invitation, Reason
 from invites.policy import decision
-from invites.policy.decision import Denial
+from invites.policy.describe import Denial
 from invites.policy.rules import Policy
+from invites.policy.versions import current_policy
 from portal.actor import Actor
 from portal.awork.client import Client
 from portal.awork.errors import AworkError, SignInExpired, TooManyRequests
@@ -74,7 +75,7 @@ class Draft:
     @property
     def task_note(self) -> Promise | str:
         """Why the chosen task is a poor choice, if it is one."""
-        return tasks.warning(self.task, self.policy.rules) if self.task else ""
+        return decision.task_warning(self.task, self.policy.rules) if self.task else ""
 
     @property
     def email(self) -> str:
@@ -135,7 +136,7 @@ def build_draft(
 
     Look-ups are counted for `by`. Raises `SignInExpired`; any other trouble is kept in the draft.
     """
-    current = PolicyVersion.current(user.workspace_id)
+    current = current_policy(user.workspace_id)
     draft = Draft(form, AworkLookup(user, by=by), policy=current, is_submitted=is_submitted)
     _add_form_errors(draft)
     try:
@@ -165,7 +166,7 @@ def _add_form_errors(draft: Draft) -> None:
 
 def _look_up(draft: Draft) -> None:
     known = roles.workspace_roles(draft.user)
-    draft.roles = roles.assignable_roles(known, draft.user, draft.policy.rules)
+    draft.roles = decision.assignable_roles(known, draft.user, draft.policy.rules)
     if not draft.roles:
         draft.add_message("role", NO_ROLE_ALLOWED if known else NO_ROLES)
     text = draft.form.known("task")

@@ -54,16 +54,3 @@ class Access(TextChoices):
     API_KEY = "API key", _("seen with the API key")
     INVITER = "inviter", _("seen as the inviter")
     READER = "reader", _("seen as the reader of the record")
-
-
-class Rule(TextChoices):
-    """The policy's rules among those of `details["rule"]` of ATTEMPT_REFUSED."""
-
-    ROLE = "role", _("the role is not offered")
-    DUPLICATE = "duplicate", _("the address is already invited to the task")
-    MEMBER = "member", _("the address is already a member")
-    POLICY = "policy", _("the workspace's rules do not allow it")
-    DOMAIN = "domain", _("the policy does not allow addresses of this domain")
-    OWN_DOMAIN = "own-domain", _("the policy allows no guests with an address of one's own company")
-    QUOTA = "quota", _("the person has sent as many invitations as the policy allows")
-    PROJECT = "project", _("the policy has closed the project to invitations")

@@ -1,10 +1,10 @@
 """Events in words: one sentence for each type, here and nowhere else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -67,14 +67,14 @@ REFUSALS: dict[str, Promise] = {
 LABELS: dict[str, dict[str, str | Promise]] = {}
 
 
-def register_labels(name: str, values: type[TextChoices]) -> None:
-    """Show values of `details[name]` by these labels; several enums may share a name."""
-    LABELS.setdefault(name, {}).update((one.value, one.label) for one in values)
+def register_labels(name: str, labels: Mapping[Any, Any]) -> None:
+    """Show values of `details[name]` by these labels; a name can be registered several times."""
+    LABELS.setdefault(name, {}).update((str(value), label) for value, label in labels.items())
 
 
-register_labels("rule", PortalRule)
-register_labels("evidence", Evidence)
-register_labels("access", Access)
+register_labels("rule", dict(PortalRule.choices))
+register_labels("evidence", dict(Evidence.choices))
+register_labels("access", dict(Access.choices))
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,11 @@ from django.core.cache import cache
 from django.db import transaction
 
 from invites.models import RoleOption
-from invites.policy.rules import Rules, is_assignable
 from portal.awork.client import Client
 from portal.awork.errors import AworkRefused
 from portal.awork.schemas import Role
 from portal.awork.tokens import api_key_client, client_for
 from portal.models import User, Workspace
-from portal.roles import Permission
 
 CACHE_SECONDS = 60
 PERMISSIONS_CACHE_SECONDS = 3600
@@ -36,13 +34,6 @@ def workspace_roles(user: User) -> list[Role]:
         if roles:  # "none yet" ends when an administrator signs in, and that should be seen at once
             cache.set(key, roles, CACHE_SECONDS)
     return roles
-
-
-def assignable_roles(roles: Iterable[Role], user: User, rules: Rules) -> list[Role]:
-    """Those of the roles that this person may pick from, the guest role first."""
-    administers = Permission.ADMINISTER in user.permissions
-    found = [role for role in roles if rules.allows_role(role, administers=administers)]
-    return sorted(found, key=lambda role: (not role.is_guest, role.name.casefold()))
 
 
 def find_role(text: str, roles: Iterable[Role]) -> Role | None:
@@ -79,7 +70,7 @@ def refresh_roles(workspace: Workspace, client: Client) -> list[Role]:
 
 def _manages(role: Role, client: Client) -> bool:
     """Whether it may do more than read users and settings; so it is where awork does not show it."""
-    if role.is_guest or not is_assignable(role):
+    if role.is_guest or not role.is_assignable:
         return not role.is_guest
     key = f"role-manages:{role.id}"
     workspace_roles: bool | None = cache.get(key)

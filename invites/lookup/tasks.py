@@ -9,27 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from invites.lookup.awork import AworkLookup
 from invites.models import Invitation
-from invites.policy.rules import Rules
 from portal.awork.schemas import Task
 from portal.models import User
 
 KEY = re.compile(r"[^\W_][\w-]{0,30}-\d{1,9}")
 RECENT = 8
 CHOOSE = _("Choose a task from the list, or enter its key or its link.")
-PRIVATE = _("A private task takes nobody else. Choose a task of a project.")
-CLOSED = _("This project is closed to invitations. Choose a task of another one.")
-DONE = _("This task is done. A guest would join finished work.")
 UNKNOWN = _("awork knows no such task, or you may not see it.")
 NO_TASK_LINK = _("This link leads to awork, but not to a task. Paste the link of a task.")
-
-
-def warning(task: Task, rules: Rules) -> Promise | str:
-    """Why the task is a poor choice; empty where it is a good one."""
-    if task.is_private:
-        return PRIVATE
-    if rules.is_closed(task.project_id):
-        return CLOSED
-    return DONE if task.is_done else ""
 
 
 def parse_reference(text: str) -> str:

@@ -1,48 +1,43 @@
-"""May this person invite this address as this role on this task: one function, asked at every door."""
+"""May this user send this invitation: the one decision for the form, a retry and the moment of saving."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from invites.audit.catalogue import Rule
-from invites.lookup import tasks
+from invites.audit.catalogue import EventType
+from invites.audit.record import record
 from invites.models import Invitation
-from invites.policy.rules import HOUR, Quota, Rules
-from portal.awork.schemas import Role
+from invites.policy import describe
+from invites.policy.describe import DENIALS, Denial
+from invites.policy.rules import Rule, Rules
+from portal.actor import Actor
+from portal.awork.schemas import Role, Task
 from portal.models import User
 from portal.roles import Permission
 
 AWORK_TASK_URL = "https://app.awork.com/tasks/"
+TASK_DONE = _("This task is done. A guest would join finished work.")
 
 
-@dataclass(frozen=True)
-class Denial:
-    """A rule that says no: its name for the log, the field it stands beside, and a way out."""
-
-    rule: Rule
-    field: str
-    text: Promise | str
-    link: str = ""
-    link_text: Promise | str = ""
+def assignable_roles(roles: Iterable[Role], user: User, rules: Rules) -> list[Role]:
+    """The roles that this user may assign, the guest role first."""
+    administers = Permission.ADMINISTER in user.permissions
+    allowed = [role for role in roles if rules.allows_role(role, administers=administers)]
+    return sorted(allowed, key=lambda role: (not role.is_guest, role.name.casefold()))
 
 
-DENIALS = {
-    Rule.PROJECT: Denial(Rule.PROJECT, "task", tasks.CLOSED),
-    Rule.ROLE: Denial(Rule.ROLE, "role", _("This role cannot be given here. Choose one of those shown.")),
-    Rule.DOMAIN: Denial(
-        Rule.DOMAIN, "email", _("Addresses of this domain may not be invited. Ask an administrator.")
-    ),
-    Rule.OWN_DOMAIN: Denial(
-        Rule.OWN_DOMAIN,
-        "email",
-        _("This is an address of your own company: it may not be invited as a guest. Choose another role."),
-    ),
-}
+def task_warning(task: Task, rules: Rules) -> Promise | str:
+    """Why the task is a poor choice; empty where it is a good one."""
+    if task.is_private:
+        return DENIALS[Rule.POLICY].text
+    if rules.is_closed(task.project_id):
+        return DENIALS[Rule.PROJECT].text
+    return TASK_DONE if task.is_done else ""
 
 
 def denials(
@@ -55,60 +50,52 @@ def denials(
 ) -> Iterator[Denial]:
     """Every reason against an unsaved invitation; none where it may be sent.
 
-    `role` is None where the inviter may not assign the one asked for. `is_private` is about the task,
-    `is_member` about the address.
+    `role` is one of `assignable_roles`, or None where the one asked for isn't. `is_private` is about the
+    task, `is_member` about the address.
     """
     if is_private:
-        yield Denial(Rule.POLICY, "task", tasks.PRIVATE)
+        yield DENIALS[Rule.POLICY]
     sent = partial(Invitation.count_sent_within, invitation.inviter)
     for rule in rules.violations(invitation.snapshot, role=role, sent=sent):
-        refusal = quota_denial(invitation.inviter, rules) if rule == Rule.QUOTA else DENIALS[rule]
-        if refusal:
-            yield refusal
+        denial = quota_denial(invitation.inviter, rules) if rule == Rule.QUOTA else DENIALS[rule]
+        if denial:
+            yield denial
     if invitation.task_id and invitation.email:
-        yield from _about_address(invitation, is_member)
+        yield from _address_denials(invitation, is_member)
 
 
-def quota_denial(user: User, rules: Rules) -> Denial | None:
-    """The refusal of somebody who has sent as many as one person may; None for others."""
-    limit = rules.quota_reached(partial(Invitation.count_sent_within, user))
-    return Denial(Rule.QUOTA, "email", _reached(limit)) if limit else None
-
-
-def _reached(limit: Quota) -> str:
-    if limit.window == HOUR:
-        text = ngettext(
-            "One person may send %(most)s invitation in an hour, and you have. Try again later.",
-            "One person may send %(most)s invitations in an hour, and you have. Try again later.",
-            limit.most,
-        )
-    else:
-        text = ngettext(
-            "One person may send %(most)s invitation in 24 hours, and you have. Try again later.",
-            "One person may send %(most)s invitations in 24 hours, and you have. Try again later.",
-            limit.most,
-        )
-    return text % {"most": limit.most}
-
-
-def _about_address(invitation: Invitation, is_member: bool) -> Iterator[Denial]:
+def _address_denials(invitation: Invitation, is_member: bool) -> Iterator[Denial]:
     inviter = invitation.inviter
     earlier = Invitation.holding(inviter.workspace_id, invitation.task_id, invitation.email).first()
     if earlier:
         yield duplicate_denial(earlier, inviter)
     elif is_member:
-        yield Denial(
-            Rule.MEMBER,
-            "email",
-            _("This address belongs to a member of the workspace. Members are assigned in awork itself."),
-            AWORK_TASK_URL + quote(str(invitation.task_id)),
-            _("Assign them in awork"),
-        )
+        link = AWORK_TASK_URL + quote(str(invitation.task_id))
+        yield replace(DENIALS[Rule.MEMBER], link=link, link_text=_("Assign them in awork"))
+
+
+def quota_denial(user: User, rules: Rules) -> Denial | None:
+    """The denial of a user who has sent as many invitations as the policy allows; None for others."""
+    quota = rules.quota_reached(partial(Invitation.count_sent_within, user))
+    return describe.quota_denial(quota) if quota else None
 
 
 def duplicate_denial(earlier: Invitation, user: User) -> Denial:
-    """The address holds an invitation to this task; with a link where the person may open it."""
-    text = _("This address is already invited to this task.")
+    """The address has this invitation to the task already; with a link where the user may see it."""
+    denial = DENIALS[Rule.DUPLICATE]
     if earlier.inviter_id != user.pk and Permission.SEE_ALL not in user.permissions:
-        return Denial(Rule.DUPLICATE, "email", text)
-    return Denial(Rule.DUPLICATE, "email", text, earlier.get_absolute_url(), _("See the invitation"))
+        return denial
+    return replace(denial, link=earlier.get_absolute_url(), link_text=_("See the invitation"))
+
+
+@transaction.atomic
+def record_denials(invitation: Invitation, denials: Iterable[Denial], *, by: Actor) -> None:
+    """Record in the audit log which rules denied this unsaved invitation."""
+    for denial in denials:
+        record(
+            EventType.ATTEMPT_REFUSED,
+            by=by,
+            snapshot=invitation.snapshot,
+            outcome="refused",
+            details={"rule": denial.rule.value, "policy": invitation.policy_version},
+        )

@@ -1,17 +1,29 @@
-"""The rules of a policy in words, and what one version changes about another."""
+"""The rules of a policy in words, what one version changes about another, and what a denial says."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from invites.policy.rules import NamedRef, Rules
+from invites.policy.rules import HOUR, NamedRef, Quota, Rule, Rules
+
+RULE_LABELS: dict[Rule, Promise] = {
+    Rule.ROLE: gettext_lazy("the role is not offered"),
+    Rule.DUPLICATE: gettext_lazy("the address is already invited to the task"),
+    Rule.MEMBER: gettext_lazy("the address is already a member"),
+    Rule.POLICY: gettext_lazy("the workspace's rules do not allow it"),
+    Rule.DOMAIN: gettext_lazy("the policy does not allow addresses of this domain"),
+    Rule.OWN_DOMAIN: gettext_lazy("the policy does not allow guests with an address of your own domains"),
+    Rule.QUOTA: gettext_lazy("the person has sent as many invitations as the policy allows"),
+    Rule.PROJECT: gettext_lazy("the policy has closed the project to invitations"),
+}
 
 
 @dataclass(frozen=True)
 class PolicyPart:
-    """One part of a policy: what it is about, what it says, or in `empty` what it means to say nothing."""
+    """One part of a policy; `empty` says what it means that there are no lines."""
 
     label: str
     lines: tuple[str, ...]
@@ -20,7 +32,7 @@ class PolicyPart:
 
 @dataclass(frozen=True)
 class PartChange:
-    """What is different about one part: what came, what went, and what nothing left means."""
+    """What is different about one part; `empty` says what it means that no lines are left."""
 
     label: str
     added: list[str]
@@ -28,20 +40,68 @@ class PartChange:
     empty: str | Promise = ""
 
 
+@dataclass(frozen=True)
+class Denial:
+    """A rule that denies an invitation: the field to show it at, the text, and a link that helps."""
+
+    rule: Rule
+    field: str
+    text: Promise | str
+    link: str = ""
+    link_text: Promise | str = ""
+
+
+DENIALS = {
+    denial.rule: denial
+    for denial in (
+        Denial(
+            Rule.PROJECT,
+            "task",
+            gettext_lazy("This project is closed to invitations. Choose a task of another one."),
+        ),
+        Denial(
+            Rule.POLICY, "task", gettext_lazy("A private task takes nobody else. Choose a task of a project.")
+        ),
+        Denial(Rule.ROLE, "role", gettext_lazy("This role cannot be given here. Choose one of those shown.")),
+        Denial(
+            Rule.DOMAIN,
+            "email",
+            gettext_lazy("Addresses of this domain may not be invited. Ask an administrator."),
+        ),
+        Denial(
+            Rule.OWN_DOMAIN,
+            "email",
+            gettext_lazy(
+                "This is an address of your own company: it may not be invited as a guest. "
+                "Choose another role."
+            ),
+        ),
+        Denial(Rule.DUPLICATE, "email", gettext_lazy("This address is already invited to this task.")),
+        Denial(
+            Rule.MEMBER,
+            "email",
+            gettext_lazy(
+                "This address belongs to a member of the workspace. Members are assigned in awork itself."
+            ),
+        ),
+    )
+}
+
+
 def describe(rules: Rules) -> list[PolicyPart]:
     """Every part of a policy, in the order of its form."""
     return [
         PolicyPart(_("Roles on offer"), _names(rules.roles or ()), _("all but those of admins and agents")),
         PolicyPart(_("Chosen beforehand"), _default_role(rules), _("the guest role")),
-        PolicyPart(_("Domains allowed"), rules.allowed, _("all that are not denied")),
-        PolicyPart(_("Domains denied"), rules.denied, _("none")),
-        PolicyPart(_("Our own domains"), rules.own, _("none")),
+        PolicyPart(_("Domains allowed"), rules.allowed_domains, _("all that are not denied")),
+        PolicyPart(_("Domains denied"), rules.denied_domains, _("none")),
+        PolicyPart(_("Our own domains"), rules.own_domains, _("none")),
         PolicyPart(
             _("Our own addresses as guests"), (_("allowed") if rules.own_domain_guests else _("not allowed"),)
         ),
         PolicyPart(_("Invitations in an hour"), _number(rules.per_hour), _("no limit")),
         PolicyPart(_("Invitations in 24 hours"), _number(rules.per_day), _("no limit")),
-        PolicyPart(_("Projects closed to invitations"), _names(rules.closed), _("none")),
+        PolicyPart(_("Projects closed to invitations"), _names(rules.closed_projects), _("none")),
     ]
 
 
@@ -49,6 +109,23 @@ def diff(before: Rules, after: Rules) -> list[PartChange]:
     """The parts that differ."""
     pairs = zip(describe(before), describe(after), strict=True)
     return [_change(old, new) for old, new in pairs if old != new]
+
+
+def quota_denial(quota: Quota) -> Denial:
+    """The denial for a user who has used up this quota."""
+    if quota.window == HOUR:
+        text = ngettext(
+            "One person may send %(most)s invitation in an hour, and you have. Try again later.",
+            "One person may send %(most)s invitations in an hour, and you have. Try again later.",
+            quota.most,
+        )
+    else:
+        text = ngettext(
+            "One person may send %(most)s invitation in 24 hours, and you have. Try again later.",
+            "One person may send %(most)s invitations in 24 hours, and you have. Try again later.",
+            quota.most,
+        )
+    return Denial(Rule.QUOTA, "email", text % {"most": quota.most})
 
 
 def _change(old: PolicyPart, new: PolicyPart) -> PartChange:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,9 @@ class DomainsField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs["widget"] = forms.Textarea({"rows": 4, "spellcheck": "false", "autocapitalize": "none"})
         super().__init__(required=False, max_length=MAX_LENGTH, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, tuple) else value
 
     def clean(self, value: Any) -> tuple[str, ...]:
         lines = [(n, line.strip()) for n, line in enumerate(super().clean(value).splitlines(), 1)]
@@ -54,7 +57,7 @@ class PolicyChoices:
     def of(cls, roles: Iterable[Role], projects: Iterable[Project], rules: Rules) -> "PolicyChoices":
         """What awork tells, and what the policy names though awork does not tell of it."""
         named = {role.id: Role(role.id, role.name, manages=True) for role in rules.roles or ()}
-        closed = {project.id: Project(project.id, project.name) for project in rules.closed}
+        closed = {project.id: Project(project.id, project.name) for project in rules.closed_projects}
         known = closed | {project.id: project for project in projects}
         return cls(
             roles=_sorted(named | {role.id: role for role in roles}),
@@ -73,9 +76,15 @@ class PolicyForm(forms.Form):
         error_messages={"required": _("Offer at least one role.")},
     )
     default_role = forms.ChoiceField(label=_("Chosen beforehand"), required=False)
-    allowed = DomainsField(label=_("Domains allowed"), help_text=_("Empty: every domain that is not denied."))
-    denied = DomainsField(label=_("Domains denied"), help_text=_("What is denied and allowed is denied."))
-    own = DomainsField(label=_("Our own domains"), help_text=_("Where your colleagues have their addresses."))
+    allowed_domains = DomainsField(
+        label=_("Domains allowed"), help_text=_("Empty: every domain that is not denied.")
+    )
+    denied_domains = DomainsField(
+        label=_("Domains denied"), help_text=_("What is denied and allowed is denied.")
+    )
+    own_domains = DomainsField(
+        label=_("Our own domains"), help_text=_("Where your colleagues have their addresses.")
+    )
     own_domain_guests = forms.BooleanField(
         label=_("Addresses of our own domains may be invited as guests"), required=False
     )
@@ -93,7 +102,7 @@ class PolicyForm(forms.Form):
         min_value=1,
         max_value=MAX_QUOTA,
     )
-    closed = forms.MultipleChoiceField(
+    closed_projects = forms.MultipleChoiceField(
         label=_("Projects closed to invitations"),
         help_text=_("Nobody is invited to a task of a project that is ticked."),
         widget=forms.CheckboxSelectMultiple,
@@ -104,20 +113,22 @@ class PolicyForm(forms.Form):
     def __init__(self, data: QueryDict | None, choices: PolicyChoices, *, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial, use_required_attribute=False)
         self.known = choices
-        fields: dict[str, Any] = self.fields
+        own_fields: dict[str, Any] = self.fields
         named = [(str(role.id), role.name) for role in choices.roles.values()]
-        fields["roles"].choices = named
-        fields["roles"].required = bool(named)
-        fields["default_role"].choices = [("", _("The guest role")), *named]
-        fields["closed"].choices = [(str(one.id), one.name) for one in choices.projects.values()]
+        own_fields["roles"].choices = named
+        own_fields["roles"].required = bool(named)
+        own_fields["default_role"].choices = [("", _("The guest role")), *named]
+        own_fields["closed_projects"].choices = [(str(one.id), one.name) for one in choices.projects.values()]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        chosen = found.get("default_role")
-        if chosen and chosen not in found.get("roles", [chosen]):
+        default = found.get("default_role")
+        if default and "roles" in found and default not in {role.id for role in found["roles"]}:
             self.add_error("default_role", _("Offer this role above, or choose another beforehand."))
-        if not found.get("own_domain_guests") and found.get("own") == ():
-            self.add_error("own", _("Name your own domains, or let their addresses be invited as guests."))
+        if not found.get("own_domain_guests") and found.get("own_domains") == ():
+            self.add_error(
+                "own_domains", _("Name your own domains, or let their addresses be invited as guests.")
+            )
         return found
 
     @property
@@ -128,39 +139,32 @@ class PolicyForm(forms.Form):
     @property
     def project_boxes(self) -> Iterator[tuple[Any, Project]]:
         """The boxes to tick, each with its project."""
-        return zip(self["closed"], self.known.projects.values(), strict=True)
+        return zip(self["closed_projects"], self.known.projects.values(), strict=True)
+
+    def clean_default_role(self) -> UUID | None:
+        role = self.cleaned_data["default_role"]
+        return UUID(role) if role else None
+
+    def clean_closed_projects(self) -> tuple[NamedRef, ...]:
+        return _selected(self.cleaned_data["closed_projects"], self.known.projects)
+
+    def clean_roles(self) -> tuple[NamedRef, ...]:
+        return _selected(self.cleaned_data["roles"], self.known.roles)
 
     def rules(self, current: Rules) -> Rules:
-        """What the valid form says; where no role is known yet, of roles what `current` says."""
-        said = self.cleaned_data
-        picked = _selected(said["roles"], self.known.roles)
-        return Rules(
-            roles=picked if self.known.roles else current.roles,
-            default_role=UUID(said["default_role"]) if said["default_role"] else None,
-            allowed=said["allowed"],
-            denied=said["denied"],
-            own=said["own"],
-            own_domain_guests=said["own_domain_guests"],
-            per_hour=said["per_hour"],
-            per_day=said["per_day"],
-            closed=_selected(said["closed"], self.known.projects),
-        )
+        """The rules of a valid form; where no role is known yet, the roles are those of `current`."""
+        values = {field.name: self.cleaned_data[field.name] for field in fields(Rules)}
+        return Rules(**values if self.known.roles else values | {"roles": current.roles})
 
 
 def initial_values(rules: Rules, choices: PolicyChoices) -> dict[str, Any]:
-    """The form's fields as these rules fill them in."""
-    offered = choices.roles.values() if rules.roles is None else rules.roles
-    return {
-        "roles": [str(role.id) for role in offered],
-        "default_role": str(rules.default_role or ""),
-        "allowed": "\n".join(rules.allowed),
-        "denied": "\n".join(rules.denied),
-        "own": "\n".join(rules.own),
-        "own_domain_guests": rules.own_domain_guests,
-        "per_hour": rules.per_hour,
-        "per_day": rules.per_day,
-        "closed": [str(project.id) for project in rules.closed],
-    }
+    """The form's fields, filled in with these rules."""
+    values = {field.name: getattr(rules, field.name) for field in fields(rules)}
+    if rules.roles is None:
+        values["roles"] = choices.roles.values()
+    for name in ("roles", "closed_projects"):
+        values[name] = [str(one.id) for one in values[name]]
+    return values
 
 
 def preview_token(rules: Rules, after: int) -> str:

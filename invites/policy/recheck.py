@@ -1,46 +1,48 @@
-"""The last look before an invitation is written down: in its transaction, one at a time for each person."""
+"""The policy's last word, in the transaction that saves an invitation."""
 
-from invites.models import Invitation, PolicyVersion
-from invites.policy.decision import Denial, duplicate_denial, quota_denial
+from invites.models import Invitation
+from invites.policy.decision import duplicate_denial, quota_denial
+from invites.policy.describe import Denial
+from invites.policy.versions import current_policy
 from portal.models import User
 
 
 class StaleForm(Exception):
-    """The form cannot be sent as it is: what it was judged by, or what held it, has changed since."""
+    """The form was filled in under another version of the policy, or its earlier invitation has changed."""
 
 
 class Denied(Exception):
-    """What the form allowed a moment ago is refused when it is written down: `refusal`."""
+    """The form was allowed a moment ago, and is denied now: `denial`."""
 
-    def __init__(self, refusal: Denial) -> None:
-        super().__init__(str(refusal.rule))
-        self.refusal = refusal
+    def __init__(self, denial: Denial) -> None:
+        super().__init__(str(denial.rule))
+        self.denial = denial
 
 
 class QuotaReached(Denied):
-    """The person has sent as many invitations as one may."""
+    """The inviter has sent as many invitations as the policy allows."""
 
 
 class AlreadyInvited(Denied):
-    """The address holds another invitation to the task: `invitation`."""
+    """The address has another invitation to the task: `invitation`."""
 
     def __init__(self, invitation: Invitation, inviter: User) -> None:
         super().__init__(duplicate_denial(invitation, inviter))
         self.invitation = invitation
 
 
-def recheck_policy(inviter: User, policy: int) -> None:
-    """Let an invitation pass that this version of the policy allowed, or raise `StaleForm` or `QuotaReached`.
+def recheck_policy(inviter: User, policy_version: int) -> None:
+    """Raise `StaleForm` unless this is the current version, and `QuotaReached` where a quota is used up.
 
-    Until the transaction ends no other invitation of this person passes where the policy sets a limit: of
-    ten forms sent at once each counts those that were written down before it.
+    With a quota, the inviter's other invitations wait until the transaction ends: of ten forms sent at once,
+    each counts those saved before it.
     """
-    current = PolicyVersion.current(inviter.workspace_id)
-    if current.number != policy:
+    current = current_policy(inviter.workspace_id)
+    if current.number != policy_version:
         raise StaleForm
-    if not current.rules.limits:
+    if not current.rules.quotas:
         return
     User.objects.select_for_update(no_key=True, of=("self",)).get(pk=inviter.pk)
-    refusal = quota_denial(inviter, current.rules)
-    if refusal:
-        raise QuotaReached(refusal)
+    denial = quota_denial(inviter, current.rules)
+    if denial:
+        raise QuotaReached(denial)

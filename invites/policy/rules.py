@@ -1,21 +1,36 @@
-"""The rules of a workspace for its invitations: what one version of the policy says.
+"""The rules of a workspace for its invitations: what one version of its policy says.
 
-Nothing here asks anybody: the form, *Try again* and the replay of the past judge by the same lines.
+Nothing here queries awork or the database: the form, a retry and the simulation judge by the same lines.
+A new rule is a member of `Rule`, an attribute of `Rules` and a check in `Rules.violations`; its texts are in
+`describe`, its field in `form`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from invites.audit.catalogue import Rule
 from invites.audit.snapshot import Snapshot
 from invites.policy.domains import DomainPatterns, domain_of
 from portal.awork.schemas import Role
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class Rule(StrEnum):
+    """Why an invitation is denied; the audit log stores the value."""
+
+    ROLE = "role"
+    DUPLICATE = "duplicate"
+    MEMBER = "member"
+    POLICY = "policy"
+    DOMAIN = "domain"
+    OWN_DOMAIN = "own-domain"
+    QUOTA = "quota"
+    PROJECT = "project"
 
 
 @dataclass(frozen=True)
@@ -28,7 +43,7 @@ class NamedRef:
 
 @dataclass(frozen=True)
 class Quota:
-    """How many invitations one person may send within a time."""
+    """How many invitations a user may send within a time."""
 
     window: timedelta
     most: int
@@ -36,21 +51,21 @@ class Quota:
 
 @dataclass(frozen=True)
 class Rules:
-    """Everything that a policy decides; as they are here before one was ever saved.
+    """Everything that a policy decides; the defaults apply until one is saved.
 
-    `roles` None offers all that may be offered, `default_role` None is the guest role. An empty `allowed`
-    allows every domain that is not denied; `own_domain_guests` lets addresses of `own` domains be guests.
+    Without `roles` every assignable role is available, without `default_role` the guest role is the default.
+    Without `allowed_domains` every domain is allowed that is not denied.
     """
 
     roles: tuple[NamedRef, ...] | None = None
     default_role: UUID | None = None
-    allowed: tuple[str, ...] = ()
-    denied: tuple[str, ...] = ()
-    own: tuple[str, ...] = ()
+    allowed_domains: tuple[str, ...] = ()
+    denied_domains: tuple[str, ...] = ()
+    own_domains: tuple[str, ...] = ()
     own_domain_guests: bool = True
     per_hour: int | None = None
     per_day: int | None = None
-    closed: tuple[NamedRef, ...] = ()
+    closed_projects: tuple[NamedRef, ...] = ()
 
     def violations(
         self, snapshot: Snapshot, *, role: Role | None, sent: Callable[[timedelta], int]
@@ -72,24 +87,24 @@ class Rules:
     def allows_role(self, role: Role, *, administers: bool) -> bool:
         """Whether a user may assign this role; managing roles are for administrators of the desk."""
         listed = self.roles is None or role.id in self._role_ids
-        return listed and is_assignable(role) and (administers or not role.manages)
+        return listed and role.is_assignable and (administers or not role.manages)
 
-    def is_closed(self, project: UUID | None) -> bool:
-        """Whether nobody is invited to this project."""
-        return project in self._closed_ids
+    def is_closed(self, project_id: UUID | None) -> bool:
+        """Whether the project takes no guests."""
+        return project_id in self._closed_ids
 
     def quota_reached(self, sent: Callable[[timedelta], int]) -> Quota | None:
-        """The first limit that somebody who has `sent` so many has come to."""
-        return next((limit for limit in self.limits if sent(limit.window) >= limit.most), None)
+        """The first quota that a user has used up who has `sent` so many."""
+        return next((quota for quota in self.quotas if sent(quota.window) >= quota.most), None)
 
     @cached_property
-    def limits(self) -> tuple[Quota, ...]:
-        """The limits that are set."""
+    def quotas(self) -> tuple[Quota, ...]:
+        """The quotas that are set."""
         both = ((HOUR, self.per_hour), (DAY, self.per_day))
         return tuple(Quota(window, most) for window, most in both if most is not None)
 
     def _domain_violations(self, domain: str, role: Role | None) -> Iterator[Rule]:
-        if self._denied.cover(domain) or (self.allowed and not self._allowed.cover(domain)):
+        if self._denied.cover(domain) or (self.allowed_domains and not self._allowed.cover(domain)):
             yield Rule.DOMAIN
         if role and role.is_guest and not self.own_domain_guests and self._own.cover(domain):
             yield Rule.OWN_DOMAIN
@@ -100,67 +115,51 @@ class Rules:
 
     @cached_property
     def _closed_ids(self) -> frozenset[UUID]:
-        return frozenset(project.id for project in self.closed)
+        return frozenset(project.id for project in self.closed_projects)
 
     @cached_property
     def _allowed(self) -> DomainPatterns:
-        return DomainPatterns(self.allowed)
+        return DomainPatterns(self.allowed_domains)
 
     @cached_property
     def _denied(self) -> DomainPatterns:
-        return DomainPatterns(self.denied)
+        return DomainPatterns(self.denied_domains)
 
     @cached_property
     def _own(self) -> DomainPatterns:
-        return DomainPatterns(self.own)
+        return DomainPatterns(self.own_domains)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Rules with the number of their version; 0 where none was saved yet."""
+    """Rules and the number of their version; 0 until one is saved."""
 
     number: int = 0
     rules: Rules = field(default_factory=Rules)
 
 
-def is_assignable(role: Role) -> bool:
-    """Nobody becomes admin or agent through this portal, and an archived role takes nobody."""
-    return not (role.is_admin or role.is_agent or role.is_archived)
-
-
 def dump(rules: Rules) -> dict[str, Any]:
     """The rules as JSON."""
-    return {
-        "roles": None if rules.roles is None else [_pair(role) for role in rules.roles],
-        "default_role": str(rules.default_role) if rules.default_role else None,
-        "allowed": [*rules.allowed],
-        "denied": [*rules.denied],
-        "own": [*rules.own],
-        "own_domain_guests": rules.own_domain_guests,
-        "per_hour": rules.per_hour,
-        "per_day": rules.per_day,
-        "closed": [_pair(project) for project in rules.closed],
-    }
+    return {one.name: _to_json(getattr(rules, one.name)) for one in fields(rules)}
 
 
-def load(said: Mapping[str, Any]) -> Rules:
+def load(data: Mapping[str, Any]) -> Rules:
     """The rules that `dump` wrote."""
-    return Rules(
-        roles=None if said["roles"] is None else _named(said["roles"]),
-        default_role=UUID(said["default_role"]) if said["default_role"] else None,
-        allowed=tuple(said["allowed"]),
-        denied=tuple(said["denied"]),
-        own=tuple(said["own"]),
-        own_domain_guests=said["own_domain_guests"],
-        per_hour=said["per_hour"],
-        per_day=said["per_day"],
-        closed=_named(said["closed"]),
-    )
+    values = {name: _from_json(value) for name, value in data.items()}
+    if values["default_role"]:
+        values["default_role"] = UUID(values["default_role"])
+    return Rules(**values)
 
 
-def _pair(one: NamedRef) -> dict[str, str]:
-    return {"id": str(one.id), "name": one.name}
+def _to_json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_to_json(one) for one in value]
+    if isinstance(value, NamedRef):
+        return {"id": str(value.id), "name": value.name}
+    return str(value) if isinstance(value, UUID) else value
 
 
-def _named(pairs: list[dict[str, str]]) -> tuple[NamedRef, ...]:
-    return tuple(NamedRef(UUID(one["id"]), one["name"]) for one in pairs)
+def _from_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_from_json(one) for one in value)
+    return NamedRef(UUID(value["id"]), value["name"]) if isinstance(value, dict) else value

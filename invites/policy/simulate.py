@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.functional import Promise
 
-from invites.audit.catalogue import Rule
 from invites.audit.snapshot import Snapshot
 from invites.lookup import roles
 from invites.models import ACTIVE_STATES, Invitation
-from invites.policy.rules import Rules
+from invites.policy.describe import RULE_LABELS
+from invites.policy.rules import Rule, Rules
 from portal.models import User
 from portal.roles import Permission
 
@@ -29,6 +30,11 @@ class DeniedInvitation:
 
     invitation: Invitation
     rules: list[Rule]
+
+    @property
+    def reasons(self) -> list[Promise]:
+        """The rules in words."""
+        return [RULE_LABELS[rule] for rule in self.rules]
 
 
 @dataclass(frozen=True)

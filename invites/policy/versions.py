@@ -1,4 +1,6 @@
-"""Saving a policy: always another version, with its event."""
+"""The current policy, and saving another version of it."""
+
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -6,19 +8,25 @@ from django.utils import timezone
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.models import PolicyVersion
-from invites.policy.rules import Rules, dump
+from invites.policy.rules import Policy, Rules, dump, load
 from portal.actor import Actor
 from portal.models import User
 
 
 class VersionConflict(Exception):
-    """Somebody else has saved another version meanwhile."""
+    """Another version has been saved since."""
+
+
+def current_policy(workspace_id: UUID) -> Policy:
+    """The policy that applies in this workspace now."""
+    latest = PolicyVersion.objects.filter(workspace=workspace_id).order_by("-number").first()
+    return Policy(latest.number, load(latest.rules)) if latest else Policy()
 
 
 def save_version(rules: Rules, *, after: int, saved_by: User, by: Actor) -> PolicyVersion:
-    """Save the version that follows `after`; raises `VersionConflict` where that is no longer the last one.
+    """Save the version after number `after`, or raise `VersionConflict` where that isn't the latest.
 
-    The event holds what changed, before and after.
+    Its event has the rules that change, before and after.
     """
     try:
         with transaction.atomic():
@@ -28,17 +36,17 @@ def save_version(rules: Rules, *, after: int, saved_by: User, by: Actor) -> Poli
 
 
 def _save_version(rules: Rules, after: int, saved_by: User, by: Actor) -> PolicyVersion:
-    current = PolicyVersion.current(saved_by.workspace_id)
+    current = current_policy(saved_by.workspace_id)
     if current.number != after:
         raise VersionConflict
-    before, now = dump(current.rules), dump(rules)
-    changed = [name for name in now if now[name] != before[name]]
+    before, values = dump(current.rules), dump(rules)
+    changed = [name for name in values if values[name] != before[name]]
     version = PolicyVersion.objects.create(
         workspace=saved_by.workspace,
         number=after + 1,
         saved_at=timezone.now(),
         saved_by=saved_by,
-        rules=now,
+        rules=values,
     )
     record(
         EventType.SETTINGS_CHANGED,
@@ -46,7 +54,7 @@ def _save_version(rules: Rules, after: int, saved_by: User, by: Actor) -> Policy
         details={
             "policy": version.number,
             "before": {name: before[name] for name in changed},
-            "after": {name: now[name] for name in changed},
+            "after": {name: values[name] for name in changed},
         },
     )
     return version

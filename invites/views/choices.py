@@ -10,6 +10,7 @@ from invites.draft import Draft
 from invites.lookup import tasks
 from invites.messages import message_for
 from invites.models import Reason
+from invites.policy.decision import task_warning
 from invites.preview import preview
 from portal.awork.errors import AworkError, SignInExpired
 from portal.awork.schemas import Task
@@ -47,7 +48,7 @@ def _options(draft: Draft, words: str) -> list[Option]:
     except AworkError:
         draft.error = message_for(Reason.UNREACHABLE)
         return []
-    return [Option(task, tasks.warning(task, draft.policy.rules)) for task in found]
+    return [Option(task, task_warning(task, draft.policy.rules)) for task in found]
 
 
 def typed(fields: Any) -> QueryDict:

@@ -2,20 +2,18 @@
 
 from typing import cast
 
-from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from invites.audit.catalogue import EventType
-from invites.audit.record import record
 from invites.draft import Draft, build_draft
 from invites.forms import InviteForm
 from invites.lookup import tasks
 from invites.lookup.awork import AworkLookup
 from invites.messages import message_for
 from invites.models import Invitation, Reason
+from invites.policy.decision import record_denials
 from invites.policy.recheck import Denied, StaleForm
 from invites.sending.create import create
 from invites.sending.send import send
@@ -60,7 +58,7 @@ def _send(request: SignedInRequest) -> HttpResponseBase:
     try:
         invitation, is_new = create(draft.invitation(), by=who)
     except Denied as problem:
-        draft.deny(problem.refusal)
+        draft.deny(problem.denial)
         return refuse(request, draft)
     except StaleForm:
         draft.form, draft.error = InviteForm.fresh(request.POST), message_for(Reason.FORM_OUTDATED)
@@ -95,17 +93,8 @@ def _already_sent(request: SignedInRequest, draft: Draft) -> Invitation | None:
 
 
 def refuse(request: SignedInRequest, draft: Draft) -> HttpResponse:
-    """Show the form again with what is wrong; what a rule refused is recorded."""
-    snapshot = draft.invitation().snapshot
-    with transaction.atomic():
-        for refusal in draft.denials:
-            record(
-                EventType.ATTEMPT_REFUSED,
-                by=actor.for_request(request),
-                snapshot=snapshot,
-                outcome="refused",
-                details={"rule": refusal.rule.value, "policy": draft.policy.number},
-            )
+    """Show the form again with what is wrong, and record what the policy denied."""
+    record_denials(draft.invitation(), draft.denials, by=actor.for_request(request))
     return _page(request, draft, status=422)
 
 

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from invites.lookup import projects, roles
 from invites.lookup.awork import AworkLookup
 from invites.models import PolicyVersion
-from invites.policy import versions as policies
 from invites.policy.describe import describe, diff
 from invites.policy.form import PolicyChoices, PolicyForm, initial_values, preview_token
-from invites.policy.rules import Policy, Rules, is_assignable
+from invites.policy.rules import Policy, Rules, load
 from invites.policy.simulate import simulate
-from invites.policy.versions import VersionConflict
+from invites.policy.versions import VersionConflict, current_policy, save_version
 from portal import actor
 from portal.accounts.permissions import administrator_required
 from portal.awork.errors import AworkError, SignInExpired
@@ -46,7 +45,7 @@ class PolicyPage:
     @classmethod
     def of(cls, user: User) -> "PolicyPage":
         """The desk of this administrator, at this moment."""
-        return cls(user, PolicyVersion.current(user.workspace_id))
+        return cls(user, current_policy(user.workspace_id))
 
     @cached_property
     def projects(self) -> projects.ProjectList:
@@ -56,7 +55,7 @@ class PolicyPage:
     @cached_property
     def choices(self) -> PolicyChoices:
         """What can be ticked."""
-        offered = filter(is_assignable, _roles(self.user))
+        offered = [role for role in _roles(self.user) if role.is_assignable]
         return PolicyChoices.of(offered, self.projects.projects, self.current.rules)
 
     def form(self, typed: QueryDict) -> PolicyForm:
@@ -100,9 +99,7 @@ def save(request: SignedInRequest) -> HttpResponseBase:
         overtaken = previewed and not previewed.startswith(f"{number}:")
         return _preview(request, desk, form, note=CONFLICT if overtaken else EDITED)
     try:
-        saved = policies.save_version(
-            rules, after=number, saved_by=request.user, by=actor.for_request(request)
-        )
+        saved = save_version(rules, after=number, saved_by=request.user, by=actor.for_request(request))
     except VersionConflict:
         desk = PolicyPage.of(request.user)
         return _preview(request, desk, desk.form(request.POST), note=CONFLICT)
@@ -118,7 +115,7 @@ def version(request: SignedInRequest, number: int) -> HttpResponse:
     found = get_object_or_404(versions.select_related("saved_by"), number=number)
     context = {
         "version": found,
-        "terms": describe(found.policy.rules),
+        "terms": describe(load(found.rules)),
         "newer": versions.filter(number=number + 1).first(),
         "older": versions.filter(number=number - 1).first(),
     }

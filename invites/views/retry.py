@@ -34,7 +34,7 @@ def retry(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
     try:
         is_ours = prepare_retry(invitation, by=who, policy=draft.policy.number)
     except Denied as problem:
-        draft.deny(problem.refusal)
+        draft.deny(problem.denial)
         return refuse(request, draft)
     except StaleForm:
         draft.error = message_for(Reason.FORM_OUTDATED)

@@ -84,6 +84,11 @@ class Role:
     is_archived: bool = False
     manages: bool = False
 
+    @property
+    def is_assignable(self) -> bool:
+        """Whether a guest can have it at all: never as an admin or agent, nor with an archived role."""
+        return not (self.is_admin or self.is_agent or self.is_archived)
+
 
 @dataclass(frozen=True)
 class Project:

@@ -78,13 +78,13 @@ AUDIT = [*LIST, "type", "actor", "role", "outcome", "guest", "address", "before"
 POLICY = [
     "roles",
     "default_role",
-    "allowed",
-    "denied",
-    "own",
+    "allowed_domains",
+    "denied_domains",
+    "own_domains",
     "own_domain_guests",
     "per_hour",
     "per_day",
-    "closed",
+    "closed_projects",
 ]
 LOGIN = ["next", "code", "state", "error", "error_description"]
 ERASE = ["email", "again", "reason"]

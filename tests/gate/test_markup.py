@@ -96,10 +96,13 @@ def invitations(reader, standin, form):
 def policy(invitations, standin):
     """A version of the policy that names roles and projects, and would have refused what was sent."""
     role, project = standin.world.role("guest"), standin.world.projects[invitations[0].project_id]
-    named = {"roles": (NamedRef(role.id, role.name),), "closed": (NamedRef(project.id, project.name),)}
-    return policies.save_version(
-        Rules(**named), after=0, saved_by=invitations[0].inviter, by=actor.for_system(MAIN)
-    ).policy.rules
+    named = {
+        "roles": (NamedRef(role.id, role.name),),
+        "closed_projects": (NamedRef(project.id, project.name),),
+    }
+    rules = Rules(**named)
+    policies.save_version(rules, after=0, saved_by=invitations[0].inviter, by=actor.for_system(MAIN))
+    return rules
 
 
 def walk(reader, invitations):
@@ -129,8 +132,12 @@ def test_every_name_is_shown_as_text_and_never_as_markup(reader, policy, invitat
 def test_a_policy_and_its_preview_show_names_as_text(reader, policy, invitations):
     for name in ("role", "project"):
         assert html.escape(markup(name)) in body(reader.get("/policy/1/"))
-    asked = {"roles": str(policy.roles[0].id), "own_domain_guests": "on", "denied": "creative.example"}
-    preview = body(reader.post("/policy/", asked | {"closed": str(policy.closed[0].id)}))
+    asked = {
+        "roles": str(policy.roles[0].id),
+        "own_domain_guests": "on",
+        "denied_domains": "creative.example",
+    }
+    preview = body(reader.post("/policy/", asked | {"closed_projects": str(policy.closed_projects[0].id)}))
     assert f"/invitations/{invitations[1].id}/" in preview  # among those who would be refused
     assert html.escape(markup("first")) in preview
     assert "<img src=x" not in preview

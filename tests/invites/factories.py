@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from invites.models import Invitation, PolicyVersion
 from invites.policy.rules import Rules, dump
+from invites.policy.versions import current_policy
 from portal.awork.schemas import Role, Task
 from portal.email_addresses import key_of
 from portal.models import User, Workspace
@@ -63,7 +64,7 @@ def new_invitation(inviter: User, task: Task, role: Role, /, **fields: Any) -> I
 
 def policy(saved_by: User, **rules: Any) -> PolicyVersion:
     """The next version of the policy in this person's workspace."""
-    number = PolicyVersion.current(saved_by.workspace_id).number + 1
+    number = current_policy(saved_by.workspace_id).number + 1
     return PolicyVersion.objects.create(
         workspace=saved_by.workspace,
         number=number,

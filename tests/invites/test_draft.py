@@ -1,10 +1,9 @@
 import pytest
 from django.http import QueryDict
 
-from invites.audit.catalogue import Rule
 from invites.draft import build_draft
 from invites.forms import InviteForm
-from invites.policy.rules import NamedRef
+from invites.policy.rules import NamedRef, Rule
 from portal.awork.errors import SignInExpired
 from portal.awork.tokens import client_for
 from tests.invites.factories import policy
@@ -57,7 +56,7 @@ def test_where_the_policy_offers_no_role_that_is_said(draft, ada):
 
 
 def test_an_address_is_judged_with_the_preselected_role(draft, ada):
-    policy(ada, own=("nordlicht.example",), own_domain_guests=False)
+    policy(ada, own_domains=("nordlicht.example",), own_domain_guests=False)
 
     (note,) = draft("email=new@nordlicht.example").messages["email"]
     assert note.rule == Rule.OWN_DOMAIN

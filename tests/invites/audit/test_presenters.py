@@ -1,10 +1,12 @@
 import pytest
 
 from invites.audit import presenters
-from invites.audit.catalogue import Access, EventType, Evidence, PortalRule, Rule
+from invites.audit.catalogue import Access, EventType, Evidence, PortalRule
 from invites.audit.models import Event, Person
 from invites.audit.presenters import SENTENCES, present
 from invites.audit.record import record
+from invites.policy.describe import RULE_LABELS
+from invites.policy.rules import Rule
 from portal.accounts.refusals import REFUSAL_TEXTS
 from portal.awork.schemas import Assignee
 
@@ -60,7 +62,7 @@ def test_several_people_are_listed(paula, snapshot):
 @pytest.mark.parametrize("rule", [*Rule, *PortalRule])
 def test_every_rule_has_words(paula, rule):
     record(EventType.ATTEMPT_REFUSED, by=paula, details={"rule": rule.value})
-    assert str(rule.label) in said()
+    assert str((RULE_LABELS | dict(PortalRule.choices))[rule]) in said()
 
 
 @pytest.mark.parametrize("evidence", Evidence)

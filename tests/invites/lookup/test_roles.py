@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from invites.lookup import roles
 from invites.models import RoleOption
+from invites.policy import decision
 from invites.policy.rules import NamedRef, Rules
 from portal.awork import http
 from portal.awork.errors import AworkError
@@ -29,7 +30,7 @@ NO_POLICY = Rules()
 
 
 def offered(user, rules=NO_POLICY):
-    return roles.assignable_roles(roles.workspace_roles(user), user, rules)
+    return decision.assignable_roles(roles.workspace_roles(user), user, rules)
 
 
 GAST = Role(UUID(int=10), "Gast", is_guest=True)

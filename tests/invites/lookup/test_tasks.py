@@ -1,13 +1,9 @@
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from invites.lookup import tasks
-from invites.policy.rules import NamedRef, Rules
-from portal.awork.schemas import Task
 
-SHUT = UUID(int=7)
-RULES = Rules(closed=(NamedRef(SHUT, "Website"),))
 ID = "6d1f3f0e-6a0e-4c7e-9d8b-2f4a5b6c7d8e"
 
 
@@ -39,20 +35,6 @@ ID = "6d1f3f0e-6a0e-4c7e-9d8b-2f4a5b6c7d8e"
 )
 def test_the_task_that_a_text_names(text, name):
     assert tasks.parse_reference(text) == name
-
-
-@pytest.mark.parametrize(
-    ("task", "why"),
-    [
-        (Task(uuid4(), "", "Mine", is_private=True), tasks.PRIVATE),
-        (Task(uuid4(), "WEB-1", "Old", status_type="done"), tasks.DONE),
-        (Task(uuid4(), "WEB-1", "Shut", project_id=SHUT, status_type="done"), tasks.CLOSED),
-        (Task(uuid4(), "WEB-2", "Open", project_id=UUID(int=8)), ""),
-        (Task(uuid4(), "WEB-2", "New", status_type="progress"), ""),
-    ],
-)
-def test_a_poor_choice_says_why(task, why):
-    assert tasks.warning(task, RULES) == why
 
 
 @pytest.mark.parametrize(

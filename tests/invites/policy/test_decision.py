@@ -4,11 +4,11 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from invites.audit.catalogue import Rule
-from invites.lookup import roles
 from invites.models import Invitation
 from invites.policy import decision
-from invites.policy.rules import NamedRef, Rules
+from invites.policy.decision import TASK_DONE
+from invites.policy.describe import DENIALS
+from invites.policy.rules import NamedRef, Rule, Rules
 from portal.awork.schemas import Role, Task
 from tests.invites.factories import invitation
 from tests.invites.factories import new_invitation as unsaved_invitation
@@ -37,7 +37,7 @@ def nothing(paula):
 def denials(invitation, *, rules=None, **facts):
     """The role is the guest role, as far as the rules let it be assigned."""
     rules = rules or Rules()
-    role = next(iter(roles.assignable_roles([GUEST], invitation.inviter, rules)), None)
+    role = next(iter(decision.assignable_roles([GUEST], invitation.inviter, rules)), None)
     return [*decision.denials(invitation, **({"role": role, "rules": rules} | facts))]
 
 
@@ -88,10 +88,10 @@ SAID = {
 @pytest.mark.parametrize(
     ("rule", "rules"),
     [
-        (Rule.PROJECT, Rules(closed=(NamedRef(PROJECT, "Website"),))),
+        (Rule.PROJECT, Rules(closed_projects=(NamedRef(PROJECT, "Website"),))),
         (Rule.ROLE, Rules(roles=())),
-        (Rule.DOMAIN, Rules(denied=("creative.example",))),
-        (Rule.OWN_DOMAIN, Rules(own=("creative.example",), own_domain_guests=False)),
+        (Rule.DOMAIN, Rules(denied_domains=("creative.example",))),
+        (Rule.OWN_DOMAIN, Rules(own_domains=("creative.example",), own_domain_guests=False)),
         (Rule.QUOTA, Rules(per_hour=1)),
     ],
 )
@@ -134,3 +134,18 @@ def test_somebody_elses_invitation_is_said_but_not_linked(
 
     (refusal,) = denials(entered(unsaved.task, email=unsaved.email, inviter=mona))
     assert (refusal.rule, refusal.link) == (Rule.DUPLICATE, "")
+
+
+@pytest.mark.parametrize(
+    ("task", "why"),
+    [
+        (Task(uuid4(), "", "Mine", is_private=True), DENIALS[Rule.POLICY].text),
+        (Task(uuid4(), "WEB-1", "Old", status_type="done"), TASK_DONE),
+        (Task(uuid4(), "WEB-1", "Shut", project_id=PROJECT, status_type="done"), DENIALS[Rule.PROJECT].text),
+        (Task(uuid4(), "WEB-2", "Open", project_id=UUID(int=8)), ""),
+        (Task(uuid4(), "WEB-2", "New", status_type="progress"), ""),
+    ],
+)
+def test_a_poor_choice_says_why(task, why):
+    rules = Rules(closed_projects=(NamedRef(PROJECT, "Website"),))
+    assert decision.task_warning(task, rules) == why

@@ -22,7 +22,9 @@ def test_what_was_never_decided_is_said_too():
 
 
 def test_each_part_says_what_it_holds():
-    rules = Rules(roles=(GUEST,), default_role=GUEST.id, own_domain_guests=False, per_day=3, closed=(GUEST,))
+    rules = Rules(
+        roles=(GUEST,), default_role=GUEST.id, own_domain_guests=False, per_day=3, closed_projects=(GUEST,)
+    )
     words = said(rules)
     assert words["Roles on offer"] == words["Chosen beforehand"] == ("Guest",)
     assert words["Our own addresses as guests"] == ("not allowed",)
@@ -31,8 +33,8 @@ def test_each_part_says_what_it_holds():
 
 
 def test_only_what_differs_is_a_change():
-    before = Rules(denied=("a.example", "b.example"), per_hour=5)
-    after = Rules(denied=("b.example", "c.example"), per_hour=5)
+    before = Rules(denied_domains=("a.example", "b.example"), per_hour=5)
+    after = Rules(denied_domains=("b.example", "c.example"), per_hour=5)
     assert diff(before, after) == [PartChange("Domains denied", ["c.example"], ["a.example"])]
     assert diff(before, before) == []
 

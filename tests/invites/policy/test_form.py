@@ -12,7 +12,7 @@ from portal.awork.schemas import Project, Role
 GUEST, TEAM = Role(UUID(int=1), "Guest", is_guest=True), Role(UUID(int=2), "Team")
 WEB, APP = Project(UUID(int=7), "Website", "WEB"), Project(UUID(int=8), "App", "APP")
 GONE = NamedRef(UUID(int=9), "Gone")
-CHOICES = PolicyChoices.of([TEAM, GUEST], [WEB, APP], Rules(closed=(GONE,)))
+CHOICES = PolicyChoices.of([TEAM, GUEST], [WEB, APP], Rules(closed_projects=(GONE,)))
 
 
 def typed(**fields):
@@ -36,31 +36,31 @@ def test_what_is_typed_becomes_rules():
     said = rules(
         roles=[str(TEAM.id), str(GUEST.id)],
         default_role=str(TEAM.id),
-        allowed="b.example\n\n *.A.example \r\n",
-        denied="xn--bcher-kva.example\nbücher.example",
-        own="nordlicht.example",
+        allowed_domains="b.example\n\n *.A.example \r\n",
+        denied_domains="xn--bcher-kva.example\nbücher.example",
+        own_domains="nordlicht.example",
         own_domain_guests="on",
         per_hour="5",
         per_day="",
-        closed=[str(WEB.id), str(APP.id)],
+        closed_projects=[str(WEB.id), str(APP.id)],
     )
     assert said == Rules(
         roles=(NamedRef(GUEST.id, "Guest"), NamedRef(TEAM.id, "Team")),
         default_role=TEAM.id,
-        allowed=("*.a.example", "b.example"),
-        denied=("bücher.example",),
-        own=("nordlicht.example",),
+        allowed_domains=("*.a.example", "b.example"),
+        denied_domains=("bücher.example",),
+        own_domains=("nordlicht.example",),
         own_domain_guests=True,
         per_hour=5,
-        closed=(NamedRef(APP.id, "App"), NamedRef(WEB.id, "Website")),
+        closed_projects=(NamedRef(APP.id, "App"), NamedRef(WEB.id, "Website")),
     )
 
 
 def test_rules_fill_the_form_in_and_come_out_the_same():
-    said = rules(allowed="a.example\nb.example", per_day="3", closed=[str(GONE.id)])
-    query = typed(
-        **{name: value for name, value in initial_values(said, CHOICES).items() if value not in (None, False)}
-    )
+    said = rules(allowed_domains="a.example\nb.example", per_day="3", closed_projects=[str(GONE.id)])
+    shown = PolicyForm(None, CHOICES, initial=initial_values(said, CHOICES))
+    values = {field.name: field.value() for field in shown}
+    query = typed(**{name: value for name, value in values.items() if value not in (None, False)})
     again = PolicyForm(query, CHOICES, initial={})
 
     assert again.is_valid()
@@ -72,19 +72,19 @@ def test_before_the_first_version_every_role_is_ticked():
 
 
 def test_each_malformed_line_is_named_and_the_others_are_not():
-    assert form(denied="ok.example\nfoo bar\n\nhttp://x").errors["denied"] == [
+    assert form(denied_domains="ok.example\nfoo bar\n\nhttp://x").errors["denied_domains"] == [
         "Line 2 is no domain: foo bar",
         "Line 4 is no domain: http://x",
     ]
 
 
 def test_very_many_malformed_lines_are_counted():
-    errors = form(own="x\n" * 30).errors["own"]
+    errors = form(own_domains="x\n" * 30).errors["own_domains"]
     assert (len(errors), errors[-1]) == (21, "and 10 more lines")
 
 
 def test_there_is_an_end_to_domains():
-    assert form(allowed="\n".join(f"a{n}.example" for n in range(1001))).errors["allowed"]
+    assert form(allowed_domains="\n".join(f"a{n}.example" for n in range(1001))).errors["allowed_domains"]
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_there_is_an_end_to_domains():
         ("per_hour", "0"),
         ("per_day", "-1"),
         ("per_day", "many"),
-        ("closed", str(UUID(int=99))),
-        ("allowed", "a" * 60_000),
+        ("closed_projects", str(UUID(int=99))),
+        ("allowed_domains", "a" * 60_000),
     ],
 )
 def test_what_makes_no_sense_is_said_beside_its_field(field, value):
@@ -106,8 +106,8 @@ def test_what_makes_no_sense_is_said_beside_its_field(field, value):
 
 
 def test_own_addresses_can_only_be_kept_out_where_they_are_known():
-    assert [*form(own_domain_guests="").errors] == ["own"]
-    assert not rules(own_domain_guests="", own="nordlicht.example").own_domain_guests
+    assert [*form(own_domain_guests="").errors] == ["own_domains"]
+    assert not rules(own_domain_guests="", own_domains="nordlicht.example").own_domain_guests
 
 
 def test_what_awork_does_not_tell_of_is_kept_and_stands_first_among_projects():

@@ -9,9 +9,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from invites.audit.catalogue import Rule
 from invites.models import Invitation
 from invites.policy.recheck import QuotaReached, StaleForm, recheck_policy
+from invites.policy.rules import Rule
 from invites.sending.create import create
 from portal.accounts import members
 from portal.awork.schemas import Role, Task
@@ -37,7 +37,7 @@ def is_over(inviter, version=1):
         with transaction.atomic():
             recheck_policy(inviter, version)
     except QuotaReached as problem:
-        assert problem.refusal.rule == Rule.QUOTA
+        assert problem.denial.rule == Rule.QUOTA
         return True
     return False
 

@@ -6,9 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from invites.audit.catalogue import Rule
 from invites.audit.snapshot import Snapshot
-from invites.policy.rules import DAY, HOUR, NamedRef, Quota, Rules, dump, is_assignable, load
+from invites.policy.rules import DAY, HOUR, NamedRef, Quota, Rule, Rules, dump, load
 from portal.awork.schemas import Role
 
 GUEST = Role(UUID(int=1), "Guest", is_guest=True)
@@ -19,13 +18,13 @@ ENTERED = Snapshot(project_id=WEB, role_id=GUEST.id, email="carla@creative.examp
 FULL = Rules(
     roles=(NamedRef(GUEST.id, "Guest"), NamedRef(MEMBER.id, "Member")),
     default_role=MEMBER.id,
-    allowed=("creative.example", "*.bücher.example"),
-    denied=("evil.example",),
-    own=("nordlicht.example",),
+    allowed_domains=("creative.example", "*.bücher.example"),
+    denied_domains=("evil.example",),
+    own_domains=("nordlicht.example",),
     own_domain_guests=False,
     per_hour=5,
     per_day=20,
-    closed=(NamedRef(WEB, "Website"),),
+    closed_projects=(NamedRef(WEB, "Website"),),
 )
 
 
@@ -46,7 +45,7 @@ def test_what_is_not_known_is_not_refused():
 @pytest.mark.parametrize("kind", ["is_admin", "is_agent", "is_archived"])
 def test_some_roles_are_never_offered(kind):
     never = Role(uuid4(), "Some", **{kind: True})
-    assert not is_assignable(never)
+    assert not never.is_assignable
     assert not Rules().allows_role(never, administers=True)
     assert not Rules(roles=(NamedRef(never.id, "Some"),)).allows_role(never, administers=True)
 
@@ -77,11 +76,13 @@ def test_a_role_that_manages_is_for_administrators(roles):
     ],
 )
 def test_denied_wins_and_an_empty_list_allows_all(allowed, denied, passes):
-    assert violations(Rules(allowed=allowed, denied=denied)) == ([] if passes else [Rule.DOMAIN])
+    assert violations(Rules(allowed_domains=allowed, denied_domains=denied)) == (
+        [] if passes else [Rule.DOMAIN]
+    )
 
 
 def test_an_international_domain_is_the_same_in_both_forms():
-    rules = Rules(denied=("bücher.example",))
+    rules = Rules(denied_domains=("bücher.example",))
     assert violations(rules, email="a@bücher.example") == [Rule.DOMAIN]
     assert violations(rules, email="a@xn--bcher-kva.example") == [Rule.DOMAIN]
 
@@ -91,13 +92,13 @@ def test_an_international_domain_is_the_same_in_both_forms():
     [(GUEST, False, True), (GUEST, True, False), (MEMBER, False, False)],
 )
 def test_addresses_of_ones_own_may_be_kept_from_being_guests(role, own_domain_guests, refused):
-    rules = Rules(own=("creative.example",), own_domain_guests=own_domain_guests)
+    rules = Rules(own_domains=("creative.example",), own_domain_guests=own_domain_guests)
     assert violations(rules, role=role) == ([Rule.OWN_DOMAIN] if refused else [])
     assert violations(rules, role=role, email="a@other.example") == []
 
 
 def test_a_closed_project_takes_nobody():
-    rules = Rules(closed=(NamedRef(WEB, "Website"),))
+    rules = Rules(closed_projects=(NamedRef(WEB, "Website"),))
     assert violations(rules) == [Rule.PROJECT]
     assert violations(rules, project_id=UUID(int=8)) == []
     assert not Rules().is_closed(None)

@@ -7,10 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from invites.audit.catalogue import Rule
 from invites.lookup import roles
 from invites.models import Invitation
-from invites.policy.rules import NamedRef, Rules
+from invites.policy.rules import NamedRef, Rule, Rules
 from invites.policy.simulate import simulate
 from portal.awork.schemas import Role
 from tests.invites.factories import invitation, person
@@ -46,10 +45,10 @@ def test_without_rules_nobody_would_be_refused(paula):
 @pytest.mark.parametrize(
     ("rules", "fields", "rule"),
     [
-        ({"denied": ("creative.example",)}, {}, Rule.DOMAIN),
-        ({"own": ("creative.example",), "own_domain_guests": False}, {}, Rule.OWN_DOMAIN),
+        ({"denied_domains": ("creative.example",)}, {}, Rule.DOMAIN),
+        ({"own_domains": ("creative.example",), "own_domain_guests": False}, {}, Rule.OWN_DOMAIN),
         ({"roles": ()}, {}, Rule.ROLE),
-        ({"closed": (NamedRef(UUID(int=7), "Website"),)}, {}, Rule.PROJECT),
+        ({"closed_projects": (NamedRef(UUID(int=7), "Website"),)}, {}, Rule.PROJECT),
         ({}, {"role_id": OFFICE.id}, Rule.ROLE),
         ({}, {"role_id": UUID(int=9)}, Rule.ROLE),
     ],
@@ -80,25 +79,25 @@ def test_what_would_be_refused_or_never_left_counts_towards_no_limit(paula):
     sent(paula, "First", timedelta(minutes=30))
     sent(paula, "Second", timedelta(minutes=20))
 
-    found = refused(paula, per_hour=1, denied=("evil.example",))
+    found = refused(paula, per_hour=1, denied_domains=("evil.example",))
     assert found == {"Second": [Rule.QUOTA], "Denied": [Rule.DOMAIN]}
 
 
 def test_the_newest_stand_first_and_ninety_days_are_the_end(paula):
     for name, days in (("Old", 89), ("New", 1), ("Beyond", 91)):
         sent(paula, name, timedelta(days=days))
-    assert [*refused(paula, denied=("*.example",))] == ["New", "Old"]
+    assert [*refused(paula, denied_domains=("*.example",))] == ["New", "Old"]
 
 
 def test_of_an_erased_guest_no_domain_is_judged(paula):
     sent(paula, "erased-1", email="", email_key="erased-1")
-    assert refused(paula, allowed=("creative.example",)) == {}
+    assert refused(paula, allowed_domains=("creative.example",)) == {}
 
 
 def test_other_workspaces_are_left_alone(paula):
     otto = person("Otto Ostwind", workspace="Südwind")
     sent(otto)
-    assert simulate(paula.workspace_id, Rules(denied=("*.example",))).judged == 0
+    assert simulate(paula.workspace_id, Rules(denied_domains=("*.example",))).judged == 0
 
 
 def test_five_thousand_take_less_than_a_second_and_a_hundred_are_shown(paula, django_assert_num_queries):
@@ -122,7 +121,7 @@ def test_five_thousand_take_less_than_a_second_and_a_hundred_are_shown(paula, dj
     denied = tuple(f"b{n}.bücher.example" for n in range(500))
     began = time.process_time()
     with django_assert_num_queries(4):
-        found = simulate(paula.workspace_id, Rules(denied=denied, per_hour=30, per_day=500))
+        found = simulate(paula.workspace_id, Rules(denied_domains=denied, per_hour=30, per_day=500))
 
     assert time.process_time() - began < 1
     assert (found.judged, len(found.newest)) == (5001, 100)

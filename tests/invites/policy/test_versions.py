@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from invites.audit.models import Event
 from invites.models import PolicyVersion
 from invites.policy.rules import Policy, Rules
-from invites.policy.versions import VersionConflict, save_version
+from invites.policy.versions import VersionConflict, current_policy, save_version
 from tests.invites.conftest import actor
 from tests.invites.factories import person
 from tests.threads import at_once
@@ -26,13 +26,13 @@ def test_each_saving_is_the_next_version(ada):
     second = saved(ada, after=1, per_hour=6)
 
     assert (first.number, second.number, second.saved_by) == (1, 2, ada)
-    assert PolicyVersion.current(ada.workspace_id) == Policy(2, Rules(per_hour=6))
-    assert PolicyVersion.objects.get(number=1).policy.rules.per_hour == 5
+    assert current_policy(ada.workspace_id) == Policy(2, Rules(per_hour=6))
+    assert PolicyVersion.objects.get(number=1).rules["per_hour"] == 5
 
 
 def test_the_event_holds_before_and_after_of_what_changed(ada):
-    saved(ada, per_hour=5, denied=("evil.example",))
-    saved(ada, after=1, per_hour=6, denied=("evil.example",))
+    saved(ada, per_hour=5, denied_domains=("evil.example",))
+    saved(ada, after=1, per_hour=6, denied_domains=("evil.example",))
 
     event = Event.objects.get(type="settings-changed", sequence=2)
     assert event.actor_name == "Ada Ahrens"

@@ -238,13 +238,16 @@ def test_a_member_is_refused_with_a_link_to_awork(client, fields, standin, sign_
 
 
 REFUSED = {
-    "domain": ({"denied": ("creative.example",)}, "Addresses of this domain may not be invited."),
+    "domain": ({"denied_domains": ("creative.example",)}, "Addresses of this domain may not be invited."),
     "own-domain": (
-        {"own": ("creative.example",), "own_domain_guests": False},
+        {"own_domains": ("creative.example",), "own_domain_guests": False},
         "an address of your own company",
     ),
     "quota": ({"per_hour": 1}, "One person may send 1 invitation in an hour, and you have."),
-    "project": ({"closed": (NamedRef(stable_id("project", "WEB"), "Website"),)}, "This project is closed"),
+    "project": (
+        {"closed_projects": (NamedRef(stable_id("project", "WEB"), "Website"),)},
+        "This project is closed",
+    ),
     "role": ({"roles": (NamedRef(stable_id("role", "member"), "Team"),)}, "This role cannot be given here."),
 }
 
@@ -266,7 +269,7 @@ def test_the_policy_refuses_is_recorded_and_keeps_what_was_typed(client, paula, 
 
 def test_an_invitation_records_the_version_that_let_it_pass(client, paula, fields):
     policy(paula)
-    policy(paula, denied=("evil.example",))
+    policy(paula, denied_domains=("evil.example",))
     client.post("/invite/", fields())
 
     found = Invitation.objects.get(email="carla@creative.example")
@@ -408,7 +411,7 @@ class TestTasks:
         assert "This task is done." in text(client.get("/invite/", {"q": "WEB-15"}))
 
     def test_a_closed_project_is_said_in_the_list_and_on_the_card(self, client, paula):
-        policy(paula, closed=(NamedRef(stable_id("project", "WEB"), "Website"),))
+        policy(paula, closed_projects=(NamedRef(stable_id("project", "WEB"), "Website"),))
         said = '<span class="task-note">This project is closed to invitations.'
 
         assert said in text(client.get("/invite/", {"q": "WEB-12"}))
@@ -418,7 +421,7 @@ class TestTasks:
     def test_a_closed_project_is_said_of_recent_tasks_too(self, client, paula, fields, standin):
         client.post("/invite/", fields(task="CAF-7", email="new@creative.example"))
         standin.fault("GET", "/me/allavailabletasks", "wrong_shape", body=[])
-        policy(paula, closed=(NamedRef(stable_id("project", "CAF"), "Café"),))
+        policy(paula, closed_projects=(NamedRef(stable_id("project", "CAF"), "Café"),))
 
         assert "This project is closed to invitations." in text(client.get("/invite/"))
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from invites.audit.models import Event
 from invites.models import PolicyVersion
 from invites.policy.rules import NamedRef
+from invites.policy.versions import current_policy
 from portal.standin.entities import stable_id
 from tests.invites.factories import invitation, person, policy
 from tests.invites.views.pages import text
@@ -26,13 +27,13 @@ def typed(standin, ada):
         said = {
             "roles": [str(standin.world.role(name).id) for name in ("guest", "member")],
             "default_role": "",
-            "allowed": "",
-            "denied": "",
-            "own": "",
+            "allowed_domains": "",
+            "denied_domains": "",
+            "own_domains": "",
             "own_domain_guests": "on",
             "per_hour": "",
             "per_day": "",
-            "closed": [],
+            "closed_projects": [],
         }
         return said | changes
 
@@ -55,7 +56,7 @@ def is_ticked(page, value):
 
 
 def test_the_form_begins_with_what_holds(client, ada, standin):
-    policy(ada, denied=("evil.example",), per_hour=7, closed=(NamedRef(CAFE, "Café"),))
+    policy(ada, denied_domains=("evil.example",), per_hour=7, closed_projects=(NamedRef(CAFE, "Café"),))
     page = client.get("/policy/")
 
     assert "evil.example</textarea>" in text(page)
@@ -77,7 +78,7 @@ def test_it_offers_the_roles_that_may_be_offered_and_the_projects_that_the_perso
 
 
 def test_a_preview_saves_nothing_and_tells_what_changes(client, typed):
-    page = client.post("/policy/", typed(denied="Evil.example\n*.bücher.example", per_hour="3"))
+    page = client.post("/policy/", typed(denied_domains="Evil.example\n*.bücher.example", per_hour="3"))
 
     assert page.status_code == 200
     assert "What version 1 would change" in text(page)
@@ -92,7 +93,7 @@ def test_a_preview_lists_who_would_have_been_refused_with_a_link(client, ada, ty
     role = standin.world.role("guest").id
     found = invitation(ada, role_id=role, attempted_at=timezone.now(), project_id=WEB)
     invitation(ada, role_id=role, attempted_at=timezone.now(), task_id=uuid4(), project_id=CAFE)
-    page = text(client.post("/policy/", typed(closed=[str(WEB)])))
+    page = text(client.post("/policy/", typed(closed_projects=[str(WEB)])))
 
     assert "Of 2 invitations of the last 90 days it would have refused 1" in page
     assert f'href="/invitations/{found.id}/">Carla Creative</a>' in page
@@ -100,14 +101,19 @@ def test_a_preview_lists_who_would_have_been_refused_with_a_link(client, ada, ty
 
 
 def test_what_was_previewed_is_saved(client, ada, typed):
-    said = {"denied": "evil.example", "per_day": "9", "own": "a.example", "own_domain_guests": ""}
-    fields = preview(client, typed(**said, closed=[str(WEB)]))
+    said = {
+        "denied_domains": "evil.example",
+        "per_day": "9",
+        "own_domains": "a.example",
+        "own_domain_guests": "",
+    }
+    fields = preview(client, typed(**said, closed_projects=[str(WEB)]))
     saved = client.post("/policy/save/", fields)
 
     assert saved["Location"] == "/policy/1/"
-    rules = PolicyVersion.current(ada.workspace_id).rules
-    assert (rules.denied, rules.per_day, rules.own_domain_guests) == (("evil.example",), 9, False)
-    assert rules.closed == (NamedRef(WEB, "Website Relaunch"),)
+    rules = current_policy(ada.workspace_id).rules
+    assert (rules.denied_domains, rules.per_day, rules.own_domain_guests) == (("evil.example",), 9, False)
+    assert rules.closed_projects == (NamedRef(WEB, "Website Relaunch"),)
     assert [role.name for role in rules.roles] == ["Guest", "Kreative & Entwickler"]
     event = Event.objects.get(type="settings-changed")
     assert event.details["after"]["per_day"] == 9
@@ -132,7 +138,7 @@ def test_a_version_saved_meanwhile_is_compared_first(client, ada, typed):
     assert page.status_code == 422
     assert "Somebody saved another version after your preview." in text(page)
     assert "What version 2 would change" in text(page)
-    assert PolicyVersion.current(ada.workspace_id).number == 1
+    assert current_policy(ada.workspace_id).number == 1
     assert client.post("/policy/save/", fields | {"previewed": stamped(page)})["Location"] == "/policy/2/"
 
 
@@ -144,7 +150,7 @@ def test_the_race_between_the_look_and_the_saving_is_decided_by_the_database(cli
         raise view.VersionConflict
 
     fields = preview(client, typed(per_hour="3"))
-    monkeypatch.setattr(view.policies, "save_version", too_late)
+    monkeypatch.setattr(view, "save_version", too_late)
     page = client.post("/policy/save/", fields)
 
     assert page.status_code == 422
@@ -172,7 +178,9 @@ def test_what_holds_already_cannot_be_saved_again(client, ada, typed):
 
 @pytest.mark.parametrize("path", ["/policy/", "/policy/save/"])
 def test_a_malformed_line_is_named_and_everything_typed_is_kept(client, typed, path):
-    page = client.post(path, typed(allowed="foo bar\nok.example", per_hour="3", closed=[str(WEB)]))
+    page = client.post(
+        path, typed(allowed_domains="foo bar\nok.example", per_hour="3", closed_projects=[str(WEB)])
+    )
 
     assert page.status_code == 422
     assert "Line 1 is no domain: foo bar" in text(page)
@@ -184,7 +192,9 @@ def test_a_malformed_line_is_named_and_everything_typed_is_kept(client, typed, p
 class TestWhileAworkIsAway:
     @pytest.fixture
     def away(self, knows_roles, ada, settings):
-        policy(ada, closed=(NamedRef(UUID(int=7), "Secret project"),), denied=("evil.example",))
+        policy(
+            ada, closed_projects=(NamedRef(UUID(int=7), "Secret project"),), denied_domains=("evil.example",)
+        )
         settings.AWORK_API_URL = DEAD
 
     def test_what_holds_can_be_read(self, client, away):
@@ -195,14 +205,14 @@ class TestWhileAworkIsAway:
         assert "evil.example</textarea>" in page
 
     def test_the_rest_can_be_edited_and_closed_projects_stay(self, client, ada, away, typed):
-        fields = preview(client, typed(per_hour="3", closed=[str(UUID(int=7))]))
+        fields = preview(client, typed(per_hour="3", closed_projects=[str(UUID(int=7))]))
         client.post("/policy/save/", fields)
 
-        rules = PolicyVersion.current(ada.workspace_id).rules
-        assert (rules.per_hour, rules.closed) == (3, (NamedRef(UUID(int=7), "Secret project"),))
+        rules = current_policy(ada.workspace_id).rules
+        assert (rules.per_hour, rules.closed_projects) == (3, (NamedRef(UUID(int=7), "Secret project"),))
 
     def test_a_project_of_which_nobody_tells_cannot_be_closed(self, client, away, typed):
-        page = client.post("/policy/", typed(closed=[str(WEB)]))
+        page = client.post("/policy/", typed(closed_projects=[str(WEB)]))
 
         assert page.status_code == 422
         assert f"awork does not tell of the project {WEB} just now." in text(page)
@@ -210,15 +220,15 @@ class TestWhileAworkIsAway:
 
 def test_a_closed_project_that_the_person_does_not_see_stays_and_keeps_its_name(client, ada, typed):
     gone = UUID(int=7)
-    policy(ada, closed=(NamedRef(gone, "Secret project"),))
-    fields = preview(client, typed(per_hour="3", closed=[str(gone)]))
+    policy(ada, closed_projects=(NamedRef(gone, "Secret project"),))
+    fields = preview(client, typed(per_hour="3", closed_projects=[str(gone)]))
     client.post("/policy/save/", fields)
 
-    assert PolicyVersion.current(ada.workspace_id).rules.closed == (NamedRef(gone, "Secret project"),)
+    assert current_policy(ada.workspace_id).rules.closed_projects == (NamedRef(gone, "Secret project"),)
 
 
 def test_a_version_is_shown_as_it_was_saved(client, ada):
-    policy(ada, per_hour=3, denied=("evil.example",))
+    policy(ada, per_hour=3, denied_domains=("evil.example",))
     policy(ada, per_hour=4)
     first, second = text(client.get("/policy/1/")), text(client.get("/policy/2/"))
 

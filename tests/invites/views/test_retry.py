@@ -82,10 +82,10 @@ def test_the_rules_are_asked_again(client, standin, refused):
 @pytest.mark.parametrize(
     ("rule", "rules"),
     [
-        ("domain", {"denied": ("creative.example",)}),
-        ("own-domain", {"own": ("creative.example",), "own_domain_guests": False}),
+        ("domain", {"denied_domains": ("creative.example",)}),
+        ("own-domain", {"own_domains": ("creative.example",), "own_domain_guests": False}),
         ("quota", {"per_hour": 1}),
-        ("project", {"closed": (NamedRef(stable_id("project", "WEB"), "Website"),)}),
+        ("project", {"closed_projects": (NamedRef(stable_id("project", "WEB"), "Website"),)}),
         ("role", {"roles": ()}),
     ],
 )
