@@ -1,21 +1,21 @@
-"""The chain: what is hashed, byte for byte, so that another program can check it.
+"""The hash chain: what is hashed, byte for byte, so that other programs can verify it.
 
-Every workspace has one chain; events that belong to none form that of the workspace
+Every workspace has one chain; events that belong to no workspace are in the chain of workspace
 `00000000-0000-0000-0000-000000000000`. Sequence numbers begin at 1 and have no gaps.
 
 - **Body** of an event: a JSON object with exactly the keys of `FIELDS`.
 - **Canonical JSON**: keys in ascending order of code points (nested objects too), no space between tokens,
-  UTF-8, characters outside ASCII as they are; in strings only `"`, `\\` and U+0000 to U+001F are escaped,
+  UTF-8, characters outside ASCII unescaped; in strings only `"`, `\\` and U+0000 to U+001F are escaped,
   as `\\"`, `\\\\`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and else `\\u00xx` in lower case. Strings are in Unicode
-  normal form C. Numbers are whole and written in decimal; fractions do not occur. What is not known is
+  normal form C. Numbers are decimal integers; fractions do not occur. An unknown value is
   `null` (ids) or `""` (text).
 - **Time** is UTC with six digits of microseconds: `2026-11-23T01:08:32.000120Z`. Ids are lower-case UUIDs
   with hyphens.
 - **Hash** = SHA-256(previous hash as 32 bytes ‖ canonical JSON of the body), written in 64 lower-case
   hexadecimal digits. Before the first event the previous hash is 32 zero bytes.
-- **People**: `people` of the body is a list of digests, one for each person whose data stand beside the
-  event: SHA-256(salt of 32 bytes ‖ canonical JSON of the object with the keys of `Person.FIELDS`).
-  The person can be erased; the digest stays, and without the salt it tells nothing.
+- **People**: `people` of the body is a list of digests, one for each person stored with the event:
+  SHA-256(salt of 32 bytes ‖ canonical JSON of the object with the keys of `Person.FIELDS`).
+  Erasing deletes the person's row and salt; the digest stays, and reveals nothing without the salt.
 """
 
 from datetime import UTC, datetime
@@ -26,19 +26,11 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from invites.audit.fields import canonical
-from invites.audit.insert import insert, together
 from invites.audit.models import Event, Person
 
 GENESIS = "0" * 64
-LAST = "SELECT sequence, hash FROM audit_event WHERE workspace = %s ORDER BY sequence DESC LIMIT 1"
-NEXT_ID = {
-    # The greater of both: rows may have been cut off, and what stands beside them is still there.
-    "sqlite": """
-        SELECT max(coalesce((SELECT max(id) FROM audit_event), 0),
-                   coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit_event'), 0)) + 1
-    """,
-    "postgresql": "SELECT nextval(pg_get_serial_sequence('audit_event', 'id'))",
-}
+LOCK = "SELECT pg_advisory_xact_lock(%s), set_config('synchronous_commit', 'off', true)"  # see `flush`
+MAX_SEQUENCE = 2**63 - 1
 FIELDS = (
     "actor_email",
     "actor_id",
@@ -66,26 +58,33 @@ FIELDS = (
 
 
 def link(previous: str, body: bytes) -> str:
-    """The hash of an event, from the hash before it and its canonical body."""
+    """The hash of an event, from the previous hash and its canonical body."""
     return sha256(bytes.fromhex(previous) + body).hexdigest()
 
 
+def event_hash(event: Event) -> str:
+    """The hash that an event with these values should have."""
+    return link(event.previous, canonical(body(event)).encode())
+
+
 def digest(person: Person) -> str:
-    """What the chain holds of a person."""
+    """The digest of a person that the event's `people` holds."""
     return sha256(bytes.fromhex(person.salt) + canonical(fields_of(person)).encode()).hexdigest()
 
 
 def fields_of(person: Person) -> dict[str, Any]:
-    """The part of a person that is digested, as JSON knows it."""
+    """The digested part of a person, as JSON values."""
     return {name: _plain(getattr(person, name)) for name in Person.FIELDS}
 
 
 def body(event: Event) -> dict[str, Any]:
-    """The part of an event that is hashed, as JSON knows it."""
+    """The hashed part of an event, as JSON values."""
     return {name: _plain(getattr(event, name)) for name in FIELDS}
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):  # most are
+        return value
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):
@@ -93,53 +92,43 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def last(workspace: UUID) -> Event | None:
+    """The last event of a chain, with workspace, sequence and hash only."""
+    # SQLite sorts text after all numbers: a tampered sequence is not the end.
+    events = Event.objects.filter(workspace=workspace, sequence__lte=MAX_SEQUENCE)
+    return events.only("workspace", "sequence", "hash").order_by("-sequence").first()
+
+
 def append(event: Event) -> None:
-    """Give the event its place at the end of its workspace's chain and save it.
+    """Save an event as the last of its workspace's chain.
 
-    Holds the chain until the transaction ends: call it as late as the transaction allows.
+    Locks the chain until the transaction ends: call it as late as possible.
     """
-    sequence, previous = _end(event.workspace)
+    _lock(event.workspace)
+    end = last(event.workspace)
     event.at = datetime.now(UTC)
-    event.sequence, event.previous = sequence + 1, previous
-    event.hash = link(previous, canonical(body(event)).encode())
-    insert(event)
+    event.sequence, event.previous = (end.sequence + 1, end.hash) if end else (1, GENESIS)
+    event.hash = event_hash(event)
+    event.save(force_insert=True)
 
 
-def next_id() -> int:
-    """An id for an event that is about to be appended, so that what stands beside it can be written first."""
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT_ID[connection.vendor])
-        return int(cursor.fetchone()[0])
-
-
-def _end(workspace: UUID) -> tuple[int, str]:
-    """Hold the chain, and read its last sequence and hash."""
-    if connection.vendor == "postgresql":
-        return _locked_end(workspace)
-    # SQLite's transactions begin IMMEDIATE, and so write one at a time anyway.
-    with connection.cursor() as cursor:
-        cursor.execute(LAST, [workspace.hex])
-        return cursor.fetchone() or (0, GENESIS)
-
-
-def _locked_end(workspace: UUID) -> tuple[int, str]:
+def _lock(workspace: UUID) -> None:
+    """Wait for other writers; on SQLite, transactions begin IMMEDIATE and so exclude each other."""
+    if connection.vendor != "postgresql":
+        return
     key = int.from_bytes(sha256(b"audit" + workspace.bytes).digest()[:8], signed=True)
     if not any(hook is flush for _, hook, *_ in connection.run_on_commit):
         transaction.on_commit(flush)
-    # Sent together: whoever holds the chain keeps all others waiting for each answer from the database.
-    # Three statements, since the last has to see what was committed while the first waited.
-    with together(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
-        cursor.execute("SET LOCAL synchronous_commit = off")  # see `flush`
-        cursor.execute(LAST, [workspace])
-        return cursor.fetchone() or (0, GENESIS)
+    with connection.cursor() as cursor:
+        # Not one statement with reading the end, which has to see what was committed during the wait.
+        cursor.execute(LOCK, [key])
 
 
 def flush() -> None:
-    """Return when everything committed so far is on the disk: a small commit that waits brings it there.
+    """Return when everything committed so far is on disk, by a small commit that waits for it.
 
-    So the disk is waited for after the chain is let go, together with the writers that come next. This runs
-    before the transaction's block is left: whoever goes on, to call awork, can rely on what was written.
+    With `synchronous_commit` off, writers release the chain before the disk is done and wait for it together.
+    This runs before the caller leaves its transaction block: whatever follows can rely on the events.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_logical_emit_message(true, 'audit', '')")

@@ -83,7 +83,7 @@ def parse(line: str) -> Statement:
             raise InvalidCheckpoint(line)
         signed = key == public_key() and _signs(key, said, signature)
         return Statement(UUID(workspace), int(sequence), hash, at, int(count), signed)
-    except ValueError as problem:
+    except (ValueError, TypeError) as problem:  # of another type where the database was tampered with
         raise InvalidCheckpoint(line) from problem
 
 

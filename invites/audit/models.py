@@ -1,9 +1,7 @@
 """The rows of the audit log. They copy names and hold no foreign keys: no deletion elsewhere reaches them."""
 
-from typing import Any
-
 from django.db import models
-from django.db.models import Index, UniqueConstraint
+from django.db.models import Index, QuerySet, UniqueConstraint
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -129,9 +127,10 @@ class Checkpoint(models.Model):
         return self.line
 
 
-def people_of(events: list[Event]) -> dict[int, list[Person]]:
-    """The persons that are still there, by event id and in their order."""
-    found: dict[int, list[Any]] = {event.id: [] for event in events}
-    for person in Person.objects.filter(event__in=found).order_by("event", "position"):
+def people_of(events: list[Event], people: QuerySet[Person] | None = None) -> dict[int, list[Person]]:
+    """The people of events who have not been erased, by event id and in order of position."""
+    found: dict[int, list[Person]] = {event.id: [] for event in events}
+    people = Person.objects.all() if people is None else people
+    for person in people.filter(event__in=found).order_by("event", "position"):
         found[person.event].append(person)
     return found

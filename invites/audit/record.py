@@ -10,7 +10,6 @@ from django.db import models, transaction
 
 from invites.audit import chain, checkpoints, search
 from invites.audit.catalogue import EventType, Json
-from invites.audit.insert import insert, together
 from invites.audit.models import LONG, SHORT, Event, Person
 from invites.audit.redact import Redactor
 from invites.audit.snapshot import Snapshot
@@ -68,17 +67,16 @@ def record(
 
 
 def _append(event: Event, people: list[Person]) -> None:
-    """The event itself comes last: from then on nobody else can append until the transaction ends."""
-    event.id = chain.next_id()
-    for position, person in enumerate(people):
+    for person in people:
         _clean(person, Redactor())
-        person.event, person.position, person.salt = event.id, position, secrets.token_hex(SALT_BYTES)
+        person.salt = secrets.token_hex(SALT_BYTES)
     event.people = [chain.digest(person) for person in people]
-    with together():
-        for person in people:
-            insert(person)
-        search.index(event, people)
-        chain.append(event)
+    chain.append(event)
+    for position, person in enumerate(people):
+        person.event, person.position = event.id, position
+    if people:
+        Person.objects.bulk_create(people)
+    search.index(event, people)
     if event.sequence % checkpoints.INTERVAL == 0:
         checkpoints.create(event)
 

@@ -1,19 +1,25 @@
-"""Is the log whole? Walks a chain as a stream and holds it against every checkpoint."""
+"""Verifies a chain: reads it as a stream and compares it with every checkpoint."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from invites.audit import checkpoints, rows
+from django.db import transaction
+from django.db.models import CharField
+from django.db.models.functions import Cast
+
+from invites.audit import chain, checkpoints, reader
 from invites.audit.catalogue import EventType
-from invites.audit.chain import GENESIS, link
+from invites.audit.chain import GENESIS
 from invites.audit.checkpoints import INTERVAL, InvalidCheckpoint, Statement
-from invites.audit.models import Checkpoint, Event
+from invites.audit.models import Checkpoint, Event, Person
+from invites.audit.reader import UNREADABLE, UnreadablePeople
+from invites.audit.record import record
+from portal.actor import Actor
 
 STEP = 10_000  # events between two reports of progress
-TELLING = {EventType.ERASED.value, EventType.EXPORTED.value, EventType.VERIFIED.value}  # of other rows
+CHANGED = "it was changed after it was written"
+PEOPLE_CHANGED = "the personal data beside it were changed"
 Progress = Callable[[int, int], None]
 
 
@@ -27,7 +33,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Result:
-    """What walking one chain has shown."""
+    """The outcome of verifying one chain."""
 
     workspace: UUID
     count: int
@@ -36,7 +42,7 @@ class Result:
 
 
 class Broken(Exception):
-    """Found a problem: the walk ends here."""
+    """Ends the verification at the first problem."""
 
     def __init__(self, sequence: int, what: str) -> None:
         super().__init__(what)
@@ -44,20 +50,24 @@ class Broken(Exception):
 
 
 def workspaces() -> list[UUID]:
-    """Every chain that there is or was, as far as the database tells."""
-    found: set[UUID] = set(Checkpoint.objects.values_list("workspace", flat=True).distinct())
-    last = UUID(int=0)
-    chains = Event.objects.order_by("workspace").values_list("workspace", flat=True)
-    one = chains.first()
-    while one is not None:
-        found.add(one)
-        last = one
-        one = chains.filter(workspace__gt=last).first()
+    """Every chain that has events or checkpoints; unreadable ids are skipped."""
+    found: set[UUID] = set()
+    for model in (Event, Checkpoint):
+        ids = model._default_manager.values_list(Cast("workspace", CharField()), flat=True).order_by()
+        found.update(_readable(ids.distinct()))
     return sorted(found)
 
 
+def _readable(ids: Iterable[str]) -> Iterator[UUID]:
+    for one in ids:
+        try:
+            yield UUID(one)
+        except ValueError:
+            continue
+
+
 def verify(workspace: UUID, kept: list[Statement], progress: Progress | None = None) -> Result:
-    """Walk one chain; `kept` are checkpoints that somebody stored outside."""
+    """Verify one chain, also against checkpoints `kept` outside the database."""
     walk = Walk(workspace, kept, progress or (lambda done, total: None))
     try:
         walk.events()
@@ -67,123 +77,134 @@ def verify(workspace: UUID, kept: list[Statement], progress: Progress | None = N
     return Result(workspace, walk.sequence, len(walk.statements))
 
 
+@transaction.atomic
+def record_verification(result: Result, *, by: Actor) -> None:
+    """Record the result in the chain, and sign the end of an intact one."""
+    problem = result.problem
+    event = record(
+        EventType.VERIFIED,
+        by=by,
+        outcome="broken" if problem else "whole",
+        details={
+            "events": result.count,
+            "checkpoints": result.checkpoints,
+            **({"sequence": problem.sequence, "problem": problem.what} if problem else {}),
+        },
+    )
+    if not problem:
+        checkpoints.create(event)
+
+
 class Walk:
     """One pass over one chain."""
 
     def __init__(self, workspace: UUID, kept: list[Statement], progress: Progress) -> None:
         self.workspace, self.progress = workspace, progress
-        # Read first: what is appended while we walk has people and checkpoints that we may not see.
-        self.total = self._last()
+        # Read before the checkpoints: those made later belong to events after this one.
+        last = chain.last(workspace)
+        self.total = last.sequence if last else 0
         self.sequence, self.hash = 0, GENESIS
-        self.gone: dict[tuple[int, int], int] = {}
+        self.missing_people: dict[tuple[int, int], int] = {}
+        self.due: list[int] = []
         self.statements = [one for one in kept if one.workspace == workspace]
         self.bad_lines: list[int] = []
-        self.due: list[int] = []
-        self._own_checkpoints()
-        self.said: dict[int, set[str]] = {}
+        self._load_checkpoints()
+        self.signed_hashes: dict[int, set[str]] = {}
         for one in self.statements:
-            self.said.setdefault(one.sequence, set()).add(one.hash)
+            self.signed_hashes.setdefault(one.sequence, set()).add(one.hash)
 
-    def _own_checkpoints(self) -> None:
+    def _load_checkpoints(self) -> None:
         own = Checkpoint.objects.filter(workspace=self.workspace).order_by("sequence", "id")
         for sequence, line in own.values_list("sequence", "line"):
             try:
                 statement = checkpoints.parse(line)
             except InvalidCheckpoint:
-                self.bad_lines.append(sequence)
+                self.bad_lines.append(_number(sequence))
                 continue
             if (statement.workspace, statement.sequence) != (self.workspace, sequence):
-                self.bad_lines.append(sequence)
+                self.bad_lines.append(_number(sequence))
             self.statements.append(statement)
 
     def events(self) -> None:
-        """Check each event, its people, and the checkpoints at its place."""
-        people = People(self.workspace)
-        for id, sequence, previous, hash, body, type, named, details in rows.events(self.workspace):
-            self._link(sequence, previous, hash, body)
-            there = people.of(id)
-            if named != _all_of(there) and sequence <= self.total:
-                self._people(sequence, json.loads(named), there)
-            if type in TELLING:
-                self._told(sequence, type, json.loads(details))
-            if not sequence % STEP:
-                self.progress(sequence, self.total)
+        """Check each event, its people, and the checkpoints at it."""
+        try:
+            for event, people in reader.events(self.workspace):
+                self._check(event, people)
+        except UnreadablePeople:
+            raise Broken(self.sequence + 1, PEOPLE_CHANGED) from None
+        except UNREADABLE:
+            raise Broken(self.sequence + 1, CHANGED) from None
 
-    def _link(self, sequence: int, previous: str, hash: str, body: bytes) -> None:
+    def _check(self, event: Event, people: list[Person]) -> None:
+        self._check_link(event)
+        self._check_people(event, people)
+        self._note_effects(event)
+        self.sequence, self.hash = event.sequence, event.hash
+        if not event.sequence % STEP:
+            self.progress(event.sequence, self.total)
+
+    def _check_link(self, event: Event) -> None:
+        sequence = event.sequence
         if sequence != self.sequence + 1:
             self._out_of_order(sequence)
-        if previous != self.hash:
+        if event.previous != self.hash:
             raise Broken(sequence, "it does not follow the event before it")
-        if hash != link(previous, body):
-            raise Broken(sequence, "it was changed after it was written")
-        if sequence in self.said and self.said[sequence] != {hash}:
+        if event.hash != chain.event_hash(event):
+            raise Broken(sequence, CHANGED)
+        if self.signed_hashes.get(sequence, {event.hash}) != {event.hash}:
             raise Broken(sequence, "a checkpoint gives it another hash: the chain was written anew")
-        self.sequence, self.hash = sequence, hash
-
-    def _last(self) -> int:
-        last = Event.objects.filter(workspace=self.workspace).order_by("-sequence")
-        return last.values_list("sequence", flat=True).first() or 0
 
     def _out_of_order(self, sequence: int) -> None:
-        if sequence <= self.sequence:
+        if isinstance(sequence, int) and sequence <= self.sequence:
             raise Broken(sequence, "its number stands twice")
         raise Broken(self.sequence + 1, "it is missing")
 
-    def _people(self, sequence: int, digests: list[str], there: dict[int, str]) -> None:
-        for position, digest in enumerate(digests):
-            if position not in there:
-                self.gone[sequence, position] = sequence
-            elif there[position] != digest:
-                raise Broken(sequence, "the personal data beside it were changed")
-        if any(position >= len(digests) for position in there):
-            raise Broken(sequence, "personal data beside it were added")
+    def _check_people(self, event: Event, people: list[Person]) -> None:
+        try:
+            found = {person.position: chain.digest(person) for person in people}
+            added = any(position >= len(event.people) for position in found)
+        except UNREADABLE:
+            raise UnreadablePeople from None
+        for position, digest in enumerate(event.people):
+            if position not in found:
+                self.missing_people[event.sequence, position] = event.sequence
+            elif found[position] != digest:
+                raise Broken(event.sequence, PEOPLE_CHANGED)
+        if added:
+            raise Broken(event.sequence, "personal data beside it were added")
 
-    def _told(self, sequence: int, type: str, details: dict[str, Any]) -> None:
-        for place, position in details.get("erased", []):
-            self.gone.pop((place, position), None)
-        signs = type == EventType.EXPORTED or (type == EventType.VERIFIED and "problem" not in details)
-        if signs and sequence <= self.total:
-            self.due.append(sequence)
+    def _note_effects(self, event: Event) -> None:
+        """What an event says of others: whom it erased, or that a checkpoint was made at it."""
+        if event.type == EventType.ERASED:
+            for sequence, position in event.details.get("erased", []):
+                self.missing_people.pop((sequence, position), None)
+        signs = event.type == EventType.EXPORTED or (
+            event.type == EventType.VERIFIED and "problem" not in event.details
+        )
+        if signs and event.sequence <= self.total:
+            self.due.append(event.sequence)
 
     def end(self) -> None:
-        """What can only be said once the last event has been seen."""
-        if self.gone:
-            raise Broken(min(self.gone.values()), "personal data beside it are gone, and no erasure says so")
-        self._tail()
-        self._signatures()
-        missing = {*self.due, *range(INTERVAL, self.total + 1, INTERVAL)} - self.said.keys()
-        if missing:
-            raise Broken(min(missing), "the checkpoint that was made at it is missing")
+        """Check what is known only after the last event."""
+        if self.missing_people:
+            sequence = min(self.missing_people.values())
+            raise Broken(sequence, "personal data beside it are gone, and no erasure says so")
+        self._check_tail()
+        self._check_signatures()
+        unsigned = {*self.due, *range(INTERVAL, self.total + 1, INTERVAL)} - self.signed_hashes.keys()
+        if unsigned:
+            raise Broken(min(unsigned), "the checkpoint that was made at it is missing")
 
-    def _tail(self) -> None:
+    def _check_tail(self) -> None:
         if any(one.sequence > self.sequence for one in self.statements):
             raise Broken(self.sequence + 1, "it is missing: a checkpoint covers it, so the tail was cut")
 
-    def _signatures(self) -> None:
+    def _check_signatures(self) -> None:
         unsigned = [one.sequence for one in self.statements if not one.signed or one.count != one.sequence]
         if self.bad_lines or unsigned:
             raise Broken(min(self.bad_lines + unsigned), "a checkpoint at it is not signed with AUDIT_KEY")
 
 
-def _all_of(there: dict[int, str]) -> str:
-    """What an event says of its people where none of them is gone: most need no closer look."""
-    if there and max(there) != len(there) - 1:
-        return ""
-    return '["' + '","'.join(there.values()) + '"]' if there else "[]"
-
-
-class People:
-    """The personal data beside the events of one chain, read in step with them."""
-
-    def __init__(self, workspace: UUID) -> None:
-        self.stream = rows.people(workspace)
-        self.next = next(self.stream, None)
-
-    def of(self, event: int) -> dict[int, str]:
-        """The digests of those who are still there, by position."""
-        found: dict[int, str] = {}
-        # Both come in the order of the chain; ids do not, where several write at once.
-        while self.next and self.next[0] == event:
-            found[self.next[1]] = self.next[2]
-            self.next = next(self.stream, None)
-        return found
+def _number(sequence: int) -> int:
+    """The sequence of a checkpoint's row, or 1 where it was replaced by something else."""
+    return sequence if isinstance(sequence, int) else 1

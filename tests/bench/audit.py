@@ -13,7 +13,7 @@ COUNTS = (10_000, 1_000_000)
 PARTS = ("pages", "verification", "export", "appends")
 LIMITS = {
     "export: MB above idle": ("under", 64),
-    "verified events a second of one core": ("at least", 50_000),
+    "verified events a second of one core": ("at least", 12_000),
     "appends a second, 8 writers": ("at least", 500),
 }
 

@@ -200,9 +200,7 @@ def stored(body: dict[str, Any]) -> dict[str, Any]:
 
 def sqlite_value(name: str, value: Any) -> Any:
     """A canonical value as Django's SQLite backend stores it."""
-    from invites.audit.rows import IDS
-
-    if name in IDS and value:
+    if value and (name.endswith("_id") or name in {"correlation", "invitation", "workspace"}):
         return value.replace("-", "")
     return f"{value[:10]} {value[11:-1]}" if name == "at" else value
 

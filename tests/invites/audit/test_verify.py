@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 
-from invites.audit import chain, checkpoints, triggers, verify
+from invites.audit import chain, checkpoints, reader, triggers, verify
 from invites.audit.catalogue import EventType
 from invites.audit.erase import Guest, erase
 from invites.audit.fields import canonical
@@ -250,6 +250,104 @@ def test_what_the_pages_could_no_longer_read_or_put_in_order(written, change):
         cursor.execute("DELETE FROM audit_checkpoint WHERE sequence > 5")
         cursor.execute(f"UPDATE audit_event SET {change} WHERE sequence = 7")
     assert found() == (7, "it was changed after it was written")
+
+
+def tamper(change, table="audit_event", where="sequence = 7"):
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {change} WHERE {where}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "sequence = 'seven'",
+        "sequence = sequence + 0.5",
+        "workspace = 'none'",
+        "at = 'never'",
+        "at = 12",
+        "task_id = 'none'",
+        "task_id = x'00'",
+        "actor_name = x'00'",
+        "details = x'00'",
+        "people = '{}'",
+        "people = '[[]]'",
+        "hash = x'00'",
+        "previous = 7",
+    ],
+)
+@pytest.mark.parametrize("sequence", [1, 7, 12])
+def test_values_of_another_type_are_reported_where_they_are(written, change, sequence):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's columns take nothing of the kind")
+    Checkpoint.objects.create(workspace=WORKSPACE, sequence=12, line=checkpoints.sign(WORKSPACE, 12, "00"))
+    tamper(change, where=f"sequence = {sequence}")
+    assert found()[0] == sequence
+    assert verify.workspaces() == [WORKSPACE]
+
+
+@pytest.mark.parametrize("change", ["at = 'infinity'", "at = '0044-03-15 12:00 BC'"])
+def test_times_that_python_cannot_hold(written, change):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no such times")
+    tamper(change)
+    assert found() == (7, "it was changed after it was written")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"number": 6}', '{"number":5,"number":6}', '{"number":6.0}', "[" * 100_000]
+)
+def test_json_in_another_form(written, text):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_event SET details = %s WHERE sequence = 7", [text])
+    assert found() == (7, "it was changed after it was written")
+
+
+@pytest.mark.parametrize("change", ["position = 'first'", "awork_id = 'none'", "first_name = x'00'"])
+def test_people_of_another_type_are_reported_where_they_are(written, change):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's columns take nothing of the kind")
+    tamper(change, "audit_person", f"event = {row(7).get().id}")
+    assert found() == (7, "the personal data beside it were changed")
+
+
+@pytest.mark.parametrize("change", ["sequence = 'ten'", "line = x'00'"])
+def test_a_checkpoint_of_another_type(written, change):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's columns take nothing of the kind")
+    tamper(change, "audit_checkpoint", "sequence = 10")
+    assert found()[1] == "a checkpoint at it is not signed with AUDIT_KEY"
+
+
+def test_details_that_an_erasure_cannot_have(written, paula):
+    record(EventType.ERASED, by=paula, details={"erased": [[1]]})
+    assert found() == (13, "it was changed after it was written")
+
+
+def test_a_broken_chain_can_still_record_that_it_is_broken(written, paula):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's columns take nothing of the kind")
+    tamper("sequence = 'seven'")
+    verify.record_verification(verify.verify(WORKSPACE, []), by=paula)
+    event = Event.objects.get(type="verified")
+    assert (event.sequence, event.outcome, event.details["sequence"]) == (13, "broken", 7)
+
+
+def test_people_erased_while_the_log_is_verified(written, paula, snapshot, monkeypatch):
+    monkeypatch.setattr(reader, "CHUNK", 3)
+    walk = verify.Walk(WORKSPACE, [], lambda done, total: None)
+    stream = reader.events(WORKSPACE)
+    monkeypatch.setattr(reader, "events", lambda workspace: stream)
+    next_event, people = next(stream)
+    walk._check(next_event, people)
+    erase(
+        Guest(snapshot.email.lower(), frozenset(), "erased-1"),
+        workspaces=[WORKSPACE],
+        by=paula,
+        reason="",
+    )
+    walk.events()
+    walk.end()
+    assert walk.sequence == 13
 
 
 def test_progress_is_told(written, monkeypatch):

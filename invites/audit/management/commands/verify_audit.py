@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
-from invites.audit import checkpoints, verdict, verify
+from invites.audit import checkpoints, verify
 from invites.audit.checkpoints import InvalidCheckpoint, Statement
 from invites.audit.verify import Result
 from portal.actor import for_command
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         """Verify one chain, tell and record the result."""
         result = verify.verify(workspace, kept, self.progress)
         self.stdout.write(told(result))
-        verdict.keep(result, by=for_command(workspace, "verify_audit"))
+        verify.record_verification(result, by=for_command(workspace, "verify_audit"))
         return result.problem is None
 
     def progress(self, done: int, total: int) -> None:
