@@ -1,6 +1,7 @@
 """The house stands as its map says: imports point down only. Reads the syntax trees, runs nothing."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -160,6 +161,45 @@ def test_no_module_imports_itself_by_a_roundabout_way():
         }
     )
     order.prepare()  # raises CycleError, which names the round
+
+
+# They put the packages together, so they may name every one of them.
+COMPOSITION = {
+    *("portal.settings", "portal.urls", "portal.health", "portal.apps", "portal.accounts.urls"),
+    *("invites.urls", "invites.apps", "invites.audit.urls", "invites.audit.apps"),
+}
+
+
+def package_of(module: str) -> str:
+    return module if FILES[module].name == "__init__.py" else module.rpartition(".")[0]
+
+
+def imported_modules(module: str) -> set[str]:
+    """The project's modules that this one imports, other than itself."""
+    names = {one for name in imported_by(module) for one in (name, name.rpartition(".")[0])}
+    return {name for name in names if name in FILES} - {module}
+
+
+def test_no_two_packages_import_each_other():
+    pairs = {
+        (package_of(module), package_of(name)): f"{module} imports {name}"
+        for module in sorted(set(FILES) - COMPOSITION)
+        for name in sorted(imported_modules(module))
+        if package_of(module) != package_of(name)
+    }
+    both = [f"{pairs[a, b]}; {pairs[b, a]}" for a, b in sorted(pairs) if a < b and (b, a) in pairs]
+    assert both == []
+
+
+def test_production_code_reads_no_file_of_the_tests():
+    named = {
+        module: node.value
+        for module, path in FILES.items()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.fullmatch(r"(\S*/)?tests(/\S*)?", node.value)
+    }
+    assert named == {}
 
 
 def test_an_import_is_found_in_every_form():
