@@ -1,4 +1,4 @@
-"""Why something was not done, in plain words, and what a person can do about it."""
+"""Messages for reasons and awork's error codes: what happened, and what the reader can do next."""
 
 from dataclasses import dataclass
 
@@ -17,121 +17,119 @@ class Message:
 
 
 ASK_ADMIN = _("Ask an administrator of your workspace.")
-AGAIN_LATER = _("Try again in a few minutes.")
-TRY_AGAIN = _("You can try again.")
-CHECK_FORM = _("Check what you entered and try again.")
-LOOK_AT_TASK = _("Look at the task in awork, then try again.")
-REPORT = _("If it happens again, tell whoever looks after this portal, with the trace id.")
+RETRY = _("You can retry.")
+RETRY_LATER = _("Retry in a few minutes.")
+CHECK_INPUT = _("Check your input and retry.")
+CHECK_TASK = _("Check the task in awork, then retry.")
+CONTACT_SUPPORT = _("If this happens again, contact the administrator of this portal with the trace ID.")
+ASSIGN_IN_AWORK = _("Assign them in awork.")
+DUPLICATE = Message(_("This guest already exists in awork."), ASSIGN_IN_AWORK)
 
-AWORK = {
-    "workspaceid-missing": Message(_("awork did not recognise the workspace."), REPORT),
-    "not-found": Message(_("awork does not know the task or the role any more."), LOOK_AT_TASK),
+AWORK_CODES = {
+    "workspaceid-missing": Message(_("The workspace was not recognized by awork."), CONTACT_SUPPORT),
+    "not-found": Message(_("The task or the role no longer exists in awork."), CHECK_TASK),
     "entity-archived": Message(
-        _("The task, its project or the role is archived."), _("Bring it back in awork, or choose another.")
+        _("The task, its project or the role is archived."), _("Restore it in awork, or pick another.")
     ),
-    "duplication-violation": Message(_("awork already has this guest."), _("Assign them in awork itself.")),
-    "already-exist-error": Message(_("awork already has this guest."), _("Assign them in awork itself.")),
-    "database-commit": Message(_("awork could not save the invitation."), AGAIN_LATER),
-    "concurrency-violation": Message(_("Somebody changed the task at the same moment."), AGAIN_LATER),
-    "date-dependency": Message(_("The dates of the task contradict those of another."), LOOK_AT_TASK),
-    "date-out-of-range": Message(_("A date of the task is outside its allowed range."), LOOK_AT_TASK),
-    "value-out-of-range": Message(_("awork found a value outside its allowed range."), CHECK_FORM),
+    "duplication-violation": DUPLICATE,
+    "already-exist-error": DUPLICATE,
+    "database-commit": Message(_("The invitation could not be saved by awork."), RETRY_LATER),
+    "concurrency-violation": Message(_("The task was changed at the same time."), RETRY_LATER),
+    "date-dependency": Message(_("The task's dates conflict with those of another task."), CHECK_TASK),
+    "date-out-of-range": Message(_("A date of the task is outside its allowed range."), CHECK_TASK),
+    "value-out-of-range": Message(_("A value is outside the range that awork allows."), CHECK_INPUT),
     "invalid-operation": Message(
-        _("awork does not allow this here."),
-        _("A guest can take part in one project only: see whether this one is already in another."),
+        _("This is not allowed in awork."),
+        _("A guest can be in one project only. Check whether this guest is already in another."),
     ),
-    "invalid-model": Message(_("awork could not read the invitation."), CHECK_FORM),
-    "validation-failed": Message(_("awork did not accept what was entered."), CHECK_FORM),
-    "server-error": Message(_("Something went wrong inside awork."), AGAIN_LATER),
-    "invalid-filter-or-order": Message(_("awork could not read the question."), REPORT),
-    "illegal-property-transition": Message(
-        _("The task cannot change like this in its present state."), LOOK_AT_TASK
-    ),
-    "unauthorized": Message(_("You may not invite people to this task."), ASK_ADMIN),
-    "invalid-batch-operation": Message(_("awork could not do all of this at once."), AGAIN_LATER),
+    "invalid-model": Message(_("The invitation could not be read by awork."), CHECK_INPUT),
+    "validation-failed": Message(_("Your input was rejected by awork."), CHECK_INPUT),
+    "server-error": Message(_("Something went wrong in awork."), RETRY_LATER),
+    "invalid-filter-or-order": Message(_("The request could not be read by awork."), CONTACT_SUPPORT),
+    "illegal-property-transition": Message(_("The task can't be changed in its current status."), CHECK_TASK),
+    "unauthorized": Message(_("You don't have permission to invite guests to this task."), ASK_ADMIN),
+    "invalid-batch-operation": Message(_("The changes could not all be made at once."), RETRY_LATER),
     "deactivated-user": Message(
-        _("This person's access to the workspace was ended."),
-        _("An administrator can let them in again in awork."),
+        _("This person's account in the workspace is deactivated."),
+        _("An administrator can reactivate it in awork."),
     ),
-    "request-body-too-large": Message(_("What was entered is too long for awork."), CHECK_FORM),
-    "insufficient-subscription-level": Message(
-        _("The workspace's awork plan does not include this."), ASK_ADMIN
-    ),
+    "request-body-too-large": Message(_("Your input is too long for awork."), CHECK_INPUT),
+    "insufficient-subscription-level": Message(_("Your awork plan doesn't include this."), ASK_ADMIN),
     "insufficient-seats": Message(
-        _("The workspace has no free licence."), _("Ask an administrator to add one, or to end one.")
+        _("The workspace has no free licence."), _("Ask an administrator to add or free one.")
     ),
 }
 
-OTHER = Message(_("awork refused the invitation."), LOOK_AT_TASK)
+UNKNOWN_CODE = Message(_("The invitation was refused by awork."), CHECK_TASK)
 
-PORTAL: dict[str, Message] = {
-    Reason.REFUSED: OTHER,
-    Reason.FORBIDDEN: AWORK["unauthorized"],  # awork said so by its status alone, as the next one
-    Reason.NOT_FOUND: AWORK["not-found"],
+REASONS: dict[str, Message] = {
+    Reason.REFUSED: UNKNOWN_CODE,
+    Reason.FORBIDDEN: AWORK_CODES["unauthorized"],
+    Reason.NOT_FOUND: AWORK_CODES["not-found"],
     Reason.RATE_LIMITED: Message(
-        _("awork gets too many requests from this workspace at the moment. Nothing was sent."), AGAIN_LATER
+        _("Your workspace has reached awork's rate limit. Nothing was sent."), RETRY_LATER
     ),
     Reason.LOOKUP_LIMIT: Message(
-        _("Very many addresses were looked up in a short time. Nothing was sent."),
-        _("Everything you entered is still here. Try again in ten minutes."),
+        _("Too many addresses were checked in a short time. Nothing was sent."),
+        _("Your input is still here. Retry in ten minutes."),
     ),
-    Reason.UNREACHABLE: Message(_("The portal could not reach awork. Nothing was sent."), AGAIN_LATER),
+    Reason.UNREACHABLE: Message(_("We couldn't reach awork. Nothing was sent."), RETRY_LATER),
     Reason.NO_ANSWER: Message(
-        _("awork did not answer in time, or not clearly. It may have sent the invitation."),
-        _("The portal looks it up; nothing is sent twice."),
+        _("We got no clear answer from awork. The invitation may have been sent."),
+        _("We'll check with awork; nothing is sent twice."),
     ),
-    Reason.INTERRUPTED: Message(_("The portal stopped before it asked awork. Nothing was sent."), TRY_AGAIN),
+    Reason.INTERRUPTED: Message(_("Sending was interrupted before we asked awork. Nothing was sent."), RETRY),
     Reason.UNKNOWN_ADDRESS: Message(
-        _("awork does not know this address: the invitation had no effect. Nothing was sent."), TRY_AGAIN
+        _("No user in awork has this address, so the invitation had no effect. Nothing was sent."), RETRY
     ),
     Reason.TOO_EARLY: Message(
-        _("awork does not know this address so far. It may still be at work on the invitation."),
-        _("The portal looks again in a few minutes. Nothing is sent twice."),
+        _("No user in awork has this address yet. The invitation may still be in progress."),
+        _("We'll check again in a few minutes. Nothing is sent twice."),
     ),
     Reason.USERS_HIDDEN: Message(
-        _("Nobody new is on the task, and the portal may not see whether awork knows the address."),
-        _("Somebody who sees all users in awork can look for the address there. Nothing is sent twice."),
+        _("The task has no new assignee, and we can't see whether awork has a user with this address."),
+        _("Anyone who can see all users in awork can search for the address there. Nothing is sent twice."),
     ),
     Reason.NEW_ASSIGNEE_HIDDEN: Message(
-        _("Somebody new is on the task, but awork does not show whether it is this guest."),
-        _("Look at the task in awork: is it the guest? Nothing is sent twice."),
+        _("The task has a new assignee, but we can't see whether it's this guest."),
+        _("Check in awork whether it is. Nothing is sent twice."),
     ),
     Reason.NOT_ON_TASK: Message(
-        _("awork knows this address, but shows no sign that the guest was put on this task."),
-        _("Look at the task in awork, and assign the guest there if they are missing."),
+        _("A user in awork has this address, but there's no sign that they were assigned to this task."),
+        _("Check the task in awork, and assign the guest there if needed."),
     ),
     Reason.WAS_ASSIGNED: Message(
-        _("The guest was on the task before, so it does not show whether the invitation was sent."),
-        _("There is nothing to do: the guest is a member of the workspace."),
+        _("The guest was already assigned to the task, so we can't tell whether the invitation was sent."),
+        _("There's nothing to do: the guest is a member of the workspace."),
     ),
     Reason.NO_ACCESS: Message(
-        _("Nobody whose access the portal has may see the task."),
-        _("Look at the task in awork. Nothing is sent twice."),
+        _("Neither you, the inviter nor the portal can see the task in awork."),
+        _("Ask someone who can to check it there. Nothing is sent twice."),
     ),
     Reason.TASK_UNREADABLE: Message(
-        _("The portal could not read who is assigned to the task. Nothing was sent."), AGAIN_LATER
+        _("We couldn't read the task's assignees. Nothing was sent."), RETRY_LATER
     ),
     Reason.TASK_PRIVATE: Message(
-        _("The task has become private. Nothing was sent."), _("Choose a task of a project.")
+        _("The task is now private. Nothing was sent."), _("Pick a task that belongs to a project.")
     ),
     Reason.TASK_BUSY: Message(
-        _("Another invitation to this task is still being sent. Nothing was sent for this one."), AGAIN_LATER
+        _("Another invitation to this task is still being sent. Nothing was sent for this one."), RETRY_LATER
     ),
     Reason.FORM_OUTDATED: Message(
-        _("This form is out of date. Nothing was sent."), _("Press “Send invitation” again to send it.")
+        _("This form is out of date. Nothing was sent."), _("Select “Send invitation” again to send it.")
     ),
     Reason.FORM_ALREADY_SENT: Message(
-        _("This form was already sent, for another guest or task. Nothing was sent now."),
-        _("Press “Send invitation” again to invite this one as well."),
+        _("This form was already sent for another guest or task. Nothing was sent now."),
+        _("Select “Send invitation” again to invite this guest as well."),
     ),
     Reason.SIGN_IN_EXPIRED: Message(
-        _("Your sign-in with awork has ended. Nothing was sent."), _("Sign in again, then try again.")
+        _("Your awork sign-in has expired. Nothing was sent."), _("Sign in again, then retry.")
     ),
 }
 
-ALL = AWORK | PORTAL
+MESSAGES = AWORK_CODES | REASONS
 
 
 def message_for(key: str) -> Message:
-    """The reason behind a key of this module or a code of awork; a general one for a code unheard of."""
-    return ALL.get(key, OTHER)
+    """The message for a `Reason` or a code of awork; a general one for an unknown code."""
+    return MESSAGES.get(key, UNKNOWN_CODE)

@@ -1,4 +1,4 @@
-"""Questions to awork while somebody fills in the form; the same one is not asked twice in a minute."""
+"""Requests to awork while a form is filled in, each cached for a minute."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.cache import cache
-from django.utils.functional import cached_property  # Python's own holds a lock in 3.11, for all at once
+from django.utils.functional import cached_property  # in 3.11, Python's own locks across all instances
 
 from portal import actor
 from portal.actor import Actor
@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 class AworkLookup:
-    """One person's questions, answered as awork answers that person and from their own cache.
+    """Requests on behalf of one user, with that user's own cache.
 
-    All raise the errors of `portal.awork.errors`; what awork does not show to this person is None. How many
-    addresses somebody asks about is limited, or the whole workspace could be read off: `limits.TooMany`.
+    All raise the errors of `portal.awork.errors`; what the user can't see in awork is None. The number of
+    addresses is limited (`rate_limits.RateLimitExceeded`), or one could find out who is in the workspace.
     """
 
     def __init__(self, user: User, *, by: Actor | None = None) -> None:
@@ -36,43 +36,43 @@ class AworkLookup:
 
     @cached_property
     def client(self) -> Client:
-        """The door, opened when the first question is not in the cache."""
+        """The user's client, made for the first request that is not cached."""
         return client_for(self.user)
 
-    def tasks(self, words: str) -> list[Task]:
-        """Tasks that match the words."""
-        return self._ask("tasks", words, lambda: self.client.search_tasks(words))
+    def tasks(self, query: str) -> list[Task]:
+        """Tasks that match the query."""
+        return self._cached("tasks", query, lambda: self.client.search_tasks(query))
 
     def latest_tasks(self) -> list[Task]:
-        """Tasks that the person may see, changed last."""
-        return self._ask("latest", "", lambda: self.client.available_tasks())
+        """Tasks that the user can see, the last changed first."""
+        return self._cached("latest", "", lambda: self.client.available_tasks())
 
     def task(self, task_id: UUID) -> Task | None:
-        """The task, unless unknown or not visible to this person."""
-        return self._ask("task", str(task_id), lambda: _or_none(lambda: self.client.task(task_id)))
+        """The task, if it exists and the user can see it."""
+        return self._cached("task", str(task_id), lambda: _none_if_hidden(lambda: self.client.task(task_id)))
 
     def task_by_key(self, key: str) -> Task | None:
-        """The task with this key, unless unknown or not visible to this person."""
-        return self._ask("key", key, lambda: _or_none(lambda: self.client.task_by_key(key)))
+        """The task with this key, if it exists and the user can see it."""
+        return self._cached("key", key, lambda: _none_if_hidden(lambda: self.client.task_by_key(key)))
 
     def projects(self) -> list[Project]:
-        """The projects that the person may read."""
-        return self._ask("projects", "", lambda: self.client.projects())
+        """The projects that the user can see."""
+        return self._cached("projects", "", lambda: self.client.projects())
 
     def members(self, email: str) -> list[AworkUser]:
-        """Members of the workspace with this address, as the person sees them, or else the portal's key."""
-        return self._ask("members", email, lambda: _refused_is_none(lambda: self._members(email)) or [])
+        """Members of the workspace with this address, as far as the user or the portal's API key can see."""
+        return self._cached("members", email, lambda: _none_if_refused(lambda: self._members(email)) or [])
 
     def name_suggestion(self, email: str) -> NameSuggestion | None:
-        """What awork makes of the address, None where nothing."""
-        return self._ask("guess", email, lambda: _refused_is_none(lambda: self._name_suggestion(email)))
+        """The names that awork suggests for the address, if any."""
+        return self._cached("name", email, lambda: _none_if_refused(lambda: self._name_suggestion(email)))
 
     def _name_suggestion(self, email: str) -> NameSuggestion | None:
         self._count(email)
         return self.client.name_suggestion(email)
 
     def _count(self, email: str) -> None:
-        """Two questions about the same address count once."""
+        """Count a check of an address; two requests about the same address count once."""
         if email not in self.counted:
             rate_limits.hit(rate_limits.ADDRESS_LOOKUP, by=self.by)
             self.counted.add(email)
@@ -82,29 +82,29 @@ class AworkLookup:
         client = self.client if self.user.can_list_users else api_key_client(self.user.workspace_id)
         if client is None:
             return []
-        return next((found for one in spellings(email) if (found := client.users_by_email(one))), [])
+        return next((users for one in spellings(email) if (users := client.users_by_email(one))), [])
 
-    def _ask(self, question: str, about: str, answer: Callable[[], T]) -> T:
-        # The digest: an address is not to be read from a cache's keys.
-        key = f"{question}:{self.user.pk}:{sha256(about.encode()).hexdigest()}"
-        found: Any = cache.get(key)
-        if found is None:
-            found = (answer(),)
-            cache.set(key, found, CACHE_SECONDS)
-        told: T = found[0]
-        return told
+    def _cached(self, name: str, argument: str, request: Callable[[], T]) -> T:
+        # A digest, so that no address can be read from the cache's keys.
+        key = f"{name}:{self.user.pk}:{sha256(argument.encode()).hexdigest()}"
+        entry: Any = cache.get(key)
+        if entry is None:
+            entry = (request(),)  # a tuple, since None is a valid result
+            cache.set(key, entry, CACHE_SECONDS)
+        result: T = entry[0]
+        return result
 
 
-def _or_none(ask: Callable[[], T]) -> T | None:
+def _none_if_hidden(request: Callable[[], T]) -> T | None:
     try:
-        return ask()
+        return request()
     except (NotFound, Forbidden):
         return None
 
 
-def _refused_is_none(ask: Callable[[], T | None]) -> T | None:
-    """What only helps to fill in the form is left out where awork refuses it."""
+def _none_if_refused(request: Callable[[], T | None]) -> T | None:
+    """For requests that only help to fill in the form."""
     try:
-        return ask()
+        return request()
     except AworkRefused:
         return None

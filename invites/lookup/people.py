@@ -1,4 +1,4 @@
-"""What is known of the address that somebody enters."""
+"""What is known about an address that was entered."""
 
 from invites.lookup.awork import AworkLookup
 from portal.awork.schemas import AworkUser, NameSuggestion
@@ -9,15 +9,14 @@ from portal.models import User
 def members(email: str, lookup: AworkLookup) -> list[AworkUser]:
     """Members of the workspace with this address, as far as the portal can know.
 
-    awork shows others to holders of user-master-data:read only; for everybody else the portal asks with its
-    own key, if it has one, beside going by those who have signed in here.
+    Users who have signed in here are known. Others are visible in awork with user-master-data:read only; for
+    users without that permission the portal asks with its own API key, if it has one.
     """
-    user = lookup.user
-    here = User.objects.filter(workspace=user.workspace_id, email_key=key_of(email))
-    found = [AworkUser(one.awork_id, one.first_name, one.last_name, one.email) for one in here]
-    return found or lookup.members(email)
+    users = User.objects.filter(workspace=lookup.user.workspace_id, email_key=key_of(email))
+    known = [AworkUser(user.awork_id, user.first_name, user.last_name, user.email) for user in users]
+    return known or lookup.members(email)
 
 
 def name_suggestion(email: str, lookup: AworkLookup) -> NameSuggestion | None:
-    """awork's suggestion for the names of this address."""
+    """The names that awork suggests for this address."""
     return lookup.name_suggestion(email)

@@ -1,4 +1,4 @@
-"""The projects that a policy may close, as its administrator sees them."""
+"""The projects that a policy can close, as its administrator sees them."""
 
 from dataclasses import dataclass
 
@@ -13,20 +13,20 @@ CACHE_SECONDS = 3600
 
 @dataclass(frozen=True)
 class ProjectList:
-    """Projects; not `fresh` where awork did not tell just now, and they are those of the last hour."""
+    """Projects; not `is_current` if awork could not be asked and they are up to an hour old."""
 
     projects: list[Project]
-    fresh: bool = True
+    is_current: bool = True
 
 
 def list_projects(lookup: AworkLookup) -> ProjectList:
-    """The projects as awork tells them, or told them last; raises `SignInExpired` only."""
+    """The projects as awork lists them now, or as it listed them last; raises `SignInExpired` only."""
     key = f"projects-seen:{lookup.user.pk}"
     try:
-        found = lookup.projects()
+        current = lookup.projects()
     except SignInExpired:
         raise
     except AworkError:
-        return ProjectList(cache.get(key, []), fresh=False)
-    cache.set(key, found, CACHE_SECONDS)
-    return ProjectList(found)
+        return ProjectList(cache.get(key, []), is_current=False)
+    cache.set(key, current, CACHE_SECONDS)
+    return ProjectList(current)

@@ -1,4 +1,4 @@
-"""What the desk does when somebody signs in."""
+"""Update the stored roles when a user signs in."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ logger = structlog.get_logger(__name__)
 
 
 @receiver(signed_in)
-def learn_roles(user: User, **_: Any) -> None:
-    """Keep the roles of the workspace for those who may not list them, once the sign-in is through."""
+def refresh_roles(user: User, **_: Any) -> None:
+    """Store the roles for users who can't list them, after the sign-in is committed."""
     if user.can_list_roles:
-        transaction.on_commit(lambda: _learn(user))
+        transaction.on_commit(lambda: _refresh(user))
 
 
-def _learn(user: User) -> None:
-    """A courtesy to others: the sign-in itself stands, whatever awork answers."""
+def _refresh(user: User) -> None:
+    """Whatever awork answers, the sign-in succeeds."""
     try:
         roles.refresh_roles(user.workspace, client_for(user))
     except AworkError as problem:

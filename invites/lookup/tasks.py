@@ -1,4 +1,4 @@
-"""Finding the task that somebody means: by words, by key, by link, or among their recent ones."""
+"""Find tasks by name, key or link, or among the user's recent ones."""
 
 import re
 from urllib.parse import unquote, urlsplit
@@ -13,14 +13,14 @@ from portal.awork.schemas import Task
 from portal.models import User
 
 KEY = re.compile(r"[^\W_][\w-]{0,30}-\d{1,9}")
-RECENT = 8
-CHOOSE = _("Choose a task from the list, or enter its key or its link.")
-UNKNOWN = _("awork knows no such task, or you may not see it.")
-NO_TASK_LINK = _("This link leads to awork, but not to a task. Paste the link of a task.")
+RECENT_COUNT = 8
+PICK_TASK = _("Pick a task from the list, or enter its key or link.")
+NOT_FOUND = _("Task not found, or you don't have access to it.")
+NOT_A_TASK_LINK = _("This awork link doesn't lead to a task. Paste the link of a task.")
 
 
 def parse_reference(text: str) -> str:
-    """The id or key that is meant by an id, a key or a link of awork's web app; "" for words."""
+    """The id or key in an id, a key or a link of awork's web app; "" for any other text."""
     text = text.strip()
     if is_link(text):
         parts = unquote(urlsplit(text).path).strip("/").split("/")
@@ -31,7 +31,7 @@ def parse_reference(text: str) -> str:
 
 
 def is_link(text: str) -> bool:
-    """Whether this is an address in awork's web app."""
+    """Whether this is a link of awork's web app."""
     try:
         host = urlsplit(text.strip()).hostname or ""
     except ValueError:
@@ -48,41 +48,41 @@ def is_id(text: str) -> bool:
 
 
 def find_task(text: str, lookup: AworkLookup) -> Task | None:
-    """The task named by an id, a key or a link; None where unknown or not visible."""
-    name = parse_reference(text)
-    if not name:
+    """The task with this id, key or link; None if it doesn't exist or the user can't see it."""
+    reference = parse_reference(text)
+    if not reference:
         return None
-    return lookup.task(UUID(name)) if is_id(name) else lookup.task_by_key(name)
+    return lookup.task(UUID(reference)) if is_id(reference) else lookup.task_by_key(reference)
 
 
 def not_found_message(text: str) -> Promise:
     """Why `find_task` found nothing."""
     if parse_reference(text):
-        return UNKNOWN
-    return NO_TASK_LINK if is_link(text) else CHOOSE
+        return NOT_FOUND
+    return NOT_A_TASK_LINK if is_link(text) else PICK_TASK
 
 
 def search(text: str, lookup: AworkLookup) -> list[Task]:
-    """Tasks to choose from: the one named, those that match the words, or the person's recent ones."""
+    """Tasks to pick from: the one with this key or link, those that match, or the user's recent ones."""
     text = text.strip()
     if not text:
         return recent_tasks(lookup)
     if parse_reference(text) or is_link(text):
-        found = find_task(text, lookup)
-        if found or is_link(text):
-            return [found] if found else []
+        task = find_task(text, lookup)
+        if task or is_link(text):
+            return [task] if task else []
     return lookup.tasks(text)
 
 
 def recent_tasks(lookup: AworkLookup) -> list[Task]:
-    """First the tasks that the person invited to last, then those that changed last."""
+    """First the tasks of the user's last invitations, then those that changed last."""
     latest = {task.id: task for task in lookup.latest_tasks()}
     own = {task.id: latest.get(task.id, task) for task in recently_invited(lookup.user)}
-    return list((own | latest).values())[:RECENT]
+    return list((own | latest).values())[:RECENT_COUNT]
 
 
 def recently_invited(user: User) -> list[Task]:
-    """The tasks of the person's last invitations, as they were called then."""
-    rows = Invitation.objects.filter(inviter=user).order_by("-created_at", "-id")[: RECENT * 3]
+    """The tasks of the user's last invitations, with the names of that time."""
+    rows = Invitation.objects.filter(inviter=user).order_by("-created_at", "-id")[: RECENT_COUNT * 3]
     tasks = {row.task_id: row.task for row in rows}
-    return list(tasks.values())[:RECENT]
+    return list(tasks.values())[:RECENT_COUNT]

@@ -85,12 +85,14 @@ class Invitation(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     step = models.CharField(max_length=10, choices=Step, default=Step.READING)
     reason = models.CharField(max_length=40, blank=True)  # a key of invites.messages
-    said = models.TextField(blank=True)  # awork's own words, shown quoted
+    awork_message = models.TextField(blank=True)  # awork's own words, shown quoted
     status = models.PositiveSmallIntegerField(null=True)
     trace_id = models.CharField(max_length=100, blank=True)
-    milliseconds = models.PositiveIntegerField(null=True)
+    duration_ms = models.PositiveIntegerField(null=True)
     guest_id = models.UUIDField(null=True)
-    team = models.CharField(max_length=12, choices=AssigneesState, default=AssigneesState.UNTOUCHED)
+    assignees_state = models.CharField(
+        max_length=12, choices=AssigneesState, default=AssigneesState.UNTOUCHED
+    )
     assignees_before = models.JSONField(default=list)
     assignees_missing = models.JSONField(default=list)
 
@@ -98,9 +100,9 @@ class Invitation(models.Model):
     attempted_at = models.DateTimeField(
         default=timezone.now
     )  # when the last attempt began, then when it left
-    holder = models.UUIDField(null=True)  # see invites.sending.locks
+    lease_holder = models.UUIDField(null=True)  # see invites.sending.locks
     lease_expires_at = models.DateTimeField(null=True)
-    looks = models.PositiveSmallIntegerField(default=0)  # see invites.sending.schedule
+    check_count = models.PositiveSmallIntegerField(default=0)  # see invites.sending.schedule
     next_check_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -153,7 +155,7 @@ class Invitation(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether something is left to find out or to repair at awork."""
-        return not self.is_erased and (self.state in UNSETTLED_STATES or self.team in UNRESTORED)
+        return not self.is_erased and (self.state in UNSETTLED_STATES or self.assignees_state in UNRESTORED)
 
     @property
     def is_erased(self) -> bool:
@@ -204,4 +206,4 @@ class Invitation(models.Model):
     def answered(self, exchange: Exchange) -> None:
         """Copy what came back for the invitation itself."""
         self.status, self.trace_id = exchange.status, exchange.trace_id
-        self.milliseconds = exchange.milliseconds
+        self.duration_ms = exchange.milliseconds

@@ -21,7 +21,7 @@ from portal.models import User
 from portal.roles import Permission
 
 AWORK_TASK_URL = "https://app.awork.com/tasks/"
-TASK_DONE = _("This task is done. A guest would join finished work.")
+TASK_DONE = _("This task is already done.")
 
 
 def assignable_roles(roles: Iterable[Role], user: User, rules: Rules) -> list[Role]:

@@ -57,10 +57,10 @@ DENIALS = {
         Denial(
             Rule.PROJECT,
             "task",
-            gettext_lazy("This project is closed to invitations. Choose a task of another one."),
+            gettext_lazy("This project is closed to invitations. Pick a task in another project."),
         ),
         Denial(
-            Rule.POLICY, "task", gettext_lazy("A private task takes nobody else. Choose a task of a project.")
+            Rule.POLICY, "task", gettext_lazy("This task is private. Pick a task that belongs to a project.")
         ),
         Denial(Rule.ROLE, "role", gettext_lazy("This role cannot be given here. Choose one of those shown.")),
         Denial(

@@ -1,8 +1,8 @@
-"""Whoever was assigned before an invitation stays assigned after it.
+"""Keeping a task's assignees when a guest is invited to it.
 
-Inviting by e-mail replaces the assignees of a task, and takes their planned efforts with them. awork
-dropped that sentence from its documentation in December 2025 and never announced a change, so the portal
-is right whether awork replaces or appends: it compares, and puts back whoever went missing.
+Inviting by e-mail replaces the assignees of a task and deletes their planned efforts. awork's documentation
+dropped that sentence in December 2025 without announcing a change, so the desk relies on neither: it compares
+the assignees before and after, and reassigns those who are missing.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from portal.awork.client import Client
 from portal.awork.errors import AworkError
 from portal.awork.schemas import Assignee, Exchange
 
-EVENTS = {
+EVENT_TYPES = {
     AssigneesState.KEPT: EventType.ASSIGNEES_KEPT,
     AssigneesState.RESTORED: EventType.ASSIGNEES_RESTORED,
     AssigneesState.NOT_RESTORED: EventType.ASSIGNEES_NOT_RESTORED,
@@ -33,9 +33,9 @@ EVENTS = {
 
 @dataclass(frozen=True)
 class AssigneesResult:
-    """What became of the team: who was or is missing, who is new, and the last exchange about it."""
+    """The result of a check: who is missing or was restored, who is new, and the last exchange about it."""
 
-    team: AssigneesState
+    state: AssigneesState
     missing: tuple[Assignee, ...] = ()
     guest_id: UUID | None = None
     exchange: Exchange | None = None
@@ -43,118 +43,128 @@ class AssigneesResult:
 
 @dataclass
 class AssigneeRepair:
-    """One attempt to put people back on a task; remembers the last exchange for the log."""
+    """One attempt to reassign people; remembers the last exchange for the log."""
 
     client: Client
     task_id: UUID
     exchange: Exchange | None = field(default=None)
 
-    def reassign(self, lost: Iterable[Assignee], now: tuple[Assignee, ...]) -> None:
-        """Assign everybody, then give back the efforts that awork does not distribute by itself."""
-        lost = list(lost)
-        present = {person.id: person for person in now}
-        if any(person.id not in present for person in lost):
-            everybody = list(dict.fromkeys([*present, *(person.id for person in lost)]))
-            self.exchange = self.client.set_assignees(self.task_id, everybody)
+    def reassign(self, missing: Iterable[Assignee], current: tuple[Assignee, ...]) -> None:
+        """Reassign everyone, then restore the planned efforts that awork does not distribute by itself."""
+        missing = list(missing)
+        assigned = {person.id: person for person in current}
+        if any(person.id not in assigned for person in missing):
+            everyone = list(dict.fromkeys([*assigned, *(person.id for person in missing)]))
+            self.exchange = self.client.set_assignees(self.task_id, everyone)
         efforts = {
             person.id: person.planned_effort
-            for person in lost
-            if not person.distributed and not same_effort(person, present.get(person.id))
+            for person in missing
+            if not person.distributed and not has_same_effort(person, assigned.get(person.id))
         }
         if efforts:
             self.exchange = self.client.set_planned_efforts(self.task_id, efforts)
 
 
-def same_effort(before: Assignee, now: Assignee | None) -> bool:
-    """Whether the person is assigned with the effort that was planned for them."""
-    return now is not None and not now.distributed and now.planned_effort == before.planned_effort
+def has_same_effort(before: Assignee, current: Assignee | None) -> bool:
+    """Whether the person is assigned with the effort that was planned for them before."""
+    return current is not None and not current.distributed and current.planned_effort == before.planned_effort
 
 
 def check_assignees(invitation: Invitation, client: Client) -> AssigneesResult:
-    """Read the task again and, where the inviter asked for it, put back whoever went missing."""
-    before = load(invitation.assignees_before)
+    """Read the task once more and, if the inviter asked for it, reassign everyone who is missing."""
+    before = from_json(invitation.assignees_before)
     try:
-        now = client.task(invitation.task_id).assignees
+        current = client.task(invitation.task_id).assignees
     except AworkError as problem:
         return AssigneesResult(AssigneesState.UNCHECKED, exchange=problem.exchange)
-    guest_id = find_new_assignee(invitation, before, now)
-    present = {person.id for person in now}
-    missing = tuple(person for person in before if person.id not in present)
-    lost = _merged(load(invitation.assignees_missing), missing)
-    if not lost:
+    guest_id = find_new_assignee(invitation, before, current)
+    assigned = {person.id for person in current}
+    missing = tuple(person for person in before if person.id not in assigned)
+    to_restore = _merge(from_json(invitation.assignees_missing), missing)
+    if not to_restore:
         return AssigneesResult(AssigneesState.KEPT, guest_id=guest_id)
     if not invitation.keep_assignees:
         return AssigneesResult(AssigneesState.RELEASED, missing, guest_id)
-    # Whoever comes after a crash must know: awork may give back the people and not their efforts.
-    invitation.step, invitation.assignees_missing = Step.RESTORING, dump(lost)
+    # Saved first: after a crash, people may be assigned but still lack their planned effort.
+    invitation.step, invitation.assignees_missing = Step.RESTORING, to_json(to_restore)
     invitation.save(update_fields=["step", "assignees_missing"])
-    return _restore(AssigneeRepair(client, invitation.task_id), lost, now, guest_id)
+    return _restore(AssigneeRepair(client, invitation.task_id), to_restore, current, guest_id)
 
 
-def _merged(earlier: tuple[Assignee, ...], later: tuple[Assignee, ...]) -> tuple[Assignee, ...]:
-    """Each once, as they were earlier: who is back on the task may still lack their effort."""
+def _merge(earlier: tuple[Assignee, ...], later: tuple[Assignee, ...]) -> tuple[Assignee, ...]:
+    """Each person once; the earlier entry wins, since its planned effort may not be restored yet."""
     known = {person.id for person in earlier}
     return (*earlier, *(person for person in later if person.id not in known))
 
 
 def _restore(
-    repair: AssigneeRepair, lost: tuple[Assignee, ...], now: tuple[Assignee, ...], guest_id: UUID | None
+    repair: AssigneeRepair,
+    missing: tuple[Assignee, ...],
+    current: tuple[Assignee, ...],
+    guest_id: UUID | None,
 ) -> AssigneesResult:
     try:
-        repair.reassign(lost, now)
+        repair.reassign(missing, current)
     except AworkError as problem:
-        return AssigneesResult(AssigneesState.NOT_RESTORED, lost, guest_id, problem.exchange)
-    return AssigneesResult(AssigneesState.RESTORED, lost, guest_id, repair.exchange)
+        return AssigneesResult(AssigneesState.NOT_RESTORED, missing, guest_id, problem.exchange)
+    return AssigneesResult(AssigneesState.RESTORED, missing, guest_id, repair.exchange)
 
 
 def find_new_assignee(
-    invitation: Invitation, before: tuple[Assignee, ...], now: tuple[Assignee, ...]
+    invitation: Invitation, before: tuple[Assignee, ...], current: tuple[Assignee, ...]
 ) -> UUID | None:
-    """The guest's awork id: the assignee who is new, by name where several are; None where unsure."""
+    """The guest's awork id: the only new assignee, or the only one with the guest's name; else None."""
     known = {person.id for person in before}
-    new = [person for person in now if person.id not in known]
+    new = [person for person in current if person.id not in known]
     if len(new) > 1:
         new = [person for person in new if person.name == invitation.guest]
     return new[0].id if len(new) == 1 else None
 
 
-def save_result(invitation: Invitation, outcome: AssigneesResult, *, by: Actor) -> None:
-    """Write what became of the team, with its event; to be called inside a transaction."""
-    invitation.team = outcome.team
-    invitation.assignees_missing = dump(outcome.missing)
+def apply_result(invitation: Invitation, result: AssigneesResult) -> None:
+    """Copy the result to the invitation; does not save."""
+    invitation.assignees_state = result.state
+    invitation.assignees_missing = to_json(result.missing)
     if invitation.state in ACTIVE_STATES:
-        invitation.guest_id = invitation.guest_id or outcome.guest_id
-    schedule.schedule_next(invitation)
-    invitation.save(update_fields=["team", "assignees_missing", "guest_id", "next_check_at"])
+        invitation.guest_id = invitation.guest_id or result.guest_id
+
+
+def record_result(invitation: Invitation, result: AssigneesResult, *, by: Actor) -> None:
+    """Record the event of a result."""
     record(
-        EVENTS[outcome.team],
+        EVENT_TYPES[result.state],
         by=by,
         snapshot=invitation.snapshot,
-        exchange=outcome.exchange,
-        outcome=outcome.team.value,
-        team=outcome.missing,
+        exchange=result.exchange,
+        outcome=result.state.value,
+        team=result.missing,
     )
 
 
 def restore_assignees(invitation: Invitation, client: Client, *, by: Actor) -> AssigneesResult:
-    """Try once more to put the team back; raises `portal.locks.LockBusy` while the task is in use."""
+    """Try once more to reassign everyone; raises `portal.locks.LockBusy` while the task is in use."""
     with task_lock(invitation.task_id):
         invitation.refresh_from_db()
-        if invitation.team not in UNRESTORED:
-            return AssigneesResult(AssigneesState(invitation.team))
-        outcome = check_assignees(invitation, client)
+        if invitation.assignees_state not in UNRESTORED:
+            return AssigneesResult(AssigneesState(invitation.assignees_state))
+        result = check_assignees(invitation, client)
+        apply_result(invitation, result)
+        schedule.schedule_next(invitation)
         with transaction.atomic():
-            save_result(invitation, outcome, by=by)
-    return outcome
+            invitation.save(
+                update_fields=["assignees_state", "assignees_missing", "guest_id", "next_check_at"]
+            )
+            record_result(invitation, result, by=by)
+    return result
 
 
-def expected_assignees(invitation: Invitation, now: tuple[Assignee, ...]) -> list[dict[str, Any]]:
-    """Who is to be on the task after an attempt: those who are, and who an earlier one could not put back."""
-    return dump(_merged(load(invitation.assignees_before), now))
+def expected_assignees(invitation: Invitation, current: tuple[Assignee, ...]) -> list[dict[str, Any]]:
+    """Who has to be assigned after this attempt: the current assignees, and those an earlier one lost."""
+    return to_json(_merge(from_json(invitation.assignees_before), current))
 
 
-def dump(people: Iterable[Assignee]) -> list[dict[str, Any]]:
-    """Assignees as the invitation's row keeps them."""
+def to_json(people: Iterable[Assignee]) -> list[dict[str, Any]]:
+    """Assignees as they are stored in the invitation's JSON fields."""
     return [
         {
             "id": str(person.id),
@@ -167,6 +177,6 @@ def dump(people: Iterable[Assignee]) -> list[dict[str, Any]]:
     ]
 
 
-def load(rows: Iterable[dict[str, Any]]) -> tuple[Assignee, ...]:
-    """The reverse of `dump`."""
+def from_json(rows: Iterable[dict[str, Any]]) -> tuple[Assignee, ...]:
+    """Assignees from the invitation's JSON fields."""
     return tuple(Assignee(**{**row, "id": UUID(row["id"])}) for row in rows)

@@ -1,4 +1,4 @@
-"""Erasing a guest: what the portal knows of a person goes, that something happened stays."""
+"""Erasing a guest: personal data are deleted, while events remain under a pseudonym."""
 
 import logging
 import secrets
@@ -23,33 +23,33 @@ from portal.models import PendingRole
 from portal.web import form_recovery
 
 TABLES = "audit_person, audit_search, invites_invitation, portal_session, portal_pendingrole"
-LISTS = ("assignees_before", "assignees_missing")
+ASSIGNEE_FIELDS = ("assignees_before", "assignees_missing")
 
 log = logging.getLogger(__name__)
 
 
-class StillSending(Exception):
-    """An invitation to this address is on its way: its outcome has to be known first."""
+class InvitationInProgress(Exception):
+    """An invitation to this address is being sent: its outcome must be known first."""
 
 
-class NothingKnown(Exception):
-    """Nothing is known of this address."""
+class GuestNotFound(Exception):
+    """There are no data of this address."""
 
 
 def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -> Event:
-    """Erase a guest from these workspaces; returns the event of it in the actor's own chain.
+    """Replace a guest's data in these workspaces by a pseudonym; returns the event in the actor's own chain.
 
-    Raises `StillSending` and `NothingKnown`. Afterwards a pseudonym stands for the guest. Caches of other
-    processes forget within a minute. Backups and exports made before are out of the portal's reach.
+    Raises `InvitationInProgress` and `GuestNotFound`. Caches of other processes expire within a minute.
+    Earlier backups and exports are not changed.
     """
     key = key_of(email)
     if not key:
-        raise NothingKnown
+        raise GuestNotFound
     with transaction.atomic():
         invitations = Invitation.objects.filter(workspace__in=workspaces, email_key=key)
         if invitations.filter(state=State.REQUESTED).exists():
-            raise StillSending
-        ids = {one for one in invitations.values_list("guest_id", flat=True) if one}
+            raise InvitationInProgress
+        ids = {guest_id for guest_id in invitations.values_list("guest_id", flat=True) if guest_id}
         guest = Guest(email, frozenset(ids | audit.awork_ids(email)), f"erased-{secrets.token_hex(4)}")
         count = _erase_invitations(invitations, guest)
         _erase_from_assignees(guest, workspaces)
@@ -57,7 +57,7 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         form_recovery.purge(email)
         events = audit.erase(guest, workspaces=workspaces, by=by, reason=reason, invitations=count)
         if not count and not any(event.details["erased"] for event in events):
-            raise NothingKnown
+            raise GuestNotFound
         transaction.on_commit(cache.clear)
         transaction.on_commit(partial(compact_database))
     return next(event for event in events if event.workspace == by.workspace)
@@ -70,36 +70,39 @@ def _erase_invitations(invitations: QuerySet[Invitation], guest: Guest) -> int:
         first_name=guest.pseudonym,
         last_name="",
         gender="",
-        said="",
+        awork_message="",
         guest_id=None,
         next_check_at=None,
-        holder=None,  # whoever looks it up just now keeps nothing of what they read
+        lease_holder=None,  # so a check that is running now cannot save what it has read
         lease_expires_at=None,
     )
 
 
 def _erase_from_assignees(guest: Guest, workspaces: Collection[UUID]) -> None:
-    """A guest who was assigned stands in the lists of those who were invited later."""
-    for one in guest.ids:
-        texts = {f"{name}_text": Cast(name, TextField()) for name in LISTS}
-        named = Q(assignees_before_text__contains=str(one)) | Q(assignees_missing_text__contains=str(one))
-        rows = Invitation.objects.filter(workspace__in=workspaces).annotate(**texts).filter(named)
+    """Anonymize the guest in the stored assignees of invitations that were sent later."""
+    for awork_id in guest.ids:
+        texts = {f"{name}_text": Cast(name, TextField()) for name in ASSIGNEE_FIELDS}
+        is_named = Q()
+        for name in texts:
+            is_named |= Q(**{f"{name}__contains": str(awork_id)})
+        rows = Invitation.objects.filter(workspace__in=workspaces).annotate(**texts).filter(is_named)
         for invitation in rows:
-            for name in LISTS:
-                setattr(
-                    invitation, name, [_anonymized(entry, one, guest) for entry in getattr(invitation, name)]
-                )
-            invitation.save(update_fields=LISTS)
+            for name in ASSIGNEE_FIELDS:
+                people = getattr(invitation, name)
+                setattr(invitation, name, [_anonymize(person, awork_id, guest) for person in people])
+            invitation.save(update_fields=ASSIGNEE_FIELDS)
 
 
-def _anonymized(entry: dict[str, Any], one: UUID, guest: Guest) -> dict[str, Any]:
-    return entry | {"first_name": guest.pseudonym, "last_name": ""} if entry["id"] == str(one) else entry
+def _anonymize(person: dict[str, Any], awork_id: UUID, guest: Guest) -> dict[str, Any]:
+    if person["id"] != str(awork_id):
+        return person
+    return person | {"first_name": guest.pseudonym, "last_name": ""}
 
 
 def compact_database() -> None:
-    """Have the database overwrite what it has let go: a deleted row stays in its file until then.
+    """Make the database overwrite deleted rows, which stay in its files until then.
 
-    On SQLite this writes the whole file anew, which takes its time where it is large.
+    SQLite rewrites its whole file, which takes a while if it is large.
     """
     try:
         search.compact()
@@ -107,8 +110,8 @@ def compact_database() -> None:
             if connection.vendor == "sqlite":
                 cursor.execute("VACUUM")
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                if cursor.fetchone()[0]:  # it reports a reader in its way, and raises nothing
-                    log.error("erased, but somebody is reading the database: run VACUUM by hand")
+                if cursor.fetchone()[0]:  # a reader blocked it; SQLite raises nothing
+                    log.error("erased, but another process is reading the database: run VACUUM by hand")
             else:
                 cursor.execute(f"VACUUM {TABLES}")
     except DatabaseError:

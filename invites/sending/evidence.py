@@ -1,8 +1,8 @@
-"""What awork shows of an invitation whose answer was lost, read with the access that there is.
+"""Evidence in awork for an invitation whose answer was lost.
 
-An invitation leaves three traces: a user with the address, that user on the task, and an entry in the
-task's history. Each person sees only some of them, and nothing seen is not nothing there: that an
-invitation was not sent follows only from awork's own list of all users, and only after a while.
+An invitation leaves three traces: a user with the address, that user among the task's assignees, and an entry
+in the task's history. Each person can see only some of them, so a trace that is not visible proves nothing.
+Only awork's complete list of users shows that an invitation was not sent, and only after some time.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from invites.audit.catalogue import Access, Evidence
 from invites.models import Invitation, Reason, State
 from invites.sending import assignees
 from portal.awork.client import Client
@@ -22,136 +23,134 @@ from portal.email_addresses import key_of, spellings
 from portal.models import User
 
 SETTLE_TIME = timedelta(minutes=5)  # far longer than awork works on a request
-INCONCLUSIVE = {Reason.USERS_HIDDEN, Reason.NEW_ASSIGNEE_HIDDEN}  # somebody with more rights may see more
+INCONCLUSIVE = {Reason.USERS_HIDDEN, Reason.NEW_ASSIGNEE_HIDDEN}  # another access may see more
 CLOCK_SKEW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What follows from a look: the state, a key of `invites.messages` where it stays open, and the proof.
+    """What a check shows: the state, the reason where it stays unclear, and the evidence where it doesn't.
 
-    `evidence` is one of "assignee" (the address is on the task), "history" (it was put there), "unknown
-    address", "not asked" and "answer"; `access` is "API key", "inviter" or "reader"; "" where unused.
-    `team` are those found missing from the task.
+    `missing` are the earlier assignees who are no longer assigned.
     """
 
     state: State
     reason: str = ""
-    evidence: str = ""
-    access: str = ""
+    evidence: Evidence | None = None
+    access: Access | None = None
     guest_id: UUID | None = None
-    team: tuple[Assignee, ...] = ()
+    missing: tuple[Assignee, ...] = ()
 
 
 @dataclass(frozen=True)
-class Access:
-    """Somebody's right to look."""
+class Source:
+    """A client, and whose access it uses."""
 
-    name: str
+    access: Access
     client: Client
 
 
 def gather(invitation: Invitation, reader: User | None = None) -> Finding:
-    """What awork shows now, seen with one access after the other until one decides."""
-    seen = Finding(State.UNCLEAR, Reason.NO_ACCESS)
-    for access in _accesses(invitation, reader):
+    """What awork shows now, through one access after the other until one is conclusive."""
+    finding = Finding(State.UNCLEAR, Reason.NO_ACCESS)
+    for source in _sources(invitation, reader):
         try:
-            seen = _examine(invitation, access)
+            finding = _examine(invitation, source)
         except (AworkRefused, SignInExpired):
-            continue  # this access does not reach as far as the task
+            continue  # this access cannot read the task
         except AworkError:
             return Finding(State.UNCLEAR, invitation.reason or Reason.NO_ANSWER)
-        if seen.reason not in INCONCLUSIVE:
-            return seen
-    return seen
+        if finding.reason not in INCONCLUSIVE:
+            return finding
+    return finding
 
 
-def _accesses(invitation: Invitation, reader: User | None) -> Iterator[Access]:
-    """The portal's own key, then the inviter, then whoever has the record open."""
-    clients: list[tuple[str, Callable[[], Client | None]]] = [
-        ("API key", lambda: api_key_client(invitation.workspace_id)),
-        ("inviter", lambda: client_for(invitation.inviter)),
-        ("reader", lambda: client_for(reader) if reader and reader != invitation.inviter else None),
+def _sources(invitation: Invitation, reader: User | None) -> Iterator[Source]:
+    """The API key, then the inviter, then the user who has the invitation's page open."""
+    clients: list[tuple[Access, Callable[[], Client | None]]] = [
+        (Access.API_KEY, lambda: api_key_client(invitation.workspace_id)),
+        (Access.INVITER, lambda: client_for(invitation.inviter)),
+        (Access.READER, lambda: client_for(reader) if reader and reader != invitation.inviter else None),
     ]
-    for name, find in clients:
+    for access, get_client in clients:
         try:
-            client = find()
+            client = get_client()
         except AworkError:
             continue
         if client:
-            yield Access(name, client)
+            yield Source(access, client)
 
 
-def _examine(invitation: Invitation, access: Access) -> Finding:
-    task = access.client.task(invitation.task_id)
-    before = assignees.load(invitation.assignees_before)
+def _examine(invitation: Invitation, source: Source) -> Finding:
+    task = source.client.task(invitation.task_id)
+    before = assignees.from_json(invitation.assignees_before)
     known = {person.id for person in before}
     new = [person.id for person in task.assignees if person.id not in known]
-    was_answered, guest = _with_address(invitation, access.client)
-    guest = guest or _newcomer(invitation, new, access.client)
+    can_search, guest = _search_user(invitation, source.client)
+    guest = guest or _find_among_new(invitation, new, source.client)
     if guest is None:
-        return _user_not_found(invitation, access, new, sees_users=was_answered)
-    return _user_found(invitation, access, task, guest)
+        return _finding_without_user(invitation, source, new, can_search=can_search)
+    return _finding_for_user(invitation, source, task, guest)
 
 
-def _user_found(invitation: Invitation, access: Access, task: Task, guest: AworkUser) -> Finding:
-    """The address belongs to somebody: sent if they came onto the task since."""
-    before = assignees.load(invitation.assignees_before)
-    present = {person.id for person in task.assignees}
-    missing = tuple(person for person in before if person.id not in present)
+def _finding_for_user(invitation: Invitation, source: Source, task: Task, guest: AworkUser) -> Finding:
+    """A user has the address: the invitation was sent if they were assigned since."""
+    before = assignees.from_json(invitation.assignees_before)
+    assigned = {person.id for person in task.assignees}
+    missing = tuple(person for person in before if person.id not in assigned)
     if guest.id in {person.id for person in before}:
-        return Finding(State.UNCLEAR, Reason.WAS_ASSIGNED, access=access.name)
-    if guest.id in present:
-        return Finding(State.SENT, "", "assignee", access.name, guest.id, missing)
-    if _was_assigned(invitation, access.client, guest.id):
-        return Finding(State.SENT, "", "history", access.name, guest.id, missing)
-    return Finding(State.UNCLEAR, Reason.NOT_ON_TASK, access=access.name)
+        return Finding(State.UNCLEAR, Reason.WAS_ASSIGNED, access=source.access)
+    if guest.id in assigned:
+        return Finding(State.SENT, "", Evidence.ASSIGNEE, source.access, guest.id, missing)
+    if _has_history_entry(invitation, source.client, guest.id):
+        return Finding(State.SENT, "", Evidence.HISTORY, source.access, guest.id, missing)
+    return Finding(State.UNCLEAR, Reason.NOT_ON_TASK, access=source.access)
 
 
-def _user_not_found(
-    invitation: Invitation, access: Access, new: Iterable[UUID], *, sees_users: bool
+def _finding_without_user(
+    invitation: Invitation, source: Source, new: Iterable[UUID], *, can_search: bool
 ) -> Finding:
-    """The address was not found: not sent, if this access sees everybody and awork had the time."""
-    if sees_users and access.client.permissions().can_list_users:
+    """No user has the address: not sent, if this access sees all users and awork had enough time."""
+    if can_search and source.client.permissions().can_list_users:
         if timezone.now() - invitation.attempted_at < SETTLE_TIME:
-            return Finding(State.UNCLEAR, Reason.TOO_EARLY, access=access.name)
-        return Finding(State.NOT_SENT, Reason.UNKNOWN_ADDRESS, "unknown address", access.name)
-    return Finding(
-        State.UNCLEAR, Reason.NEW_ASSIGNEE_HIDDEN if any(new) else Reason.USERS_HIDDEN, access=access.name
-    )
+            return Finding(State.UNCLEAR, Reason.TOO_EARLY, access=source.access)
+        return Finding(State.NOT_SENT, Reason.UNKNOWN_ADDRESS, Evidence.UNKNOWN_ADDRESS, source.access)
+    reason = Reason.NEW_ASSIGNEE_HIDDEN if any(new) else Reason.USERS_HIDDEN
+    return Finding(State.UNCLEAR, reason, access=source.access)
 
 
-def _with_address(invitation: Invitation, client: Client) -> tuple[bool, AworkUser | None]:
-    """Whether awork took the question, and the user who has the address, as far as this access sees users."""
+def _search_user(invitation: Invitation, client: Client) -> tuple[bool, AworkUser | None]:
+    """Whether awork allows the search, and the user with the address if this access can see them."""
     for spelling in spellings(invitation.email):
         try:
-            found = client.users_by_email(spelling)
+            users = client.users_by_email(spelling)
         except AworkRefused:
             return False, None
-        if found:
-            return True, found[0]
+        if users:
+            return True, users[0]
     return True, None
 
 
-def _newcomer(invitation: Invitation, new: Iterable[UUID], client: Client) -> AworkUser | None:
-    """The new assignee, if awork names this address as theirs."""
+def _find_among_new(invitation: Invitation, new: Iterable[UUID], client: Client) -> AworkUser | None:
+    """The new assignee whose address this is, if awork shows it."""
     for user_id in new:
         try:
-            person = client.user(user_id)
+            user = client.user(user_id)
         except AworkRefused:
             continue
-        if key_of(person.email) == invitation.email_key:
-            return person
+        if key_of(user.email) == invitation.email_key:
+            return user
     return None
 
 
-def _was_assigned(invitation: Invitation, client: Client, user_id: UUID) -> bool:
+def _has_history_entry(invitation: Invitation, client: Client, user_id: UUID) -> bool:
+    """Whether the task's history shows that the user was assigned since the attempt."""
     since = invitation.attempted_at - CLOCK_SKEW
     try:
         history = client.activities(invitation.task_id)
     except AworkRefused:
         return False
-    return any(one.assigned == user_id and _is_after(one.at, since) for one in history)
+    return any(entry.assigned == user_id and _is_after(entry.at, since) for entry in history)
 
 
 def _is_after(at: str, since: datetime) -> bool:

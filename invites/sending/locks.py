@@ -1,10 +1,10 @@
 """The two locks of sending: a lease on the invitation's row, and a named lock on the task.
 
-The lease names the process that works on an invitation. It is written with the row itself, so there is no
-moment at which another process could take the row for abandoned, and a dead process's lease expires. A
-process that lost its lease (the machine slept) finds out at its next save and writes nothing more.
+The lease says which process works on an invitation. It is saved with the row itself, so the row never looks
+abandoned while a process works on it, and the lease of a process that died expires. A process that lost its
+lease, for example because the machine was suspended, notices at its next save and writes nothing more.
 
-The task lock keeps two invitations to one task from undoing each other's assignees.
+The task lock keeps two invitations to one task from overwriting each other's assignees.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from django.utils import timezone
 from invites.models import Invitation
 from portal.awork.timeouts import CALL_SECONDS, PAGE_SECONDS, REQUEST_SECONDS, send_deadline
 from portal.awork.tokens import LOCK_WAIT_SECONDS
-from portal.locks import named_lock
+from portal.locks import HeldLock, named_lock
 
 CALLS = 5  # task, invite, task, setassignees, setplannedefforts
 RENEWAL_CALLS = 3  # if the token expires on the way: /me, the token endpoint, and the same call again
@@ -29,48 +29,49 @@ WAIT_SECONDS = 30
 
 
 class LeaseLost(Exception):
-    """Another process has taken the invitation over."""
+    """Another process has taken over the invitation."""
 
 
 def start_lease(invitation: Invitation) -> None:
-    """Hold an invitation that is about to be saved for an attempt."""
-    invitation.holder = uuid4()
+    """Lease an invitation that is about to be saved for an attempt."""
+    invitation.lease_holder = uuid4()
     invitation.lease_expires_at = timezone.now() + timedelta(seconds=LEASE_SECONDS)
 
 
 def lease_free() -> Q:
-    """Invitations that no living process holds."""
+    """Invitations that no living process works on."""
     return Q(lease_expires_at=None) | Q(lease_expires_at__lt=timezone.now())
 
 
 def take_lease(invitation: Invitation) -> bool:
-    """Become the holder unless somebody is, and read the row as it is now."""
+    """Take the lease if it is free, and refresh the invitation from the database."""
     start_lease(invitation)
     taken = Invitation.objects.filter(lease_free(), pk=invitation.pk).update(
-        holder=invitation.holder, lease_expires_at=invitation.lease_expires_at
+        lease_holder=invitation.lease_holder, lease_expires_at=invitation.lease_expires_at
     )
     invitation.refresh_from_db()
     return bool(taken)
 
 
 def save_leased(invitation: Invitation, *, done: bool = False) -> None:
-    """Save everything and hold on, or let go where it is `done`; raises `LeaseLost` and saves nothing."""
+    """Save all fields and extend the lease, or end it if `done`; raises `LeaseLost` and saves nothing."""
     names = [field.attname for field in Invitation._meta.concrete_fields if not field.primary_key]
     until = None if done else timezone.now() + timedelta(seconds=LEASE_SECONDS)
     row = {name: getattr(invitation, name) for name in names} | {"lease_expires_at": until}
-    if not Invitation.objects.filter(pk=invitation.pk, holder=invitation.holder).update(**row):
+    if not Invitation.objects.filter(pk=invitation.pk, lease_holder=invitation.lease_holder).update(**row):
         raise LeaseLost
     invitation.lease_expires_at = until
 
 
 @contextmanager
-def task_lock(task_id: UUID) -> Iterator[None]:
-    """Be alone on the task for the block; raises `portal.locks.LockBusy` after 30 seconds in vain.
+def task_lock(task_id: UUID) -> Iterator[HeldLock]:
+    """Lock the task for the block; raises `portal.locks.LockBusy` after waiting 30 seconds.
 
-    Whoever comes to it late, because the machine slept or awork's limits were spent, asks awork nothing more.
+    After a suspend or a long wait for awork's rate limit, no further call to awork starts once the lock could
+    expire during it.
     """
     with (
-        named_lock(f"task:{task_id}", seconds=LEASE_SECONDS, wait=WAIT_SECONDS),
+        named_lock(f"task:{task_id}", seconds=LEASE_SECONDS, wait=WAIT_SECONDS) as lock,
         send_deadline(LEASE_SECONDS - REQUEST_SECONDS),
     ):
-        yield
+        yield lock

@@ -1,11 +1,11 @@
-"""Settles what is unclear, from evidence only, and puts teams back where that did not work at once.
+"""Settle unclear invitations by evidence, and restore assignees where that failed at first.
 
-Never sends. Safe to run many times at once: each invitation is looked at by its holder alone.
+Never sends. Safe to run in several processes: each invitation is checked by the holder of its lease only.
 """
 
 from django.db import transaction
 
-from invites.audit.catalogue import EventType
+from invites.audit.catalogue import EventType, Evidence
 from invites.audit.record import record
 from invites.models import UNRESTORED, UNSETTLED_STATES, AssigneesState, Invitation, Reason, State, Step
 from invites.sending import assignees, evidence, locks, schedule
@@ -21,18 +21,18 @@ CONFIRMED = range(200, 300)
 
 
 def reconcile(invitation: Invitation, *, by: Actor, reader: User | None = None) -> bool:
-    """Look at what awork shows of it and keep what follows; False where there is nothing to do.
+    """Check the invitation with awork and save what follows; False if there is nothing to do.
 
-    The inviter's own access repairs the team: the API key and a reader's access only look.
+    Assignees are restored with the inviter's own access; the API key and the reader's access only read.
     """
     if not invitation.is_open or not locks.take_lease(invitation):
         return False
     planned = invitation.next_check_at
     try:
         if invitation.state in UNSETTLED_STATES:
-            _decide(invitation, reader, by)
-        if invitation.team in UNRESTORED:
-            _repair(invitation, by)
+            _settle(invitation, reader, by)
+        if invitation.assignees_state in UNRESTORED:
+            _restore_assignees(invitation, by)
         schedule.schedule_after_check(invitation, planned)
         locks.save_leased(invitation, done=True)
     except locks.LeaseLost:
@@ -40,12 +40,12 @@ def reconcile(invitation: Invitation, *, by: Actor, reader: User | None = None) 
     return True
 
 
-def _decide(invitation: Invitation, reader: User | None, by: Actor) -> None:
+def _settle(invitation: Invitation, reader: User | None, by: Actor) -> None:
     _add_later_guests(invitation)
-    finding = _from_step(invitation) or evidence.gather(invitation, reader)
+    finding = _finding_from_step(invitation) or evidence.gather(invitation, reader)
     was_requested = invitation.state == State.REQUESTED
-    if finding.team or (was_requested and invitation.step != Step.READING):
-        invitation.team = AssigneesState.UNCHECKED
+    if finding.missing or (was_requested and invitation.step != Step.READING):
+        invitation.assignees_state = AssigneesState.UNCHECKED
     invitation.state, invitation.step, invitation.reason = finding.state, Step.DONE, finding.reason
     invitation.guest_id = finding.guest_id or (
         None if finding.state is State.NOT_SENT else invitation.guest_id
@@ -53,13 +53,13 @@ def _decide(invitation: Invitation, reader: User | None, by: Actor) -> None:
     with transaction.atomic():
         locks.save_leased(invitation)
         if finding.state is not State.UNCLEAR:
-            _record(EventType.INVITATION_SETTLED, invitation, finding, by)
+            _record_finding(EventType.INVITATION_SETTLED, invitation, finding, by)
         elif was_requested:
-            _record(EventType.INVITATION_UNCLEAR, invitation, finding, by)
+            _record_finding(EventType.INVITATION_UNCLEAR, invitation, finding, by)
 
 
 def _add_later_guests(invitation: Invitation) -> None:
-    """Who was invited to the task since belongs to its team: an effect that came late took them off, too."""
+    """Count guests invited to the task since then as assignees: a late effect unassigned them as well."""
     later = Invitation.objects.filter(
         workspace=invitation.workspace_id,
         task_id=invitation.task_id,
@@ -67,39 +67,39 @@ def _add_later_guests(invitation: Invitation) -> None:
         attempted_at__gt=invitation.attempted_at,
     ).exclude(guest_id=None)
     known = {row["id"] for row in invitation.assignees_before}
-    guests = [Assignee(one.guest_id, one.first_name, one.last_name) for one in later if one.guest_id]
-    invitation.assignees_before += assignees.dump(one for one in guests if str(one.id) not in known)
+    guests = [Assignee(row.guest_id, row.first_name, row.last_name) for row in later if row.guest_id]
+    invitation.assignees_before += assignees.to_json(guest for guest in guests if str(guest.id) not in known)
 
 
-def _from_step(invitation: Invitation) -> Finding | None:
-    """What follows from the step before which the sending process died, without asking awork."""
+def _finding_from_step(invitation: Invitation) -> Finding | None:
+    """What the step at which the sending process died proves, without asking awork."""
     if invitation.state != State.REQUESTED:
         return None
     if invitation.step == Step.READING:
-        return Finding(State.NOT_SENT, Reason.INTERRUPTED, "not asked")
-    confirmed = invitation.status in CONFIRMED and not invitation.reason
-    if invitation.step in {Step.CHECKING, Step.RESTORING} and confirmed:
-        return Finding(State.SENT, "", "answer")
+        return Finding(State.NOT_SENT, Reason.INTERRUPTED, Evidence.NOT_ASKED)
+    is_confirmed = invitation.status in CONFIRMED and not invitation.reason
+    if invitation.step in {Step.CHECKING, Step.RESTORING} and is_confirmed:
+        return Finding(State.SENT, "", Evidence.ANSWER)
     return None
 
 
-def _record(type: EventType, invitation: Invitation, finding: Finding, by: Actor) -> None:
-    said = {"reason": finding.reason, "evidence": finding.evidence, "access": finding.access}
+def _record_finding(type: EventType, invitation: Invitation, finding: Finding, by: Actor) -> None:
+    details = {"reason": finding.reason, "evidence": finding.evidence, "access": finding.access}
     record(
         type,
         by=by,
         snapshot=invitation.snapshot,
         outcome=finding.state.value,
-        details={name: value for name, value in said.items() if value},
+        details={name: str(value) for name, value in details.items() if value},
     )
 
 
-def _repair(invitation: Invitation, by: Actor) -> None:
-    """Try once more to put the team back as the inviter; the next look tries again where that fails."""
-    holder = invitation.holder
+def _restore_assignees(invitation: Invitation, by: Actor) -> None:
+    """Try to restore the assignees as the inviter; if that fails, the next check tries again."""
+    lease_holder = invitation.lease_holder
     try:
         assignees.restore_assignees(invitation, client_for(invitation.inviter), by=by)
     except (AworkError, LockBusy):
         return
     finally:
-        invitation.holder = holder  # the row was read anew, and may be somebody else's by now
+        invitation.lease_holder = lease_holder  # the refreshed row may belong to another process by now

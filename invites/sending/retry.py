@@ -1,4 +1,4 @@
-"""Trying again: the same record, another attempt, where nothing was sent before."""
+"""Retrying an invitation that was refused or not sent: another attempt with the same record."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,10 +12,10 @@ from portal.actor import Actor
 
 
 def prepare_retry(invitation: Invitation, *, by: Actor, policy: int = 0) -> bool:
-    """Write another attempt down with its event, for `send` to make; False where one is made already.
+    """Save another attempt with its event, for `send` to make; False if there is one already.
 
-    `policy` is the version that was asked about it. Raises `AlreadyInvited` where the address holds another
-    invitation to the task by now, and what `let_through` raises.
+    `policy` is the version that allowed it. Raises `AlreadyInvited` if another invitation of this address to
+    the task exists by now, and the exceptions of `recheck_policy`.
     """
     try:
         with transaction.atomic():
@@ -28,31 +28,31 @@ def prepare_retry(invitation: Invitation, *, by: Actor, policy: int = 0) -> bool
                 details={"attempt": invitation.attempts, "policy": policy},
             )
     except IntegrityError:
-        task = invitation.workspace_id, invitation.task_id, invitation.email
-        earlier = Invitation.holding(*task).first()
-        if earlier is None:  # it was let go between the two statements: the button is still there
+        earlier = Invitation.holding(invitation.workspace_id, invitation.task_id, invitation.email).first()
+        if earlier is None:  # it ended between the two statements, so the user can retry once more
             return False
         raise AlreadyInvited(earlier, invitation.inviter) from None
     return True
 
 
 def _reopen(invitation: Invitation, policy: int) -> bool:
-    """Begin anew if nothing was sent so far; of two who press at once, one does."""
-    free = Invitation.objects.select_for_update().filter(locks.lease_free(), state__in=RETRYABLE_STATES)
-    found = free.filter(pk=invitation.pk).first()
-    if found is None:
+    """Reset the invitation if nothing was sent; of two simultaneous requests only one succeeds."""
+    retryable = Invitation.objects.select_for_update().filter(locks.lease_free(), state__in=RETRYABLE_STATES)
+    locked = retryable.filter(pk=invitation.pk).first()
+    if locked is None:
         return False
-    recheck_policy(found.inviter, policy)
-    locks.start_lease(found)
-    found.attempts += 1
-    found.policy_version = policy
-    found.attempted_at = timezone.now()
-    found.state, found.step = State.REQUESTED, Step.READING
-    found.reason = found.said = found.trace_id = ""
-    found.status = found.milliseconds = found.guest_id = found.next_check_at = None
-    found.looks = 0
-    if found.team not in UNRESTORED:  # else whoever is missing is still to be put back
-        found.team, found.assignees_before, found.assignees_missing = AssigneesState.UNTOUCHED, [], []
-    found.save()
+    recheck_policy(locked.inviter, policy)
+    locks.start_lease(locked)
+    locked.attempts += 1
+    locked.policy_version = policy
+    locked.attempted_at = timezone.now()
+    locked.state, locked.step = State.REQUESTED, Step.READING
+    locked.reason = locked.awork_message = locked.trace_id = ""
+    locked.status = locked.duration_ms = locked.guest_id = locked.next_check_at = None
+    locked.check_count = 0
+    if locked.assignees_state not in UNRESTORED:  # else the missing assignees are still to be restored
+        locked.assignees_state = AssigneesState.UNTOUCHED
+        locked.assignees_before, locked.assignees_missing = [], []
+    locked.save()
     invitation.refresh_from_db()
     return True

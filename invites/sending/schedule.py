@@ -1,4 +1,4 @@
-"""When to look at awork again for an invitation that is not settled: soon at first, then ever more rarely."""
+"""When to check an open invitation with awork: soon at first, then less and less often."""
 
 from datetime import datetime, timedelta
 
@@ -8,33 +8,35 @@ from django.utils import timezone
 from invites.models import Invitation, State
 from invites.sending import locks
 
-DAYS = 7
-WAITS = (
+CHECK_INTERVALS = (
     timedelta(seconds=10),
     timedelta(minutes=1),
     timedelta(minutes=10),
     timedelta(hours=1),
-    *[timedelta(days=1)] * DAYS,
+    *[timedelta(days=1)] * 7,
 )
 
 
 def schedule_next(invitation: Invitation) -> None:
-    """Set when the next look is due; never, where nothing is open or all waits are over. Does not save."""
-    again = invitation.is_open and invitation.looks < len(WAITS)
-    invitation.next_check_at = timezone.now() + WAITS[invitation.looks] if again else None
+    """Set the time of the next check, or none if the invitation is settled or checked often enough.
+
+    Does not save.
+    """
+    has_next = invitation.is_open and invitation.check_count < len(CHECK_INTERVALS)
+    invitation.next_check_at = timezone.now() + CHECK_INTERVALS[invitation.check_count] if has_next else None
 
 
 def schedule_after_check(invitation: Invitation, planned: datetime | None) -> None:
-    """The same after a look; one that somebody asked for before it was `planned` uses up no wait."""
+    """Set the time of the next check after one; one requested before the `planned` time is not counted."""
     if planned is None or planned <= timezone.now():
-        invitation.looks = min(invitation.looks + 1, len(WAITS))
+        invitation.check_count = min(invitation.check_count + 1, len(CHECK_INTERVALS))
         schedule_next(invitation)
     else:
         invitation.next_check_at = planned if invitation.is_open else None
 
 
 def due() -> QuerySet[Invitation]:
-    """What is to be looked at now: whose wait is over, and what a process left behind when it died."""
-    left_behind = Q(state=State.REQUESTED)
-    waited = Q(next_check_at__lte=timezone.now())
-    return Invitation.objects.filter(locks.lease_free(), left_behind | waited).order_by("attempted_at")
+    """Invitations to check now: those that are due, and those whose sending process died."""
+    is_abandoned = Q(state=State.REQUESTED)
+    is_due = Q(next_check_at__lte=timezone.now())
+    return Invitation.objects.filter(locks.lease_free(), is_abandoned | is_due).order_by("attempted_at")

@@ -1,4 +1,4 @@
-"""The only way out: what was written down is sent once, and its outcome kept as it is known."""
+"""Sending an invitation once, and saving what is known of its outcome."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.models import Invitation, Reason, State, Step
 from invites.sending import assignees, locks, schedule
+from invites.sending.assignees import AssigneesResult
 from invites.sending.locks import task_lock
 from portal.actor import Actor
 from portal.awork.client import Client
@@ -23,36 +24,39 @@ from portal.awork.errors import (
     Unreachable,
 )
 from portal.awork.schemas import Exchange
-from portal.locks import LockBusy
+from portal.locks import HeldLock, LockBusy
 
-EVENTS = {
+EVENT_TYPES = {
     State.SENT: EventType.INVITATION_SENT,
     State.REFUSED: EventType.INVITATION_REFUSED,
     State.UNCLEAR: EventType.INVITATION_UNCLEAR,
     State.NOT_SENT: EventType.INVITATION_NOT_SENT,
 }
 
-NOT_SENT_REASONS: dict[type[AworkError], str] = {
+NOT_SENT_REASONS: dict[type[AworkError], Reason] = {
     SignInExpired: Reason.SIGN_IN_EXPIRED,
     TooManyRequests: Reason.RATE_LIMITED,
     Unreachable: Reason.UNREACHABLE,
 }
 
-REASONS_WITHOUT_CODE: dict[type[AworkError], str] = {Forbidden: Reason.FORBIDDEN, NotFound: Reason.NOT_FOUND}
+REASONS_WITHOUT_CODE: dict[type[AworkError], Reason] = {
+    Forbidden: Reason.FORBIDDEN,
+    NotFound: Reason.NOT_FOUND,
+}
 
 
 @dataclass(frozen=True)
 class SendResult:
-    """What is known after asking awork: the state, a key of `invites.messages`, and the exchange."""
+    """What is known after asking awork; `reason` is a `Reason` or a code of awork."""
 
     state: State
     reason: str = ""
-    said: str = ""
+    awork_message: str = ""
     exchange: Exchange | None = None
 
 
 def send(invitation: Invitation, client: Client, *, by: Actor) -> None:
-    """Send an invitation that `write_down` has just written; afterwards its state says what is known."""
+    """Send an invitation that was just created or reopened, and save the outcome."""
     try:
         _send_with_lock(invitation, client, by)
     except locks.LeaseLost:
@@ -61,30 +65,25 @@ def send(invitation: Invitation, client: Client, *, by: Actor) -> None:
 
 def _send_with_lock(invitation: Invitation, client: Client, by: Actor) -> None:
     try:
-        with task_lock(invitation.task_id):
-            _send(invitation, client, by)
+        with task_lock(invitation.task_id) as lock:
+            _send(invitation, client, by, lock)
     except LockBusy:
-        _settle(invitation, SendResult(State.NOT_SENT, Reason.TASK_BUSY), by=by)
+        with transaction.atomic():
+            _save_result(invitation, SendResult(State.NOT_SENT, Reason.TASK_BUSY), None, by=by)
 
 
-def _send(invitation: Invitation, client: Client, by: Actor) -> None:
-    outcome = _read_assignees(invitation, client) or _invite(invitation, client)
-    if outcome.state in {State.REFUSED, State.NOT_SENT}:
-        _settle(invitation, outcome, by=by)
-        return
-    if outcome.exchange:
-        invitation.answered(outcome.exchange)
-    invitation.reason = outcome.reason  # tells a confirmation from a broken answer, should this process die
-    _save_step(invitation, Step.CHECKING)
-    team = assignees.check_assignees(invitation, client)
+def _send(invitation: Invitation, client: Client, by: Actor, lock: HeldLock) -> None:
+    result = _read_assignees(invitation, client) or _invite(invitation, client)
+    assignees_result = None
+    if result.state in {State.SENT, State.UNCLEAR}:
+        assignees_result = _check_assignees(invitation, result, client)
     with transaction.atomic():
-        invitation.guest_id = team.guest_id
-        _settle(invitation, outcome, by=by)
-        assignees.save_result(invitation, team, by=by)
+        lock.release_on_commit()
+        _save_result(invitation, result, assignees_result, by=by)
 
 
 def _read_assignees(invitation: Invitation, client: Client) -> SendResult | None:
-    """Remember who is assigned before; an outcome where that, or the task itself, forbids going on."""
+    """Store the current assignees; returns a result if the invitation cannot be sent."""
     try:
         task = client.task(invitation.task_id)
     except AworkError as problem:
@@ -93,14 +92,14 @@ def _read_assignees(invitation: Invitation, client: Client) -> SendResult | None
     if task.is_private:
         return SendResult(State.NOT_SENT, Reason.TASK_PRIVATE)
     invitation.assignees_before = assignees.expected_assignees(invitation, task.assignees)
-    invitation.attempted_at = timezone.now()  # the turn may have been waited for
+    invitation.attempted_at = timezone.now()  # waiting for the task's lock may have taken a while
     _save_step(invitation, Step.INVITING)
     return None
 
 
 def _invite(invitation: Invitation, client: Client) -> SendResult:
-    """The one request that invites."""
-    if not invitation.is_leased:  # the machine slept: somebody else may have decided by now
+    """Make the one request that invites the guest."""
+    if not invitation.is_leased:  # after a suspend, another process may have settled it
         raise locks.LeaseLost
     try:
         exchange = client.invite(
@@ -121,25 +120,43 @@ def _invite(invitation: Invitation, client: Client) -> SendResult:
     return SendResult(State.SENT, exchange=exchange)
 
 
+def _check_assignees(invitation: Invitation, result: SendResult, client: Client) -> AssigneesResult:
+    if result.exchange:
+        invitation.answered(result.exchange)
+    invitation.reason = result.reason  # after a crash, this tells a confirmation from an unclear answer
+    _save_step(invitation, Step.CHECKING)
+    return assignees.check_assignees(invitation, client)
+
+
 def _save_step(invitation: Invitation, step: Step) -> None:
-    """Write down how far we are, before the next call."""
+    """Save the progress before the next call to awork."""
     invitation.step = step
     locks.save_leased(invitation)
 
 
-def _settle(invitation: Invitation, outcome: SendResult, *, by: Actor) -> None:
-    invitation.state, invitation.step = outcome.state, Step.DONE
-    invitation.reason, invitation.said = outcome.reason[:40], outcome.said[:1000]
-    if outcome.exchange:
-        invitation.answered(outcome.exchange)
+def _save_result(
+    invitation: Invitation, result: SendResult, assignees_result: AssigneesResult | None, *, by: Actor
+) -> None:
+    """Save the outcome with its events, within the caller's transaction."""
+    invitation.state, invitation.step = result.state, Step.DONE
+    invitation.reason, invitation.awork_message = result.reason[:40], result.awork_message[:1000]
+    if result.exchange:
+        invitation.answered(result.exchange)
+    if assignees_result:
+        assignees.apply_result(invitation, assignees_result)
     schedule.schedule_next(invitation)
-    with transaction.atomic():
-        locks.save_leased(invitation, done=True)
-        record(
-            EVENTS[outcome.state],
-            by=by,
-            snapshot=invitation.snapshot,
-            exchange=outcome.exchange,
-            outcome=outcome.state.value,
-            details={"reason": outcome.reason} if outcome.reason else None,
-        )
+    locks.save_leased(invitation, done=True)
+    _record_result(invitation, result, by)
+    if assignees_result:
+        assignees.record_result(invitation, assignees_result, by=by)
+
+
+def _record_result(invitation: Invitation, result: SendResult, by: Actor) -> None:
+    record(
+        EVENT_TYPES[result.state],
+        by=by,
+        snapshot=invitation.snapshot,
+        exchange=result.exchange,
+        outcome=result.state.value,
+        details={"reason": result.reason} if result.reason else None,
+    )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from invites.sending.erase import NothingKnown, StillSending, erase
+from invites.sending.erase import GuestNotFound, InvitationInProgress, erase
 from portal import actor
 from portal.accounts.permissions import administrator_required
 from portal.actor import PORTAL_WORKSPACE
@@ -56,9 +56,9 @@ def _erase(request: SignedInRequest, form: EraseForm) -> HttpResponseBase | None
             by=actor.for_request(request),
             reason=form.cleaned_data["reason"],
         )
-    except StillSending:
+    except InvitationInProgress:
         form.add_error("email", _("An invitation to this address is on its way. Try again in a minute."))
-    except NothingKnown:
+    except GuestNotFound:
         form.add_error("email", _("Nothing is known of this address."))
     else:
         return redirect(event)

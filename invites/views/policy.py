@@ -157,7 +157,7 @@ def _page(
     versions = PolicyVersion.objects.filter(workspace=request.user.workspace_id)
     context |= {
         "form": form,
-        "awork_is_away": not desk.projects.fresh,
+        "awork_is_away": not desk.projects.is_current,
         "versions": versions.select_related("saved_by").order_by("-number")[:MAX_VERSIONS],
     }
     return render_page(request, "invites/policy.html", context, status=status)

@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from invites.messages import PORTAL, message_for
-from invites.models import Invitation, State
+from invites.messages import message_for
+from invites.models import Invitation, Reason, State
 from invites.preview import missing_names
 from portal.accounts.permissions import inviter_required
 from portal.web.htmx import SignedInRequest, render_page
@@ -34,7 +34,7 @@ def outcome_context(invitation: Invitation) -> dict[str, Any]:
     """What the templates need to tell how an invitation went, and to offer the next step."""
     return {
         "invitation": invitation,
-        "code": "" if invitation.reason in PORTAL else invitation.reason,
+        "code": "" if invitation.reason in Reason.values else invitation.reason,
         "reason": message_for(invitation.reason) if invitation.reason else None,
         "tone": TONES.get(State(invitation.state), "danger"),
         "missing": missing_names(invitation),

@@ -4,6 +4,7 @@ Time is cut into windows, and each window counts anew. What is counted is named 
 portal can make: neither a person nor an address can be read from the table.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
@@ -48,49 +49,74 @@ class RateLimitExceeded(Exception):
         self.wait = wait
 
 
+@dataclass(frozen=True)
+class _Window:
+    """What is counted for one person or address in the current window."""
+
+    key: str
+    maximum: int
+    expires_at: datetime
+
+
 def hit(limit: RateLimit, *, by: Actor, person: UUID | None = None) -> None:
-    """Count one more; raises `RateLimitExceeded` where that is too much, and tells of it once in a window.
+    """Count one more use; raises `RateLimitExceeded` if that is too many, and reports it once per window.
 
-    `person` is who is counted where that is not the actor: somebody whom the log must not name yet.
+    `person` is the id to count if it is not the actor's: someone whom the log must not name yet.
     """
-    one = person or by.id
-    if limit.per_user and one:
-        _count(limit, f"person {one}", limit.per_user, by)
-    if limit.per_ip and by.ip_address:
-        _count(limit, f"address {_network(by.ip_address)}", limit.per_ip, by)
-
-
-def _count(limit: RateLimit, who: str, most: int, by: Actor) -> None:
-    now = timezone.now().timestamp()
-    window = int(now // limit.seconds)
-    end = (window + 1) * limit.seconds
-    key = salted_hmac(__name__, f"{limit.name} {who} {window}", algorithm="sha256").hexdigest()
-    known = RateLimitCounter.objects.filter(key=key).first()
-    if known and known.count >= most:  # a flood only reads
-        is_reported = known.is_reported
-    elif _increment(key, most, datetime.fromtimestamp(end, UTC)):
+    windows = _windows(limit, person or by.id, by.ip_address)
+    if not windows:
         return
-    else:
-        is_reported = False
-    if not is_reported:
-        _report_once(key, limit, by)
-    raise RateLimitExceeded(ceil(end - now))
+    counters = RateLimitCounter.objects.in_bulk([window.key for window in windows])
+    # Requests beyond the limit only read.
+    full = next(
+        (one for one in windows if one.key in counters and counters[one.key].count >= one.maximum), None
+    )
+    full = full or _increment(windows, counters)
+    if full is None:
+        return
+    if full.key not in counters or not counters[full.key].is_reported:
+        _report_once(full.key, limit, by)
+    raise RateLimitExceeded(max(1, ceil((full.expires_at - timezone.now()).total_seconds())))
 
 
-def _increment(key: str, most: int, expires_at: datetime) -> bool:
-    """Count one more, unless that is too much."""
-    left = RateLimitCounter.objects.filter(key=key, count__lt=most)
-    with (
-        relaxed_durability(),
-        transaction.atomic(durable=True),
-    ):  # nobody waits for more than these statements
-        if left.update(count=F("count") + 1):
-            return True
-        _delete_expired()
-        RateLimitCounter.objects.bulk_create(
-            [RateLimitCounter(key=key, expires_at=expires_at)], ignore_conflicts=True
-        )
-        return bool(left.update(count=F("count") + 1))
+def _windows(limit: RateLimit, person: UUID | None, ip_address: str) -> list[_Window]:
+    number = int(timezone.now().timestamp() // limit.seconds)
+    expires_at = datetime.fromtimestamp((number + 1) * limit.seconds, UTC)
+    counted = []
+    if limit.per_user and person:
+        counted.append((f"person {person}", limit.per_user))
+    if limit.per_ip and ip_address:
+        counted.append((f"address {_network(ip_address)}", limit.per_ip))
+    return [
+        _Window(_digest(f"{limit.name} {subject} {number}"), maximum, expires_at)
+        for subject, maximum in counted
+    ]
+
+
+def _digest(text: str) -> str:
+    return salted_hmac(__name__, text, algorithm="sha256").hexdigest()
+
+
+def _increment(windows: list[_Window], known: Container[str]) -> _Window | None:
+    """Count one more in each window, up to the first that is full; returns that one.
+
+    In its own transaction, so that concurrent requests wait for these statements only. To avoid deadlocks,
+    all requests lock the rows in the same order, new ones first.
+    """
+    with relaxed_durability(), transaction.atomic(durable=True):
+        new = [
+            RateLimitCounter(key=one.key, expires_at=one.expires_at)
+            for one in windows
+            if one.key not in known
+        ]
+        if new:
+            _delete_expired()
+            RateLimitCounter.objects.bulk_create(new, ignore_conflicts=True)
+        for window in windows:
+            available = RateLimitCounter.objects.filter(key=window.key, count__lt=window.maximum)
+            if not available.update(count=F("count") + 1):
+                return window
+    return None
 
 
 def _delete_expired() -> None:

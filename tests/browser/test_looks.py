@@ -63,11 +63,11 @@ def ada(enter) -> User:
             task_name=LONG,
             project_name=LONG,
             reason="insufficient-seats",
-            said=LONG,
+            awork_message=LONG,
             status=400,
             trace_id="trace" * 10,
-            milliseconds=312,
-            team="not_restored",
+            duration_ms=312,
+            assignees_state="not_restored",
             assignees_missing=[{"id": "7", "first_name": "Ada", "last_name": LONG}],
         )
         with transaction.atomic():

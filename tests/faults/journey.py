@@ -149,7 +149,7 @@ class Journey:
         task = self.standin.world.task(KEY)
         efforts = {self.standin.world.people[one.user_id].email: one.effort for one in task.assignees}
         whole = TEAM.items() <= efforts.items()
-        assert whole or (invitation.team in UNRESTORED and invitation.assignees_missing)
+        assert whole or (invitation.assignees_state in UNRESTORED and invitation.assignees_missing)
         if self.truth:
             assert self.guest is not None
             assert invitation.guest_id == self.guest.id

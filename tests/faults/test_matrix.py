@@ -136,7 +136,11 @@ def test_never_lost_never_doubled_never_wrong(journey, standin, monkeypatch, cal
     assert journey.invited <= 1
     journey.check_chain(invitation.workspace_id)
     matrix.note(
-        call, fault, shown or ("form kept" if got_in else "sign-in refused"), settled, invitation.team
+        call,
+        fault,
+        shown or ("form kept" if got_in else "sign-in refused"),
+        settled,
+        invitation.assignees_state,
     )
 
 
@@ -149,7 +153,7 @@ def test_a_broken_answer_of_the_authorization_lets_nobody_in(journey, fault):
     invitation = journey.invitation()
     journey.check_settled(invitation)
     journey.check_chain(invitation.workspace_id)
-    matrix.note("authorize answer", fault, "sign-in refused", "nothing sent", invitation.team)
+    matrix.note("authorize answer", fault, "sign-in refused", "nothing sent", invitation.assignees_state)
 
 
 def test_the_gate_refuses_as_a_dead_host_does(journey, monkeypatch):

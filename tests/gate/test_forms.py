@@ -30,11 +30,13 @@ def forged(standin):
         ("inviter", "inviter_id", "user", "user_id", "id", "pk", "awork_id"), str(otto.id)
     )
     wishes |= dict.fromkeys(("workspace", "workspace_id"), str(otto.workspace_id))
-    wishes |= dict.fromkeys(("attempts", "status", "version", "policy_version", "milliseconds"), "77")
+    wishes |= dict.fromkeys(("attempts", "status", "version", "policy_version", "duration_ms"), "77")
     wishes |= dict.fromkeys(
         ("created_at", "attempted_at", "lease_expires_at", "confirmed_at"), "2000-01-01T00:00:00Z"
     )
-    wishes |= dict.fromkeys(("guest_id", "form_key", "handle", "trace_id", "said", "reason"), str(uuid4()))
+    wishes |= dict.fromkeys(
+        ("guest_id", "form_key", "handle", "trace_id", "awork_message", "reason"), str(uuid4())
+    )
     return wishes | {"assignees_missing": "[]", "assignees_before": "[]", "max_hour": "999", "max_day": "999"}
 
 
@@ -68,7 +70,7 @@ def test_an_invitation_is_what_its_sender_may_make_of_it(paula, standin, form, f
     assert (made.state, made.reason, made.attempts) == ("refused", "insufficient-seats", 1)
     assert made.created_at.year > 2000
     assert str(made.id) != forged["id"]
-    for name in ("guest_id", "trace_id", "said"):
+    for name in ("guest_id", "trace_id", "awork_message"):
         assert str(getattr(made, name)) != forged[name]
 
 
@@ -81,7 +83,7 @@ def test_a_record_that_is_tried_again_stays_what_it_was(paula, standin, form, fo
     paula.post(f"/invitations/{made.id}/retry/", forged | other)
     made.refresh_from_db()
     assert made.attempts == 2
-    moved = {"attempts", "attempted_at", "lease_expires_at", "holder", "milliseconds", "trace_id"}
+    moved = {"attempts", "attempted_at", "lease_expires_at", "lease_holder", "duration_ms", "trace_id"}
     assert {k: v for k, v in model_to_dict(made).items() if k not in moved} == {
         k: v for k, v in before.items() if k not in moved
     }

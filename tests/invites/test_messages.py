@@ -1,9 +1,9 @@
 import pytest
 
-from invites.messages import AWORK, OTHER, PORTAL, message_for
+from invites.messages import AWORK_CODES, REASONS, UNKNOWN_CODE, message_for
 from invites.models import Reason
 
-CODES_OF_AWORK = [
+KNOWN_CODES = [
     "workspaceid-missing",
     "not-found",
     "entity-archived",
@@ -27,7 +27,7 @@ CODES_OF_AWORK = [
     "insufficient-subscription-level",
     "insufficient-seats",
 ]
-STAYED_HERE = [
+NOT_SENT = [
     "rate-limited",
     "unreachable",
     "task-unreadable",
@@ -37,26 +37,26 @@ STAYED_HERE = [
 ]
 
 
-@pytest.mark.parametrize("code", CODES_OF_AWORK)
-def test_every_code_of_awork_has_a_sentence_and_a_next_step(code):
-    reason = message_for(code)
-    assert reason is not OTHER
-    assert str(reason.text).endswith(".")
-    assert str(reason.next_step).endswith(".")
+@pytest.mark.parametrize("code", KNOWN_CODES)
+def test_every_awork_code_has_a_text_and_a_next_step(code):
+    message = message_for(code)
+    assert message is not UNKNOWN_CODE
+    assert str(message.text).endswith(".")
+    assert str(message.next_step).endswith(".")
 
 
-def test_no_code_is_explained_that_awork_does_not_have():
-    assert sorted(AWORK) == sorted(CODES_OF_AWORK)
+def test_there_are_no_messages_for_codes_that_awork_does_not_have():
+    assert sorted(AWORK_CODES) == sorted(KNOWN_CODES)
 
 
-def test_an_unheard_code_still_has_plain_words():
-    assert message_for("brand-new-code") is OTHER
+def test_an_unknown_code_has_a_general_message():
+    assert message_for("brand-new-code") is UNKNOWN_CODE
 
 
 def test_every_reason_has_a_message():
-    assert set(PORTAL) == set(Reason)
+    assert set(REASONS) == set(Reason)
 
 
-@pytest.mark.parametrize("key", STAYED_HERE)
-def test_what_never_left_says_so(key):
-    assert "Nothing was sent" in str(PORTAL[key].text)
+@pytest.mark.parametrize("key", NOT_SENT)
+def test_reasons_for_not_sending_say_that_nothing_was_sent(key):
+    assert "Nothing was sent" in str(REASONS[key].text)

@@ -1,4 +1,4 @@
-"""Make somebody something else at the machine itself: where nobody is left who could do it on a page."""
+"""`manage.py appoint`: change a member's desk role from the command line."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,20 +14,20 @@ from portal.roles import DeskRole
 
 
 class Command(BaseCommand):
-    """For a workspace whose administrators have all gone without signing in again."""
+    """For a workspace without an active administrator."""
 
-    help = "Give a member another role in the portal; they have to have signed in once."
+    help = "Change the desk role of a member who has signed in before."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", help="the member's address")
+        parser.add_argument("email", help="the member's e-mail address")
         parser.add_argument("role", choices=DeskRole.values)
-        parser.add_argument("--workspace", type=UUID, help="its id, where the address is in several")
+        parser.add_argument("--workspace", type=UUID, help="its ID, if the address is in several workspaces")
 
     def handle(self, *args: Any, email: str, role: str, workspace: UUID | None, **options: Any) -> None:
-        found = User.objects.filter(email_key=key_of(email))
-        users = list(found.filter(workspace=workspace) if workspace else found)
+        matches = User.objects.filter(email_key=key_of(email))
+        users = list(matches.filter(workspace=workspace) if workspace else matches)
         if len(users) != 1:
-            who = "More than one member has" if users else "Nobody has"
-            raise CommandError(f"{who} signed in with this address.")
+            count = "More than one member" if users else "No member"
+            raise CommandError(f"{count} has signed in with this address.")
         members.set_role(users[0], DeskRole(role), acting=for_command(users[0].workspace_id, "appoint"))
-        self.stdout.write(f"{users[0].name} is {role} from now on.")
+        self.stdout.write(f"{users[0].name} is now {role}.")

@@ -1,4 +1,4 @@
-"""Erase a guest from all workspaces."""
+"""`manage.py erase_guest`: erase a guest's personal data in all workspaces."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,38 +6,36 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from invites.sending.erase import NothingKnown, StillSending, erase
+from invites.sending.erase import GuestNotFound, InvitationInProgress, erase
 from portal.actor import PORTAL_WORKSPACE, for_command
 from portal.email_addresses import key_of
 from portal.models import Workspace
 
 
 class Command(BaseCommand):
-    """Asks for the address again and for a reason, unless both are given."""
+    """Asks to repeat the address and for a reason, unless both are given."""
 
-    help = "Erase what is known of a guest from invitations and from the audit log, in all workspaces."
+    help = "Erase a guest's personal data from invitations and the audit log, in all workspaces."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", help="the guest's address")
-        parser.add_argument("--again", metavar="EMAIL", help="the address again, instead of being asked")
-        parser.add_argument("--reason", help="the reason, instead of being asked; it stays in the log")
+        parser.add_argument("email", help="the guest's e-mail address")
+        parser.add_argument("--confirm", metavar="EMAIL", help="the same address, to skip the prompt")
+        parser.add_argument("--reason", help="the reason, to skip the prompt; it is stored in the audit log")
 
-    def handle(self, *args: Any, email: str, again: str | None, reason: str | None, **options: Any) -> None:
-        again = again or input("The address again: ")
-        if key_of(again) != key_of(email):
+    def handle(self, *args: Any, email: str, confirm: str | None, reason: str | None, **options: Any) -> None:
+        confirm = confirm or input("Repeat the address: ")
+        if key_of(confirm) != key_of(email):
             raise CommandError("The two addresses differ. Nothing was erased.")
         reason = reason or input("Reason: ").strip()
         if not reason:
-            raise CommandError("A reason is needed. Nothing was erased.")
+            raise CommandError("A reason is required. Nothing was erased.")
         chains: list[UUID] = [*Workspace.objects.values_list("id", flat=True), PORTAL_WORKSPACE]
         try:
             event = erase(
                 email, workspaces=chains, by=for_command(PORTAL_WORKSPACE, "erase_guest"), reason=reason
             )
-        except StillSending:
-            raise CommandError(
-                "An invitation to this address is on its way. Try again in a minute."
-            ) from None
-        except NothingKnown:
-            raise CommandError("Nothing is known of this address.") from None
-        self.stdout.write(f"Erased. From now on it reads {event.details['pseudonym']}.")
+        except InvitationInProgress:
+            raise CommandError("An invitation to this address is being sent. Retry in a minute.") from None
+        except GuestNotFound:
+            raise CommandError("There are no data of this address.") from None
+        self.stdout.write(f"Erased. The pseudonym is {event.details['pseudonym']}.")

@@ -1,4 +1,4 @@
-"""`manage.py reconcile_invites`: settle what is unclear, and put back teams; once, or for ever."""
+"""`manage.py reconcile_invites`: check open invitations with awork, once or repeatedly."""
 
 import math
 import signal
@@ -18,37 +18,37 @@ log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
-    """Ends on SIGTERM and SIGINT after the invitation at hand."""
+    """On SIGTERM or SIGINT, finishes the current invitation and stops."""
 
-    help = "Looks at awork for invitations that are unclear, and repairs teams. Never sends anything."
+    help = "Checks unclear invitations with awork and restores assignees. Never sends an invitation."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--every", type=float, metavar="SECONDS", help="go on for ever, with this pause between rounds"
+            "--every", type=float, metavar="SECONDS", help="repeat, waiting this long between two rounds"
         )
 
     def handle(self, *args: Any, every: float | None, **options: Any) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        looked = self.round(stop)
+        checked = self.run_round(stop)
         while every is not None and not stop.wait(every):
             close_old_connections()
-            looked = self.round(stop)
+            checked = self.run_round(stop)
         if every is None:
-            self.stdout.write(f"looked at {looked}")
+            self.stdout.write(f"invitations checked: {checked}")
 
-    def round(self, stop: threading.Event) -> int:
-        """Look at everything that is due; how many there were. A database that is away comes back."""
-        looked = 0
+    def run_round(self, stop: threading.Event) -> int:
+        """Check every invitation that is due, up to a database error; returns how many."""
+        checked = 0
         try:
             for key in list(schedule.due().values_list("pk", flat=True)):
                 if stop.is_set():
                     break
-                invitation = schedule.due().filter(pk=key).first()  # others may have looked meanwhile
+                invitation = schedule.due().filter(pk=key).first()  # another process may have checked it
                 if invitation:
                     with timeouts.wait_budget(math.inf):
-                        looked += reconcile(invitation, by=actor.for_system(invitation.workspace_id))
+                        checked += reconcile(invitation, by=actor.for_system(invitation.workspace_id))
         except DatabaseError as problem:
-            log.warning("round given up", problem=type(problem).__name__)
-        return looked
+            log.warning("round stopped", problem=type(problem).__name__)
+        return checked

@@ -19,7 +19,7 @@ def names(found):
 
 def test_they_are_those_that_the_person_sees(ada, client, sign_in, standin):
     found = list_projects(AworkLookup(ada))
-    assert (names(found), found.fresh) == (["APP", "CAF", "KEY", "WEB"], True)
+    assert (names(found), found.is_current) == (["APP", "CAF", "KEY", "WEB"], True)
 
 
 def test_a_private_project_is_not_told_to_others(paula):
@@ -31,9 +31,9 @@ def test_while_awork_is_away_those_of_the_last_hour_stand(ada, standin):
     standin.fault("GET", "/projects", "rate_limited", None, reset=60)
     with time_machine.travel(timezone.now() + timedelta(minutes=50)):
         found = list_projects(AworkLookup(ada))
-        assert (names(found), found.fresh) == (["APP", "CAF", "KEY", "WEB"], False)
+        assert (names(found), found.is_current) == (["APP", "CAF", "KEY", "WEB"], False)
     with time_machine.travel(timezone.now() + timedelta(minutes=70)):
-        assert list_projects(AworkLookup(ada)) == ProjectList([], fresh=False)
+        assert list_projects(AworkLookup(ada)) == ProjectList([], is_current=False)
 
 
 def test_an_ended_sign_in_is_not_swallowed(ada):

@@ -40,10 +40,10 @@ def test_the_task_that_a_text_names(text, name):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("WEB-9999", tasks.UNKNOWN),
-        (str(UUID(int=7)), tasks.UNKNOWN),
-        (f"https://app.awork.com/projects/{ID}", tasks.NO_TASK_LINK),
-        ("write copy", tasks.CHOOSE),
+        ("WEB-9999", tasks.NOT_FOUND),
+        (str(UUID(int=7)), tasks.NOT_FOUND),
+        (f"https://app.awork.com/projects/{ID}", tasks.NOT_A_TASK_LINK),
+        ("write copy", tasks.PICK_TASK),
     ],
 )
 def test_why_nothing_was_found_depends_on_what_was_entered(text, why):

@@ -98,7 +98,7 @@ def test_what_a_dead_process_left_is_due_and_a_wait_is_kept():
 
 @pytest.mark.parametrize(("team", "is_open"), [("kept", False), ("unchecked", True), ("not_restored", True)])
 def test_a_sent_one_stays_open_while_its_team_is_not_whole(team, is_open):
-    assert Invitation(email="c@creative.example", state=State.SENT, team=team).is_open is is_open
+    assert Invitation(email="c@creative.example", state=State.SENT, assignees_state=team).is_open is is_open
 
 
 def test_the_log_gets_everything_that_is_copied(paula):
@@ -109,4 +109,4 @@ def test_the_log_gets_everything_that_is_copied(paula):
     said = found.snapshot
     assert (said.task_key, said.task_name, said.project_name) == ("WEB-13", "Draw", "Relaunch")
     assert (said.email, said.first_name, said.gender) == (found.email, "Carla", "female")
-    assert (found.status, found.trace_id, found.milliseconds) == (400, "trace", 12)
+    assert (found.status, found.trace_id, found.duration_ms) == (400, "trace", 12)

@@ -30,7 +30,7 @@ def test_everybody_stays_whether_awork_replaces_or_appends(standin, send, new_in
     before = efforts(standin)
     invitation = send(new_invitation())
 
-    assert invitation.team == team
+    assert invitation.assignees_state == team
     after = efforts(standin)
     assert set(after) == {ADA, PAUL, CARLA}
     assert {email: after[email] for email in before} == before
@@ -54,14 +54,14 @@ def test_two_guests_one_after_the_other_both_stay(standin, send, new_invitation)
 def test_a_task_that_nobody_had_has_nobody_to_keep(standin, send, new_invitation):
     invitation = send(new_invitation("WEB-14"))
 
-    assert (invitation.team, invitation.assignees_missing) == (AssigneesState.KEPT, [])
+    assert (invitation.assignees_state, invitation.assignees_missing) == (AssigneesState.KEPT, [])
     assert standin.count("POST", "/setassignees") == 0
 
 
 def test_the_team_is_let_go_where_that_was_asked(standin, send, new_invitation):
     invitation = send(new_invitation(keep_assignees=False))
 
-    assert invitation.team == AssigneesState.RELEASED
+    assert invitation.assignees_state == AssigneesState.RELEASED
     assert set(efforts(standin)) == {CARLA}
     assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
     assert types()[-1] == "team-released"
@@ -85,7 +85,7 @@ def test_who_could_not_be_put_back_is_named(standin, send, new_invitation, fault
     invitation = send(new_invitation())
 
     assert invitation.state == State.SENT
-    assert invitation.team == AssigneesState.NOT_RESTORED
+    assert invitation.assignees_state == AssigneesState.NOT_RESTORED
     assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
     event = Event.objects.get(type="team-not-restored")
     named = Person.objects.filter(event=event.id, kind="team").order_by("position")
@@ -97,7 +97,7 @@ def test_a_lost_effort_is_no_restored_team(standin, send, new_invitation):
     standin.fault("POST", "/setplannedefforts", kind="status", status=500)
     invitation = send(new_invitation())
 
-    assert invitation.team == AssigneesState.NOT_RESTORED
+    assert invitation.assignees_state == AssigneesState.NOT_RESTORED
     assert efforts(standin)[ADA] is None
 
 
@@ -107,7 +107,7 @@ def test_a_second_look_that_fails_is_said(standin, send, new_invitation):
     invitation = send(unsaved)
 
     assert invitation.state == State.SENT
-    assert invitation.team == AssigneesState.UNCHECKED
+    assert invitation.assignees_state == AssigneesState.UNCHECKED
     assert invitation.guest_id is None
 
 
@@ -119,7 +119,7 @@ class TestAgain:
 
         outcome = assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
 
-        assert outcome.team == AssigneesState.RESTORED
+        assert outcome.state == AssigneesState.RESTORED
         assert efforts(standin) == {CARLA: None, ADA: 4 * 3600, PAUL: None}
         assert types()[-2:] == ["team-not-restored", "team-restored"]
 
@@ -147,7 +147,7 @@ class TestAgain:
 
         outcome = assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
 
-        assert outcome.team == AssigneesState.RESTORED
+        assert outcome.state == AssigneesState.RESTORED
         assert efforts(standin) == {CARLA: None, ADA: 4 * 3600, PAUL: None}
 
     def test_it_can_fail_again(self, standin, send, new_invitation, paula):
@@ -156,7 +156,7 @@ class TestAgain:
         assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
 
         invitation.refresh_from_db()
-        assert invitation.team == AssigneesState.NOT_RESTORED
+        assert invitation.assignees_state == AssigneesState.NOT_RESTORED
         assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
 
     def test_a_team_that_is_whole_is_left_alone(self, standin, send, new_invitation, paula):
@@ -164,7 +164,7 @@ class TestAgain:
         standin.requests.clear()
         outcome = assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
 
-        assert outcome.team == AssigneesState.RESTORED
+        assert outcome.state == AssigneesState.RESTORED
         assert standin.requests == []
 
     def test_it_waits_its_turn(self, standin, send, new_invitation, paula, monkeypatch):
@@ -205,7 +205,7 @@ def assignee(first="Ada", **fields):
 def test_a_row_gives_back_the_assignees_that_it_was_made_of():
     people = (assignee(planned_effort=7200, distributed=False), assignee("Paul"))
 
-    assert assignees.load(assignees.dump(people)) == people
+    assert assignees.from_json(assignees.to_json(people)) == people
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from invites.audit.record import record
 from invites.audit.snapshot import Snapshot
 from invites.models import Invitation, State
 from invites.sending import evidence
-from invites.sending.erase import NothingKnown, StillSending, erase
+from invites.sending.erase import GuestNotFound, InvitationInProgress, erase
 from invites.sending.reconcile import reconcile
 from portal.accounts import members
 from portal.actor import PORTAL_WORKSPACE
@@ -148,7 +148,7 @@ def test_where_the_guest_was_part_of_a_team_the_name_goes_too(new_invitation, se
     carla = send(new_invitation()).guest_id
     later = send(new_invitation(email="erik@creative.example", first_name="Erik", last_name="Else"))
     assert "Carla" in json.dumps(later.assignees_before)
-    assert Person.objects.filter(kind="team", awork_id=carla).exists() or later.team == "kept"
+    assert Person.objects.filter(kind="team", awork_id=carla).exists() or later.assignees_state == "kept"
 
     event = go(paula)
 
@@ -234,21 +234,21 @@ def test_caches_are_emptied(new_invitation, send, paula):
 def test_an_invitation_on_its_way_stops_it(new_invitation, send, paula):
     invitation = send(new_invitation())
     Invitation.objects.filter(id=invitation.id).update(state=State.REQUESTED)
-    with pytest.raises(StillSending):
+    with pytest.raises(InvitationInProgress):
         go(paula)
     assert EMAIL in everything()
 
 
 def test_an_unknown_address_leaves_no_event(paula):
     before = Event.objects.count()
-    with pytest.raises(NothingKnown):
+    with pytest.raises(GuestNotFound):
         go(paula, email="nobody@creative.example")
     assert Event.objects.count() == before
 
 
 def test_other_workspaces_are_not_touched(new_invitation, send, paula):
     send(new_invitation())
-    with pytest.raises(NothingKnown):
+    with pytest.raises(GuestNotFound):
         go(paula, workspaces=[PORTAL_WORKSPACE])
     assert EMAIL in everything()
 

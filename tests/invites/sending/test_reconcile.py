@@ -187,12 +187,12 @@ def test_an_awork_that_does_not_answer_settles_nothing(standin, unclear, api_key
 
 def test_the_effect_that_comes_late_is_noticed_and_the_team_put_back(standin, unclear):
     invitation = unclear(effect=False)
-    assert invitation.team == AssigneesState.KEPT
+    assert invitation.assignees_state == AssigneesState.KEPT
     task, role = standin.world.task("WEB-12"), standin.world.role("guest")
     standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
     look(invitation)
 
-    assert (invitation.state, invitation.team) == (State.SENT, AssigneesState.RESTORED)
+    assert (invitation.state, invitation.assignees_state) == (State.SENT, AssigneesState.RESTORED)
     assert set(standin.world.assigned("WEB-12")) == {CARLA, "ada@nordlicht.example", "paul@nordlicht.example"}
 
 
@@ -206,7 +206,7 @@ def test_an_effect_that_comes_late_does_not_cost_the_guests_invited_meanwhile(
     assert standin.world.assigned("WEB-12") == [CARLA]
     look(invitation)
 
-    assert (invitation.state, invitation.team) == (State.SENT, AssigneesState.RESTORED)
+    assert (invitation.state, invitation.assignees_state) == (State.SENT, AssigneesState.RESTORED)
     assert {CARLA, "dirk@druck.example", "ada@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
 
 
@@ -221,7 +221,7 @@ def test_nor_those_who_were_written_down_before_it_and_had_to_wait_for_their_tur
     standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
     look(invitation)
 
-    assert (invitation.state, invitation.team) == (State.SENT, AssigneesState.RESTORED)
+    assert (invitation.state, invitation.assignees_state) == (State.SENT, AssigneesState.RESTORED)
     assert {CARLA, "dirk@druck.example", "ada@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
 
 
@@ -254,7 +254,7 @@ class TestAfterACrash:
         standin.requests.clear()
         look(written)
 
-        assert (written.state, written.reason, written.team) == (
+        assert (written.state, written.reason, written.assignees_state) == (
             State.NOT_SENT,
             "interrupted",
             AssigneesState.UNTOUCHED,
@@ -266,7 +266,7 @@ class TestAfterACrash:
         die_before(standin, written, Step.INVITING)
         look(written)
 
-        assert (written.state, written.team) == (State.UNCLEAR, AssigneesState.KEPT)
+        assert (written.state, written.assignees_state) == (State.UNCLEAR, AssigneesState.KEPT)
         assert types() == ["invitation-requested", "invitation-unclear", "team-kept"]
 
     def test_after_the_invitation_it_was_sent_and_the_team_is_put_back(self, written, standin):
@@ -275,7 +275,7 @@ class TestAfterACrash:
         standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
         look(written)
 
-        assert (written.state, written.team) == (State.SENT, AssigneesState.RESTORED)
+        assert (written.state, written.assignees_state) == (State.SENT, AssigneesState.RESTORED)
         assert types() == ["invitation-requested", "invitation-settled", "team-restored"]
 
     def test_what_awork_had_confirmed_was_sent(self, written, standin):
@@ -301,7 +301,7 @@ class TestAfterACrash:
 
         efforts = {one.user_id: one.effort for one in standin.world.task("WEB-12").assignees}
         assert efforts[standin.world.person("ada").id] == 4 * 3600
-        assert written.team == AssigneesState.RESTORED
+        assert written.assignees_state == AssigneesState.RESTORED
 
     def test_whoever_was_taken_over_writes_nothing_more(self, written, standin, paula):
         stale = Invitation.objects.get(pk=written.pk)
@@ -313,7 +313,7 @@ class TestAfterACrash:
         assert stale.state == State.NOT_SENT
         assert standin.count(*INVITE) == 0
         with pytest.raises(locks.LeaseLost):
-            stale.holder = uuid4()
+            stale.lease_holder = uuid4()
             locks.save_leased(stale)
 
 
@@ -323,11 +323,11 @@ class TestTheTeam:
     ):
         standin.fault("POST", "/setassignees", "cut_before")
         invitation = send(new_invitation())
-        assert invitation.team == AssigneesState.NOT_RESTORED
+        assert invitation.assignees_state == AssigneesState.NOT_RESTORED
         standin.requests.clear()
         look(invitation)
 
-        assert invitation.team == AssigneesState.RESTORED
+        assert invitation.assignees_state == AssigneesState.RESTORED
         changes = [one for one in standin.requests if one.method == "POST"]
         assert {one.caller for one in changes} == {"paula"}
 
@@ -338,7 +338,7 @@ class TestTheTeam:
         standin.requests.clear()
         look(invitation)
 
-        assert invitation.team == AssigneesState.NOT_RESTORED
+        assert invitation.assignees_state == AssigneesState.NOT_RESTORED
         assert standin.count("POST") == 0
 
     def test_who_took_over_during_a_repair_keeps_the_invitation(
@@ -349,21 +349,21 @@ class TestTheTeam:
 
         def taken_over(user):
             until = timezone.now() + timedelta(minutes=5)
-            Invitation.objects.filter(pk=invitation.pk).update(holder=other, lease_expires_at=until)
+            Invitation.objects.filter(pk=invitation.pk).update(lease_holder=other, lease_expires_at=until)
             return client_for(user)
 
         monkeypatch.setattr("invites.sending.reconcile.client_for", taken_over)
         look(invitation)
 
-        assert invitation.holder == other
+        assert invitation.lease_holder == other
         assert invitation.is_leased
 
 
 class TestWhen:
     def test_the_waits_grow(self, unclear):
         invitation = unclear(effect=False)
-        assert close(invitation.next_check_at, schedule.WAITS[0])
-        for wait in schedule.WAITS[1:]:
+        assert close(invitation.next_check_at, schedule.CHECK_INTERVALS[0])
+        for wait in schedule.CHECK_INTERVALS[1:]:
             later(invitation, days=1)
             look(invitation)
             assert close(invitation.next_check_at, wait)
@@ -371,18 +371,21 @@ class TestWhen:
             later(invitation, days=1)
             look(invitation)
         assert invitation.next_check_at is None
-        assert invitation.looks == len(schedule.WAITS)
+        assert invitation.check_count == len(schedule.CHECK_INTERVALS)
 
     def test_looks_by_hand_use_up_no_wait(self, unclear):
         invitation = unclear(effect=False)
         planned = invitation.next_check_at
-        for _ in range(len(schedule.WAITS) + 1):
+        for _ in range(len(schedule.CHECK_INTERVALS) + 1):
             assert look(invitation)
-        assert (invitation.looks, invitation.next_check_at) == (0, planned)
+        assert (invitation.check_count, invitation.next_check_at) == (0, planned)
 
         later(invitation, seconds=11)
         look(invitation)
-        assert (invitation.looks, close(invitation.next_check_at, schedule.WAITS[1])) == (1, True)
+        assert (invitation.check_count, close(invitation.next_check_at, schedule.CHECK_INTERVALS[1])) == (
+            1,
+            True,
+        )
 
     def test_a_look_by_hand_that_settles_it_is_the_last(self, unclear):
         invitation = unclear(effect=True)
@@ -392,10 +395,10 @@ class TestWhen:
     def test_the_waits_grow_for_a_team_as_well(self, standin, send, new_invitation):
         standin.fault("POST", "/setassignees", "cut_before", None)
         invitation = send(new_invitation())
-        for wait in schedule.WAITS[1:3]:
+        for wait in schedule.CHECK_INTERVALS[1:3]:
             later(invitation, hours=1)
             look(invitation)
-            assert (invitation.team, close(invitation.next_check_at, wait)) == (
+            assert (invitation.assignees_state, close(invitation.next_check_at, wait)) == (
                 AssigneesState.NOT_RESTORED,
                 True,
             )

@@ -29,7 +29,11 @@ def test_the_same_record_is_sent_in_another_attempt(standin, refused, paula):
     assert prepare_retry(refused, by=actor(paula))
     sending(refused, client_for(paula), by=actor(paula))
 
-    assert (refused.state, refused.attempts, refused.team) == (State.SENT, 2, AssigneesState.RESTORED)
+    assert (refused.state, refused.attempts, refused.assignees_state) == (
+        State.SENT,
+        2,
+        AssigneesState.RESTORED,
+    )
     assert Invitation.objects.count() == 1
     assert standin.count(*INVITE) == 1
     assert types() == [
@@ -75,7 +79,7 @@ def test_nothing_of_the_first_attempt_is_left(refused, paula):
     prepare_retry(refused, by=actor(paula))
 
     assert (refused.state, refused.step) == (State.REQUESTED, Step.READING)
-    assert (refused.reason, refused.said, refused.status, refused.trace_id) == ("", "", None, "")
+    assert (refused.reason, refused.awork_message, refused.status, refused.trace_id) == ("", "", None, "")
     assert refused.is_leased
 
 
@@ -86,7 +90,7 @@ def test_who_an_earlier_attempt_could_not_put_back_is_not_forgotten(
     standin.fault(*INVITE, kind="cut_after")
     standin.fault("POST", "/setassignees", kind="cut_before")
     invitation = send(new_invitation())
-    assert invitation.team == AssigneesState.NOT_RESTORED
+    assert invitation.assignees_state == AssigneesState.NOT_RESTORED
     Invitation.objects.update(state=State.NOT_SENT)  # as if the guest had been removed from awork since
     guest = standin.world.people.pop(standin.world.person("carla@creative.example").id)
     task = standin.world.task("WEB-12")
@@ -101,7 +105,7 @@ def test_who_an_earlier_attempt_could_not_put_back_is_not_forgotten(
     if seats:
         assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
     else:
-        assert invitation.team == AssigneesState.NOT_RESTORED
+        assert invitation.assignees_state == AssigneesState.NOT_RESTORED
         assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
         assert invitation.next_check_at is not None
 

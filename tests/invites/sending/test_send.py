@@ -37,7 +37,7 @@ def test_it_costs_three_calls_where_nobody_went_missing(standin, send, new_invit
 
     task = f"/tasks/{invitation.task_id}"
     assert calls(standin) == [("GET", task), INVITE, ("GET", task)]
-    assert invitation.team == AssigneesState.KEPT
+    assert invitation.assignees_state == AssigneesState.KEPT
 
 
 def test_it_costs_five_calls_where_the_team_was_put_back(standin, send, new_invitation):
@@ -112,7 +112,7 @@ def test_a_lost_answer_is_unclear_and_the_team_is_put_back_all_the_same(standin,
 
     assert invitation.state == State.UNCLEAR
     assert invitation.status is None
-    assert invitation.team == AssigneesState.RESTORED
+    assert invitation.assignees_state == AssigneesState.RESTORED
     assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
 
 
@@ -125,7 +125,7 @@ def test_a_refusal_keeps_what_awork_said(standin, send, new_invitation):
         "insufficient-seats",
         400,
     )
-    assert invitation.said
+    assert invitation.awork_message
     assert invitation.trace_id
     assert types() == ["invitation-requested", "invitation-refused"]
     event = Event.objects.get(type="invitation-refused")
@@ -178,7 +178,7 @@ def test_who_waited_for_the_task_until_somebody_else_took_over_writes_nothing(
     monkeypatch.setattr("invites.sending.locks.WAIT_SECONDS", 0.1)
     unsaved = new_invitation()
     invitation, _ = create(unsaved, by=actor(paula))
-    Invitation.objects.update(holder=uuid4(), state=State.NOT_SENT, reason="interrupted")
+    Invitation.objects.update(lease_holder=uuid4(), state=State.NOT_SENT, reason="interrupted")
     with named_lock(f"task:{unsaved.task.id}", seconds=60, wait=0):
         sending.send(invitation, client_for(paula), by=actor(paula))
 
@@ -227,7 +227,7 @@ def test_texts_of_any_length_and_with_any_character_are_kept_as_far_as_they_fit(
     invitation = send(new_invitation(role=replace(standin.world.role("guest"), name="x" * 1000)))
 
     assert (invitation.state, len(invitation.task_name)) == (State.REFUSED, 1000)
-    assert (invitation.trace_id, invitation.said) == ("x" * 100, "x" * 1000)
+    assert (invitation.trace_id, invitation.awork_message) == ("x" * 100, "x" * 1000)
     assert Event.objects.get(type="invitation-refused").exchange["code"] == "x" * 100
 
 

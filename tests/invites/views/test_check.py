@@ -43,7 +43,7 @@ def test_opening_the_record_of_a_dead_process_settles_it(client, standin, new_in
     page = client.get(invitation.get_absolute_url()).content.decode()
 
     assert 'data-state="not_sent"' in page
-    assert "The portal stopped before it asked awork." in page
+    assert "Sending was interrupted before we asked awork." in page
 
 
 def test_the_page_says_what_a_person_can_look_at(client, standin, send, new_invitation):
@@ -52,7 +52,7 @@ def test_the_page_says_what_a_person_can_look_at(client, standin, send, new_invi
     page = client.post(f"/invitations/{invitation.id}/check/", follow=True).content.decode()
 
     assert 'data-state="unclear"' in page
-    assert "Somebody who sees all users in awork can look for the address there." in page
+    assert "Anyone who can see all users in awork can search for the address there." in page
 
 
 def test_an_ended_sign_in_does_not_hide_the_record(client, standin, unclear):

@@ -35,7 +35,7 @@ def page(client, found) -> str:
 
 
 def test_it_tells_state_answer_and_what_happened(client, paula):
-    found = invitation(paula, status=200, trace_id="trace-7", milliseconds=312)
+    found = invitation(paula, status=200, trace_id="trace-7", duration_ms=312)
     with transaction.atomic():
         record(EventType.INVITATION_REQUESTED, by=actor(paula), snapshot=found.snapshot)
         exchange = Exchange("POST", "/tasks/assignuserbyemail", 200, "", "trace-7", 312)
@@ -67,8 +67,8 @@ def test_a_refusal_says_why_what_awork_said_and_what_to_do(client, paula):
         state="refused",
         status=400,
         reason="insufficient-seats",
-        said="No seats <left>",
-        milliseconds=9,
+        awork_message="No seats <left>",
+        duration_ms=9,
     )
     shown = page(client, found)
     assert "The workspace has no free licence." in shown
@@ -78,7 +78,7 @@ def test_a_refusal_says_why_what_awork_said_and_what_to_do(client, paula):
 
 
 def test_a_reason_of_the_portals_own_is_not_shown_as_aworks_code(client, paula):
-    shown = page(client, invitation(paula, state="unclear", status=500, reason="no-answer", milliseconds=9))
+    shown = page(client, invitation(paula, state="unclear", status=500, reason="no-answer", duration_ms=9))
 
     assert "did not answer in time, or not clearly" in shown
     assert "<code>" not in shown
@@ -96,7 +96,9 @@ def test_what_may_have_been_sent_offers_no_way_to_send_it_again(client, paula, s
 @pytest.mark.parametrize(("team", "offered"), [("not_restored", True), ("restored", False), ("kept", False)])
 def test_the_team_can_be_put_back_where_it_is_not(client, paula, team, offered):
     found = invitation(
-        paula, team=team, assignees_missing=[{"id": "7", "first_name": "Ada", "last_name": "Admin"}]
+        paula,
+        assignees_state=team,
+        assignees_missing=[{"id": "7", "first_name": "Ada", "last_name": "Admin"}],
     )
     shown = page(client, found)
     assert (f'action="/invitations/{found.id}/restore-assignees/"' in shown) is offered
@@ -104,7 +106,7 @@ def test_the_team_can_be_put_back_where_it_is_not(client, paula, team, offered):
 
 
 def test_no_answer_is_said_so(client, paula):
-    assert "no answer" in page(client, invitation(paula, state="unclear", milliseconds=15000))
+    assert "no answer" in page(client, invitation(paula, state="unclear", duration_ms=15000))
 
 
 def test_it_leads_to_the_task_in_awork(client, paula):

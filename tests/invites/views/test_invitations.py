@@ -44,7 +44,7 @@ def test_a_row_shows_the_state_and_is_one_link(client, paula):
 
 
 def test_a_team_that_could_not_be_put_back_is_seen_in_the_list(client, paula):
-    invitation(paula, team="not_restored")
+    invitation(paula, assignees_state="not_restored")
     assert "The team could not be put back" in text(client.get("/invitations/"))
 
 

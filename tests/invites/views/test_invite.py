@@ -131,11 +131,11 @@ def test_without_a_script_a_key_may_stand_in_the_search_field(client, paula, fie
         ({"first_name": "x" * 1001}, "at most 1,000 characters"),
         ({"last_name": "see https://win.example"}, "cannot have a link"),
         ({"task": ""}, "Choose a task."),
-        ({"task": "write copy"}, "Choose a task from the list"),
-        ({"task": "WEB-99999"}, "awork knows no such task"),
-        ({"task": "KEY-1"}, "awork knows no such task"),  # of a private project
-        ({"task": "SUD-1"}, "awork knows no such task"),  # of another workspace
-        ({"task": str(uuid4())}, "awork knows no such task"),
+        ({"task": "write copy"}, "Pick a task from the list"),
+        ({"task": "WEB-99999"}, "Task not found, or you"),
+        ({"task": "KEY-1"}, "Task not found, or you"),  # of a private project
+        ({"task": "SUD-1"}, "Task not found, or you"),  # of another workspace
+        ({"task": str(uuid4())}, "Task not found, or you"),
         ({"role": ""}, "Choose a role."),
         ({"role": "x" * 1001}, "Choose one of the roles shown."),
         ({"role": str(uuid4())}, "This role cannot be given here."),
@@ -157,7 +157,7 @@ def test_a_private_task_is_refused(client, paula, fields, standin):
     task = standin.world.task("Private: Geschenk für Jürgen")
     response = client.post("/invite/", fields(task=str(task.id)))
 
-    assert "A private task takes nobody else." in text(response)
+    assert "This task is private." in text(response)
     assert standin.count(*INVITE) == 0
 
 
@@ -408,7 +408,7 @@ class TestTasks:
         assert "No task found. Try other words" in text(client.get("/invite/", {"q": "qqqqqq"}))
 
     def test_a_poor_choice_says_why(self, client, paula):
-        assert "This task is done." in text(client.get("/invite/", {"q": "WEB-15"}))
+        assert "This task is already done." in text(client.get("/invite/", {"q": "WEB-15"}))
 
     def test_a_closed_project_is_said_in_the_list_and_on_the_card(self, client, paula):
         policy(paula, closed_projects=(NamedRef(stable_id("project", "WEB"), "Website"),))

@@ -30,7 +30,7 @@ def test_more_look_ups_are_refused_with_everything_typed(client, paula, fields, 
     response = client.post("/invite/", fields(first_name="Carlotta", keep_assignees="off"))
 
     assert response.status_code == 422
-    assert "Very many addresses were looked up in a short time. Nothing was sent." in text(response)
+    assert "Too many addresses were checked in a short time. Nothing was sent." in text(response)
     for kept in ("carla@creative.example", "Carlotta", "WEB-12"):
         assert kept in text(response)
     assert 'name="keep_assignees" type="checkbox" value="on" checked' not in text(response)
@@ -53,7 +53,7 @@ def test_the_panel_says_so_while_somebody_types(client, paula, one_look_up):
     headers = {"HX-Request": "true", "HX-Target": "panel"}
     response = client.get("/invite/", {"task": "WEB-12", "email": "second@creative.example"}, headers=headers)
     assert response.status_code == 200
-    assert "Very many addresses were looked up" in text(response)
+    assert "Too many addresses were checked" in text(response)
 
 
 def test_a_refusal_is_recorded_once(client, paula, one_look_up):
@@ -66,11 +66,11 @@ def test_a_refusal_is_recorded_once(client, paula, one_look_up):
 
 def test_what_is_known_already_costs_nothing(client, paula, one_look_up):
     for _ in range(3):
-        assert "Very many addresses" not in text(look_up(client, "first@creative.example"))
+        assert "Too many addresses" not in text(look_up(client, "first@creative.example"))
 
 
 def test_who_may_see_members_pays_once_an_address(client, ada, standin, one_look_up):
-    assert "Very many addresses" not in text(look_up(client, "first@creative.example"))
+    assert "Too many addresses" not in text(look_up(client, "first@creative.example"))
     assert standin.count(*LOOK_UPS[0]) == 1
 
 
@@ -78,7 +78,7 @@ def test_all_at_one_address_share_its_limit(client, paula, sign_in, monkeypatch)
     monkeypatch.setattr(rate_limits, "ADDRESS_LOOKUP", replace(rate_limits.ADDRESS_LOOKUP, per_ip=1))
     look_up(client, "first@creative.example")
     sign_in(client, "mona")
-    assert "Very many addresses" in text(look_up(client, "second@creative.example"))
+    assert "Too many addresses" in text(look_up(client, "second@creative.example"))
 
 
 def test_trying_again_is_refused_too(client, paula, fields, standin, one_look_up):
@@ -90,5 +90,5 @@ def test_trying_again_is_refused_too(client, paula, fields, standin, one_look_up
     Invitation.objects.update(email="second@creative.example", email_key="second@creative.example")
     response = client.post(f"/invitations/{invitation.id}/retry/")
     assert response.status_code == 422
-    assert "Very many addresses" in text(response)
+    assert "Too many addresses" in text(response)
     assert standin.count(*INVITE) == 1

@@ -21,9 +21,9 @@ def test_a_refusal_says_why_and_leads_back_with_everything(client, paula, fields
 @pytest.mark.parametrize(
     ("status", "why", "next_step"),
     [
-        (400, "awork refused the invitation.", "Look at the task in awork"),
-        (401, "You may not invite people to this task.", "Ask an administrator"),
-        (404, "awork does not know the task or the role any more.", "Look at the task in awork"),
+        (400, "The invitation was refused by awork.", "Check the task in awork"),
+        (401, "permission to invite guests to this task.", "Ask an administrator"),
+        (404, "The task or the role no longer exists in awork.", "Check the task in awork"),
     ],
 )
 def test_a_refusal_without_a_code_says_why_too(client, paula, fields, standin, status, why, next_step):

@@ -22,7 +22,7 @@ def enter(client):
 
 @pytest.fixture
 def maras():
-    return invitation(person("Mara Manager"), state="refused", team="not_restored")
+    return invitation(person("Mara Manager"), state="refused", assignees_state="not_restored")
 
 
 @pytest.mark.parametrize(

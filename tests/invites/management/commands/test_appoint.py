@@ -1,4 +1,4 @@
-"""Another role, given at the machine itself."""
+"""Changing desk roles from the command line."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,18 +10,18 @@ from tests.invites.factories import person
 pytestmark = pytest.mark.django_db
 
 
-def test_somebody_is_made_an_administrator_and_the_log_says_by_whom(capsys):
+def test_a_member_becomes_an_administrator_with_an_event_that_names_the_command(capsys):
     person("Paula Planer")
     call_command("appoint", "PAULA@nordlicht.example", "administrator")
     assert User.objects.get().role == "administrator"
     event = Event.objects.get()
     assert event.details == {"before": "manager", "after": "administrator"}
     assert "(manage.py appoint)" in event.actor_name
-    assert "Paula Planer is administrator" in capsys.readouterr().out
+    assert "Paula Planer is now administrator" in capsys.readouterr().out
 
 
-def test_nobody_or_more_than_one_is_said():
-    with pytest.raises(CommandError, match="Nobody has"):
+def test_no_member_or_several_is_an_error():
+    with pytest.raises(CommandError, match="No member has"):
         call_command("appoint", "paula@nordlicht.example", "lead")
     person("Paula Planer")
     other = person("Paula Planer", "Elsewhere")
@@ -31,7 +31,7 @@ def test_nobody_or_more_than_one_is_said():
     assert User.objects.get(workspace=other.workspace_id).role == "lead"
 
 
-def test_a_role_that_there_is_not_is_refused():
+def test_an_unknown_role_is_an_error():
     person("Paula Planer")
     with pytest.raises(CommandError):
         call_command("appoint", "paula@nordlicht.example", "owner")

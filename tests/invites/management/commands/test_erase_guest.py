@@ -15,7 +15,7 @@ def sent(new_invitation, send):
 
 @pytest.fixture
 def answers(monkeypatch):
-    """Answers to what the command asks, one after the other."""
+    """Answers the prompts of the command, one after the other."""
 
     def give(*said):
         left = list(said)
@@ -24,7 +24,7 @@ def answers(monkeypatch):
     return give
 
 
-def test_it_asks_for_the_address_again_and_a_reason(sent, answers, capsys):
+def test_it_asks_to_repeat_the_address_and_for_a_reason(sent, answers, capsys):
     answers("Carla@creative.example ", "asked by her")
     call_command("erase_guest", EMAIL)
 
@@ -35,8 +35,8 @@ def test_it_asks_for_the_address_again_and_a_reason(sent, answers, capsys):
     assert event.details["pseudonym"] in capsys.readouterr().out
 
 
-def test_both_can_be_given(sent):
-    call_command("erase_guest", EMAIL, again=EMAIL, reason="asked by her")
+def test_both_can_be_options(sent):
+    call_command("erase_guest", EMAIL, confirm=EMAIL, reason="asked by her")
     assert Invitation.objects.get().is_erased
 
 
@@ -56,13 +56,13 @@ def test_no_address_erases_nobody(sent, nobody):
 
 
 @pytest.mark.parametrize("said", [("carl@creative.example", "x"), (EMAIL, " ")])
-def test_what_is_not_clear_erases_nothing(sent, answers, said):
+def test_another_address_or_no_reason_erases_nothing(sent, answers, said):
     answers(*said)
     with pytest.raises(CommandError, match="Nothing was erased"):
         call_command("erase_guest", EMAIL)
     assert not Invitation.objects.get().is_erased
 
 
-def test_an_unknown_address_is_told(sent):
-    with pytest.raises(CommandError, match="Nothing is known"):
-        call_command("erase_guest", "x@y.example", again="x@y.example", reason="x")
+def test_an_unknown_address_is_an_error(sent):
+    with pytest.raises(CommandError, match="There are no data"):
+        call_command("erase_guest", "x@y.example", confirm="x@y.example", reason="x")
