@@ -33,7 +33,7 @@ class EmailAddress:
 
 
 def normalize(text: str) -> EmailAddress:
-    """The address that somebody typed; raises `ValueError`, of which `AddressTooLong` is one."""
+    """Parse a typed address; raises `ValueError`, of which `AddressTooLong` is one."""
     visible = strip_invisible(text)
     if len(visible) > MAX_LENGTH:
         raise AddressTooLong(visible)

@@ -10,7 +10,7 @@ from portal.email_addresses import AddressTooLong, key_of, normalize
 
 
 class EmailField(forms.CharField):
-    """An address that somebody can be invited with, cleaned to the spelling that is stored."""
+    """An address to invite, cleaned to the spelling that is stored."""
 
     def clean(self, value: Any) -> str:
         text: str = super().clean(value)
@@ -27,7 +27,7 @@ class EmailField(forms.CharField):
 
 
 class EmailKeyField(forms.EmailField):
-    """An address to look for, cleaned to its key; awork may store some that nobody can be invited with."""
+    """An address to look for, cleaned to its key; awork may store some that are not valid here."""
 
     widget = forms.TextInput(attrs={"inputmode": "email", "autocapitalize": "off", "spellcheck": "false"})
     default_validators = [RegexValidator(r"[^@]@[^@]", EmailValidator.message)]
