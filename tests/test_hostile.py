@@ -14,7 +14,19 @@ FIELDS = {
     "/invite/": ["task", "role", "email", "first_name", "gender", "keep_assignees", "q", "key"],
     "/invitations/": ["q", "state", "project", "task", "from", "to", "before", "after"],
     "/policy/": ["allowed", "per_hour"],
-    "/audit/": ["q", "type", "actor", "project", "guest", "address", "from", "to", "before", "after"],
+    "/audit/": [
+        "q",
+        "type",
+        "actor",
+        "project",
+        "guest",
+        "ip_address",
+        "request_id",
+        "from",
+        "to",
+        "before",
+        "after",
+    ],
 }
 TEXTS = {
     "a NUL": quote("Website\0"),

@@ -28,6 +28,8 @@ from django.db import connection, transaction
 from invites.audit.fields import canonical
 from invites.audit.models import Event, Person
 
+# Keys of the chain that are called otherwise in the models: a key never changes, since it is hashed.
+ATTRIBUTES = {"address": "ip_address", "agent": "user_agent", "correlation": "request_id"}
 GENESIS = "0" * 64
 LOCK = "SELECT pg_advisory_xact_lock(%s), set_config('synchronous_commit', 'off', true)"  # see `flush`
 MAX_SEQUENCE = 2**63 - 1
@@ -74,12 +76,12 @@ def digest(person: Person) -> str:
 
 def fields_of(person: Person) -> dict[str, Any]:
     """The digested part of a person, as JSON values."""
-    return {name: _plain(getattr(person, name)) for name in Person.FIELDS}
+    return {name: _plain(getattr(person, ATTRIBUTES.get(name, name))) for name in Person.FIELDS}
 
 
 def body(event: Event) -> dict[str, Any]:
     """The hashed part of an event, as JSON values."""
-    return {name: _plain(getattr(event, name)) for name in FIELDS}
+    return {name: _plain(getattr(event, ATTRIBUTES.get(name, name))) for name in FIELDS}
 
 
 def _plain(value: Any) -> Any:

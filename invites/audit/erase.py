@@ -74,14 +74,14 @@ def _places(guest: Guest) -> Iterable[tuple[Event, Person]]:
 
 def _people(guest: Guest) -> list[Person]:
     known = list(Person.objects.filter(Q(email=key_of(guest.email)) | Q(awork_id__in=guest.ids)))
-    addresses = {person.address for person in known if person.address}
+    addresses = {person.ip_address for person in known if person.ip_address}
     full_names = {f"{one.first_name} {one.last_name}" for one in known if one.kind != Person.Kind.SOUGHT}
     names = [set(search.words(name)) for name in full_names]
     others = Person.objects.filter(kind=Person.Kind.SOUGHT).exclude(id__in=[one.id for one in known])
     return known + [
         person
         for person in others
-        if person.address in addresses or _asks_for(person.first_name, guest.email, names)
+        if person.ip_address in addresses or _asks_for(person.first_name, guest.email, names)
     ]
 
 

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 from invites.audit import chain, checkpoints, paging
 from invites.audit.catalogue import EventType
+from invites.audit.chain import ATTRIBUTES
 from invites.audit.filters import EventFilter
 from invites.audit.models import Event, Person, people_of
 from invites.audit.presenters import EventPresenter
@@ -25,9 +26,13 @@ CHUNK = 2000  # events whose people are read at once
 # A spreadsheet would run a cell that begins so, and where lists are separated by semicolons, as in German,
 # it begins a cell in the middle of one.
 FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
-PERSONAL = {"q", "guest", "address"}  # filters that can name somebody: kept where they can be erased
+PERSONAL = {"q", "guest", "ip_address"}  # filters that can name somebody: kept where they can be erased
 EXCHANGE = ("method", "path", "status", "code", "trace_id", "milliseconds")
-COPIED = [name for name in chain.FIELDS if name not in {"at", "details", "exchange", "people", "sequence"}]
+COPIED = [
+    ATTRIBUTES.get(name, name)
+    for name in chain.FIELDS
+    if name not in {"at", "details", "exchange", "people", "sequence"}
+]
 COLUMNS = ["sequence", "at", "sentence", *COPIED, "people", *EXCHANGE, "details", "hash"]
 
 
@@ -51,7 +56,7 @@ class Export:
 
 def start(wanted: EventFilter, *, by: Actor, form: str) -> Export:
     """Count what is asked for, and write the export itself into the log, with a checkpoint."""
-    ends = [end for one in (wanted.workspace, PORTAL_WORKSPACE) if (end := _end(one))]
+    ends = [end for one in (wanted.workspace, PORTAL_WORKSPACE) if (end := chain.last(one))]
     ended = Q(*(Q(workspace=end.workspace, sequence__lte=end.sequence) for end in ends), _connector=Q.OR)
     chains = [events.filter(ended) for events in wanted.chains()] if ends else []
     count = sum(events.count() for events in chains)
@@ -67,10 +72,6 @@ def start(wanted: EventFilter, *, by: Actor, form: str) -> Export:
     return Export(chains, wanted.has_words, about)
 
 
-def _end(workspace: Any) -> Event | None:
-    return Event.objects.filter(workspace=workspace).order_by("-sequence").first()
-
-
 @transaction.atomic
 def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
     filters = wanted.on
@@ -79,7 +80,7 @@ def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
         kind=Person.Kind.SOUGHT.value,
         email=key_of(named.get("guest", "")),
         first_name=named.get("q", ""),
-        address=named.get("address", ""),
+        ip_address=named.get("ip_address", ""),
     )
     event = record(
         EventType.EXPORTED,
@@ -137,7 +138,8 @@ def csv_lines(export: Export) -> Iterator[str]:
 
 
 def _cells(row: EventPresenter) -> list[Any]:
-    body, exchange = chain.body(row.event), row.event.exchange or {}
+    body = {ATTRIBUTES.get(name, name): value for name, value in chain.body(row.event).items()}
+    exchange = row.event.exchange or {}
     people = "; ".join(f"{person.name} <{person.email}>" for person in row.people)
     cells = {
         **body,

@@ -69,7 +69,8 @@ class EventFilter(forms.Form):
     role = forms.ChoiceField(label=_("Role"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     guest = EmailKeyField(label=_("Guest's address"), required=False)
-    address = forms.GenericIPAddressField(label=_("Client address"), required=False)
+    ip_address = forms.GenericIPAddressField(label=_("IP address"), required=False)
+    request_id = forms.UUIDField(label=_("Request ID"), required=False)
 
     def __init__(self, data: QueryDict, workspace: UUID) -> None:
         super().__init__(data, auto_id="filter-%s", use_required_attribute=False)
@@ -134,6 +135,7 @@ class EventFilter(forms.Form):
             "project_name": wanted["project"],
             "role_name": wanted["role"],
             "outcome": wanted["outcome"],
+            "request_id": wanted["request_id"],
             "at__gte": wanted["from"],
             "at__lt": wanted["to"],
         }
@@ -141,14 +143,14 @@ class EventFilter(forms.Form):
         if wanted["guest"]:
             named = Person.objects.filter(email=wanted["guest"])
             events = events.filter(id__in=named.values("event"))
-        if wanted["address"]:
-            events = events.filter(self._from(wanted["address"]))
+        if wanted["ip_address"]:
+            events = events.filter(self._from(wanted["ip_address"]))
         return events
 
     def _from(self, address: str) -> Q:
-        people = Person.objects.filter(address=address, kind=Person.Kind.REFUSED)
+        people = Person.objects.filter(ip_address=address, kind=Person.Kind.REFUSED)
         refused = list(people.values_list("event", flat=True))
-        return Q(address=address) | Q(id__in=refused) if refused else Q(address=address)
+        return Q(ip_address=address) | Q(id__in=refused) if refused else Q(ip_address=address)
 
 
 def distinct(workspace: UUID, field: str) -> list[str]:

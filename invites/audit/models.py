@@ -5,7 +5,7 @@ from django.db.models import Index, QuerySet, UniqueConstraint
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from invites.audit.catalogue import EventType
+from invites.audit.catalogue import event_types
 from invites.audit.fields import CanonicalField
 from portal.actor import PORTAL_WORKSPACE
 
@@ -23,14 +23,14 @@ class Event(models.Model):
     workspace = models.UUIDField()
     sequence = models.PositiveBigIntegerField()
     at = models.DateTimeField()
-    type = models.CharField(max_length=40, choices=EventType)
+    type = models.CharField(max_length=40, choices=event_types)
     outcome = models.CharField(max_length=SHORT, blank=True)
-    correlation = models.UUIDField()
+    request_id = models.UUIDField()
     actor_id = models.UUIDField(null=True)
     actor_name = models.CharField(max_length=LONG, blank=True)
     actor_email = models.CharField(max_length=LONG, blank=True)
-    address = models.CharField(max_length=SHORT, blank=True)
-    agent = models.CharField(max_length=LONG, blank=True)
+    ip_address = models.CharField(max_length=SHORT, blank=True)
+    user_agent = models.CharField(max_length=LONG, blank=True)
     invitation = models.UUIDField(null=True)
     task_id = models.UUIDField(null=True)
     task_key = models.CharField(max_length=SHORT, blank=True)
@@ -55,8 +55,8 @@ class Event(models.Model):
             Index(fields=["workspace", "project_name", "at", "id"], name="audit_project"),
             Index(fields=["workspace", "role_name", "at", "id"], name="audit_role"),
             Index(fields=["workspace", "outcome", "at", "id"], name="audit_outcome"),
-            Index(fields=["workspace", "address", "at", "id"], name="audit_address"),
-            Index(fields=["correlation"], name="audit_correlation"),
+            Index(fields=["workspace", "ip_address", "at", "id"], name="audit_ip_address"),
+            Index(fields=["request_id"], name="audit_request"),
             Index(fields=["invitation"], name="audit_invitation"),
         ]
 
@@ -92,15 +92,15 @@ class Person(models.Model):
     first_name = models.CharField(max_length=LONG, blank=True)
     last_name = models.CharField(max_length=LONG, blank=True)
     gender = models.CharField(max_length=20, blank=True)
-    address = models.CharField(max_length=SHORT, blank=True)
-    agent = models.CharField(max_length=LONG, blank=True)
+    ip_address = models.CharField(max_length=SHORT, blank=True)
+    user_agent = models.CharField(max_length=LONG, blank=True)
 
     class Meta:
         constraints = [UniqueConstraint(fields=["event", "position"], name="audit_person_place")]
         indexes = [
             Index(fields=["email", "event"], name="audit_person_email"),
             Index(fields=["awork_id"], name="audit_person_awork"),
-            Index(fields=["address", "event"], name="audit_person_address"),
+            Index(fields=["ip_address", "event"], name="audit_person_ip_address"),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +110,7 @@ class Person(models.Model):
     def name(self) -> str:
         """First and last name, or the first of what else is known."""
         known = f"{self.first_name} {self.last_name}".strip() or self.email or self.awork_id
-        return str(known or self.address)
+        return str(known or self.ip_address)
 
 
 class Checkpoint(models.Model):

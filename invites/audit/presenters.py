@@ -115,9 +115,11 @@ class EventPresenter:
         }
 
     @property
-    def address(self) -> str:
+    def ip_address(self) -> str:
         """Where the request came from; of somebody refused it stands beside the event."""
-        return self.event.address or next((person.address for person in self.people if person.address), "")
+        return self.event.ip_address or next(
+            (person.ip_address for person in self.people if person.ip_address), ""
+        )
 
     @property
     def erased(self) -> int:

@@ -89,11 +89,11 @@ def _copied(snapshot: Snapshot, model: type[models.Model]) -> dict[str, Any]:
 
 def _by(event: Event, actor: Actor) -> None:
     door = Redactor()
-    event.workspace, event.correlation, event.actor_id = actor.workspace, actor.request_id, actor.id
+    event.workspace, event.request_id, event.actor_id = actor.workspace, actor.request_id, actor.id
     event.actor_name = door.text(actor.name, LONG)
     event.actor_email = door.text(actor.email, LONG)
-    event.address = door.text(actor.ip_address, SHORT)
-    event.agent = door.text(actor.user_agent, LONG)
+    event.ip_address = door.text(actor.ip_address, SHORT)
+    event.user_agent = door.text(actor.user_agent, LONG)
 
 
 def _guest(snapshot: Snapshot) -> list[Person]:
@@ -118,8 +118,8 @@ def _refused(actor: Actor) -> Person:
         awork_id=actor.id,
         email=key_of(actor.email),
         first_name=actor.name,
-        address=actor.ip_address,
-        agent=actor.user_agent,
+        ip_address=actor.ip_address,
+        user_agent=actor.user_agent,
     )
 
 

@@ -27,7 +27,7 @@ class ReadOnly(ModelAdmin):
 
 
 class EventAdmin(ReadOnly):
-    list_display = ("at", "type", "actor_name", "task_name", "project_name", "address")
+    list_display = ("at", "type", "actor_name", "task_name", "project_name", "ip_address")
     search_fields = ("actor_name", "actor_email", "task_key", "task_name", "project_name")
     ordering = ("-at", "-id")
 

@@ -190,17 +190,24 @@ def words_of(event: dict[str, Any]) -> list[str]:
     return [*words(" ".join(parts)), mark(WORKSPACE)]
 
 
+def columns(row: dict[str, Any]) -> dict[str, Any]:
+    """A row by the names of its columns."""
+    from invites.audit.chain import ATTRIBUTES
+
+    return {ATTRIBUTES.get(name, name): value for name, value in row.items()}
+
+
 def stored(body: dict[str, Any]) -> dict[str, Any]:
     """A body as its table takes it."""
     from invites.audit.fields import canonical
 
     parts = {name: canonical(body[name]) for name in ("details", "people")}
-    return body | parts | {"exchange": canonical(body["exchange"]) if body["exchange"] else None}
+    return columns(body) | parts | {"exchange": canonical(body["exchange"]) if body["exchange"] else None}
 
 
 def sqlite_value(name: str, value: Any) -> Any:
     """A canonical value as Django's SQLite backend stores it."""
-    if value and (name.endswith("_id") or name in {"correlation", "invitation", "workspace"}):
+    if value and (name.endswith("_id") or name in {"request_id", "invitation", "workspace"}):
         return value.replace("-", "")
     return f"{value[:10]} {value[11:-1]}" if name == "at" else value
 
@@ -215,7 +222,7 @@ def write(events: list[dict[str, Any]]) -> None:
 
     bodies = [stored(event["body"]) for event in events]
     people = [event["person"] for event in events if event["person"]]
-    people = [one | {"address": "", "agent": ""} for one in people]
+    people = [columns(one) for one in people]
     key = search.KEY[connection.vendor]
     documents = [{key: one["body"]["id"], "document": search.stored(words_of(one))} for one in events]
     with transaction.atomic():

@@ -74,7 +74,20 @@ NASTY = [
 ]
 INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_assignees", "key"]
 LIST = ["q", "state", "project", "task", "inviter", "from", "to", "older", "newer", "page"]
-AUDIT = [*LIST, "type", "actor", "role", "outcome", "guest", "address", "before", "after", "sequence", "days"]
+AUDIT = [
+    *LIST,
+    "type",
+    "actor",
+    "role",
+    "outcome",
+    "guest",
+    "ip_address",
+    "request_id",
+    "before",
+    "after",
+    "sequence",
+    "days",
+]
 POLICY = [
     "roles",
     "default_role",

@@ -40,7 +40,7 @@ FIELDS = (
         "state",
         "project",
     ),
-    *("from", "to", "before", "after", "type", "actor", "guest", "address", "next", "code", "error"),
+    *("from", "to", "before", "after", "type", "actor", "guest", "ip_address", "next", "code", "error"),
     *("error_description", "busy"),
 )
 

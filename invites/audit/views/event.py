@@ -33,7 +33,7 @@ def _show(request: SignedInRequest, workspace: UUID, sequence: int) -> HttpRespo
     chain = Event.objects.filter(workspace=workspace)
     found = get_object_or_404(chain, sequence=sequence)
     both = Event.objects.filter(workspace__in={request.user.workspace_id, PORTAL_WORKSPACE})
-    same = both.filter(correlation=found.correlation).order_by("at", "id")[:NEIGHBOURS]
+    same = both.filter(request_id=found.request_id).order_by("at", "id")[:NEIGHBOURS]
     context = {
         "row": presenters.present([found])[0],
         "neighbours": presenters.present([one for one in same if one.id != found.id]),

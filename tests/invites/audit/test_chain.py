@@ -31,10 +31,10 @@ BODY = (
 def event():
     return Event(
         actor_name='Jürgen "J" \\ 🦊',
-        address="2001:db8::1",
-        agent="a\tb\nc\x01",
+        ip_address="2001:db8::1",
+        user_agent="a\tb\nc\x01",
         at=datetime(2026, 11, 23, 1, 8, 32, 120, tzinfo=UTC),
-        correlation=UUID("00000000-0000-4000-8000-0000000000ff"),
+        request_id=UUID("00000000-0000-4000-8000-0000000000ff"),
         details={"b": [1, -2, "é"], "a": {"y": True, "x": None}},
         exchange={
             "trace_id": "t",

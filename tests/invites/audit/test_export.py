@@ -90,12 +90,12 @@ def test_no_cell_is_a_formula(reader, paula, start):
     rows = sheet(reader.get("/audit/export.csv"))
     cells = dict(zip(rows[-2], rows[-1], strict=True))
     assert cells["actor_name"] == f"'{start}cmd|'/c calc'!A0"
-    assert cells["agent"] == f"'{start}x"
+    assert cells["user_agent"] == f"'{start}x"
     assert cells["sentence"].startswith("'")
 
 
 def test_an_export_is_an_event_with_a_checkpoint(reader, mixed):
-    reader.get("/audit/export.csv?type=signed-in&address=192.0.2.7")
+    reader.get("/audit/export.csv?type=signed-in&ip_address=192.0.2.7")
 
     event = Event.objects.get(type="exported")
     assert (event.outcome, event.actor_name) == ("csv", "Paula Planer")
@@ -104,19 +104,19 @@ def test_an_export_is_an_event_with_a_checkpoint(reader, mixed):
 
 
 def test_whom_an_export_sought_can_be_erased(reader, mixed):
-    reader.get("/audit/export.csv?guest=carla@kunde.example&q=creative&address=192.0.2.7")
+    reader.get("/audit/export.csv?guest=carla@kunde.example&q=creative&ip_address=192.0.2.7")
 
     event = Event.objects.get(type="exported")
     assert event.details["filters"] == {}
     sought = Person.objects.get(event=event.id)
     assert (sought.kind, sought.email, sought.first_name) == ("sought", "carla@kunde.example", "creative")
-    assert sought.address == "192.0.2.7"
+    assert sought.ip_address == "192.0.2.7"
 
 
 def test_an_export_does_not_come_from_the_address_that_it_sought(reader, mixed):
-    reader.get("/audit/export.csv?address=203.0.113.9")
+    reader.get("/audit/export.csv?ip_address=203.0.113.9")
     assert Person.objects.get(kind="sought").name == "203.0.113.9"
-    assert "No event matches." in reader.get("/audit/?address=203.0.113.9").text
+    assert "No event matches." in reader.get("/audit/?ip_address=203.0.113.9").text
 
 
 def test_filters_that_cannot_be_read_lead_back_to_the_page(reader, mixed):

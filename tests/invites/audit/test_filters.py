@@ -40,7 +40,9 @@ def test_the_last_day_of_the_calendar_has_no_end():
     assert "to" in asked(to="9999-12-31").errors
 
 
-@pytest.mark.parametrize("name", ["q", "type", "actor", "project", "role", "outcome", "guest", "address"])
+@pytest.mark.parametrize(
+    "name", ["q", "type", "actor", "project", "role", "outcome", "guest", "ip_address", "request_id"]
+)
 def test_a_nul_never_reaches_the_database(name):
     wanted = asked(**{name: "Website\0Relaunch"})
     assert found(wanted) == []

@@ -42,7 +42,7 @@ def test_somebody_refused_is_told_with_the_reason_and_from_where(paula):
     record(EventType.SIGN_IN_REFUSED, by=paula, details={"reason": "guest"})
     [row] = present(list(Event.objects.all()))
     assert row.sentence == "Paula Planer was not let in (a guest of the workspace)."
-    assert row.address == "192.0.2.7"
+    assert row.ip_address == "192.0.2.7"
 
 
 @pytest.mark.parametrize("reason", sorted(REFUSAL_TEXTS))

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_what_the_portal_tells_is_recorded(paula, administrator, signal, type):
     signal.send(sender=None, actor=paula, user=administrator, reason="", elsewhere=0)
     event = Event.objects.get()
-    assert (event.type, event.actor_name, event.address) == (type, "Paula Planer", "192.0.2.7")
+    assert (event.type, event.actor_name, event.ip_address) == (type, "Paula Planer", "192.0.2.7")
 
 
 def test_a_sign_in_says_what_the_person_is(paula, administrator):

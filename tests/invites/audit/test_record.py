@@ -28,7 +28,7 @@ def test_an_event_copies_everything_that_is_known(paula, snapshot):
     event = Event.objects.get()
     assert (event.type, event.outcome, event.workspace) == ("invitation-refused", "refused", paula.workspace)
     assert (event.actor_id, event.actor_name, event.actor_email) == (paula.id, paula.name, paula.email)
-    assert (event.address, event.agent, event.correlation) == (
+    assert (event.ip_address, event.user_agent, event.request_id) == (
         paula.ip_address,
         paula.user_agent,
         paula.request_id,
@@ -83,14 +83,14 @@ def test_team_members_are_named_where_they_can_be_erased(paula, snapshot):
 def test_whoever_is_refused_at_sign_in_stands_beside_the_event(paula):
     event = record(EventType.SIGN_IN_REFUSED, by=paula, outcome="refused", details={"reason": "guest"})
 
-    assert (event.actor_id, event.actor_name, event.actor_email, event.address) == (None, "", "", "")
+    assert (event.actor_id, event.actor_name, event.actor_email, event.ip_address) == (None, "", "", "")
     person = Person.objects.get(event=event.id)
-    assert (person.kind, person.email, person.address) == ("refused", paula.email, paula.ip_address)
+    assert (person.kind, person.email, person.ip_address) == ("refused", paula.email, paula.ip_address)
 
 
 def test_whoever_is_refused_without_an_address_stands_beside_it_too(paula):
     event = record(EventType.SIGN_IN_REFUSED, by=replace(paula, email=""), outcome="refused")
-    assert (event.actor_id, event.actor_name, event.address) == (None, "", "")
+    assert (event.actor_id, event.actor_name, event.ip_address) == (None, "", "")
     assert Person.objects.get(event=event.id).name == paula.name
 
 

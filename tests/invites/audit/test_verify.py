@@ -78,14 +78,14 @@ def test_an_empty_chain_is_whole():
     [
         {"outcome": "sent"},
         {"actor_name": "Somebody else"},
-        {"address": "192.0.2.8"},
+        {"ip_address": "192.0.2.8"},
         {"details": {"number": 8}},
         {"exchange": {"status": 200}},
         {"people": []},
         {"task_id": None},
         {"role_name": "Admin"},
         {"type": "team-kept"},
-        {"correlation": UUID(int=1)},
+        {"request_id": UUID(int=1)},
     ],
 )
 def test_a_changed_field(written, change):

@@ -181,10 +181,10 @@ def test_searches_for_where_a_refused_guest_came_from_go_too(paula):
     carla = replace(actor(paula), email=EMAIL, ip_address="203.0.113.9")
     with transaction.atomic():
         record(EventType.SIGN_IN_REFUSED, by=carla)
-    write(paula, others=[Person(kind="sought", address="203.0.113.9")])
-    write(paula, others=[Person(kind="sought", address="203.0.113.10")])
+    write(paula, others=[Person(kind="sought", ip_address="203.0.113.9")])
+    write(paula, others=[Person(kind="sought", ip_address="203.0.113.10")])
     go(paula)
-    assert [one.address for one in Person.objects.all()] == ["203.0.113.10"]
+    assert [one.ip_address for one in Person.objects.all()] == ["203.0.113.10"]
 
 
 def test_the_words_of_the_guest_find_nothing_and_other_words_still_do(

@@ -191,7 +191,7 @@ def test_events_copy_who_what_and_where(standin, send, new_invitation, paula):
     event = Event.objects.get(type="invitation-sent")
 
     assert event.actor_name == paula.name
-    assert event.address == "192.0.2.7"
+    assert event.ip_address == "192.0.2.7"
     assert (event.task_key, event.task_name) == ("WEB-12", "Write copy")
     assert (event.project_name, event.role_name) == ("Website Relaunch", "Guest")
     assert event.invitation == invitation.id

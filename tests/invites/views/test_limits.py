@@ -60,7 +60,7 @@ def test_a_refusal_is_recorded_once(client, paula, one_look_up):
     for name in ("first", "second", "third", "fourth"):
         look_up(client, f"{name}@creative.example")
     (event,) = Event.objects.filter(type="attempt-refused")
-    assert (event.actor_id, event.address) == (paula.awork_id, "127.0.0.1")
+    assert (event.actor_id, event.ip_address) == (paula.awork_id, "127.0.0.1")
     assert event.details == {"rule": "limit", "limit": "look-up"}
 
 

@@ -6,8 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from invites.audit import checkpoints, verify
-from invites.audit.models import Event
+from invites.audit import chain, checkpoints, verify
 
 
 class Command(BaseCommand):
@@ -19,7 +18,7 @@ class Command(BaseCommand):
         reached = True
         for workspace in verify.workspaces():
             with transaction.atomic():
-                last = Event.objects.filter(workspace=workspace).order_by("-sequence").first()
+                last = chain.last(workspace)
                 line = checkpoints.create(last, publishing=False) if last else ""
             if line:
                 self.stdout.write(line)

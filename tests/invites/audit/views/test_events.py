@@ -69,7 +69,7 @@ def test_an_event_shows_every_field(reader, paula, snapshot):
     for shown in (
         *("192.0.2.7", "Browser/1.0", "WEB-12", "carla@kunde.example", "Website", "Guest", "seats"),
         *("POST /tasks/assignuserbyemail", "400", "insufficient-seats", "0af765", "37 ms"),
-        *(event.hash, event.previous, str(event.correlation), str(snapshot.invitation), "2 of 2"),
+        *(event.hash, event.previous, str(event.request_id), str(snapshot.invitation), "2 of 2"),
         "Paula Planer asked to invite Carla Creative",  # of the same action
     ):
         assert shown in text
@@ -162,7 +162,7 @@ def mixed(paula, snapshot):
         ("role=Freelancer", [3]),
         ("outcome=refused", [3]),
         ("guest=carla@KUNDE.example", [2]),
-        ("address=192.0.2.99", [3]),
+        ("ip_address=192.0.2.99", [3]),
         ("from=2000-01-01&to=2001-01-01", []),
         ("from=2000-01-01&type=signed-in", [1]),
         ("from=2000-01-01T00:00:00Z", [3, 2, 1]),
@@ -186,7 +186,7 @@ def test_filters_stand_as_chips_that_can_be_taken_off(reader, mixed):
 def test_the_address_of_somebody_refused_is_found_too(reader, paula):
     record(EventType.SIGN_IN_REFUSED, by=paula)
     record(EventType.SIGNED_IN, by=replace(paula, ip_address="192.0.2.8"))
-    response = reader.get("/audit/?address=192.0.2.7")
+    response = reader.get("/audit/?ip_address=192.0.2.7")
     assert numbers(response) == [1]
     assert '<td data-label="From">192.0.2.7</td>' in response.text
 
@@ -234,3 +234,19 @@ def test_a_name_without_an_id_is_shown_too(reader, paula):
     text = reader.get("/audit/1/").text
     assert "A task" in text
     assert "Ein Recht" in text
+
+
+def test_the_request_id_of_an_error_page_finds_its_events(client, reader, administrator, paula):
+    record(EventType.SIGNED_IN, by=paula)
+    administrator.role = "manager"
+    administrator.save()
+    refused = client.get("/audit/")
+    assert refused.status_code == 403
+    administrator.role = "administrator"
+    administrator.save()
+
+    response = reader.get("/audit/", {"request_id": refused["X-Request-ID"]})
+
+    [row] = response.context["rows"]
+    assert row.event.type == "attempt-refused"
+    assert refused["X-Request-ID"] in refused.text
