@@ -1,4 +1,4 @@
-"""An invitation while it is being filled in: what was typed, what awork knows of it, and what is wrong."""
+"""An invitation while its form is filled in: what was entered, what awork knows, and what is wrong."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,14 +32,14 @@ NO_ROLE_ALLOWED = _("The policy of your workspace lets you give no role. Ask an 
 
 @dataclass(frozen=True)
 class FieldMessage:
-    """Something to say beside a field that is no rule's refusal."""
+    """What is wrong with a field, where no rule of the policy is the reason."""
 
     text: Promise | str
 
 
 @dataclass
 class Draft:
-    """Everything a page about it shows; `notes` stand beside their fields, `trouble` above all."""
+    """Everything that the page shows: `messages` by their field, `error` where awork could not be asked."""
 
     form: InviteForm
     lookup: AworkLookup
@@ -55,76 +55,76 @@ class Draft:
 
     @property
     def user(self) -> User:
-        """Whose draft it is."""
+        """The inviter."""
         return self.lookup.user
 
     @property
     def role(self) -> Role | None:
-        """The role picked, else the one that is default_role, as long as nobody tried to send without one."""
+        """The role picked, else the default role, unless the form was sent without one."""
         if self.form.data.get("role"):
-            return roles.find_role(self.form.known("role") or "", self.roles)
+            return roles.find_role(self.form.valid("role") or "", self.roles)
         return None if self.is_submitted else self.default_role
 
     @property
     def default_role(self) -> Role | None:
-        """The one that the policy names, else the guest role; some workspaces have none."""
-        wanted = self.policy.rules.default_role
-        chosen = next((role for role in self.roles if role.id == wanted), None)
-        return chosen or next((role for role in self.roles if role.is_guest), None)
+        """The policy's default role, else the guest role; None in a workspace without one."""
+        default = self.policy.rules.default_role
+        named = next((role for role in self.roles if role.id == default), None)
+        return named or next((role for role in self.roles if role.is_guest), None)
 
     @property
-    def task_note(self) -> Promise | str:
-        """Why the chosen task is a poor choice, if it is one."""
+    def task_warning(self) -> Promise | str:
+        """Why the task is a poor choice, if it is one."""
         return decision.task_warning(self.task, self.policy.rules) if self.task else ""
 
     @property
     def email(self) -> str:
-        """The address in its normalised form, else as typed."""
-        typed: str = self.form.known("email") or self.form.data.get("email", "")
+        """The normalised address, else what was typed."""
+        typed: str = self.form.valid("email") or self.form.data.get("email", "")
         return typed
 
     @property
     def first_name(self) -> str:
-        """As typed, else as awork guesses."""
+        """What was typed, else awork's suggestion."""
         typed: str = self.form.data.get("first_name", "")
         return typed or (self.name_suggestion.first_name if self.name_suggestion else "")
 
     @property
     def last_name(self) -> str:
-        """As typed, else as awork guesses."""
+        """What was typed, else awork's suggestion."""
         typed: str = self.form.data.get("last_name", "")
         return typed or (self.name_suggestion.last_name if self.name_suggestion else "")
 
     def invitation(self) -> Invitation:
-        """What was entered so far as an unsaved invitation; complete where there are no messages."""
+        """An unsaved invitation from what was entered; complete where there are no messages."""
         invitation = Invitation(
-            form_key=self.form.known("key") or uuid4(),
+            form_key=self.form.valid("key") or uuid4(),
             workspace_id=self.user.workspace_id,
             inviter=self.user,
             policy_version=self.policy.number,
             **self._requested_role(),
-            **self.form.invitation_fields,
+            **self.form.copied_values,
         )
         if self.task:
             invitation.set_task(self.task)
         return invitation
 
     def _requested_role(self) -> dict[str, Any]:
-        """Id and name of the role, as far as known of one that this user may not assign."""
+        """Id and name of the role; one of the two for a role that this user may not assign."""
         if self.role:
             return {"role_id": self.role.id, "role_name": self.role.name}
-        requested = self.form.known("role") or ""
+        requested = self.form.valid("role") or ""
         try:
             return {"role_id": UUID(requested)}
         except ValueError:
             return {"role_name": requested}
 
-    def add_message(self, about: str, text: Promise | str) -> None:
-        """Say something beside a field."""
-        self.messages.setdefault(about, []).append(FieldMessage(text))
+    def add_message(self, field: str, text: Promise | str) -> None:
+        """Add a message to a field."""
+        self.messages.setdefault(field, []).append(FieldMessage(text))
 
     def deny(self, denial: Denial) -> None:
-        """Say no by a rule, beside the field it is about."""
+        """Add a denial to its field."""
         self.denials.append(denial)
         self.messages.setdefault(denial.field, []).append(denial)
 
@@ -132,15 +132,15 @@ class Draft:
 def build_draft(
     form: InviteForm, user: User, *, is_submitted: bool = False, by: Actor | None = None
 ) -> Draft:
-    """Look up what the form speaks of; a `is_submitted` one is told of empty fields as well.
+    """Query awork about what was entered, and judge it; empty fields are errors once the form is submitted.
 
-    Look-ups are counted for `by`. Raises `SignInExpired`; any other trouble is kept in the draft.
+    The queries count towards the rate limit of `by`. Raises `SignInExpired`; the draft holds any other error.
     """
     current = current_policy(user.workspace_id)
     draft = Draft(form, AworkLookup(user, by=by), policy=current, is_submitted=is_submitted)
     _add_form_errors(draft)
     try:
-        _look_up(draft)
+        _query_awork(draft)
         if is_submitted:
             _require_sign_in(draft)
     except SignInExpired:
@@ -164,17 +164,17 @@ def _add_form_errors(draft: Draft) -> None:
                 draft.add_message(name, str(error))
 
 
-def _look_up(draft: Draft) -> None:
+def _query_awork(draft: Draft) -> None:
     known = roles.workspace_roles(draft.user)
     draft.roles = decision.assignable_roles(known, draft.user, draft.policy.rules)
     if not draft.roles:
         draft.add_message("role", NO_ROLE_ALLOWED if known else NO_ROLES)
-    text = draft.form.known("task")
+    text = draft.form.valid("task")
     if text:
         draft.task = tasks.find_task(text, draft.lookup)
         if not draft.task:
             draft.add_message("task", tasks.not_found_message(text))
-    email = draft.form.known("email")
+    email = draft.form.valid("email")
     if email:
         draft.members = people.members(email, draft.lookup)
         if not draft.members:
@@ -182,17 +182,17 @@ def _look_up(draft: Draft) -> None:
 
 
 def _require_sign_in(draft: Draft) -> Client:
-    """Who wants to send needs a living sign-in, also where every question was answered from the cache."""
+    """Raise `SignInExpired` before sending, even if the cache answered every query."""
     return draft.lookup.client
 
 
 def _judge(draft: Draft) -> None:
-    found = decision.denials(
+    denials = decision.denials(
         draft.invitation(),
         role=draft.role,
         rules=draft.policy.rules,
         is_private=bool(draft.task and draft.task.is_private),
         is_member=bool(draft.members),
     )
-    for denial in found:
+    for denial in denials:
         draft.deny(denial)

@@ -1,4 +1,4 @@
-"""What people type, made clean; nothing here asks awork or the database."""
+"""The invite form and its fields; nothing here queries awork or the database."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.web.fields import EmailField
 
 MAX_NAME = 1000  # awork's limit for a name
-HOST_ENDINGS = (  # of hosts; "Dr.med" and "St.John" are no links
+HOST_ENDINGS = (  # of hosts; "Dr.med" and "St.John" aren't links
     "com|net|org|info|biz|io|app|dev|co|eu|de|at|ch|uk|us|fr|nl|be|it|es|pl|cz|se|ru|cn|tk|me|tv|cc|ly|gg|to"
     "|xyz|top|shop|store|online|site|website|web|space|club|live|link|click|win|vip|pro|page|cloud|tech|agency"
     "|studio|design|digital|media|news|blog|email|berlin|example"
@@ -22,7 +22,7 @@ GENDERS = [("", _("Not stated")), ("female", _("Female")), ("male", _("Male")), 
 
 
 class FormKeyField(forms.UUIDField):
-    """The form's one-time key; a text that is none counts as one, so that it sends once as well."""
+    """The form's one-time key; any other text is turned into a key, so that it can't send twice either."""
 
     def to_python(self, value: Any) -> Any:
         try:
@@ -32,7 +32,7 @@ class FormKeyField(forms.UUIDField):
 
 
 class NameField(forms.CharField):
-    """A person's name: a link in it would turn awork's e-mail into an advertisement."""
+    """A name without links, which would turn awork's e-mail into an advertisement."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, strip=True, **kwargs)
@@ -47,20 +47,20 @@ class NameField(forms.CharField):
 
 
 def _as_read(text: str) -> str:
-    """The text as mail programs take it: wide letters and dots as plain ones, what nobody sees left out."""
+    """The text as mail programs read it: plain letters and dots, without invisible characters."""
     plain = unicodedata.normalize("NFKC", text).replace("\u3002", ".")
-    return "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
+    return "".join(char for char in plain if unicodedata.category(char) != "Cf")
 
 
 class DefaultOnField(forms.CharField):
-    """A switch that is on where nothing is said: a page sends "off" of its own, in front of its box."""
+    """A checkbox that is on by default: the page has a hidden "off" in front of it."""
 
     def clean(self, value: Any) -> bool:
         return value not in {"off", "false", "0"}
 
 
 class InviteForm(forms.Form):
-    """The form of `/invite/`; valid when every field is well-formed, whatever awork says of it."""
+    """The form of `/invite/`; valid when its fields are well-formed, whether or not awork knows them."""
 
     key = FormKeyField(required=False, widget=forms.HiddenInput)
     task = forms.CharField(
@@ -78,20 +78,23 @@ class InviteForm(forms.Form):
 
     @classmethod
     def fresh(cls, data: QueryDict) -> "InviteForm":
-        """The form as an address fills it in, with a one-time key of its own."""
+        """The form filled in with this data and a new one-time key."""
         filled = data.copy()
         filled["key"] = str(uuid4())
         return cls(filled)
 
-    @property
-    def invitation_fields(self) -> dict[str, Any]:
-        """The valid fields that an `Invitation` has under the same name."""
-        self.is_valid()
-        return {
-            name: value for name, value in self.cleaned_data.items() if name not in {"key", "task", "role"}
-        }
+    @classmethod
+    def copied_fields(cls) -> list[str]:
+        """The fields that an `Invitation` has under the same name."""
+        return [name for name in cls.base_fields if name not in {"key", "task", "role"}]
 
-    def known(self, name: str) -> Any:
-        """The clean value of one field while others are still empty or wrong; None for those."""
+    @property
+    def copied_values(self) -> dict[str, Any]:
+        """The valid ones of the `copied_fields`."""
+        self.is_valid()
+        return {name: self.cleaned_data[name] for name in self.copied_fields() if name in self.cleaned_data}
+
+    def valid(self, name: str) -> Any:
+        """The cleaned value of one field; None while it is empty or wrong."""
         self.is_valid()
         return self.cleaned_data.get(name)

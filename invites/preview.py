@@ -40,13 +40,13 @@ class Preview:
 
 def preview(draft: Draft) -> Preview:
     """What is known of it so far."""
-    email = draft.form.known("email") or ""
+    email = draft.form.valid("email") or ""
     return Preview(
         guest=f"{draft.first_name} {draft.last_name}".strip(),
         email=email,
         role=draft.role,
         task=draft.task,
-        keep_assignees=draft.form.known("keep_assignees") is not False,
+        keep_assignees=draft.form.valid("keep_assignees") is not False,
     )
 
 

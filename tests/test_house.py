@@ -86,6 +86,7 @@ RULES = [
         ("invites.policy.simulate",),
         ("invites.sending", "invites.views", "portal.awork.client", "django.http"),
     ),
+    Rule(("invites.views",), ("invites.views",)),
     Rule(("invites.models",), ("invites.sending", "invites.views", "invites.forms", "portal.awork.client")),
     Rule(
         ("portal", "invites"),

@@ -1,4 +1,4 @@
-"""`/invitations/<id>/check/`: *Look it up in awork*."""
+"""`/invitations/<id>/check/`: check an unclear invitation with awork."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from portal.web.htmx import SignedInRequest, post_only
 @member_required
 @post_only(at="invitation")
 def check(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
-    """Look at awork for what became of it; the record tells what was seen."""
+    """Find out what became of it, and show that."""
     invitation = get_object_or_404(Invitation.visible_to(request.user), id=invitation_id)
     reconcile(invitation, by=actor.for_request(request), reader=request.user)
     return redirect("invitation", invitation.id)

@@ -1,4 +1,4 @@
-"""`/invitations/<id>/`: the record of one invitation."""
+"""`/invitations/<id>/`: one invitation."""
 
 from uuid import UUID
 
@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from invites.audit import presenters
 from invites.audit.models import Event
 from invites.models import Invitation
+from invites.outcome import outcome_context
 from invites.policy.decision import AWORK_TASK_URL
 from invites.sending.reconcile import reconcile
-from invites.views.result import outcome_context
 from portal import actor
 from portal.accounts.permissions import member_required
 from portal.web.htmx import SignedInRequest, render_page
@@ -22,7 +22,7 @@ from portal.web.htmx import SignedInRequest, render_page
 @require_safe
 @member_required
 def invitation(request: SignedInRequest, invitation_id: UUID) -> HttpResponse:
-    """What is known of an invitation that one may see, what happened to it, and what can be done."""
+    """How an invitation went, its events, and the next steps."""
     found = get_object_or_404(Invitation.visible_to(request.user), id=invitation_id)
     if found.is_due:
         reconcile(found, by=actor.for_request(request), reader=request.user)
@@ -30,6 +30,6 @@ def invitation(request: SignedInRequest, invitation_id: UUID) -> HttpResponse:
     context = {
         **outcome_context(found),
         "rows": presenters.present(list(events)),
-        "task_address": f"{AWORK_TASK_URL}{found.task_id}",
+        "task_url": f"{AWORK_TASK_URL}{found.task_id}",
     }
     return render_page(request, "invites/invitation.html", context)

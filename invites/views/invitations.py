@@ -1,4 +1,4 @@
-"""`/invitations/`: what one has sent, or what everybody has, newest first."""
+"""`/invitations/`: your own invitations, or those of the workspace, newest first."""
 
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
@@ -18,7 +18,7 @@ PAGES: KeysetPaginator[Invitation] = KeysetPaginator(at="created_at", size=30)
 @require_safe
 @member_required
 def invitations(request: SignedInRequest) -> HttpResponse:
-    """One page of the invitations that one may see; filters and place stand in the address."""
+    """One page of the invitations that this user may see; filters and position are in the URL."""
     filters = InvitationFilter(request.GET, request.user)
     shown = PAGES.page(filters.narrow().select_related("inviter"), request.GET.dict())
     turned = [(name, request.GET[name]) for name in (OLDER, NEWER) if name in request.GET]

@@ -1,4 +1,4 @@
-"""`/invitations/<id>/restore-assignees/`: put the team back, when that did not work at first."""
+"""`/invitations/<id>/restore-assignees/`: restore the assignees of a task, if sending could not."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from portal.web.htmx import SignedInRequest, post_only
 @inviter_required
 @post_only(at="invitation")
 def restore_assignees(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
-    """Try once more; the record tells how it went."""
+    """Try once more, and show how it went."""
     invitation = get_object_or_404(Invitation.visible_to(request.user), id=invitation_id)
     try:
         assignees.restore_assignees(invitation, client_for(request.user), by=actor.for_request(request))
@@ -28,5 +28,5 @@ def restore_assignees(request: SignedInRequest, invitation_id: UUID) -> HttpResp
     except LockBusy:
         return redirect(reverse("invitation", args=[invitation.id], query={"busy": "1"}))
     except AworkError:
-        return redirect("invitation", invitation.id)  # as before: the team is still to be put back
+        return redirect("invitation", invitation.id)  # the page offers it again
     return redirect("invitation", invitation.id)

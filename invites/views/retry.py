@@ -1,4 +1,4 @@
-"""`/invitations/<id>/retry/`: *Try again*, for an invitation that was not sent."""
+"""`/invitations/<id>/retry/`: send an invitation once more that was refused or not sent."""
 
 from uuid import UUID
 
@@ -6,14 +6,14 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from invites.draft import build_draft
+from invites.form_page import refuse
 from invites.forms import InviteForm
 from invites.messages import message_for
 from invites.models import Invitation, Reason
+from invites.outcome import form_data
 from invites.policy.recheck import Denied, StaleForm
 from invites.sending.retry import prepare_retry
 from invites.sending.send import send
-from invites.views.invite import refuse
-from invites.views.result import form_data
 from portal import actor
 from portal.accounts.permissions import inviter_required
 from portal.web.htmx import SignedInRequest, post_only
@@ -22,17 +22,17 @@ from portal.web.htmx import SignedInRequest, post_only
 @inviter_required
 @post_only(at="invitation")
 def retry(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
-    """Send the same record once more, or show its form with what speaks against it."""
+    """Send the invitation once more, or show its form with what is wrong."""
     invitation = get_object_or_404(Invitation, id=invitation_id, inviter=request.user)
     if not invitation.can_retry:
         return redirect("invitation", invitation.id)
-    form, who = InviteForm.fresh(form_data(invitation)), actor.for_request(request)
-    draft = build_draft(form, request.user, is_submitted=True, by=who)
+    form, by = InviteForm.fresh(form_data(invitation)), actor.for_request(request)
+    draft = build_draft(form, request.user, is_submitted=True, by=by)
     if draft.error or draft.messages:
         return refuse(request, draft)
     client = draft.lookup.client
     try:
-        is_ours = prepare_retry(invitation, by=who, policy=draft.policy.number)
+        is_ours = prepare_retry(invitation, by=by, policy=draft.policy.number)
     except Denied as problem:
         draft.deny(problem.denial)
         return refuse(request, draft)
@@ -40,5 +40,5 @@ def retry(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
         draft.error = message_for(Reason.FORM_OUTDATED)
         return refuse(request, draft)
     if is_ours:
-        send(invitation, client, by=who)
+        send(invitation, client, by=by)
     return redirect("invitation", invitation.id)

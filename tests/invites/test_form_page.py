@@ -1,6 +1,6 @@
 from django.http import QueryDict
 
-from invites.views.choices import typed
+from invites.form_page import entered
 
 
 def test_what_was_typed_is_kept_without_task_words_or_keys():
@@ -8,8 +8,8 @@ def test_what_was_typed_is_kept_without_task_words_or_keys():
         "task=WEB-1&q=copy&key=1&csrfmiddlewaretoken=2&email=c@creative.example&keep_assignees=off&x=1"
     )
 
-    assert typed(fields).urlencode() == "email=c%40creative.example&keep_assignees=off"
+    assert entered(fields).urlencode() == "email=c%40creative.example&keep_assignees=off"
 
 
 def test_nothing_typed_is_nothing_kept():
-    assert typed(QueryDict("email=&role=")).urlencode() == ""
+    assert entered(QueryDict("email=&role=")).urlencode() == ""

@@ -1,0 +1,78 @@
+"""The page of the invite form, for the views that show it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.utils.functional import Promise
+
+from invites.draft import Draft
+from invites.forms import InviteForm
+from invites.lookup import tasks
+from invites.messages import message_for
+from invites.models import Reason
+from invites.policy.decision import record_denials, task_warning
+from invites.preview import preview
+from portal import actor
+from portal.awork.errors import AworkError, SignInExpired
+from portal.awork.schemas import Task
+from portal.web.htmx import SignedInRequest, render_page
+
+FRAGMENTS = {
+    "task-options": "invites/_options.html",
+    "task-part": "invites/_task_part.html",
+    "panel": "invites/_panel_part.html",
+}
+WITHOUT_TASK = [name for name in InviteForm.base_fields if name not in {"key", "task"}]
+
+
+@dataclass(frozen=True)
+class TaskOption:
+    """A task to choose, and why it is a poor choice if it is one."""
+
+    task: Task
+    warning: Promise | str
+
+
+def render_form(request: SignedInRequest, draft: Draft, *, status: int = 200) -> HttpResponse:
+    """The whole page, or the part of it that htmx asked for."""
+    search = draft.form.data.get("q", "").strip()
+    lists_tasks = request.htmx.target == "task-options" or not draft.task
+    context: dict[str, Any] = {
+        "draft": draft,
+        "form": draft.form,
+        "q": search,
+        "options": _task_options(draft, search) if lists_tasks else [],
+        "entered": entered(draft.form.data),
+        "preview": preview(draft),
+    }
+    fragment = FRAGMENTS.get(request.htmx.target or "", "invites/_invite.html")
+    return render_page(request, "invites/invite.html", context, fragment=fragment, status=status)
+
+
+def refuse(request: SignedInRequest, draft: Draft) -> HttpResponse:
+    """The form with what is wrong; denials by the policy are recorded."""
+    record_denials(draft.invitation(), draft.denials, by=actor.for_request(request))
+    return render_form(request, draft, status=422)
+
+
+def entered(data: Any) -> QueryDict:
+    """What was entered besides the task, for links that preserve it."""
+    fields = QueryDict(mutable=True)
+    for name in WITHOUT_TASK:
+        if data.get(name):
+            fields[name] = data[name]
+    return fields
+
+
+def _task_options(draft: Draft, search: str) -> list[TaskOption]:
+    if draft.error:
+        return []
+    try:
+        found = tasks.search(search, draft.lookup)
+    except SignInExpired:
+        raise
+    except AworkError:
+        draft.error = message_for(Reason.UNREACHABLE)
+        return []
+    return [TaskOption(task, task_warning(task, draft.policy.rules)) for task in found]
