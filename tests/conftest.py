@@ -15,7 +15,7 @@ from portal.awork import http
 from tests import standin_server
 from tests.standin_server import RunningStandin
 
-pytest_plugins = ["tests.append_only", "tests.faults.matrix"]
+pytest_plugins = ["tests.append_only", "tests.faults.report"]
 
 
 @pytest.fixture(scope="session", autouse=True)

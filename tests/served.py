@@ -1,4 +1,4 @@
-"""The portal and the stand-in as processes of their own: real gunicorn, settings from the environment."""
+"""Runs the portal and the stand-in as separate processes: real gunicorn, settings from the environment."""
 
 import os
 import re
@@ -22,10 +22,10 @@ from portal.standin.seed import MAIN
 
 HERE = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD")
-SAID = re.search(r"/gunicorn (portal\.wsgi .*) --bind", (HERE / "README.md").read_text())
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD")
+README_COMMAND = re.search(r"/gunicorn (portal\.wsgi .*) --bind", (HERE / "README.md").read_text())
 STATIC = tempfile.TemporaryDirectory(prefix="desk-static-")  # of this test process, removed at its end
-SERVER = ["-m", "gunicorn", *(SAID[1].split() if SAID else [])]  # as the README says
+GUNICORN = ["-m", "gunicorn", *(README_COMMAND[1].split() if README_COMMAND else [])]  # as the README says
 
 
 def free_port() -> int:
@@ -34,17 +34,17 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def environment(**told: str) -> dict[str, str]:
-    """Nothing but what is told, and what any process needs."""
-    return {name: os.environ[name] for name in KEPT if name in os.environ} | told
+def clean_environment(**variables: str) -> dict[str, str]:
+    """Only these variables, and what every process needs."""
+    return {name: os.environ[name] for name in INHERITED if name in os.environ} | variables
 
 
-def run(arguments: list[str], told: dict[str, str], seconds: float = 60) -> subprocess.CompletedProcess[str]:
-    """Run Python with these arguments to its end."""
+def run(arguments: list[str], env: dict[str, str], seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run Python with these arguments until it exits."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=HERE,
-        env=told,
+        env=env,
         capture_output=True,
         text=True,
         timeout=seconds,
@@ -53,18 +53,18 @@ def run(arguments: list[str], told: dict[str, str], seconds: float = 60) -> subp
 
 
 @contextmanager
-def serving(arguments: list[str], told: dict[str, str], address: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A Python process that serves `address`, from the moment that it answers."""
-    with tempfile.TemporaryFile() as said:
+def serving(arguments: list[str], env: dict[str, str], address: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a Python process that serves `address`, and wait until it responds."""
+    with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=HERE, env=told, stdout=said, stderr=subprocess.STDOUT
+            [sys.executable, *arguments], cwd=HERE, env=env, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             _wait(process, address)
             yield process
         except BaseException:
-            said.seek(0)
-            sys.stderr.write(said.read().decode(errors="replace")[-4000:])
+            output.seek(0)
+            sys.stderr.write(output.read().decode(errors="replace")[-4000:])
             raise
         finally:
             process.terminate()
@@ -78,49 +78,49 @@ def _wait(process: subprocess.Popen[bytes], address: str) -> None:
             httpx.get(address, timeout=2)
             return
         time.sleep(0.05)
-    raise RuntimeError(f"{address} does not answer")
+    raise RuntimeError(f"{address} does not respond")
 
 
 @contextmanager
 def standin(*, delay: int = 0, tasks: int = 2000) -> Iterator[str]:
-    """The stand-in's root address; `delay` in milliseconds before each answer."""
+    """Run the stand-in and yield its root URL; `delay` is in milliseconds before each response."""
     port = free_port()
     root = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as data:
         options = ["--port", str(port), "--delay", str(delay), "--tasks", str(tasks), "--data", data]
-        with serving(["manage.py", "standin", *options], environment(), f"{root}/standin/"):
+        with serving(["manage.py", "standin", *options], clean_environment(), f"{root}/standin/"):
             yield root
 
 
-def switch(root: str, verb: str, **arguments: object) -> dict[str, object]:
-    """Press one of the stand-in's switches."""
-    answer = httpx.post(f"{root}/standin/control/{verb}", json=arguments, timeout=30)
-    answer.raise_for_status()
-    told: dict[str, object] = answer.json()
-    return told
+def control(root: str, action: str, **arguments: object) -> dict[str, object]:
+    """Call the stand-in's control API."""
+    response = httpx.post(f"{root}/standin/control/{action}", json=arguments, timeout=30)
+    response.raise_for_status()
+    result: dict[str, object] = response.json()
+    return result
 
 
 @contextmanager
 def database() -> Iterator[str]:
-    """A database of its own, gone afterwards: on DATABASE_URL's server if that is set, else SQLite."""
-    given = os.environ.get("DATABASE_URL", "")
-    if not given.startswith("postgres"):
+    """A temporary database: on the PostgreSQL server of DATABASE_URL if that is set, else SQLite."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
         with tempfile.TemporaryDirectory() as directory:
             yield f"sqlite:///{directory}/portal.sqlite3"
         return
     name = f"served_{uuid4().hex[:12]}"
-    admin = urlsplit(given)._replace(path="/postgres").geturl()
+    admin = urlsplit(url)._replace(path="/postgres").geturl()
     with psycopg.connect(admin, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
-            yield urlsplit(given)._replace(path=f"/{name}").geturl()
+            yield urlsplit(url)._replace(path=f"/{name}").geturl()
         finally:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def production(url: str, awork: str, **more: str) -> dict[str, str]:
-    """The environment of a portal at `url`, whose awork is the stand-in at the root `awork`."""
-    told = {
+def production_environment(url: str, awork: str, **more: str) -> dict[str, str]:
+    """The environment of a production portal at `url` that uses the stand-in at `awork`."""
+    variables = {
         **fresh_keys(),
         "PORTAL_URL": url,
         "AWORK_API_URL": f"{awork}{BASE}",
@@ -128,68 +128,68 @@ def production(url: str, awork: str, **more: str) -> dict[str, str]:
         "AWORK_WORKSPACES": str(MAIN),
         "STATIC_ROOT": STATIC.name,
     }
-    return environment(**(told | more))
+    return clean_environment(**(variables | more))
 
 
-def manage(told: dict[str, str], *arguments: str) -> None:
-    """Run a command of manage.py; raises where it fails."""
-    done = run(["manage.py", *arguments], told)
+def manage(env: dict[str, str], *arguments: str) -> None:
+    """Run a management command; raise RuntimeError if it fails."""
+    done = run(["manage.py", *arguments], env)
     if done.returncode:
         raise RuntimeError(done.stderr)
 
 
-def prepare(told: dict[str, str]) -> None:
+def prepare(env: dict[str, str]) -> None:
     """Migrate and, once for each test process, collect static files, as the README says."""
-    manage(told, "migrate", "-v0")
+    manage(env, "migrate", "-v0")
     if not any(Path(STATIC.name).iterdir()):
-        manage(told, "collectstatic", "--no-input", "-v0")
+        manage(env, "collectstatic", "--no-input", "-v0")
 
 
 @contextmanager
-def gunicorn(told: dict[str, str], port: int) -> Iterator[str]:
-    """The portal as the README serves it; yields the address it listens at."""
+def gunicorn(env: dict[str, str], port: int) -> Iterator[str]:
+    """Serve the portal as the README says, and yield its address."""
     address = f"http://127.0.0.1:{port}"
-    with serving([*SERVER, "--bind", f"127.0.0.1:{port}"], told, f"{address}/healthz"):
+    with serving([*GUNICORN, "--bind", f"127.0.0.1:{port}"], env, f"{address}/healthz"):
         yield address
 
 
 @contextmanager
 def portal(awork: str, **more: str) -> Iterator[str]:
-    """A prepared portal on a fresh database, by plain http on this machine; yields its address."""
+    """Run a portal on a fresh database over plain http, and yield its address."""
     port = free_port()
-    with database() as kept:
-        told = production(f"http://127.0.0.1:{port}", awork, DATABASE_URL=kept, **more)
-        prepare(told)
-        with gunicorn(told, port) as address:
+    with database() as database_url:
+        env = production_environment(f"http://127.0.0.1:{port}", awork, DATABASE_URL=database_url, **more)
+        prepare(env)
+        with gunicorn(env, port) as address:
             yield address
 
 
 class Proxy(httpx.BaseTransport):
-    """The proxy in front of the portal: takes https for its public name and says so."""
+    """A TLS proxy in front of the portal: accepts https and sets X-Forwarded-Proto."""
 
     def __init__(self, address: str) -> None:
-        self.behind = urlsplit(address)
-        self.wire = httpx.HTTPTransport()
+        self.upstream = urlsplit(address)
+        self.transport = httpx.HTTPTransport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        behind = request.url.copy_with(scheme="http", host=self.behind.hostname, port=self.behind.port)
+        upstream = request.url.copy_with(scheme="http", host=self.upstream.hostname, port=self.upstream.port)
         headers = {**request.headers, "X-Forwarded-Proto": request.url.scheme}
-        return self.wire.handle_request(
-            httpx.Request(request.method, behind, headers=headers, content=request.read())
+        return self.transport.handle_request(
+            httpx.Request(request.method, upstream, headers=headers, content=request.read())
         )
 
 
-def hidden(page: str, name: str) -> str:
-    """The value of a hidden field of a page."""
+def hidden_field(page: str, name: str) -> str:
+    """The value of a hidden form field."""
     found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
-    assert found, f"there is no field {name}"
+    assert found, f"the page has no field {name}"
     return found[1]
 
 
 def sign_in(browser: httpx.Client, address: str, who: str = "Paula Petersen") -> None:
-    """The whole round: the portal's button, awork's page, and back to the form."""
+    """Sign in: the portal's button, awork's page, and back to the form."""
     shown = browser.get(f"{address}/login/")
-    sent = {"csrfmiddlewaretoken": hidden(shown.text, "csrfmiddlewaretoken")}
+    sent = {"csrfmiddlewaretoken": hidden_field(shown.text, "csrfmiddlewaretoken")}
     left = browser.post(f"{address}/login/", data=sent, headers={"Origin": address})
     assert left.status_code == 302, left.text
     people = browser.get(left.headers["Location"]).text

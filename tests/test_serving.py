@@ -19,30 +19,32 @@ YEAR = 365 * 24 * 3600
 
 
 @pytest.fixture(scope="module")
-def kept():
+def database_url():
     with served.database() as address:
         yield address
 
 
 @pytest.fixture(scope="module")
-def proxied(static_files, standin_server_of_session, kept):
+def proxied(static_files, standin_server_of_session, database_url):
     """A portal behind a proxy with TLS, and a browser that comes through the proxy."""
     standin_server_of_session.standin.reset()  # another test may have left its limits behind
     port = served.free_port()
-    told = served.production(PUBLIC, standin_server_of_session.root, DATABASE_URL=kept)
-    served.manage(told, "migrate", "-v0")
+    env = served.production_environment(PUBLIC, standin_server_of_session.root, DATABASE_URL=database_url)
+    served.manage(env, "migrate", "-v0")
     # The same files as `collectstatic` puts there, which takes seconds.
     copytree(settings.STATIC_ROOT, served.STATIC.name, dirs_exist_ok=True)
-    with served.gunicorn(told, port) as address:
+    with served.gunicorn(env, port) as address:
         yield address, httpx.Client(base_url=PUBLIC, mounts={PUBLIC: served.Proxy(address)}, timeout=30)
 
 
 @pytest.fixture(scope="module")
-def local(proxied, kept):
+def local(proxied, database_url):
     """A portal on a loopback address, without a proxy."""
     port = served.free_port()
-    told = served.production(f"http://127.0.0.1:{port}", "http://127.0.0.1:9", DATABASE_URL=kept)
-    with served.gunicorn(told, port) as address:
+    env = served.production_environment(
+        f"http://127.0.0.1:{port}", "http://127.0.0.1:9", DATABASE_URL=database_url
+    )
+    with served.gunicorn(env, port) as address:
         yield httpx.Client(base_url=address, timeout=30)
 
 
@@ -93,7 +95,7 @@ def test_one_form_pressed_ten_times_at_once_sends_once(proxied, standin_server_o
     world = standin_server_of_session.world
     form = {"task": "WEB-12", "role": str(world.role("guest").id), "email": "carla@creative.example"}
     page = browser.get("/invite/", params=form).text
-    form |= {name: served.hidden(page, name) for name in ("csrfmiddlewaretoken", "key")}
+    form |= {name: served.hidden_field(page, name) for name in ("csrfmiddlewaretoken", "key")}
     before = standin_server_of_session.count("POST", "assignuserbyemail")
     together = Barrier(10)
 
@@ -140,19 +142,21 @@ def test_a_client_cannot_pretend_https_where_there_is_no_proxy(local):
     assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_who_is_no_listed_proxy_cannot_pretend_https(proxied, kept):
+def test_who_is_no_listed_proxy_cannot_pretend_https(proxied, database_url):
     """gunicorn itself believes every process of its machine."""
     port = served.free_port()
-    told = served.production(PUBLIC, "http://127.0.0.1:9", DATABASE_URL=kept, TRUSTED_PROXIES="192.0.2.1")
-    with served.gunicorn(told, port) as address:
+    env = served.production_environment(
+        PUBLIC, "http://127.0.0.1:9", DATABASE_URL=database_url, TRUSTED_PROXIES="192.0.2.1"
+    )
+    with served.gunicorn(env, port) as address:
         headers = {"Host": "invite.studio.example", "X-Forwarded-Proto": "https"}
         assert httpx.get(f"{address}/login/", headers=headers).status_code == 301
 
 
 def test_missing_settings_end_the_server_at_once_with_their_names():
-    told = served.environment(PORTAL_URL="http://invite.studio.example")
+    env = served.clean_environment(PORTAL_URL="http://invite.studio.example")
     began = time.monotonic()
-    ended = served.run([*served.SERVER, "--bind", f"127.0.0.1:{served.free_port()}"], told, seconds=20)
+    ended = served.run([*served.GUNICORN, "--bind", f"127.0.0.1:{served.free_port()}"], env, seconds=20)
     assert ended.returncode == 4
     assert time.monotonic() - began < 15
     for name in ("SECRET_KEY", "TOKEN_KEYS", "AUDIT_KEY", "AWORK_WORKSPACES", "PORTAL_URL"):

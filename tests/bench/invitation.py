@@ -67,7 +67,7 @@ class Awork:
         ]
 
     def count(self) -> int:
-        return int(str(served.switch(self.root, "count")["count"]))
+        return int(str(served.control(self.root, "count")["count"]))
 
     def invite(self, task: dict[str, Any], email: str, *, restore: bool) -> None:
         """The calls that the portal makes, and nothing else."""
@@ -94,7 +94,7 @@ class Person:
         """The form after task and address were entered."""
         fields = {"task": task, "role": self.role, "email": email, "keep_assignees": "on"}
         page = self.http.get("/invite/", params=fields).raise_for_status().text
-        return fields | {name: served.hidden(page, name) for name in ("csrfmiddlewaretoken", "key")}
+        return fields | {name: served.hidden_field(page, name) for name in ("csrfmiddlewaretoken", "key")}
 
     def press(self, form: dict[str, str]) -> None:
         """Send it and wait for its answer."""
@@ -121,7 +121,7 @@ def sample(person: Person, awork: Awork, task: Any, twin: Any, email: str, *, re
 
 def invitations(person: Person, awork: Awork, delay: int, count: int, *, replaces: bool) -> list[Sample]:
     """So many invitations, each to a task of its own, as on a day of awork where it always takes `delay`."""
-    served.switch(awork.root, "set", delay=delay / 1000, replaces=replaces)
+    served.control(awork.root, "set", delay=delay / 1000, replaces=replaces)
     tasks = awork.tasks()
     return [
         sample(
@@ -195,7 +195,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="invitations in each row")
     count = parser.parse_args().count
     with served.standin() as root, served.portal(root) as address:
-        served.switch(root, "set", seats=100_000, per_second=100_000, per_minute=1_000_000)
+        served.control(root, "set", seats=100_000, per_second=100_000, per_minute=1_000_000)
         awork = Awork(root)
         people = [Person(address, awork.role, who) for who in PEOPLE]
         for number, person in enumerate(people):  # warms both up

@@ -55,8 +55,8 @@ def measure(awork: str, count: int, threads: int, *, replaces: bool) -> bool:
 
     at_awork = stopwatch(http, "_ask")
     waiting = stopwatch(rate_limit, "wait")
-    served.switch(awork, "reset")
-    served.switch(awork, "set", replaces=replaces, seats=10_000)
+    served.control(awork, "reset")
+    served.control(awork, "set", replaces=replaces, seats=10_000)
     client, invitations, inviter = wanted(count, "replaces" if replaces else "appends")
     time.sleep(61 - time.time() % 60)  # a minute that nothing was taken from yet
     http.rate_limiter.reset()
@@ -85,7 +85,7 @@ def measure(awork: str, count: int, threads: int, *, replaces: bool) -> bool:
 
 def received(awork: str) -> list[dict[str, Any]]:
     """What the stand-in was asked."""
-    told: Any = served.switch(awork, "requests")
+    told: Any = served.control(awork, "requests")
     return list(told["requests"])
 
 

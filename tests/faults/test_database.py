@@ -1,4 +1,4 @@
-"""The database refuses: nothing is asked of awork without a committed row, and all goes on afterwards."""
+"""The database fails: awork is never called without a committed row, and the same form works afterwards."""
 
 import os
 import shutil
@@ -16,8 +16,8 @@ from django.db import connection
 from invites.audit.models import Event
 from invites.models import Invitation, Step
 from tests import served
-from tests.faults.desk import Desk, desk
 from tests.faults.journey import INVITE, Journey
+from tests.faults.running_desk import RunningDesk, running_desk
 
 SQLITE_ONLY = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="about SQLite's file")
 POSTGRESQL_ONLY = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="about PostgreSQL's server")
@@ -27,48 +27,48 @@ POSTGRESQL_ONLY = pytest.mark.skipif("connection.vendor != 'postgresql'", reason
 def journey(standin, settings):
     one = Journey(standin)
     assert one.sign_in()
-    one.look_around()
+    one.browse()
     one.client.raise_request_exception = False
     return one
 
 
 def check_refused(journey, response):
-    """A plain page, and nothing happened."""
+    """Check for a plain error page and no call without its row."""
     assert response.status_code == 500
     assert "Traceback" not in response.content.decode()
     assert "<h1" in response.content.decode()
-    assert journey.standin.count(*INVITE) <= Invitation.objects.count()  # no call without its row
+    assert journey.standin.count(*INVITE) <= Invitation.objects.count()
 
 
 def check_recovered(journey):
-    """The same form is sent once, without a restart: now, or before its outcome could not be written."""
+    """Check that the same form is sent exactly once without a restart, now or before the failure."""
     journey.recover()
     assert journey.send() == "sent"
     assert journey.standin.count(*INVITE) == 1
     invitation = Invitation.objects.get()
-    journey.check_settled(invitation)
-    journey.check_chain(invitation.workspace_id)
+    journey.check_consistent(invitation)
+    journey.check_audit_log(invitation.workspace_id)
     assert Event.objects.filter(type="invitation-requested").count() == 1
 
 
 @contextmanager
-def patience(seconds):
-    """How long SQLite waits for the lock: twenty seconds otherwise."""
+def lock_timeout(seconds):
+    """Shorten the twenty seconds that SQLite waits for a lock."""
     options = connection.settings_dict["OPTIONS"]
-    kept = options["timeout"]
+    original = options["timeout"]
     connection.close()
     options["timeout"] = seconds
     try:
         yield
     finally:
         connection.close()
-        options["timeout"] = kept
+        options["timeout"] = original
 
 
 @SQLITE_ONLY
 @pytest.mark.django_db(transaction=True)
-def test_a_locked_file_lets_nothing_out(journey):
-    with patience(0.2):
+def test_nothing_is_sent_while_the_database_is_locked(journey):
+    with lock_timeout(0.2):
         other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         check_refused(journey, journey.client.post("/invite/", journey.fields))
@@ -79,19 +79,19 @@ def test_a_locked_file_lets_nothing_out(journey):
 
 @SQLITE_ONLY
 @pytest.mark.django_db(transaction=True)
-def test_a_file_that_is_locked_while_awork_answers_does_not_make_it_ask_again(journey):
+def test_a_lock_while_awork_responds_does_not_send_twice(journey):
     journey.standin.fault(*INVITE, "delay_after", seconds=1)
     other = sqlite3.connect(
         connection.settings_dict["NAME"], isolation_level=None, check_same_thread=False, timeout=5
     )
 
     def lock():
-        while not journey.truth:
+        while not journey.guest_assigned:
             time.sleep(0.01)
         other.execute("BEGIN IMMEDIATE")
 
     locking = threading.Thread(target=lock)
-    with patience(0.2):
+    with lock_timeout(0.2):
         locking.start()
         check_refused(journey, journey.client.post("/invite/", journey.fields))
         locking.join()
@@ -104,25 +104,28 @@ def test_a_file_that_is_locked_while_awork_answers_does_not_make_it_ask_again(jo
 
 @SQLITE_ONLY
 @pytest.mark.xdist_group("killed")
-def test_a_served_portal_with_a_full_disk_lets_nothing_out_and_goes_on_when_there_is_room():
-    with desk() as one:
+def test_a_running_portal_sends_nothing_on_a_full_disk_and_works_once_there_is_space():
+    with running_desk() as one:
         form = one.form("WEB-12", "carla@creative.example")
         with one.full_disk():
             refused = one.browser.post("/invite/", data=form)
             assert refused.status_code == 500
             assert "<h1" in refused.text
             assert one.browser.get("/healthz").status_code in {200, 503}
-            assert one.invited("carla@creative.example") == 0
+            assert one.invitations_received("carla@creative.example") == 0
 
         one.browser.post("/invite/", data=form)
-        assert one.last("state") == "sent"
-        assert one.invited("carla@creative.example") == 1
+        assert one.latest("state") == "sent"
+        assert one.invitations_received("carla@creative.example") == 1
 
 
 @SQLITE_ONLY
 @pytest.mark.django_db(transaction=True)
-def test_a_full_disk_lets_nothing_out(journey):
-    journey.fields |= {"first_name": "C" * 990, "last_name": "D" * 990}  # too much for pages half used
+def test_nothing_is_sent_when_the_database_is_full(journey):
+    journey.fields |= {
+        "first_name": "C" * 990,
+        "last_name": "D" * 990,
+    }  # too long for half-filled pages
     with connection.cursor() as cursor:
         (pages,) = cursor.execute("PRAGMA page_count").fetchone()
         cursor.execute("CREATE TABLE filling (text)")
@@ -143,7 +146,7 @@ def test_a_full_disk_lets_nothing_out(journey):
 
 
 class Cluster:
-    """A PostgreSQL server of its own that can be stopped and started."""
+    """A temporary PostgreSQL server that can be stopped and started."""
 
     def __init__(self, folder: str) -> None:
         self.folder, self.port = folder, served.free_port()
@@ -173,13 +176,13 @@ class Cluster:
 
 @POSTGRESQL_ONLY
 @pytest.mark.xdist_group("killed")
-def test_a_server_that_was_stopped_lets_nothing_out_and_is_taken_up_again():
+def test_nothing_is_sent_while_postgresql_is_down_and_the_portal_reconnects():
     with tempfile.TemporaryDirectory() as folder, served.standin() as awork:
         cluster = Cluster(folder)
         cluster.start()
-        one = Desk(awork, cluster.url)
+        one = RunningDesk(awork, cluster.url)
         try:
-            served.prepare(one.told)
+            served.prepare(one.env)
             one.start()
             served.sign_in(one.browser, one.address)
             form = one.form("WEB-12", "carla@creative.example")
@@ -188,7 +191,7 @@ def test_a_server_that_was_stopped_lets_nothing_out_and_is_taken_up_again():
             assert refused.status_code == 500
             assert "<h1" in refused.text
             assert one.browser.get("/healthz").status_code == 503
-            assert one.invited("carla@creative.example") == 0
+            assert one.invitations_received("carla@creative.example") == 0
 
             cluster.start()
             end = time.monotonic() + 20
@@ -196,8 +199,8 @@ def test_a_server_that_was_stopped_lets_nothing_out_and_is_taken_up_again():
                 assert time.monotonic() < end
                 time.sleep(0.2)
             one.browser.post("/invite/", data=form)
-            assert one.last("state") == "sent"
-            assert one.invited("carla@creative.example") == 1
+            assert one.latest("state") == "sent"
+            assert one.invitations_received("carla@creative.example") == 1
         finally:
             one.kill()
             cluster.stop()

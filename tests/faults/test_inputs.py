@@ -1,8 +1,8 @@
-"""Inputs that nobody thought of, into every form and query parameter.
+"""Random and hostile input for every form and query parameter.
 
     INPUTS=20000 .venv/bin/pytest tests/faults/test_inputs.py
 
-makes as many as that, as the gate does; the run of all tests makes fewer.
+runs that many inputs, as CI does; the normal test run tries fewer.
 """
 
 import os
@@ -28,8 +28,8 @@ from tests.faults.journey import Journey
 
 pytestmark = pytest.mark.django_db
 INPUTS = int(os.environ.get("INPUTS", "400"))
-PARTS = 4  # for several processes at a time
-RUNS = re.compile(rb'(?:href|src|action|hx-get|hx-post)="javascript:')
+PARTS = 4  # to run in parallel
+SCRIPT_URL = re.compile(rb'(?:href|src|action|hx-get|hx-post)="javascript:')
 MARKUP = "<img src=x onerror=alert(1)>"
 NASTY = [
     MARKUP,
@@ -121,7 +121,7 @@ PLACES = [
     ("POST", "/policy/", POLICY),
     ("POST", "/policy/save/", [*POLICY, "previewed"]),
 ]
-ASK_NOTHING = {
+WITHOUT_INPUT = {
     "/",
     "/logout/",
     "/healthz",
@@ -143,28 +143,28 @@ anything = st.one_of(st.sampled_from(NASTY), st.text(max_size=60), st.uuids().ma
 
 @st.composite
 def requests(draw):
-    """A method, an address, and some of its parameters."""
+    """A method, a path, parameters and headers, and whether to start from valid input."""
     method, path, names = draw(st.sampled_from(PLACES))
-    said = draw(st.dictionaries(st.sampled_from(names), anything, max_size=len(names)))
+    fields = draw(st.dictionaries(st.sampled_from(names), anything, max_size=len(names)))
     header = draw(
         st.dictionaries(st.sampled_from(HEADERS), st.sampled_from([*NASTY[:1], "true", "panel"]), max_size=2)
     )
-    return method, path, said, header, draw(st.booleans())
+    return method, path, fields, header, draw(st.booleans())
 
 
 def check(response, where):
-    """A page, no error, and nothing of the input runs."""
+    """Check for a response without server error in which no input is executed."""
     assert response.status_code < 500, where
     body = b"".join(response.streaming_content) if response.streaming else response.content
     if response.get("Content-Type", "").startswith("text/html"):
         assert MARKUP.encode() not in body, where
-        assert not RUNS.search(body), where
+        assert not SCRIPT_URL.search(body), where
     assert "evil.example" not in response.get("Location", "").split("?")[0], where
 
 
 @pytest.fixture
 def journey(standin, settings):
-    """An administrator, who sees every page; limits and licences do not end."""
+    """An administrator, who can open every page, without limits on requests and licences."""
     standin.limits.second = standin.limits.minute = 10**8
     standin.world.seats = 10**6
     one = Journey(standin)
@@ -180,23 +180,23 @@ def journey(standin, settings):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(request=requests())
-def run(journey, request):
-    method, path, said, headers, valid = request
+def try_inputs(journey, request):
+    method, path, fields, headers, valid = request
     if valid:
-        said = otherwise_right(journey, method, path) | said
+        fields = valid_input(journey, method, path) | fields
     sent = {
         name: value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-        for name, value in said.items()
+        for name, value in fields.items()
     }
     client = journey.client
     response = client.get(path, sent, **headers) if method == "GET" else client.post(path, sent, **headers)
-    check(response, (method, path, said, headers))
+    check(response, (method, path, fields, headers))
     http.breaker.reset()
-    RateLimitCounter.objects.all().delete()  # limits are not what is tried here
+    RateLimitCounter.objects.all().delete()  # rate limits are not under test
 
 
-def otherwise_right(journey, method, path):
-    """Fields that this place accepts: whatever is wrong comes in among them."""
+def valid_input(journey, method, path):
+    """Input that this page accepts, to be combined with the random input."""
     if path == "/guests/erase/":
         return dict.fromkeys(("email", "again"), "carla@creative.example") | {"reason": "asked to"}
     if path == "/login/callback/":
@@ -207,33 +207,33 @@ def otherwise_right(journey, method, path):
     return {}
 
 
-def test_every_form_and_page_is_among_the_places():
-    thrown = {(path, name) for _, path, names in PLACES for name in names}
+def test_every_form_and_page_is_covered():
+    covered = {(path, name) for _, path, names in PLACES for name in names}
     fields = {
         "/invite/": InviteForm.base_fields,
         "/guests/erase/": EraseForm.base_fields,
         "/invitations/": [IN_ADDRESS.get(name, name) for name in InvitationFilter.base_fields],
         "/audit/": EventFilter(QueryDict(), uuid4()).fields,
     }
-    assert {(path, name) for path, names in fields.items() for name in names} <= thrown
+    assert {(path, name) for path, names in fields.items() for name in names} <= covered
     found = [one for name in get_resolver().reverse_dict for one in get_resolver().reverse_dict.getlist(name)]
     whole = {f"/{address}" for ways, *_ in found for address, holes in ways if not holes}
-    assert whole - ASK_NOTHING == {path for path, _ in thrown} - {"/login/refused/state/"}
+    assert whole - WITHOUT_INPUT == {path for path, _ in covered} - {"/login/refused/state/"}
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_no_input_breaks_a_page_or_runs_or_goes_unrecorded(journey, part):
-    run(journey)
+def test_no_input_causes_an_error_or_script_or_unlogged_invitation(journey, part):
+    try_inputs(journey)
 
     for invitation in Invitation.objects.all():
         assert Event.objects.filter(invitation=invitation.id, type="invitation-requested").exists()
         check(journey.client.get(invitation.get_absolute_url()), invitation.id)
     for path in ("/invitations/", "/audit/", "/audit/export.csv"):
         check(journey.client.get(path), path)
-    journey.check_chain(User.objects.first().workspace_id)
+    journey.check_audit_log(User.objects.first().workspace_id)
 
 
-def test_markup_that_is_stored_is_shown_as_text(journey):
+def test_stored_markup_is_escaped(journey):
     fields = journey.fields | {"first_name": MARKUP, "last_name": "<script>alert(1)</script>"}
     journey.client.post("/invite/", fields)
     invitation = Invitation.objects.get()

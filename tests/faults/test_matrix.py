@@ -1,6 +1,6 @@
-"""Every call of an invitation times everything that can go wrong with it, over real sockets.
+"""Every call of an invitation with every fault, over real sockets.
 
-The cells are written to var/fault-matrix.md (see `tests.faults.matrix`).
+The results are written to var/fault-matrix.md (see `tests.faults.report`).
 """
 
 import time
@@ -10,14 +10,14 @@ from django.test import override_settings
 
 from portal.awork import http, timeouts
 from portal.awork.errors import AworkError
-from tests.faults import matrix
+from tests.faults import report
 from tests.faults.journey import INVITE, Journey
 
 pytestmark = pytest.mark.django_db
 READ_SECONDS, LATE_SECONDS = 1.0, 1.5
 UNAUTHORIZED = {"code": "unauthorized", "description": "No.", "traceId": "t"}
 
-# name: kind at the stand-in and its options; a refused connection is made here, see `refuse`
+# name: the stand-in's kind of fault and its options; see `refuse` for refused connections
 FAULTS = {
     "connection refused": None,
     "timeout before the effect": ("delay_before", {"seconds": LATE_SECONDS}),
@@ -33,9 +33,9 @@ FAULTS = {
     "wrong shape": ("wrong_shape", {}),
     "trickle": ("trickle", {"seconds": 0.15}),
 }
-ONCE = {"429 with headers", "timeout before the effect", "trickle"}  # the others last until awork recovers
+ONCE = {"429 with headers", "timeout before the effect", "trickle"}  # all others last until awork is restored
 
-# name: method, part of the path, and how many such requests are let through first
+# name: method, part of the path, number of matching requests to skip
 CALLS = {
     "token": ("POST", "/accounts/token", 0),
     "me": ("GET", "/me", 0),
@@ -51,8 +51,8 @@ CALLS = {
     "refresh": ("POST", "/accounts/token", 1),
 }
 
-# What can be wrong with awork's answer in the browser, in place of the fault of a call.
-ANSWERS = {
+# Faults of awork's redirect to the callback, one for each name above.
+CALLBACK_CHANGES = {
     "connection refused": lambda query: {"error": "access_denied", "state": query["state"]},
     "timeout before the effect": lambda query: {"error": "temporarily_unavailable", "state": query["state"]},
     "cut before the effect": lambda query: {},
@@ -71,7 +71,7 @@ ANSWERS = {
 
 @pytest.fixture
 def journey(standin, monkeypatch):
-    """Short time limits, so that a timeout takes no minute."""
+    """Short timeouts, so that tests don't take minutes."""
     http._client.cache_clear()
     monkeypatch.setattr(timeouts, "READ_SECONDS", READ_SECONDS)
     monkeypatch.setattr(timeouts, "TOTAL_SECONDS", READ_SECONDS)
@@ -81,43 +81,43 @@ def journey(standin, monkeypatch):
 
 
 def refuse(monkeypatch, method, part, skip):
-    """From now on nobody listens for these requests; gives their list, and what ends it."""
-    ask, seen, refused = http._request, [], []
+    """Refuse connections for these requests; returns the list of refused paths and a function to stop."""
+    send, seen, refused = http._request, [], []
 
-    def gate(exchange, path, parts):
+    def send_or_refuse(exchange, path, parts):
         if exchange.method == method and part in path:
             seen.append(path)
         if exchange.method != method or part not in path or len(seen) <= skip:
-            return ask(exchange, path, parts)
+            return send(exchange, path, parts)
         refused.append(path)
         with override_settings(AWORK_API_URL="http://127.0.0.1:9/standin/api/v1"):
-            return ask(exchange, path, parts)
+            return send(exchange, path, parts)
 
-    monkeypatch.setattr(http, "_request", gate)
-    return refused, lambda: monkeypatch.setattr(http, "_request", ask)
+    monkeypatch.setattr(http, "_request", send_or_refuse)
+    return refused, lambda: monkeypatch.setattr(http, "_request", send)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", CALLS)
-def test_never_lost_never_doubled_never_wrong(journey, standin, monkeypatch, call, fault):
+def test_an_invitation_is_never_lost_doubled_or_misreported(journey, standin, monkeypatch, call, fault):
     method, part, skip = CALLS[call]
     part = part.format(task=journey.fields["task"])
     if FAULTS[fault] is None:
-        refused, journey.end_refusals = refuse(monkeypatch, method, part, skip)
+        refused, journey.stop_refusing = refuse(monkeypatch, method, part, skip)
     else:
         kind, options = FAULTS[fault]
         standin.fault(method, part, kind, 1 if fault in ONCE else None, skip=skip, **options)
         (coming,) = standin.standin.faults.pending
 
-    got_in = journey.sign_in()
+    signed_in = journey.sign_in()
     shown = ""
-    if got_in:
-        journey.look_around()
+    if signed_in:
+        journey.browse()
         if call == "refresh":
-            journey.end_token()
+            journey.expire_token()
         shown = journey.send()
         journey.check_shown(shown)
-    assert journey.invited <= 1
+    assert journey.invitations_received <= 1
     assert refused if FAULTS[fault] is None else coming.happened
 
     if fault == "timeout before the effect":
@@ -126,47 +126,49 @@ def test_never_lost_never_doubled_never_wrong(journey, standin, monkeypatch, cal
     invitation = journey.invitation()
     settled = invitation.state if invitation else "nothing sent"
     if invitation:
-        journey.check_settled(invitation)
+        journey.check_consistent(invitation)
     else:
-        assert not journey.truth
-        assert got_in or journey.sign_in()
+        assert not journey.guest_assigned
+        assert signed_in or journey.sign_in()
         assert journey.send() == "sent"
         invitation = journey.invitation()
-        journey.check_settled(invitation)
-    assert journey.invited <= 1
-    journey.check_chain(invitation.workspace_id)
-    matrix.note(
+        journey.check_consistent(invitation)
+    assert journey.invitations_received <= 1
+    journey.check_audit_log(invitation.workspace_id)
+    report.record_cell(
         call,
         fault,
-        shown or ("form kept" if got_in else "sign-in refused"),
+        shown or ("form kept" if signed_in else "sign-in refused"),
         settled,
         invitation.assignees_state,
     )
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_broken_answer_of_the_authorization_lets_nobody_in(journey, fault):
-    assert not journey.sign_in(ANSWERS[fault])
+def test_a_broken_callback_signs_nobody_in(journey, fault):
+    assert not journey.sign_in(CALLBACK_CHANGES[fault])
 
     assert journey.sign_in()
     assert journey.send() == "sent"
     invitation = journey.invitation()
-    journey.check_settled(invitation)
-    journey.check_chain(invitation.workspace_id)
-    matrix.note("authorize answer", fault, "sign-in refused", "nothing sent", invitation.assignees_state)
+    journey.check_consistent(invitation)
+    journey.check_audit_log(invitation.workspace_id)
+    report.record_cell(
+        "authorize answer", fault, "sign-in refused", "nothing sent", invitation.assignees_state
+    )
 
 
-def test_the_gate_refuses_as_a_dead_host_does(journey, monkeypatch):
+def test_refused_connections_raise_as_for_a_dead_host(journey, monkeypatch):
     refuse(monkeypatch, "GET", "/me", 0)
     with pytest.raises(AworkError):
         http.send("GET", "/me")
 
 
-def test_a_renewal_that_fails_after_every_question_was_answered_from_the_cache(journey, standin):
+def test_a_failed_token_refresh_when_everything_else_is_cached(journey, standin):
     assert journey.sign_in()
     journey.fields["task"] = "WEB-12"
     assert journey.client.get("/invite/", journey.fields).status_code == 200
-    journey.end_token()
+    journey.expire_token()
     standin.fault("POST", "/accounts/token", "rate_limited", None, headers=False)
 
     assert journey.send() == ""

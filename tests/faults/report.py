@@ -1,4 +1,4 @@
-"""The table of the fault matrix: each cell leaves a line, the end of the test run collects them."""
+"""The fault matrix as a table: each test records its cell, the end of the test run writes the table."""
 
 import json
 from pathlib import Path
@@ -10,8 +10,8 @@ from django.db import connection
 FOLDER, TABLE = "fault-matrix", "fault-matrix.md"
 
 
-def note(call: str, fault: str, shown: str, settled: str, team: str) -> None:
-    """Keep what was seen in one cell."""
+def record_cell(call: str, fault: str, shown: str, settled: str, team: str) -> None:
+    """Save the result of one cell."""
     folder = Path(settings.VAR) / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     cell = {"call": call, "fault": fault, "shown": shown, "settled": settled, "team": team}
@@ -20,14 +20,14 @@ def note(call: str, fault: str, shown: str, settled: str, team: str) -> None:
 
 
 def table(cells: list[dict[str, str]]) -> str:
-    """One row a call and fault: what the page said at once, what it was after reconciliation."""
+    """One row for each call and fault: the state shown at once, and after reconciliation."""
     head = ["call", "fault", "shown at once", "after reconciliation", "team"]
     rows = [head, ["---"] * len(head), *([*cell.values()] for cell in cells)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the table, in the process that collects."""
+    """Write the table, in the main process only."""
     folder = Path(settings.VAR) / FOLDER
     if hasattr(session.config, "workerinput") or not folder.is_dir():
         return
