@@ -10,18 +10,18 @@ from django.db import connection
 FOLDER, TABLE = "fault-matrix", "fault-matrix.md"
 
 
-def record_cell(call: str, fault: str, shown: str, settled: str, team: str) -> None:
+def record_cell(call: str, fault: str, shown: str, settled: str, assignees: str) -> None:
     """Save the result of one cell."""
     folder = Path(settings.VAR) / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    cell = {"call": call, "fault": fault, "shown": shown, "settled": settled, "team": team}
+    cell = {"call": call, "fault": fault, "shown": shown, "settled": settled, "assignees": assignees}
     name = f"{connection.vendor} {call} {fault}.json".replace(" ", "-")
     (folder / name).write_text(json.dumps(cell))
 
 
 def table(cells: list[dict[str, str]]) -> str:
     """One row for each call and fault: the state shown at once, and after reconciliation."""
-    head = ["call", "fault", "shown at once", "after reconciliation", "team"]
+    head = ["call", "fault", "shown at once", "after reconciliation", "assignees"]
     rows = [head, ["---"] * len(head), *([*cell.values()] for cell in cells)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
