@@ -24,7 +24,6 @@ class Workspace(models.Model):
 
     id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=1000)
-    url = models.CharField(max_length=1000, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -47,14 +47,24 @@ class SessionStore(DatabaseStore):
         facts, idle = self.get(METADATA_KEY), timezone.now() + IDLE_TIMEOUT
         return min(idle, _moment(facts["started"]) + MAX_AGE) if facts else idle
 
+    def cycle_key(self) -> None:
+        """Change the key; unlike Django's, the new row is written only once, when the session is saved."""
+        data, old_key = dict(self.items()), self.session_key
+        self._session_key, self._session_cache, self.modified = None, data, True
+        if old_key:
+            self.delete(old_key)
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Django's reads the row before it deletes it."""
+        Session.objects.filter(session_key=session_key or self.session_key).delete()
+
     def get_expiry_age(self, **_: Any) -> int:
         return max(0, int((self.get_expiry_date() - timezone.now()).total_seconds()))
 
 
 def start(session: SessionBase, *, ip_address: str, user_agent: str) -> None:
-    """Note where and when somebody has just signed in; forgets all sessions whose time is over."""
+    """Store when and from where someone signed in; deletes expired sessions of everyone."""
     SessionStore.clear_expired()
-    session.cycle_key()  # Django keeps the key where the same person signs in again, for seven days more
     now = time.time()
     session[METADATA_KEY] = {
         "handle": str(uuid4()),

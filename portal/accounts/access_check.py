@@ -44,7 +44,7 @@ def rejection_reason(user: User, *, by: Actor) -> SignInRefusal | None:
 def _ask_awork(user: User, by: Actor) -> SignInRefusal | None:
     awork = client_for(user)
     me, permissions = awork.me(), awork.permissions()
-    reason = refusal_reason(me, permissions, settings.AWORK_WORKSPACES)
+    reason = refusal_reason(me, permissions, settings.AWORK_WORKSPACES, user)
     if me.workspace.id != user.workspace_id:
         reason = SignInRefusal.WORKSPACE
     if reason:

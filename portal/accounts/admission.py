@@ -1,4 +1,4 @@
-"""Who is let in, and what is kept of them."""
+"""Who may sign in, and what is stored about them."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -18,27 +18,28 @@ from portal.signals import SignInRefusal
 NAME_LENGTH = 1000  # characters, as the columns have
 
 
-def refusal_reason(me: Me, permissions: AworkPermissions, workspaces: Iterable[UUID]) -> SignInRefusal | None:
+def refusal_reason(
+    me: Me, permissions: AworkPermissions, workspaces: Iterable[UUID], user: User | None
+) -> SignInRefusal | None:
     """Why this person may not use the portal, or None if they may.
 
     Anyone with an awork account gets this far, so `workspaces` lists who is welcome; empty means
-    everyone, which only the demo allows.
+    everyone, which only the demo allows. `user` is their account here, if there is one.
     """
     listed = set(workspaces)
-    known = User.objects.filter(awork_id=me.user.id).first()
     reasons = {
         SignInRefusal.WORKSPACE: bool(listed) and me.workspace.id not in listed,
         SignInRefusal.DEACTIVATED: me.user.is_deactivated,
-        SignInRefusal.BLOCKED: permissions.is_blocked or (known is not None and not known.is_active),
+        SignInRefusal.BLOCKED: permissions.is_blocked or (user is not None and not user.is_active),
         SignInRefusal.GUEST: permissions.is_guest,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def refused_actor(request: HttpRequest, me: Me, workspaces: Iterable[UUID]) -> Actor:
-    """Someone awork knows and the portal refuses.
+    """A person with an awork account whose sign-in is refused.
 
-    Members of other workspaces are recorded in the portal's own chain: theirs has no log here.
+    Members of other workspaces are recorded in the portal's own chain, as theirs has no log here.
     """
     listed = set(workspaces)
     return Actor(
@@ -59,18 +60,17 @@ def failure_reason(problem: AworkError) -> SignInRefusal:
     return SignInRefusal.NONSENSE
 
 
-def admit(me: Me, permissions: AworkPermissions, grant: TokenResponse) -> tuple[User, bool]:
-    """Save the person, their workspace and their tokens as awork describes them now.
+def admit(
+    user: User | None, me: Me, permissions: AworkPermissions, grant: TokenResponse
+) -> tuple[User, bool]:
+    """Save the person, their workspace and their tokens; `user` is their account, if there is one.
 
     Also returns whether awork called them an admin before, for `members.sync_with_awork`: that writes an
     event, and so comes after everything that locks rows.
     """
     workspace = _save_workspace(me)
-    user = User.objects.filter(awork_id=me.user.id).first()
-    if user is None:
-        role = members.initial_role(workspace, me.user.email, is_admin=permissions.is_admin)
-        user = User(awork_id=me.user.id, role=role, is_admin=permissions.is_admin)
-    elif user.workspace_id != workspace.id:  # what somebody is in one workspace says nothing in another
+    user = user or User(awork_id=me.user.id, is_admin=permissions.is_admin)
+    if user.workspace_id != workspace.id:  # a role is valid in one workspace only
         user.role = members.initial_role(workspace, me.user.email, is_admin=permissions.is_admin)
     user.workspace = workspace
     was_admin = update_from_awork(user, me, permissions)

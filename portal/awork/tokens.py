@@ -82,7 +82,13 @@ def api_key_client(workspace: UUID) -> Client | None:
 
 def store(user: User, response: oauth.TokenResponse) -> None:
     """Store the tokens of a new sign-in."""
-    AworkToken.objects.update_or_create(user=user, defaults=_encrypted(response))
+    values = _encrypted(response)
+    AworkToken.objects.bulk_create(
+        [AworkToken(user=user, **values)],
+        update_conflicts=True,
+        unique_fields=["user"],
+        update_fields=list(values),
+    )
 
 
 def delete(user: User) -> None:

@@ -132,19 +132,24 @@ def _finish_sign_in(request: Request, attempt: OAuthState) -> HttpResponse:
     awork = Client(FixedToken(grant.access))
     me, permissions = awork.me(), awork.permissions()
     rate_limits.hit(rate_limits.SIGN_IN_PER_USER, by=actor.for_request(request), person=me.user.id)
-    reason = refusal_reason(me, permissions, settings.AWORK_WORKSPACES)
-    if reason:
-        return _refuse(request, reason, attempt.next, me)
     with transaction.atomic():
-        user, was_admin = admit(me, permissions, grant)
-        if request.user == user:
-            request.session.cycle_key()  # for the same person once more Django keeps the id
-        login(request, user)
-        who = actor.for_request(request, user)
-        sessions.start(request.session, ip_address=who.ip_address, user_agent=who.user_agent)
+        user = User.objects.filter(awork_id=me.user.id).first()
+        reason = refusal_reason(me, permissions, settings.AWORK_WORKSPACES, user)
+        if reason:
+            return _refuse(request, reason, attempt.next, me)
+        user, was_admin = admit(user, me, permissions, grant)
+        _start_session(request, user)
         members.sync_with_awork(user, was_admin=was_admin)
-        signed_in.send(sender=callback, actor=who, user=user)
+        signed_in.send(sender=callback, actor=actor.for_request(request), user=user)
     return redirect(attempt.next or _home_page(request))
+
+
+def _start_session(request: Request, user: User) -> None:
+    if request.user == user:
+        request.session.cycle_key()  # `login` keeps the key if the same person signs in again
+    login(request, user)
+    origin = actor.for_request(request)
+    sessions.start(request.session, ip_address=origin.ip_address, user_agent=origin.user_agent)
 
 
 def _refuse(request: Request, reason: SignInRefusal, back: str = "", me: Me | None = None) -> HttpResponse:

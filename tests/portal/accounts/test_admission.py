@@ -34,7 +34,7 @@ LOOKED = Exchange("GET", "/me", 401, "deactivated-user")
     ],
 )
 def test_the_first_objection_counts(me, permissions, workspaces, reason):
-    assert refusal_reason(me, permissions, workspaces) == reason
+    assert refusal_reason(me, permissions, workspaces, None) == reason
     assert reason in REFUSAL_TEXTS or reason is None
 
 
@@ -54,10 +54,9 @@ def test_every_failure_at_awork_has_its_page(problem, reason):
 
 
 def test_a_person_is_taken_over_as_awork_describes_them_now():
-    first, _ = admit(ME, replace(ALLOWED, is_admin=True), TokenResponse("access", "refresh", 60))
-    again, _ = admit(
-        replace(ME, user=replace(ME.user, last_name="Plan-Ung")), ALLOWED, TokenResponse("a", "", 60)
-    )
+    first, _ = admit(None, ME, replace(ALLOWED, is_admin=True), TokenResponse("access", "refresh", 60))
+    changed = replace(ME, user=replace(ME.user, last_name="Plan-Ung"))
+    again, _ = admit(first, changed, ALLOWED, TokenResponse("a", "", 60))
 
     assert first.pk == again.pk
     kept = User.objects.get()
@@ -66,7 +65,7 @@ def test_a_person_is_taken_over_as_awork_describes_them_now():
 
 
 def test_tokens_are_not_kept_in_the_clear():
-    admit(ME, ALLOWED, TokenResponse("the-access-token", "the-refresh-token", 60))
+    admit(None, ME, ALLOWED, TokenResponse("the-access-token", "the-refresh-token", 60))
 
     kept = AworkToken.objects.get()
     assert "the-access-token" not in kept.access
