@@ -13,7 +13,7 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from invites.audit import receivers, triggers
+        from invites.audit import receivers, sentences, triggers  # noqa: F401
 
         receivers.connect()
         post_migrate.connect(triggers.install, sender=self, dispatch_uid="audit")

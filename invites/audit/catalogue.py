@@ -9,7 +9,7 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 
 class EventType(TextChoices):
-    """Every type there is; a value never changes, since the chain holds it."""
+    """All types of events; values never change, since the chain holds them."""
 
     SIGNED_IN = "signed-in", _("Signed in")
     SIGNED_OUT = "signed-out", _("Signed out")
@@ -21,12 +21,12 @@ class EventType(TextChoices):
     INVITATION_NOT_SENT = "invitation-not-sent", _("Invitation not sent")
     INVITATION_UNCLEAR = "invitation-unclear", _("Invitation unclear")
     INVITATION_SETTLED = "invitation-settled", _("Invitation settled")
-    ASSIGNEES_KEPT = "team-kept", _("Team kept")
-    ASSIGNEES_RESTORED = "team-restored", _("Team restored")
-    ASSIGNEES_NOT_RESTORED = "team-not-restored", _("Team not restored")
-    ASSIGNEES_RELEASED = "team-released", _("Team released")
+    ASSIGNEES_KEPT = "team-kept", _("Assignees kept")
+    ASSIGNEES_RESTORED = "team-restored", _("Assignees restored")
+    ASSIGNEES_NOT_RESTORED = "team-not-restored", _("Assignees not restored")
+    ASSIGNEES_RELEASED = "team-released", _("Assignees unassigned")
     ATTEMPT_REFUSED = "attempt-refused", _("Attempt refused")
-    ROLE_CHANGED = "rights-changed", _("Rights changed")
+    ROLE_CHANGED = "rights-changed", _("Desk role changed")
     SETTINGS_CHANGED = "settings-changed", _("Settings changed")
     EXPORTED = "exported", _("Log exported")
     VERIFIED = "verified", _("Log verified")

@@ -1,6 +1,6 @@
-"""Events in words: one sentence for each type, here and nowhere else."""
+"""Events as pages show them; `sentences` registers a sentence for each type."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,55 +15,19 @@ from invites.audit.models import Event, Person, people_of
 from portal.actor import PORTAL_WORKSPACE
 from portal.signals import SignInRefusal
 
-SENTENCES: dict[str, Promise] = {
-    EventType.SIGNED_IN: gettext_lazy("%(actor)s signed in."),
-    EventType.SIGNED_OUT: gettext_lazy("%(actor)s signed out."),
-    EventType.SIGN_IN_REFUSED: gettext_lazy("%(refused)s was not let in (%(refusal)s)."),
-    EventType.SESSION_EXPIRED: gettext_lazy("awork ended the session of %(actor)s."),
-    EventType.INVITATION_REQUESTED: gettext_lazy("%(actor)s asked to invite %(guest)s to %(task)s."),
-    EventType.INVITATION_SENT: gettext_lazy("%(actor)s invited %(guest)s to %(task)s as %(role)s."),
-    EventType.INVITATION_REFUSED: gettext_lazy(
-        "awork refused to invite %(guest)s to %(task)s for %(actor)s (%(reason)s)."
-    ),
-    EventType.INVITATION_NOT_SENT: gettext_lazy(
-        "The invitation of %(guest)s to %(task)s by %(actor)s was not sent (%(reason)s)."
-    ),
-    EventType.INVITATION_UNCLEAR: gettext_lazy(
-        "Whether awork invited %(guest)s to %(task)s for %(actor)s is unclear."
-    ),
-    EventType.INVITATION_SETTLED: gettext_lazy(
-        "The invitation of %(guest)s to %(task)s turned out to be: %(outcome)s (%(proof)s)."
-    ),
-    EventType.ASSIGNEES_KEPT: gettext_lazy(
-        "Everybody stayed assigned to %(task)s when %(guest)s was invited."
-    ),
-    EventType.ASSIGNEES_RESTORED: gettext_lazy("%(team)s put back on %(task)s after %(guest)s was invited."),
-    EventType.ASSIGNEES_NOT_RESTORED: gettext_lazy(
-        "The team of %(task)s could not be put back after %(guest)s was invited: %(team)s."
-    ),
-    EventType.ASSIGNEES_RELEASED: gettext_lazy("%(team)s left off %(task)s when %(guest)s was invited."),
-    EventType.ATTEMPT_REFUSED: gettext_lazy("The portal refused %(actor)s: %(rule)s."),
-    EventType.ROLE_CHANGED: gettext_lazy("%(actor)s changed the role of %(member)s: %(before)s → %(after)s."),
-    EventType.SETTINGS_CHANGED: gettext_lazy("%(actor)s changed settings: %(settings)s."),
-    EventType.EXPORTED: gettext_lazy("%(actor)s exported the log: %(rows)s events."),
-    EventType.VERIFIED: gettext_lazy("%(actor)s verified the log: %(outcome)s."),
-    EventType.ERASED: gettext_lazy("%(actor)s erased the personal data of %(pseudonym)s."),
-}
-# Of another version of the portal, or written by somebody else: the rest of the log can still be read.
-UNKNOWN = gettext_lazy("%(actor)s did something that this portal does not know (%(type)s).")
-
-
-REFUSALS: dict[str, Promise] = {
+# Written by another version of the portal, or by someone else: the rest of the log stays readable.
+UNKNOWN = gettext_lazy("%(actor)s did something unknown to this portal (%(type)s).")
+SIGN_IN_REFUSALS = {
     SignInRefusal.WORKSPACE: gettext_lazy("a member of another workspace"),
     SignInRefusal.GUEST: gettext_lazy("a guest of the workspace"),
     SignInRefusal.BLOCKED: gettext_lazy("blocked"),
     SignInRefusal.DEACTIVATED: gettext_lazy("the account is deactivated"),
-    SignInRefusal.DENIED: gettext_lazy("access was not given"),
-    SignInRefusal.STATE: gettext_lazy("the sign-in was begun elsewhere, or was too old"),
+    SignInRefusal.DENIED: gettext_lazy("access was denied"),
+    SignInRefusal.STATE: gettext_lazy("the sign-in started elsewhere or was too old"),
     SignInRefusal.UNREACHABLE: gettext_lazy("awork could not be reached"),
-    SignInRefusal.NONSENSE: gettext_lazy("awork's answer made no sense"),
+    SignInRefusal.NONSENSE: gettext_lazy("awork's answer was invalid"),
 }
-# The words for values in an event's details, by the name that they have there.
+# Labels for values in an event's details, by their name there.
 LABELS: dict[str, dict[str, str | Promise]] = {}
 
 
@@ -75,11 +39,12 @@ def register_labels(name: str, labels: Mapping[Any, Any]) -> None:
 register_labels("rule", dict(PortalRule.choices))
 register_labels("evidence", dict(Evidence.choices))
 register_labels("access", dict(Access.choices))
+register_labels("sign-in refusal", SIGN_IN_REFUSALS)
 
 
 @dataclass(frozen=True)
 class EventPresenter:
-    """An event as a page shows it; `people` are those who have not been erased."""
+    """An event as a page shows it, with its people who have not been erased."""
 
     event: Event
     people: list[Person]
@@ -87,36 +52,58 @@ class EventPresenter:
     @property
     def sentence(self) -> str:
         """What happened."""
-        return str(SENTENCES.get(self.event.type, UNKNOWN)) % self.words
+        present = SENTENCES.get(self.event.type)
+        return present(self) if present else UNKNOWN % {"actor": self.actor, "type": self.event.type}
 
     @property
-    def words(self) -> dict[str, str]:
-        """What the sentences are filled with."""
-        details = self.event.details
+    def actor(self) -> str:
+        """Who did it."""
+        return self.event.actor_name or self.event.actor_email or _("Someone unknown")
+
+    @property
+    def invitation(self) -> dict[str, str]:
+        """What the sentences on invitations name."""
         return {
-            "type": self.event.type,
-            "actor": self.event.actor_name or self.event.actor_email or _("Somebody unknown"),
-            "guest": self._named(Person.Kind.GUEST) or self._no_guest(),
-            "refused": self._named(Person.Kind.REFUSED) or _("Somebody"),
-            "member": self._named(Person.Kind.MEMBER) or _("an erased person"),
-            "before": spaced(details.get("before")) or _("none"),
-            "after": spaced(details.get("after")) or _("none"),
-            "team": self._named(Person.Kind.TEAM) or _("Nobody"),
+            "actor": self.actor,
+            "guest": self._named(Person.Kind.GUEST)
+            or (_("an erased person") if self.erased else _("a guest")),
             "task": f"{self.event.task_key} {self.event.task_name}".strip() or _("a task"),
-            "role": self.event.role_name or _("an unknown role"),
-            "refusal": str(REFUSALS.get(details.get("reason"), spaced(details.get("reason")) or "?")),
-            "reason": spaced(details.get("reason")) or spaced((self.event.exchange or {}).get("code")) or "?",
-            "outcome": spaced(self.event.outcome),
-            "proof": self._proof(),
-            "rule": self._label("rule"),
-            "settings": self._settings(),
-            "rows": str(details.get("rows", "")),
-            "pseudonym": str(details.get("pseudonym", "")),
+            "assignees": self._named(Person.Kind.TEAM) or _("No one"),
         }
 
     @property
+    def assignee_count(self) -> int:
+        """How many assignees the event names."""
+        return sum(person.kind == Person.Kind.TEAM for person in self.people) or 1
+
+    @property
+    def refused(self) -> str:
+        """Whose sign-in was refused."""
+        return self._named(Person.Kind.REFUSED) or _("someone")
+
+    @property
+    def member(self) -> str:
+        """Whose desk role was changed."""
+        return self._named(Person.Kind.MEMBER) or _("an erased person")
+
+    @property
+    def reason(self) -> str:
+        """Why nothing was sent: our reason, or awork's code."""
+        return self.label("reason") or spaced((self.event.exchange or {}).get("code")) or "?"
+
+    @property
+    def outcome(self) -> str:
+        """The outcome as words."""
+        return spaced(self.event.outcome)
+
+    def label(self, name: str, labels: str = "") -> str:
+        """The value `name` of the details by its registered label (of `labels`), else as words."""
+        value = spaced(self.event.details.get(name))
+        return str(LABELS.get(labels or name, {}).get(str(self.event.details.get(name)), value))
+
+    @property
     def ip_address(self) -> str:
-        """Where the request came from; of somebody refused it stands beside the event."""
+        """Where the request came from; a refused sign-in stores it with the person."""
         return self.event.ip_address or next(
             (person.ip_address for person in self.people if person.ip_address), ""
         )
@@ -130,25 +117,23 @@ class EventPresenter:
         names = [person.name for person in self.people if person.kind == kind]
         return get_text_list(names, pgettext("Ada and Paul", "and"))
 
-    def _proof(self) -> str:
-        """The evidence, and whose access showed it."""
-        return ", ".join(filter(None, [self._label("evidence"), self._label("access")]))
 
-    def _label(self, name: str) -> str:
-        """The label registered for this value of the details, else the value itself."""
-        value = self.event.details.get(name)
-        return str(LABELS.get(name, {}).get(value, spaced(value)))
+Sentence = Callable[[EventPresenter], str]
+SENTENCES: dict[str, Sentence] = {}
 
-    def _settings(self) -> str:
-        number = self.event.details.get("policy")
-        return _("version %(number)s of the policy") % {"number": number} if number else _("not named")
 
-    def _no_guest(self) -> str:
-        return _("an erased person") if self.erased else _("a guest")
+def presents(type: EventType) -> Callable[[Sentence], Sentence]:
+    """Register the function that writes the sentence of this type of event."""
+
+    def register(sentence: Sentence) -> Sentence:
+        SENTENCES[type.value] = sentence
+        return sentence
+
+    return register
 
 
 def present(events: list[Event]) -> list[EventPresenter]:
-    """Events with the people whom they name."""
+    """Events with their people."""
     people = people_of(events)
     return [EventPresenter(event, people[event.id]) for event in events]
 
@@ -166,5 +151,5 @@ def _verified(workspace: UUID) -> EventPresenter | None:
 
 
 def spaced(word: Any) -> str:
-    """A code such as `not-a-member` in words."""
+    """A code such as `not-a-member` as words."""
     return str(word or "").replace("_", " ").replace("-", " ")

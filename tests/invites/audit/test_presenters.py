@@ -41,13 +41,13 @@ def test_a_sentence_names_who_what_and_where(paula, snapshot):
 def test_somebody_refused_is_told_with_the_reason_and_from_where(paula):
     record(EventType.SIGN_IN_REFUSED, by=paula, details={"reason": "guest"})
     [row] = present(list(Event.objects.all()))
-    assert row.sentence == "Paula Planer was not let in (a guest of the workspace)."
+    assert row.sentence == "Sign-in refused for Paula Planer (a guest of the workspace)."
     assert row.ip_address == "192.0.2.7"
 
 
 @pytest.mark.parametrize("reason", sorted(REFUSAL_TEXTS))
 def test_every_refusal_at_sign_in_has_words(reason):
-    assert reason in presenters.REFUSALS
+    assert reason in presenters.SIGN_IN_REFUSALS
 
 
 def test_several_people_are_listed(paula, snapshot):
@@ -56,7 +56,7 @@ def test_several_people_are_listed(paula, snapshot):
         Assignee(id=paula.id, first_name="Paul", last_name=""),
     ]
     record(EventType.ASSIGNEES_RESTORED, by=paula, snapshot=snapshot, team=team)
-    assert said().startswith("Ada and Paul put back on WEB-12")
+    assert said().startswith("Ada and Paul were reassigned to WEB-12")
 
 
 @pytest.mark.parametrize("rule", [*Rule, *PortalRule])

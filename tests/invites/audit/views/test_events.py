@@ -49,7 +49,7 @@ def test_only_the_own_workspace_and_the_portal_are_shown(reader, paula):
     text = reader.get("/audit/").text
 
     assert "Somebody else" not in text
-    assert "Refused person was not let in (not listed)." in text
+    assert "Sign-in refused for Refused person (not listed)." in text
     assert reader.get("/audit/portal/1/").status_code == 200
 
 

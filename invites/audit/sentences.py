@@ -1,0 +1,131 @@
+"""What each type of event says: one sentence a type, registered with its presenter."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from invites.audit.catalogue import EventType
+from invites.audit.presenters import EventPresenter, presents
+
+
+@presents(EventType.SIGNED_IN)
+def signed_in(event: EventPresenter) -> str:
+    return _("%(actor)s signed in.") % {"actor": event.actor}
+
+
+@presents(EventType.SIGNED_OUT)
+def signed_out(event: EventPresenter) -> str:
+    return _("%(actor)s signed out.") % {"actor": event.actor}
+
+
+@presents(EventType.SIGN_IN_REFUSED)
+def sign_in_refused(event: EventPresenter) -> str:
+    text = _("Sign-in refused for %(person)s (%(reason)s).")
+    return text % {"person": event.refused, "reason": event.label("reason", "sign-in refusal") or "?"}
+
+
+@presents(EventType.SESSION_EXPIRED)
+def session_expired(event: EventPresenter) -> str:
+    return _("awork ended the session of %(actor)s.") % {"actor": event.actor}
+
+
+@presents(EventType.INVITATION_REQUESTED)
+def invitation_requested(event: EventPresenter) -> str:
+    return _("%(actor)s asked to invite %(guest)s to %(task)s.") % event.invitation
+
+
+@presents(EventType.INVITATION_SENT)
+def invitation_sent(event: EventPresenter) -> str:
+    text = _("%(actor)s invited %(guest)s to %(task)s as %(role)s.")
+    return text % {**event.invitation, "role": event.event.role_name or _("an unknown role")}
+
+
+@presents(EventType.INVITATION_REFUSED)
+def invitation_refused(event: EventPresenter) -> str:
+    text = _("awork refused to invite %(guest)s to %(task)s for %(actor)s (%(reason)s).")
+    return text % {**event.invitation, "reason": event.reason}
+
+
+@presents(EventType.INVITATION_NOT_SENT)
+def invitation_not_sent(event: EventPresenter) -> str:
+    text = _("The invitation of %(guest)s to %(task)s by %(actor)s was not sent (%(reason)s).")
+    return text % {**event.invitation, "reason": event.reason}
+
+
+@presents(EventType.INVITATION_UNCLEAR)
+def invitation_unclear(event: EventPresenter) -> str:
+    return _("Whether awork invited %(guest)s to %(task)s for %(actor)s is unclear.") % event.invitation
+
+
+@presents(EventType.INVITATION_SETTLED)
+def invitation_settled(event: EventPresenter) -> str:
+    proof = ", ".join(filter(None, [event.label("evidence"), event.label("access")]))
+    text = _("The invitation of %(guest)s to %(task)s turned out to be: %(outcome)s (%(proof)s).")
+    return text % {**event.invitation, "outcome": event.outcome, "proof": proof}
+
+
+@presents(EventType.ASSIGNEES_KEPT)
+def assignees_kept(event: EventPresenter) -> str:
+    return _("All assignees of %(task)s stayed when %(guest)s was invited.") % event.invitation
+
+
+@presents(EventType.ASSIGNEES_RESTORED)
+def assignees_restored(event: EventPresenter) -> str:
+    text = ngettext(
+        "%(assignees)s was reassigned to %(task)s after %(guest)s was invited.",
+        "%(assignees)s were reassigned to %(task)s after %(guest)s was invited.",
+        event.assignee_count,
+    )
+    return text % event.invitation
+
+
+@presents(EventType.ASSIGNEES_NOT_RESTORED)
+def assignees_not_restored(event: EventPresenter) -> str:
+    text = _("%(assignees)s could not be reassigned to %(task)s after %(guest)s was invited.")
+    return text % event.invitation
+
+
+@presents(EventType.ASSIGNEES_RELEASED)
+def assignees_released(event: EventPresenter) -> str:
+    text = ngettext(
+        "%(assignees)s was unassigned from %(task)s when %(guest)s was invited.",
+        "%(assignees)s were unassigned from %(task)s when %(guest)s was invited.",
+        event.assignee_count,
+    )
+    return text % event.invitation
+
+
+@presents(EventType.ATTEMPT_REFUSED)
+def attempt_refused(event: EventPresenter) -> str:
+    return _("The portal refused %(actor)s: %(rule)s.") % {"actor": event.actor, "rule": event.label("rule")}
+
+
+@presents(EventType.ROLE_CHANGED)
+def role_changed(event: EventPresenter) -> str:
+    text = _("%(actor)s changed the role of %(member)s: %(before)s → %(after)s.")
+    change = {name: event.label(name) or _("none") for name in ("before", "after")}
+    return text % {"actor": event.actor, "member": event.member, **change}
+
+
+@presents(EventType.SETTINGS_CHANGED)
+def settings_changed(event: EventPresenter) -> str:
+    number = event.event.details.get("policy")
+    what = _("version %(number)s of the policy") % {"number": number} if number else _("not named")
+    return _("%(actor)s changed settings: %(settings)s.") % {"actor": event.actor, "settings": what}
+
+
+@presents(EventType.EXPORTED)
+def exported(event: EventPresenter) -> str:
+    rows = event.event.details.get("rows", "")
+    return _("%(actor)s exported the log: %(rows)s events.") % {"actor": event.actor, "rows": rows}
+
+
+@presents(EventType.VERIFIED)
+def verified(event: EventPresenter) -> str:
+    return _("%(actor)s verified the log: %(outcome)s.") % {"actor": event.actor, "outcome": event.outcome}
+
+
+@presents(EventType.ERASED)
+def erased(event: EventPresenter) -> str:
+    pseudonym = event.event.details.get("pseudonym", "")
+    text = _("%(actor)s erased the personal data of %(pseudonym)s.")
+    return text % {"actor": event.actor, "pseudonym": pseudonym}
