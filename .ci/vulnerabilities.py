@@ -1,7 +1,7 @@
-"""Looks the pins up among the known vulnerabilities; says so where it could not, and fails for what it found.
+"""Checks the pinned packages for known vulnerabilities: fails if there are any, reports unchecked packages.
 
-pip-audit alone ends alike when it finds something and when it reaches nobody, and calls packages that the
-service does not know free of vulnerabilities.
+pip-audit alone exits with the same code for a vulnerability and for a network failure, and counts packages
+unknown to the service as free of vulnerabilities.
 """
 
 import json
@@ -17,37 +17,37 @@ def main() -> int:
     pins = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        problem = look_up(pins, report)
+        problem = audit(pins, report)
         dependencies = json.loads(report.read_text())["dependencies"] if report.exists() else []
-    said, found = verdict(dependencies, problem)
-    print(said)
-    return 1 if found else 0
+    message, is_vulnerable = summarize(dependencies, problem)
+    print(message)
+    return 1 if is_vulnerable else 0
 
 
-def look_up(pins: str, report: Path) -> str:
-    """Write the report; what stood in the way if nothing was written."""
+def audit(pins: str, report: Path) -> str:
+    """Run pip-audit, which writes the report; returns the reason if it writes none."""
     tool = Path(sys.executable).with_name("pip-audit")
-    told = ["-r", pins, "--require-hashes", "--disable-pip", "--progress-spinner", "off", "--desc", "off"]
-    command = [tool, *told, "--format", "json", "--output", report]
+    options = ["-r", pins, "--require-hashes", "--disable-pip", "--progress-spinner", "off", "--desc", "off"]
+    command = [tool, *options, "--format", "json", "--output", report]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return f"no answer within {SECONDS} seconds"
-    return (done.stderr.strip().splitlines() or ["no word of why"])[-1]
+        return f"no response within {SECONDS} seconds"
+    return (done.stderr.strip().splitlines() or ["unknown reason"])[-1]
 
 
-def verdict(dependencies: list[dict], problem: str) -> tuple[str, bool]:
-    """What to say, and whether a vulnerability was found."""
+def summarize(dependencies: list[dict], problem: str) -> tuple[str, bool]:
+    """The message to print, and whether there is a vulnerability."""
     known = [one for one in dependencies if "vulns" in one]
     found = [f"{one['name']} {one['version']}: {vuln['id']}" for one in known for vuln in one["vulns"]]
     if found:
         return "\n".join(["KNOWN VULNERABILITIES:", *found]), True
     if not known:
         reason = "the service knows none of the packages" if dependencies else problem
-        return f"NOT LOOKED UP, so nothing is known of vulnerabilities: {reason}", False
+        return f"NOT CHECKED for vulnerabilities: {reason}", False
     unknown = len(dependencies) - len(known)
-    beside = f"; {unknown} more NOT LOOKED UP, the service does not know them" if unknown else ""
-    return f"no known vulnerability in {len(known)} packages{beside}", False
+    note = f"; {unknown} more NOT CHECKED, the service does not know them" if unknown else ""
+    return f"no known vulnerability in {len(known)} packages{note}", False
 
 
 if __name__ == "__main__":

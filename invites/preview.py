@@ -63,7 +63,7 @@ def join_names(people: list[str]) -> str:
     nameless = len(people) - len(known)
     if nameless:
         known.append(
-            ngettext("somebody without a name", "%(count)s people without a name", nameless)
+            ngettext("someone without a name", "%(count)s people without a name", nameless)
             % {"count": nameless}
         )
     return get_text_list(known, _("and"))

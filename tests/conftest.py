@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures shared by all tests."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -45,7 +45,7 @@ def one_scan_of_static_files(static_files: None) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    """What one test asked awork, or learned of its limits and failures, is nothing to the next."""
+    """Start each test without cached responses of awork and with fresh rate limits and circuit breaker."""
     cache.clear()
     http.rate_limiter.reset()
     http.breaker.reset()
@@ -53,7 +53,7 @@ def empty_cache() -> None:
 
 @pytest.fixture(scope="session")
 def standin_server_of_session() -> Iterator[RunningStandin]:
-    """One server for the whole session."""
+    """The stand-in awork: one server for the session."""
     running = RunningStandin()
     yield running
     running.close()
@@ -61,7 +61,7 @@ def standin_server_of_session() -> Iterator[RunningStandin]:
 
 @pytest.fixture
 def standin(standin_server_of_session: RunningStandin, settings: Any) -> Iterator[RunningStandin]:
-    """A stand-in awork as new, known to the portal as awork; what the portal asked must fit the contract."""
+    """A fresh stand-in that the portal uses as awork; the portal's requests must fit the contract."""
     running = standin_server_of_session
     running.standin.reset()
     running.standin.faults.delay = 0.0
@@ -73,7 +73,7 @@ def standin(standin_server_of_session: RunningStandin, settings: Any) -> Iterato
 
 @pytest.fixture
 def sign_in(standin: RunningStandin) -> Callable[..., HttpResponse]:
-    """`sign_in(client, who="paula")`: the real round trip through awork's page; `None` refuses there."""
+    """`sign_in(client, who="paula")`: the real OAuth round trip; `None` denies access."""
 
     def signed_in(client: Client, who: str | None = "paula", *, next: str = "") -> HttpResponse:
         return standin_server.sign_in(standin, client, who, next=next)

@@ -1,4 +1,4 @@
-"""The stand-in awork for the tests: one server for the session, as new for each test."""
+"""The stand-in awork for tests: one server for the session, reset for each test."""
 
 import re
 import threading
@@ -19,12 +19,12 @@ from portal.standin.world import World
 from tests.contract import CONTRACT
 
 PORTAL = "invitation-desk"  # the user agent of portal.awork
-BROWSER = httpx.Client()  # one for all: each would load the certificates of every authority first
-OAUTH = {"/accounts/authorize", "/accounts/token"}  # not in awork's OpenAPI document; RFC 6749 rules them
+BROWSER = httpx.Client()  # shared, as every new client loads all CA certificates
+OAUTH = {"/accounts/authorize", "/accounts/token"}  # not in awork's OpenAPI document, but in RFC 6749
 
 
 class RunningStandin:
-    """A stand-in that is being served; `url` is what AWORK_API_URL has to be."""
+    """A running stand-in; `url` is the value for AWORK_API_URL."""
 
     def __init__(self) -> None:
         self.standin = Standin()
@@ -59,7 +59,7 @@ class RunningStandin:
         return self.standin.count(method, path_part)
 
     def breaches(self) -> list[str]:
-        """Where requests of the portal's own client leave awork's contract."""
+        """Requests of the portal that violate awork's contract."""
         return [
             problem
             for one in list(self.requests)
@@ -68,7 +68,7 @@ class RunningStandin:
         ]
 
     def token(self, who: str) -> str:
-        """An access token without the browser's way round."""
+        """An access token, without a browser."""
         grants = self.standin.grants
         app = grants.register("tests", ["http://localhost/"])
         challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636, appendix B
@@ -77,7 +77,7 @@ class RunningStandin:
         return grants.exchange(app, code, "http://localhost/", verifier).access
 
     def snapshot(self) -> Callable[[], None]:
-        """Remember people, tasks and sign-ins as they are now; returns a function that restores them."""
+        """Save people, tasks and sign-ins; returns a function that restores them."""
         parts = (self.standin.world, self.standin.grants)
         saved = [(part, copies(vars(part))) for part in parts]
 
@@ -99,7 +99,7 @@ def copies(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def authorize(standin: RunningStandin, address: str, who: str | None) -> str:
-    """Pick `who` on awork's page at `address`, or refuse; returns where awork sends the browser."""
+    """Pick `who` on awork's page at `address`, or deny access; returns the URL awork redirects to."""
     url = urljoin(standin.root, address)
     shown = BROWSER.get(url)
     assert shown.status_code == 200, shown.text
@@ -112,7 +112,7 @@ def authorize(standin: RunningStandin, address: str, who: str | None) -> str:
 def sign_in(
     standin: RunningStandin, client: Client, who: str | None = "paula", *, next: str = ""
 ) -> HttpResponse:
-    """The whole round: the portal's button, awork's page, and back; returns the callback's answer."""
+    """The whole OAuth round trip through awork's page; returns the callback's response."""
     left = client.post("/login/", {"next": next} if next else {})
     assert left.status_code == 302, left.content
     assert left["Location"].startswith(standin.url), left["Location"]

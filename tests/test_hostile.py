@@ -1,4 +1,4 @@
-"""What nobody types: every page answers it with a page, and nothing is sent."""
+"""Hostile input: every page responds with a page, and nothing is sent."""
 
 from urllib.parse import quote
 from uuid import uuid4
@@ -60,7 +60,7 @@ def ada(sign_in):
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("page", FIELDS)
-def test_any_text_in_an_address_gives_a_page(ada, page, text):
+def test_any_query_text_gives_a_page(ada, page, text):
     answers = {
         name: ada.get(page, QUERY_STRING=f"{name}={text}", headers=headers).status_code
         for name in FIELDS[page]
@@ -78,7 +78,7 @@ def test_any_form_gives_a_page_and_sends_nothing(ada, standin, page, body):
 
 
 @pytest.mark.parametrize("name", FIELDS["/invite/"])
-def test_a_field_that_comes_twice_sends_at_most_once(ada, standin, name):
+def test_a_repeated_field_sends_at_most_once(ada, standin, name):
     form = {"task": "WEB-12", "role": str(standin.world.role("guest").id), "email": "carla@creative.example"}
     form |= {"key": str(uuid4())}
     doubled = form | {name: ["\0", form.get(name, "x")]}

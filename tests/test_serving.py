@@ -1,4 +1,4 @@
-"""`gunicorn portal.wsgi` as the README serves it: a process of its own with production settings."""
+"""`gunicorn portal.wsgi` as in the README: a separate process with production settings."""
 
 import re
 import time
@@ -72,7 +72,7 @@ def test_another_host_is_refused(proxied):
     assert answer.status_code == 400
 
 
-def test_https_pages_bind_browsers_to_https(proxied):
+def test_https_pages_set_hsts(proxied):
     _, browser = proxied
     answer = browser.get("/login/")
     assert f"max-age={YEAR}" in answer.headers["Strict-Transport-Security"]
@@ -80,7 +80,7 @@ def test_https_pages_bind_browsers_to_https(proxied):
     assert answer.headers["Content-Encoding"] == "gzip"
 
 
-def test_somebody_signs_in_through_the_proxy_with_secure_cookies_alone(proxied):
+def test_signing_in_through_the_proxy_sets_secure_cookies_only(proxied):
     _, browser = proxied
     served.sign_in(browser, PUBLIC)
     ours = [cookie for cookie in browser.cookies.jar if cookie.domain == "invite.studio.example"]
@@ -116,7 +116,7 @@ def test_one_form_pressed_ten_times_at_once_sends_once(proxied, standin_server_o
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
 @pytest.mark.parametrize("ending", ["css", "js"])
-def test_static_files_have_hashed_names_and_are_compressed_and_kept_for_good(proxied, ending, encoding):
+def test_static_files_are_hashed_compressed_and_immutable(proxied, ending, encoding):
     _, browser = proxied
     address = static(browser, ending)
     assert re.search(r"\.[0-9a-f]{12}\.", address)
@@ -126,7 +126,7 @@ def test_static_files_have_hashed_names_and_are_compressed_and_kept_for_good(pro
     assert "no-store" not in answer.headers["Cache-Control"]
 
 
-def test_a_form_with_long_names_fits_into_an_address(local):
+def test_a_form_with_long_names_fits_into_a_url(local):
     assert local.get("/login/", params={"next": "/invite/?first_name=" + "ü" * 1000}).status_code == 200
 
 
@@ -137,12 +137,12 @@ def test_on_a_loopback_address_plain_http_is_enough(local):
     assert "secure" not in answer.headers["Set-Cookie"].lower()
 
 
-def test_a_client_cannot_pretend_https_where_there_is_no_proxy(local):
+def test_a_client_cannot_pretend_https_without_a_proxy(local):
     answer = local.get("/login/", headers={"X-Forwarded-Proto": "https"})
     assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_who_is_no_listed_proxy_cannot_pretend_https(proxied, database_url):
+def test_an_unlisted_proxy_cannot_pretend_https(proxied, database_url):
     """gunicorn itself believes every process of its machine."""
     port = served.free_port()
     env = served.production_environment(
@@ -153,7 +153,7 @@ def test_who_is_no_listed_proxy_cannot_pretend_https(proxied, database_url):
         assert httpx.get(f"{address}/login/", headers=headers).status_code == 301
 
 
-def test_missing_settings_end_the_server_at_once_with_their_names():
+def test_missing_settings_stop_the_server_and_are_named():
     env = served.clean_environment(PORTAL_URL="http://invite.studio.example")
     began = time.monotonic()
     ended = served.run([*served.GUNICORN, "--bind", f"127.0.0.1:{served.free_port()}"], env, seconds=20)

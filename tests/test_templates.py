@@ -1,4 +1,4 @@
-"""What holds for every template: words that can be translated, and nothing that the CSP would stop."""
+"""Checks of every template: translatable text, no inline code that violates the CSP."""
 
 import re
 import subprocess
@@ -58,17 +58,17 @@ def read(source: str) -> Markup:
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_every_word_for_people_can_be_translated(name: str) -> None:
+def test_every_visible_text_is_translatable(name: str) -> None:
     assert read((ROOT / name).read_text()).words == []
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_nothing_is_inline_that_the_csp_would_stop(name: str) -> None:
+def test_no_inline_code_violates_the_csp(name: str) -> None:
     assert read((ROOT / name).read_text()).stopped == []
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_every_template_can_be_read_by_django(name: str) -> None:
+def test_every_template_compiles(name: str) -> None:
     get_template(name)
 
 
@@ -82,7 +82,7 @@ def test_every_template_can_be_read_by_django(name: str) -> None:
         ("{% if x > 1 %}More{% endif %}", ["More"]),
     ],
 )
-def test_the_check_of_words_can_fail(source: str, words: list[str]) -> None:
+def test_the_translation_check_can_fail(source: str, words: list[str]) -> None:
     assert read(source).words == words
 
 
@@ -98,7 +98,7 @@ def test_the_check_of_words_can_fail(source: str, words: list[str]) -> None:
         '<a hx-trigger="click[ctrlKey]">',
     ],
 )
-def test_the_check_of_inline_code_can_fail(source: str) -> None:
+def test_the_inline_code_check_can_fail(source: str) -> None:
     assert read(source).stopped
 
 

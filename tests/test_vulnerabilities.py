@@ -1,38 +1,38 @@
-"""What the gate says of known vulnerabilities: all clear only where it has looked."""
+"""The report on known vulnerabilities: all clear only for packages that were checked."""
 
 import runpy
 from pathlib import Path
 
 import pytest
 
-GATE = runpy.run_path(str(Path(__file__).resolve().parent.parent / ".ci" / "vulnerabilities.py"))
-verdict = GATE["verdict"]
+SCRIPT = runpy.run_path(str(Path(__file__).resolve().parent.parent / ".ci" / "vulnerabilities.py"))
+summarize = SCRIPT["summarize"]
 
 CLEAN = {"name": "django", "version": "5.2.19", "vulns": []}
 UNKNOWN = {"name": "httpx", "skip_reason": "not found"}
 BAD = {"name": "urllib3", "version": "1.0", "vulns": [{"id": "PYSEC-1"}, {"id": "PYSEC-2"}]}
 
 
-def test_a_vulnerability_fails_the_gate_and_is_named():
-    said, found = verdict([CLEAN, UNKNOWN, BAD], "")
-    assert found
-    assert "urllib3 1.0: PYSEC-1\nurllib3 1.0: PYSEC-2" in said
+def test_a_vulnerability_fails_the_run_and_is_named():
+    message, is_vulnerable = summarize([CLEAN, UNKNOWN, BAD], "")
+    assert is_vulnerable
+    assert "urllib3 1.0: PYSEC-1\nurllib3 1.0: PYSEC-2" in message
 
 
 @pytest.mark.parametrize(
     ("dependencies", "reason"),
-    [([], "no answer within 60 seconds"), ([UNKNOWN, UNKNOWN], "the service knows none of the packages")],
+    [([], "no response within 60 seconds"), ([UNKNOWN, UNKNOWN], "the service knows none of the packages")],
 )
-def test_where_nothing_was_looked_up_it_says_so_and_lets_pass(dependencies, reason):
-    said, found = verdict(dependencies, "no answer within 60 seconds")
-    assert not found
-    assert said == f"NOT LOOKED UP, so nothing is known of vulnerabilities: {reason}"
+def test_without_any_check_it_says_so_and_passes(dependencies, reason):
+    message, is_vulnerable = summarize(dependencies, "no response within 60 seconds")
+    assert not is_vulnerable
+    assert message == f"NOT CHECKED for vulnerabilities: {reason}"
 
 
-def test_what_was_looked_up_is_counted():
-    assert verdict([CLEAN, CLEAN], "") == ("no known vulnerability in 2 packages", False)
-    assert "1 more NOT LOOKED UP" in verdict([CLEAN, UNKNOWN], "")[0]
+def test_checked_packages_are_counted():
+    assert summarize([CLEAN, CLEAN], "") == ("no known vulnerability in 2 packages", False)
+    assert "1 more NOT CHECKED" in summarize([CLEAN, UNKNOWN], "")[0]
 
 
-def test_what_stood_in_the_way_is_told(tmp_path):
-    assert "no/such/pins" in GATE["look_up"]("no/such/pins", tmp_path / "report.json")
+def test_the_reason_for_a_missing_report_is_returned(tmp_path):
+    assert "no/such/pins" in SCRIPT["audit"]("no/such/pins", tmp_path / "report.json")

@@ -21,7 +21,7 @@ NONE_THERE = "Browser tests need Chromium. On Debian: apt-get install chromium f
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What all tests of this folder are: the browser and its server see what is committed, and that alone."""
+    """Mark all tests of this folder: the browser's server only sees committed data."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """The Chromium of this machine; without one the tests are skipped, but never in CI."""
+    """The installed Chromium; without one, tests are skipped locally and fail in CI."""
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None and os.environ.get("CI") == "true":
         pytest.fail(NONE_THERE)
@@ -40,7 +40,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 class Quiet(WSGIRequestHandler):
-    """Writes no line a request."""
+    """Doesn't log requests."""
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -48,7 +48,7 @@ class Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="session")
 def server(static_files: None, django_db_setup: None) -> Iterator[str]:
-    """The portal as it is served, with collected static files; its address."""
+    """Serves the portal with collected static files; returns its URL."""
     httpd = ThreadedWSGIServer(("localhost", 0), Quiet)
     httpd.daemon_threads = True
     httpd.set_app(get_wsgi_application())
@@ -60,7 +60,7 @@ def server(static_files: None, django_db_setup: None) -> Iterator[str]:
 
 @pytest.fixture
 def portal(server: str, transactional_db: None, standin: Any, settings: Any) -> str:
-    """The portal's address, for a test that has database and awork for itself."""
+    """The portal's URL, with an empty database and a new awork."""
     settings.PORTAL_URL = server
     settings.AWORK_API_KEY = API_KEY  # Paula may not list roles
     return server
@@ -68,7 +68,7 @@ def portal(server: str, transactional_db: None, standin: Any, settings: Any) -> 
 
 @pytest.fixture
 def browser_context_args(portal: str) -> dict[str, Any]:
-    """What each window has in common."""
+    """Options of every browser window."""
     return {
         "base_url": portal,
         "locale": "en-GB",
@@ -80,7 +80,7 @@ def browser_context_args(portal: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def console(context: BrowserContext) -> Iterator[list[str]]:
-    """What the browser complained of: nothing, or the test has failed."""
+    """The browser's console errors; the test fails if there are any."""
     said: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -96,7 +96,7 @@ def console(context: BrowserContext) -> Iterator[list[str]]:
 
 @pytest.fixture
 def enter(context: BrowserContext, portal: str, sign_in: Any) -> Any:
-    """Signs the browser in as somebody of the cast, without the clicks."""
+    """Signs the browser in as a user of the cast, without clicking."""
 
     def entered(who: str = "paula") -> None:
         client = Client()
@@ -109,27 +109,27 @@ def enter(context: BrowserContext, portal: str, sign_in: Any) -> Any:
 
 @dataclass
 class Desk:
-    """The page as its reader speaks of it."""
+    """Page object of the invitation form."""
 
     page: Page
 
     @property
     def search(self) -> Locator:
-        """The field that finds tasks."""
-        return self.page.get_by_role("combobox", name="Words")
+        """The task search."""
+        return self.page.get_by_role("combobox", name="Search by name")
 
     @property
     def options(self) -> Locator:
-        """The tasks on offer."""
+        """The task options."""
         return self.page.get_by_role("listbox", name="Tasks").get_by_role("option")
 
     @property
     def chosen(self) -> Locator:
-        """The card of the chosen task."""
-        return self.page.get_by_role("group", name="The task chosen")
+        """The card of the selected task."""
+        return self.page.get_by_role("group", name="Selected task")
 
     def find(self, words: str) -> None:
-        """Type into the search for tasks, and wait for the answer."""
+        """Type into the task search and wait for the response."""
         with self.page.expect_response(lambda answer: "q=" in answer.url):
             self.search.press_sequentially(words)
 
@@ -139,7 +139,7 @@ class Desk:
         self.chosen.filter(has_text=key).wait_for()
 
     def guest(self, email: str) -> None:
-        """Enter an address and leave the field; what follows from it has arrived then."""
+        """Enter an e-mail, leave the field and wait for the updated panel."""
         with self.page.expect_response(lambda answer: "email=" in answer.url):
             self.page.get_by_label("E-mail").fill(email)
             self.page.get_by_label("E-mail").press("Tab")

@@ -1,4 +1,4 @@
-"""The log in a browser: filters, chips, the picture, an event, an export and an erasure."""
+"""The audit log in a browser: filters, chips, histogram, an event, an export and an erasure."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from portal.models import User
 
 @pytest.fixture
 def log(page: Page, enter) -> Page:
-    """The log's page, with a few events of an administrator."""
+    """The audit log page, with a few events of an administrator."""
     enter("ada")
     user = User.objects.get(first_name="Ada")
     who = Actor(user.workspace_id, user.awork_id, user.name, user.email, "192.0.2.7", "tests")
@@ -36,7 +36,7 @@ def log(page: Page, enter) -> Page:
     return page
 
 
-def test_filters_swap_the_list_and_stand_in_the_address(log: Page):
+def test_filters_swap_the_list_and_update_the_url(log: Page):
     expect(log.get_by_role("img", name="events from")).to_be_visible()
 
     log.get_by_label("Words").fill("carla")
@@ -59,7 +59,7 @@ def test_a_row_opens_the_event(log: Page):
     expect(log.get_by_role("link", name="changed settings")).to_be_visible()
 
 
-def test_what_is_shown_can_be_taken_away(log: Page):
+def test_the_filtered_events_can_be_exported(log: Page):
     log.goto("/audit/?q=carla")
     with log.expect_download() as started:
         log.get_by_role("link", name="Export as JSON lines").click()

@@ -1,4 +1,4 @@
-"""The search for a task as the WAI-ARIA pattern has it, and how often it asks."""
+"""The task search follows the WAI-ARIA combobox pattern and is debounced."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +8,7 @@ PAUSE = 250  # ms, as in desk.js
 
 @pytest.fixture
 def asked(desk):
-    """The words that were asked for, in order."""
+    """The search terms requested so far, in order."""
     words: list[str] = []
 
     def note(request):
@@ -20,12 +20,12 @@ def asked(desk):
 
 
 def drop_notes_of_htmx(console):
-    """htmx notes a request that was given up or failed, as it was here on purpose."""
+    """htmx logs requests that were aborted or failed, which these tests do on purpose."""
     console[:] = [line for line in console if not line.startswith("htmx:")]
 
 
 def active(desk):
-    """The option that the field points at."""
+    """The active option (aria-activedescendant)."""
     return desk.page.locator(f"#{desk.search.get_attribute('aria-activedescendant')}")
 
 
@@ -53,14 +53,14 @@ def test_arrows_home_and_end_move_and_enter_chooses(desk):
     expect(desk.chosen).to_be_focused()
 
 
-def test_a_key_and_enter_are_enough(desk):
+def test_a_task_key_and_enter_are_enough(desk):
     desk.find("web-12")
     expect(desk.options).to_have_count(1)
     desk.search.press("Enter")
     expect(desk.chosen).to_contain_text("WEB-12")
 
 
-def test_enter_waits_for_the_answer_that_is_on_its_way(desk, asked):
+def test_enter_waits_for_the_pending_response(desk, asked):
     desk.search.press_sequentially("web-12")
     desk.search.press("Enter")
     expect(desk.chosen).to_contain_text("WEB-12")
@@ -74,7 +74,7 @@ def test_enter_without_a_choice_sends_nothing(desk, standin):
     assert standin.count("POST") == standin.count("POST", "/accounts/") + standin.count("POST", "/register")
 
 
-def test_escape_closes_first_and_keeps_the_words(desk):
+def test_escape_first_closes_the_list_and_keeps_the_text(desk):
     desk.find("copy")
     desk.search.press("ArrowDown")
     desk.search.press("Escape")
@@ -85,7 +85,7 @@ def test_escape_closes_first_and_keeps_the_words(desk):
     expect(desk.options.first).to_have_attribute("aria-selected", "true")
 
 
-def test_leaving_the_field_closes_the_list_and_chooses_nothing(desk):
+def test_leaving_the_field_closes_the_list_without_choosing(desk):
     desk.find("copy")
     desk.search.press("ArrowDown")
     desk.search.press("Tab")
@@ -96,11 +96,11 @@ def test_leaving_the_field_closes_the_list_and_chooses_nothing(desk):
 def test_the_number_of_results_is_announced(desk):
     desk.find("copy")
     expect(desk.page.locator("#announcer")).to_have_text(
-        "The first 10 tasks found. More words narrow them down."
+        "Showing the first 10 tasks. Add words to narrow the search."
     )
 
 
-def test_typing_asks_once_a_pause(desk, asked):
+def test_typing_is_debounced(desk, asked):
     type_at_once(desk.search, ["c", "co", "cop", "copy"])
     desk.page.wait_for_timeout(PAUSE * 2)
     type_at_once(desk.search, ["copyx", "copy"])
@@ -109,7 +109,7 @@ def test_typing_asks_once_a_pause(desk, asked):
 
 
 def type_at_once(field, texts):
-    """Change the text faster than any pause, however busy the machine is."""
+    """Change the text faster than the debounce, however busy the machine is."""
     field.focus()
     field.evaluate(
         """(field, texts) => {
@@ -122,7 +122,7 @@ def type_at_once(field, texts):
     )
 
 
-def test_a_pasted_link_is_asked_at_once(desk, standin, asked):
+def test_a_pasted_link_searches_immediately(desk, standin, asked):
     task = standin.world.task_by_key(standin.world.person("ada"), "WEB-12")
     desk.search.focus()
     desk.page.evaluate(
@@ -138,7 +138,7 @@ def test_a_pasted_link_is_asked_at_once(desk, standin, asked):
     expect(desk.options).to_contain_text("WEB-12")
 
 
-def test_an_older_answer_never_replaces_a_newer_one(desk, standin, console):
+def test_an_older_response_never_replaces_a_newer_one(desk, standin, console):
     standin.fault("GET", "/search", "delay_before", seconds=1.5)
     desk.search.press_sequentially("landing")
     desk.page.wait_for_timeout(PAUSE * 2)
@@ -149,7 +149,7 @@ def test_an_older_answer_never_replaces_a_newer_one(desk, standin, console):
     drop_notes_of_htmx(console)
 
 
-def test_what_failed_is_said_and_can_be_asked_again(desk, asked, console):
+def test_a_failed_search_is_reported_and_can_be_repeated(desk, asked, console):
     desk.page.route("**/invite/?q=*", lambda route: route.abort(), times=1)
     desk.search.press_sequentially("copy")
     expect(desk.page.get_by_role("alert")).to_contain_text("did not answer as it should")
@@ -160,7 +160,7 @@ def test_what_failed_is_said_and_can_be_asked_again(desk, asked, console):
     drop_notes_of_htmx(console)
 
 
-def test_change_brings_the_search_back_and_keeps_the_guest(desk):
+def test_change_restores_the_search_and_keeps_the_guest(desk):
     desk.guest("carla@studio.example")
     desk.find("write copy")
     desk.choose("WEB-12")
@@ -171,7 +171,7 @@ def test_change_brings_the_search_back_and_keeps_the_guest(desk):
     desk.choose("WEB-12")
 
 
-def test_the_whole_form_works_with_the_keyboard_alone(desk):
+def test_the_whole_form_works_with_the_keyboard(desk):
     page = desk.page
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -194,7 +194,7 @@ def test_the_whole_form_works_with_the_keyboard_alone(desk):
     expect(page.locator("[data-state=sent]")).to_be_focused()
 
 
-def test_what_takes_long_shows_that_it_works_and_what_does_not_stays_quiet(desk, standin):
+def test_only_slow_requests_show_a_spinner(desk, standin):
     line = desk.page.locator("#progress")
     desk.find("copy")
     expect(line).to_have_css("opacity", "0")

@@ -1,4 +1,4 @@
-"""The list in a browser: filters and places go into the address, and come back from it."""
+"""The list of invitations in a browser: filters and position are in the URL and restored from it."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ def guests(page: Page):
     return page.get_by_role("rowheader")
 
 
-def test_typing_filters_and_the_address_follows(rows: Page):
+def test_typing_filters_and_updates_the_url(rows: Page):
     rows.get_by_label("Words").press_sequentially("guest17")
     expect(guests(rows)).to_have_count(1)
     expect(rows).to_have_url(re.compile(r"/invitations/\?q=guest17$"))
@@ -35,7 +35,7 @@ def test_typing_filters_and_the_address_follows(rows: Page):
     expect(guests(rows)).to_have_count(1)
 
 
-def test_choosing_filters_at_once_and_a_chip_takes_it_off(rows: Page):
+def test_choosing_filters_immediately_and_a_chip_removes_the_filter(rows: Page):
     rows.get_by_label("State").select_option("refused")
     expect(guests(rows)).to_have_count(4)
     rows.get_by_role("link", name="State: Refused").click()
@@ -43,7 +43,7 @@ def test_choosing_filters_at_once_and_a_chip_takes_it_off(rows: Page):
     expect(rows.get_by_label("State")).to_have_value("")
 
 
-def test_older_and_back_by_the_browsers_own_button(rows: Page):
+def test_older_and_the_browsers_back_button(rows: Page):
     rows.get_by_role("link", name="Older").click()
     expect(guests(rows)).to_have_count(10)
     expect(rows.get_by_role("heading", name="10 invitations")).to_be_focused()
@@ -55,12 +55,12 @@ def test_older_and_back_by_the_browsers_own_button(rows: Page):
     expect(guests(rows)).to_have_count(30)
 
 
-def test_a_row_opens_wherever_it_is_clicked(rows: Page):
+def test_the_whole_row_is_a_link(rows: Page):
     rows.get_by_role("row").filter(has_text="Guest3").first.get_by_text("Write copy").click(force=True)
     expect(rows).to_have_url(re.compile(r"/invitations/[0-9a-f-]{36}/$"))
 
 
-def test_times_are_the_readers_with_the_instant_in_the_title(rows: Page):
+def test_times_are_local_with_utc_in_the_title(rows: Page):
     rows.reload()  # the first page of all was asked for before the zone was known
     shown = rows.locator("tbody time").first
     expect(shown).to_have_text("20 Nov 2026, 13:00")

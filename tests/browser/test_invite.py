@@ -1,4 +1,4 @@
-"""The whole way: sign in, find a task, enter the guest, send, find it in the log."""
+"""From sign-in to the audit log: find a task, enter the guest, send, view the event."""
 
 import re
 
@@ -9,7 +9,7 @@ from invites.models import Invitation
 from tests.browser.conftest import Desk
 
 
-def test_from_the_button_to_the_log(page: Page, portal, standin):
+def test_an_invitation_from_sign_in_to_audit_log(page: Page, portal, standin):
     page.goto("/")
     page.get_by_role("button", name="Sign in with awork").click()
     page.get_by_role("button", name="Paula").click()
@@ -29,7 +29,7 @@ def test_from_the_button_to_the_log(page: Page, portal, standin):
     desk.send()
     expect(page.locator("[data-state=sent]")).to_be_visible()
     expect(page.locator("[data-state=sent]")).to_be_focused()
-    page.get_by_role("link", name="See the record").click()
+    page.get_by_role("link", name="View invitation").click()
     expect(page.get_by_role("heading", name="Carla Creative")).to_be_visible()
     expect(page.get_by_text("Paula Petersen invited Carla Creative")).to_be_visible()
     page.get_by_role("navigation").get_by_role("link", name="Invitations").click()
@@ -37,7 +37,7 @@ def test_from_the_button_to_the_log(page: Page, portal, standin):
     assert standin.count("POST", "assignuserbyemail") == 1
 
 
-def test_a_suggestion_is_marked_and_never_replaces_what_is_typed_meanwhile(desk, standin):
+def test_a_suggestion_is_marked_and_never_overwrites_typing(desk, standin):
     standin.fault("GET", "/autofill/", "delay_before", seconds=1.0)
     email, first, last = (desk.page.get_by_label(name) for name in ("E-mail", "First name", "Last name"))
     email.fill("carla.creative@studio.example")
@@ -58,7 +58,7 @@ def test_a_bookmark_fills_the_form_and_sends_nothing(desk, standin):
     assert standin.count("POST", "assignuserbyemail") == 0
 
 
-def test_who_types_on_while_the_panel_asks_loses_nothing(desk, standin):
+def test_typing_while_the_panel_loads_loses_nothing(desk, standin):
     desk.page.goto("/invite/?task=WEB-12")
     standin.fault("GET", "/users/autofill", "delay_before", seconds=1)
     with desk.page.expect_response(lambda answer: "email=" in answer.url):
@@ -71,7 +71,7 @@ def test_who_types_on_while_the_panel_asks_loses_nothing(desk, standin):
     expect(desk.page.get_by_label("First name")).to_be_focused()
 
 
-def test_a_suggestion_follows_the_address(desk):
+def test_a_suggestion_follows_the_e_mail(desk):
     desk.page.goto("/invite/?task=WEB-12")
     desk.guest("carla.creative@studio.example")
     expect(desk.page.get_by_label("First name")).to_have_value("Carla")
@@ -81,7 +81,7 @@ def test_a_suggestion_follows_the_address(desk):
     expect(desk.page.get_by_label("Last name")).to_have_value("Muster")
 
 
-def test_picking_a_role_takes_its_complaint_away(desk):
+def test_picking_a_role_clears_its_error(desk):
     desk.page.goto("/invite/?role=nobody")
     expect(desk.page.locator("#role-messages")).to_contain_text("cannot be given here")
 
@@ -89,18 +89,18 @@ def test_picking_a_role_takes_its_complaint_away(desk):
     expect(desk.page.locator("#role-messages")).not_to_contain_text("cannot be given here")
 
 
-def test_a_refusal_says_why_and_what_to_do(desk, standin):
+def test_a_refusal_explains_why_and_what_to_do(desk, standin):
     body = {"code": "insufficient-seats", "description": "none left", "traceId": "trace-7"}
     standin.fault("POST", "assignuserbyemail", "status", status=400, body=body)
     desk.page.goto("/invite/?task=WEB-12&email=carla@studio.example")
     desk.send()
     answer = desk.page.locator("[data-state=refused]")
     expect(answer).to_contain_text("The workspace has no free licence.")
-    desk.page.get_by_role("link", name="Change it and try again").click()
+    desk.page.get_by_role("link", name="Edit and retry").click()
     expect(desk.page.get_by_label("E-mail")).to_have_value("carla@studio.example")
 
 
-def test_an_unclear_answer_says_so_and_offers_nothing_that_sends_twice(desk, standin):
+def test_an_unclear_result_never_offers_to_send_twice(desk, standin):
     standin.fault("POST", "assignuserbyemail", "cut_after")
     desk.page.goto("/invite/?task=WEB-12&email=carla@studio.example")
     desk.send()
@@ -109,10 +109,10 @@ def test_an_unclear_answer_says_so_and_offers_nothing_that_sends_twice(desk, sta
     assert standin.count("POST", "assignuserbyemail") == 1
 
 
-def test_a_wrong_address_is_said_beside_its_field_and_nothing_is_sent(desk, standin):
+def test_an_invalid_e_mail_is_reported_at_its_field(desk, standin):
     desk.page.goto("/invite/?task=WEB-12&email=carla@")
     desk.send()
-    summary = desk.page.get_by_role("group", name="Nothing was sent yet")
+    summary = desk.page.get_by_role("group", name="Nothing was sent")
     expect(summary).to_be_focused()
     summary.get_by_role("link").click()
     expect(desk.page.get_by_label("E-mail")).to_be_focused()
@@ -120,7 +120,7 @@ def test_a_wrong_address_is_said_beside_its_field_and_nothing_is_sent(desk, stan
     assert Invitation.objects.count() == 0
 
 
-def test_going_back_and_pressing_again_sends_once(desk, standin):
+def test_going_back_and_sending_again_sends_once(desk, standin):
     desk.page.goto("/invite/?task=WEB-12&email=carla@studio.example")
     desk.page.get_by_role("button", name="Send invitation").dblclick()
     expect(desk.page.locator("[data-state=sent]")).to_be_visible()
@@ -136,21 +136,21 @@ def test_going_back_and_pressing_again_sends_once(desk, standin):
     ("who", "words"),
     [("Gustav", "Guests can't invite"), ("Otto", "another workspace"), ("Bruno", "blocked")],
 )
-def test_whoever_may_not_use_the_portal_reads_why(page: Page, portal, who, words):
+def test_refused_users_see_the_reason(page: Page, portal, who, words):
     page.goto("/login/")
     page.get_by_role("button", name="Sign in with awork").click()
     page.get_by_role("button", name=who).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(words)
 
 
-def test_whoever_may_not_see_the_audit_log_reads_so(desk):
+def test_the_audit_log_refuses_managers(desk):
     answer = desk.page.goto("/audit/")
     assert answer.status == 403
     expect(desk.page.get_by_role("heading", level=1)).to_have_text("This page is not yours to see")
     expect(desk.page.get_by_role("link", name="Audit log")).to_have_count(0)
 
 
-def test_signing_out_ends_it(desk):
+def test_signing_out_ends_the_session(desk):
     desk.page.get_by_role("button", name="Sign out").click()
     expect(desk.page).to_have_url(re.compile(r"/login/"))
     desk.page.goto("/invitations/")

@@ -1,11 +1,11 @@
-"""The stand-in's own pages are held to the same looks as the portal's."""
+"""The stand-in's pages pass the same appearance checks as the portal's."""
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_looks import LONG, check
+from tests.browser.test_appearance import LONG, check
 
 
-def test_the_page_where_one_picks_who_to_be(page: Page, portal, standin):
+def test_the_authorize_page(page: Page, portal, standin):
     world = standin.world
     world.change(world.person("zoe"), last_name=LONG)
     page.goto("/login/")
@@ -14,7 +14,7 @@ def test_the_page_where_one_picks_who_to_be(page: Page, portal, standin):
     check(page)
 
 
-def test_the_page_that_knows_no_client(page: Page, standin):
+def test_the_page_for_an_unknown_client(page: Page, standin):
     page.goto(f"{standin.url}/accounts/authorize?client_id=unknown")
     expect(page.get_by_role("heading", level=1)).to_have_text("Unknown client")
     check(page)
@@ -26,7 +26,7 @@ def test_the_home_page(page: Page, standin):
     check(page)
 
 
-def test_one_can_be_picked_with_the_keyboard_alone(page: Page, portal, standin):
+def test_a_user_can_be_picked_with_the_keyboard(page: Page, portal, standin):
     page.goto("/login/")
     page.get_by_role("main").get_by_role("button").press("Enter")
     page.get_by_role("button", name="Paula Petersen").press("Enter")

@@ -1,4 +1,4 @@
-"""The same way with JavaScript switched off: each step is answered by a page."""
+"""The same with JavaScript disabled: each step returns a page."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,11 +9,11 @@ def browser_context_args(browser_context_args):
     return {**browser_context_args, "java_script_enabled": False}
 
 
-def test_the_whole_way(page: Page, portal, standin):
+def test_an_invitation_from_sign_in_to_result(page: Page, portal, standin):
     page.goto("/invite/")
     page.get_by_role("button", name="Sign in with awork").click()
     page.get_by_role("button", name="Paula").click()
-    page.get_by_label("Words").fill("write copy")
+    page.get_by_label("Search by name").fill("write copy")
     page.get_by_role("button", name="Find tasks").click()
     page.get_by_role("link", name="WEB-12").click()
     page.get_by_label("E-mail").fill("carla@studio.example")
@@ -23,7 +23,7 @@ def test_the_whole_way(page: Page, portal, standin):
     assert standin.count("POST", "assignuserbyemail") == 0
     page.get_by_role("button", name="Send invitation").click()
     expect(page.locator("[data-state=sent]")).to_be_visible()
-    page.get_by_role("link", name="See the record").click()
+    page.get_by_role("link", name="View invitation").click()
     expect(page.get_by_text("Paula Petersen invited Carla")).to_be_visible()
     page.get_by_role("navigation").get_by_role("link", name="Invitations").click()
     expect(page.get_by_role("row").filter(has_text="Carla")).to_contain_text("Sent")
@@ -33,13 +33,13 @@ def test_the_whole_way(page: Page, portal, standin):
 def test_a_key_or_link_is_enough(page: Page, enter, standin, entered):
     enter("paula")
     page.goto("/invite/")
-    page.get_by_label("Words").fill(entered)
+    page.get_by_label("Search by name").fill(entered)
     page.get_by_label("E-mail").fill("carla@studio.example")
     page.get_by_role("button", name="Send invitation").click()
     expect(page.locator("[data-state=sent]")).to_be_visible()
 
 
-def test_what_is_wrong_is_said_beside_the_field(page: Page, enter):
+def test_errors_are_shown_at_their_field(page: Page, enter):
     enter("paula")
     page.goto("/invite/?task=WEB-12")
     page.get_by_label("E-mail").fill("carla@")
@@ -48,7 +48,7 @@ def test_what_is_wrong_is_said_beside_the_field(page: Page, enter):
     expect(page.locator("#email-messages")).to_contain_text("not a complete e-mail address")
 
 
-def test_a_list_is_filtered_and_a_filter_taken_off(page: Page, portal, enter):
+def test_a_list_is_filtered_and_a_filter_removed(page: Page, portal, enter):
     enter("paula")
     page.goto("/invitations/")
     page.get_by_label("State").select_option("refused")
@@ -58,7 +58,7 @@ def test_a_list_is_filtered_and_a_filter_taken_off(page: Page, portal, enter):
     expect(page).to_have_url(f"{portal}/invitations/")
 
 
-def test_tasks_to_choose_from_stand_apart_as_wide_targets(page: Page, enter):
+def test_task_options_are_separate_wide_targets(page: Page, enter):
     enter("paula")
     page.goto("/invite/?q=write")
     first, second = (page.locator("#task-list a").nth(number).bounding_box() for number in (0, 1))

@@ -20,7 +20,7 @@ def task(*join_names):
         ([], ""),
         ([("Ada", "Ahrens")], "Ada"),
         ([("Ada", "Ahrens"), ("Paul", "")], "Ada and Paul"),
-        ([("Ada", "Ahrens"), ("", "Paulsen"), ("", "")], "Ada, Paulsen and somebody without a name"),
+        ([("Ada", "Ahrens"), ("", "Paulsen"), ("", "")], "Ada, Paulsen and someone without a name"),
     ],
 )
 def test_who_stays_is_said_by_first_names(people, words):
@@ -42,7 +42,7 @@ def test_what_is_still_to_enter_is_said(known, lacking):
 def test_who_is_missing_is_named_in_full():
     people = [{"first_name": "Ada", "last_name": "Ahrens"}, {"first_name": "", "last_name": ""}]
 
-    assert missing_names(Invitation(assignees_missing=people)) == "Ada Ahrens and somebody without a name"
+    assert missing_names(Invitation(assignees_missing=people)) == "Ada Ahrens and someone without a name"
 
 
 def test_people_without_a_name_are_counted_at_the_end():

@@ -17,7 +17,7 @@ def unclear(standin, send, new_invitation):
 def test_the_button_settles_it(client, unclear, standin):
     page = client.get(unclear.get_absolute_url()).content.decode()
     assert f'action="/invitations/{unclear.id}/check/"' in page
-    assert "Try again" not in page
+    assert "Retry" not in page
 
     response = client.post(f"/invitations/{unclear.id}/check/", follow=True)
     assert 'data-state="sent"' in response.content.decode()

@@ -50,7 +50,7 @@ def test_it_tells_state_answer_and_what_happened(client, paula):
 @pytest.mark.parametrize(
     ("role", "number", "said"),
     [
-        ("manager", 0, "none was saved yet"),
+        ("manager", 0, "no policy yet"),
         ("manager", 3, "<dt>Policy</dt> <dd> version 3 </dd>"),
         ("administrator", 3, 'href="/policy/3/" >version 3</a>'),
     ],
@@ -74,7 +74,7 @@ def test_a_refusal_says_why_what_awork_said_and_what_to_do(client, paula):
     assert "The workspace has no free licence." in shown
     assert "<q>No seats &lt;left&gt;</q>" in shown
     assert "<code>insufficient-seats</code>" in shown
-    assert "Change it and try again" in shown
+    assert "Edit and retry" in shown
 
 
 def test_a_reason_of_the_portals_own_is_not_shown_as_aworks_code(client, paula):
@@ -88,9 +88,9 @@ def test_a_reason_of_the_portals_own_is_not_shown_as_aworks_code(client, paula):
 def test_what_may_have_been_sent_offers_no_way_to_send_it_again(client, paula, state):
     being_sent = timezone.now() + timedelta(minutes=1)
     shown = page(client, invitation(paula, state=state, lease_expires_at=being_sent))
-    assert "Change it and try again" not in shown
+    assert "Edit and retry" not in shown
     assert "/retry/" not in shown
-    assert "Invite another to this task" not in shown
+    assert "Invite another guest to this task" not in shown
 
 
 @pytest.mark.parametrize(("team", "offered"), [("not_restored", True), ("restored", False), ("kept", False)])

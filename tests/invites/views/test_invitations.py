@@ -56,7 +56,7 @@ def test_markup_in_names_stays_text(client, paula):
 
 
 def test_nobody_invited_yet_and_nothing_found_say_so(client, paula):
-    assert "You have not invited anybody yet" in text(client.get("/invitations/"))
+    assert "You haven't invited anyone yet" in text(client.get("/invitations/"))
     assert "Nothing matches" in text(client.get("/invitations/?q=nobody"))
 
 

@@ -67,7 +67,7 @@ def test_sending_answers_with_the_state(client, paula, fields, standin):
     assert response["Location"] == reverse("invite-result", args=[invitation.id])
     page = text(client.get(response["Location"]))
     assert 'data-state="sent"' in page
-    assert "The portal has put them back" in page
+    assert "We reassigned them" in page
     assert standin.count(*INVITE) == 1
 
 
@@ -148,7 +148,7 @@ def test_what_cannot_go_out_is_refused_beside_its_field(client, paula, fields, s
 
     assert response.status_code == 422
     assert said in text(response)
-    assert "Nothing was sent yet." in text(response)
+    assert "Nothing was sent." in text(response)
     assert not Invitation.objects.exists()
     assert standin.count(*INVITE) == 0
 
@@ -188,7 +188,7 @@ def test_a_bookmark_names_the_role(client, paula, standin, role):
 
     picked = standin.world.role("member" if "kreative" in role else "guest")
     assert f'value="{picked.id}" checked' in page
-    assert "Still to enter" not in page
+    assert "Missing" not in page
 
 
 def test_a_guest_without_a_name_is_on_the_task_in_words(client, paula, fields):
@@ -196,13 +196,13 @@ def test_a_guest_without_a_name_is_on_the_task_in_words(client, paula, fields):
 
     page = text(client.get("/invite/?task=WEB-12"))
     assert "Ada Ahrens, Paul O&#x27;Neill" in page
-    assert "somebody without a name" in page
+    assert "someone without a name" in page
 
 
 def test_a_sentence_of_the_panel_begins_with_a_capital(client, paula, fields):
     client.post("/invite/", fields(first_name="", last_name="", keep_assignees="off"))
 
-    assert "Somebody without a name stays assigned." in text(client.get("/invite/?task=WEB-12"))
+    assert "Someone without a name stays assigned." in text(client.get("/invite/?task=WEB-12"))
 
 
 def test_who_is_told_to_choose_a_role_finds_none_chosen(client, paula, fields):
@@ -386,7 +386,7 @@ class TestRoles:
         roles.refresh_roles(ada.workspace, client_for(ada))
         page = text(client.get("/invite/"))
 
-        assert "no guest role to give" in page
+        assert "No guest role is available" in page
         assert "checked" not in page.split('id="who"')[1].split("</fieldset>")[0]
 
 
@@ -405,7 +405,7 @@ class TestTasks:
         assert "Write copy" in page
 
     def test_nothing_found_is_said(self, client, paula):
-        assert "No task found. Try other words" in text(client.get("/invite/", {"q": "qqqqqq"}))
+        assert "No tasks found. Try other words" in text(client.get("/invite/", {"q": "qqqqqq"}))
 
     def test_a_poor_choice_says_why(self, client, paula):
         assert "This task is already done." in text(client.get("/invite/", {"q": "WEB-15"}))
@@ -504,7 +504,7 @@ class TestTrouble:
         typed = fields()
         page = text(client.post("/invite/", typed))
         assert f'name="task" value="{typed["task"]}"' in page
-        assert "Still to enter" not in page
+        assert "Missing" not in page
 
         settings.AWORK_API_URL = there
         client.post("/invite/", typed)

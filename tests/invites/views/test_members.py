@@ -38,15 +38,15 @@ def test_members_are_listed_with_role_and_invitations(client, paula):
     assert page.index("Ada Ahrens") < page.index("Paula Planer")
     assert "Otto" not in page
     assert '<td data-label="Invitations">2</td>' in page
-    assert 'aria-label="Role of Paula Planer"' in page
-    assert 'aria-label="Role of Ada Ahrens"' not in page
+    assert 'aria-label="Desk role of Paula Planer"' in page
+    assert 'aria-label="Desk role of Ada Ahrens"' not in page
 
 
 def test_words_narrow_the_list(client, paula):
     page = text(client.get("/members/?q=planer+paula"))
     assert "Paula Planer" in page
     assert "Role of Ada" not in page
-    assert "Nobody matches" in text(client.get("/members/?q=nobody%00"))
+    assert "No members found" in text(client.get("/members/?q=nobody%00"))
 
 
 def test_a_long_list_has_pages_that_keep_the_words(client, ada):

@@ -170,7 +170,7 @@ def test_what_holds_already_cannot_be_saved_again(client, ada, typed):
     client.post("/policy/save/", fields)
     page = client.post("/policy/", fields)
 
-    assert "Nothing: this is what holds already." in text(page)
+    assert "Nothing. This matches the current policy." in text(page)
     assert "Save as version" not in text(page)
     assert client.post("/policy/save/", fields | {"previewed": stamped(page)}).status_code == 422
     assert PolicyVersion.objects.count() == 1
@@ -200,7 +200,7 @@ class TestWhileAworkIsAway:
     def test_what_holds_can_be_read(self, client, away):
         page = text(client.get("/policy/"))
 
-        assert "awork does not tell its projects just now" in page
+        assert "awork's projects are unavailable right now" in page
         assert "Secret project" in page
         assert "evil.example</textarea>" in page
 
@@ -232,10 +232,10 @@ def test_a_version_is_shown_as_it_was_saved(client, ada):
     policy(ada, per_hour=4)
     first, second = text(client.get("/policy/1/")), text(client.get("/policy/2/"))
 
-    assert "An earlier version." in first
+    assert "Earlier version," in first
     assert "evil.example" in first
     assert 'href="/policy/2/"' in first
-    assert "This version holds now." in second
+    assert "Current version," in second
     assert "by Ada Ahrens." in second
     assert "<form" not in second.split("<main")[1]
 

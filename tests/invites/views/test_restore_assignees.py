@@ -35,7 +35,7 @@ def test_a_task_in_use_is_left_alone(client, paula, fields, standin, monkeypatch
     with named_lock(f"task:{invitation.task_id}", seconds=60, wait=0):
         response = client.post(reverse("invitation-restore-assignees", args=[invitation.id]), follow=True)
 
-    assert "Somebody else is inviting to this task" in text(response)
+    assert "Someone else is inviting to this task" in text(response)
 
 
 def test_looking_at_its_address_changes_nothing(client, paula, fields, standin):

@@ -58,7 +58,7 @@ def test_who_had_to_sign_in_again_comes_back_to_the_record(client, standin, refu
 
     page = client.get(page["Location"], follow=True)
     assert page.redirect_chain == [(refused.get_absolute_url(), 302)]
-    assert ">Try again</button>" in page.content.decode()
+    assert ">Retry</button>" in page.content.decode()
     assert standin.count(*INVITE) == 0
 
 

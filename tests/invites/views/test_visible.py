@@ -48,13 +48,13 @@ def test_an_auditor_sees_no_button_that_would_invite(client, enter, maras):
     record, listed = text(client.get(f"/invitations/{maras.id}/")), text(client.get("/invitations/"))
     for page in (record, listed):
         assert "/invite/" not in page
-        assert "Try again" not in page
-        assert "Put the team back" not in page
+        assert "Retry" not in page
+        assert "Restore assignees" not in page
 
 
 def test_an_auditor_has_no_invitations_of_their_own_to_begin_with(client, enter):
     enter("auditor")
-    assert "Nobody has been invited yet" in text(client.get("/invitations/"))
+    assert "No invitations yet" in text(client.get("/invitations/"))
 
 
 def test_a_lead_sees_who_invited_but_tries_nothing_again_for_others(client, enter, maras):
@@ -62,7 +62,7 @@ def test_a_lead_sees_who_invited_but_tries_nothing_again_for_others(client, ente
     assert '<td data-label="By">Mara Manager</td>' in text(client.get("/invitations/"))
     record = text(client.get(f"/invitations/{maras.id}/"))
     assert f"/invitations/{maras.id}/retry/" not in record
-    assert "Put the team back" in record
+    assert "Restore assignees" in record
     assert client.post(f"/invitations/{maras.id}/retry/").status_code == 404
 
 
@@ -81,12 +81,12 @@ def test_the_front_door_is_a_page_that_one_may_open(client, enter, role, door):
         ("manager", {"Invite", "Invitations"}),
         ("lead", {"Invite", "Invitations"}),
         ("auditor", {"Invitations", "Audit log"}),
-        ("administrator", {"Invite", "Invitations", "Audit log", "People", "Policy"}),
+        ("administrator", {"Invite", "Invitations", "Audit log", "Members", "Policy"}),
     ],
 )
 def test_the_bar_shows_the_places_that_one_may_go(client, enter, role, places):
     enter(role)
     bar = text(client.get("/account/")).partition("<nav")[2].partition("</nav>")[0]
     assert places <= {part.partition("<")[0].strip() for part in bar.split(">")}
-    assert ("People" in bar) is (role == "administrator")
+    assert ("Members" in bar) is (role == "administrator")
     assert (">Invite<" in bar.replace(" ", "")) is (role != "auditor")

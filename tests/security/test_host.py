@@ -1,4 +1,4 @@
-"""The name by which the portal is called, and what other pages can make of its answers."""
+"""Host header checks, and content types that other sites can't misuse."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,7 +22,7 @@ FILES = ["/audit/export.csv", "/audit/export.jsonl", "/audit/checkpoints.txt", "
 
 @pytest.mark.parametrize("host", FORGED)
 @pytest.mark.parametrize("path", ["/login/", "/invite/", "/healthz"])
-def test_another_name_is_refused_and_not_repeated(path, host):
+def test_an_unknown_host_is_refused_and_not_echoed(path, host):
     answer = Client().get(path, headers={"Host": host})
     assert answer.status_code == 400
     assert "evil" not in answer.content.decode()
@@ -32,21 +32,21 @@ def test_another_name_is_refused_and_not_repeated(path, host):
     "name",
     ["X-Forwarded-Host", "X-Host", "X-Original-Host", "Forwarded", "X-Forwarded-Server", "X-Original-URL"],
 )
-def test_no_other_header_names_the_portal(client, standin, name):
+def test_no_other_header_sets_the_host(client, standin, name):
     headers = {name: "host=evil.example" if name == "Forwarded" else "evil.example"}
     for answer in (client.get("/login/", headers=headers), client.get("/invite/", headers=headers)):
         assert "evil" not in answer.content.decode() + answer.get("Location", "")
     assert "evil" not in client.post("/login/", headers=headers)["Location"]
 
 
-def test_awork_sends_people_back_to_the_address_of_the_settings_alone(standin):
+def test_the_redirect_uri_comes_from_settings_only(standin):
     left = Client().post("/login/", headers={"Host": "127.0.0.1"})
     asked = parse_qs(urlsplit(left["Location"]).query)
     assert asked["redirect_uri"] == ["http://localhost:8000/login/callback/"]
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_what_is_no_page_is_a_file_of_its_own_kind(ada, path):
+def test_downloads_have_their_own_content_type(ada, path):
     answer = ada.get(path)
     assert answer["Content-Disposition"].startswith("attachment")
     assert not answer["Content-Type"].startswith(("text/html", "image/svg", "application/xhtml"))

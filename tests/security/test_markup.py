@@ -1,4 +1,4 @@
-"""Markup in every name that awork can deliver, on every page: it is shown, and never as markup."""
+"""Markup in every name from awork, on every page: always shown as text."""
 
 import html
 from dataclasses import replace
@@ -13,7 +13,7 @@ from portal import actor
 from portal.accounts import members
 from portal.roles import DeskRole
 from portal.standin.seed import MAIN
-from tests.gate.places import places
+from tests.security.urls import all_urls
 
 pytestmark = pytest.mark.django_db
 INVITE = ("POST", "/tasks/assignuserbyemail")
@@ -46,13 +46,13 @@ FIELDS = (
 
 
 def markup(name):
-    """Text that would run, and tells which name it was."""
+    """Markup that would run, labelled with the name that contains it."""
     return f"\"'></title></script><img src=x onerror=alert(1) id={name}>{{{{7*7}}}}"
 
 
 @pytest.fixture
 def hostile(standin):
-    """A world in which everything is called so."""
+    """An awork in which every name contains markup."""
     world = standin.world
     world.workspaces.update(
         {key: replace(one, name=markup("workspace")) for key, one in world.workspaces.items()}
@@ -71,7 +71,7 @@ def hostile(standin):
 
 @pytest.fixture
 def reader(hostile, enter):
-    """An administrator in that world, with an invitation that awork refused and one that it sent."""
+    """An administrator there, with one refused and one sent invitation."""
     return enter("ada")
 
 
@@ -94,7 +94,7 @@ def invitations(reader, standin, form):
 
 @pytest.fixture
 def policy(invitations, standin):
-    """A version of the policy that names roles and projects, and would have refused what was sent."""
+    """A policy version that names roles and projects, and would have refused the sent invitation."""
     role, project = standin.world.role("guest"), standin.world.projects[invitations[0].project_id]
     named = {
         "roles": (NamedRef(role.id, role.name),),
@@ -106,9 +106,9 @@ def policy(invitations, standin):
 
 
 def walk(reader, invitations):
-    """Every page of the portal, and its parts, as this person reads it."""
+    """Every page and fragment of the portal for this user."""
     ids = [one.id for one in invitations]
-    found = {*places(invitation_id=ids, sequence=range(1, 14), reason=["guest"], number=[1]), *MORE}
+    found = {*all_urls(invitation_id=ids, sequence=range(1, 14), reason=["guest"], number=[1]), *MORE}
     found.add(f"/invite/?task=WEB-12&email={invitations[1].email}")
     for address in sorted(found):
         for headers in ({}, {"HX-Request": "true"}, {"HX-Request": "true", "HX-Target": "panel"}):
@@ -144,10 +144,10 @@ def test_a_policy_and_its_preview_show_names_as_text(reader, policy, invitations
 
 
 @pytest.mark.parametrize("who", ["nobody", "ada"])
-def test_what_stands_in_an_address_is_never_markup(enter, who):
+def test_text_of_a_url_is_never_markup(enter, who):
     reader = Client() if who == "nobody" else enter(who)
     typed = dict.fromkeys(FIELDS, markup("typed"))
-    for address in [*places(reason=["guest"]), "/nowhere/<img src=x>/", "/login/refused/<img src=x>/"]:
+    for address in [*all_urls(reason=["guest"]), "/nowhere/<img src=x>/", "/login/refused/<img src=x>/"]:
         for answer in (
             reader.get(address, typed),
             reader.get(address, typed, headers={"HX-Request": "true"}),

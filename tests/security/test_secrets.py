@@ -1,4 +1,4 @@
-"""Through a whole sign-in, a refresh, an invitation and a failure no secret is written down anywhere."""
+"""A sign-in, a token refresh, an invitation and a failure leave no secret in logs, pages or other rows."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -30,7 +30,7 @@ LOGGERS = (
 
 @pytest.fixture
 def talkative(settings):
-    """With DEBUG Django keeps and logs every statement, and shows a failure with all that it knows."""
+    """With DEBUG, Django stores and logs every statement and shows full error pages."""
     settings.DEBUG = True
     connection.force_debug_cursor = True
     yield
@@ -39,7 +39,7 @@ def talkative(settings):
 
 @pytest.fixture
 def story(standin, ada, form, talkative, monkeypatch):
-    """Lets Paula do everything; gives the secrets that came about on the way, and what she was shown."""
+    """Paula uses everything; returns the secrets created on the way, and all pages shown."""
     return lambda: live(standin, form, monkeypatch)
 
 
@@ -96,8 +96,8 @@ def test_no_secret_is_shown(story, standin, settings):
     assert named["session"] not in "".join(answer.content.decode() for answer in shown)
 
 
-def test_no_secret_is_kept_beside_the_tokens(story, standin, settings):
-    """Neither what went over the wire nor the session's key stands in any other row."""
+def test_no_secret_is_stored_outside_the_token_table(story, standin, settings):
+    """No other row contains data sent to awork or the session key."""
     named, _ = story()
     secret = secrets_of(standin, settings) | {named["code"], named["state"], named["verifier"]}
     for model in apps.get_models():
@@ -108,5 +108,5 @@ def test_no_secret_is_kept_beside_the_tokens(story, standin, settings):
 
 
 @pytest.mark.parametrize("name", ["httpx", "httpcore", "oauthlib", "django.db.backends"])
-def test_with_debug_on_who_speaks_of_the_wire_and_of_rows_stays_quiet(name):
+def test_loggers_of_requests_and_sql_stay_quiet_with_debug_on(name):
     assert config(debug=True)["loggers"][name]["level"] != "DEBUG"

@@ -1,4 +1,4 @@
-"""Who stands at the gate: people of two workspaces, each in a browser of their own."""
+"""Users of two workspaces, each with their own test client."""
 
 from uuid import uuid4
 
@@ -8,7 +8,7 @@ from django.test import Client
 
 @pytest.fixture
 def enter(standin, sign_in):
-    """`enter("ada")`: a browser in which somebody is signed in."""
+    """`enter("ada")`: a client signed in as this user."""
 
     def entered(who):
         client = Client(raise_request_exception=False)
@@ -21,7 +21,7 @@ def enter(standin, sign_in):
 
 @pytest.fixture
 def ada(enter, django_capture_on_commit_callbacks):
-    """An administrator; with her the portal knows the roles."""
+    """An administrator, whose sign-in loads the workspace's roles."""
     with django_capture_on_commit_callbacks(execute=True):
         return enter("ada")
 
@@ -34,7 +34,7 @@ def paula(ada, enter):
 
 @pytest.fixture
 def form(standin):
-    """The form of an invitation, filled in."""
+    """The filled-in invitation form."""
 
     def filled(**changes):
         said = {

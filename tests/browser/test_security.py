@@ -1,4 +1,4 @@
-"""What the browser itself holds to: nothing from elsewhere, and words where a request failed."""
+"""Enforced by the browser: no requests to other hosts, no framing; failed requests show a message."""
 
 import threading
 from collections.abc import Iterator
@@ -15,36 +15,36 @@ from invites.audit.models import Event
 from invites.models import Invitation
 from portal.models import User
 from portal.web import rate_limits
-from tests.gate.places import places
 from tests.invites.factories import invitation
+from tests.security.urls import all_urls
 
 
 @pytest.fixture
 def asked(context: BrowserContext) -> list[str]:
-    """Every address that a page of this browser asks for."""
+    """All URLs requested by this browser."""
     found: list[str] = []
     context.on("request", lambda request: found.append(request.url))
     return found
 
 
 def elsewhere(asked: list[str], portal: str) -> list[str]:
-    """What was asked of anybody but the portal."""
+    """Requests to other hosts than the portal."""
     return [url for url in asked if urlsplit(url).netloc != urlsplit(portal).netloc]
 
 
 def pages(reader: Client) -> list[str]:
-    """Every address that this person can read as a page, with something to show on each."""
+    """All URLs that this user can open as a page, with sample data on each."""
     found = ["/nowhere/", "/invite/?task=WEB-12&email=carla.creative@studio.example", "/invite/?q=copy"]
-    found += places(invitation_id=[Invitation.objects.get().id], sequence=[1], reason=["workspace"])
+    found += all_urls(invitation_id=[Invitation.objects.get().id], sequence=[1], reason=["workspace"])
     return [one for one in found if is_page(reader.get(one))]
 
 
 def is_page(answer: HttpResponse) -> bool:
-    """Neither a file nor the answer to a form that has to be posted."""
+    """An HTML page, not a download or a POST-only URL."""
     return answer.status_code != 405 and answer["Content-Type"].startswith("text/html")
 
 
-def test_no_page_asks_anybody_but_the_portal(page: Page, enter, portal: str, asked, sign_in):
+def test_pages_make_no_requests_to_other_hosts(page: Page, enter, portal: str, asked, sign_in):
     enter("ada")
     invitation(User.objects.get(first_name="Ada"))
     reader = Client()
@@ -57,7 +57,7 @@ def test_no_page_asks_anybody_but_the_portal(page: Page, enter, portal: str, ask
     assert elsewhere(asked, portal) == []
 
 
-def test_a_request_to_elsewhere_is_seen_and_stopped(page: Page, portal: str, asked, console):
+def test_a_request_to_another_host_is_blocked(page: Page, portal: str, asked, console):
     page.goto("/login/")
     page.evaluate("""() => new Promise(done => {
         const one = new Image();
@@ -68,7 +68,7 @@ def test_a_request_to_elsewhere_is_seen_and_stopped(page: Page, portal: str, ask
     assert "https://evil.example/x.png" in console.pop()  # the policy, which the browser holds to
 
 
-def test_an_export_too_many_is_answered_with_words(page: Page, enter, monkeypatch):
+def test_a_rate_limited_export_shows_a_message(page: Page, enter, monkeypatch):
     enter("ada")
     page.goto("/audit/")
     monkeypatch.setattr(rate_limits, "EXPORT", replace(rate_limits.EXPORT, per_user=1))
@@ -80,7 +80,7 @@ def test_an_export_too_many_is_answered_with_words(page: Page, enter, monkeypatc
     assert Event.objects.filter(type="exported").count() == 1
 
 
-def test_a_part_that_failed_tells_the_request_id(page: Page, desk, monkeypatch, console):
+def test_a_failed_fragment_shows_the_request_id(page: Page, desk, monkeypatch, console):
     monkeypatch.setattr("invites.views.invite._show", None)
     with page.expect_response(lambda answer: "q=" in answer.url) as failed:
         desk.search.press_sequentially("copy")
@@ -93,7 +93,7 @@ def test_a_part_that_failed_tells_the_request_id(page: Page, desk, monkeypatch, 
 
 @pytest.fixture
 def elsewhere_framed(portal: str) -> Iterator[str]:
-    """The address of a page of another origin that holds the portal's in a frame."""
+    """URL of a page on another origin that frames the portal."""
     frame = f'<!doctype html><iframe src="{portal}/login/"></iframe>'.encode()
 
     class Holder(BaseHTTPRequestHandler):
@@ -113,7 +113,7 @@ def elsewhere_framed(portal: str) -> Iterator[str]:
     server.server_close()
 
 
-def test_no_other_page_holds_the_portal_in_a_frame(page: Page, elsewhere_framed: str, console):
+def test_no_other_site_can_frame_the_portal(page: Page, elsewhere_framed: str, console):
     page.goto(elsewhere_framed, wait_until="networkidle")
     held = page.frames[1]
     assert held.url.startswith("chrome-error:"), held.url

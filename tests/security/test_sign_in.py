@@ -1,4 +1,4 @@
-"""Sessions that were planted, sign-ins of somebody else, and ways out of the portal."""
+"""Session fixation, login CSRF and open redirects."""
 
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -40,7 +40,7 @@ OUTSIDE = [
 
 
 def as_a_browser_reads(location):
-    """The host and scheme that a browser goes to: it takes \\ for / and drops tabs and line ends."""
+    """The URL that a browser opens: it reads \\ as / and drops tabs and line breaks."""
     plain = location.strip().replace("\\", "/")
     for gone in "\t\r\n":
         plain = plain.replace(gone, "")
@@ -60,14 +60,14 @@ def come_back(client, address, **changes):
 
 
 class TestSessions:
-    def test_a_key_that_somebody_chose_is_never_taken(self, standin):
+    def test_a_planted_session_key_is_never_accepted(self, standin):
         victim, chosen = Client(), "x" * 32
         victim.cookies["sessionid"] = chosen
         come_back(victim, authorize(standin, leave(victim), "paula"))
         assert victim.get("/account/").status_code == 200
         assert not Session.objects.filter(session_key=chosen).exists()
 
-    def test_a_session_of_somebody_else_stays_theirs(self, standin, enter):
+    def test_signing_in_leaves_another_users_session_alone(self, standin, enter):
         attacker = enter("mona")
         planted = attacker.session.session_key
         victim = Client()
@@ -79,19 +79,19 @@ class TestSessions:
         assert "Paula" not in again.get("/account/").content.decode()
         assert not User.objects.get(first_name="Paula").sessions.filter(session_key=planted).exists()
 
-    def test_signing_in_again_gives_another_session(self, standin, enter):
+    def test_signing_in_again_starts_a_new_session(self, standin, enter):
         client = enter("paula")
         before = client.session.session_key
         come_back(client, authorize(standin, leave(client), "paula"))
         assert client.session.session_key != before
         assert not Session.objects.filter(session_key=before).exists()
 
-    def test_no_address_carries_a_session(self, enter):
+    def test_no_url_contains_a_session_key(self, enter):
         key = enter("paula").session.session_key
         answer = Client().get("/account/", {"sessionid": key}, headers={"X-Session": key})
         assert answer.status_code == 302
 
-    def test_no_script_and_no_other_site_gets_the_cookies(self, enter):
+    def test_cookies_are_hidden_from_scripts_and_other_sites(self, enter):
         client = enter("paula")
         client.get("/account/")
         for name in ("sessionid", "csrftoken"):
@@ -100,7 +100,7 @@ class TestSessions:
 
 
 class TestSomebodyElsesSignIn:
-    def test_a_callback_planted_in_a_victims_browser_signs_nobody_in_or_over(self, standin, enter):
+    def test_a_planted_callback_signs_nobody_in(self, standin, enter):
         victim = enter("paula")
         planted = authorize(standin, leave(Client()), "mona")
         standin.requests.clear()
@@ -108,7 +108,7 @@ class TestSomebodyElsesSignIn:
         assert "Paula Petersen" in victim.get("/account/").content.decode()
         assert standin.count("POST", "/accounts/token") == 0
 
-    def test_the_code_of_somebody_else_does_not_fit_ones_own_state(self, standin):
+    def test_a_stolen_code_does_not_match_another_state(self, standin):
         victim = Client()
         state = parse_qs(urlsplit(leave(victim)).query)["state"][0]
         planted = authorize(standin, leave(Client()), "mona")
@@ -116,7 +116,7 @@ class TestSomebodyElsesSignIn:
         assert answer["Location"].startswith("/login/refused/nonsense/")
         assert "_auth_user_id" not in victim.session
 
-    def test_another_site_cannot_begin_a_sign_in_or_end_a_session(self, standin, enter):
+    def test_another_site_cannot_start_or_end_a_session(self, standin, enter):
         strict = Client(enforce_csrf_checks=True)
         strict.cookies = enter("paula").cookies
         for path in ("/login/", "/logout/", "/account/sessions/end/"):
@@ -126,11 +126,11 @@ class TestSomebodyElsesSignIn:
 
 class TestWaysOut:
     @pytest.mark.parametrize("back", OUTSIDE)
-    def test_signing_in_leads_nowhere_else(self, client, sign_in, back):
+    def test_sign_in_never_redirects_to_another_site(self, client, sign_in, back):
         assert as_a_browser_reads(sign_in(client, next=back)["Location"]) == HERE
 
     @pytest.mark.parametrize("back", OUTSIDE)
-    def test_what_is_encoded_in_an_address_leads_nowhere_else(self, standin, back):
+    def test_an_encoded_next_url_never_redirects_to_another_site(self, standin, back):
         client = Client()
         shown = (
             client.get(f"/login/?next={back}")
@@ -143,7 +143,7 @@ class TestWaysOut:
     @pytest.mark.parametrize(
         "path", ["//evil.example/invite", "///evil.example/", "/\\evil.example/x", "//evil.example"]
     )
-    def test_an_address_that_begins_like_another_leads_nowhere_else(self, client, path):
+    def test_a_path_like_a_host_never_redirects_to_another_site(self, client, path):
         answer = client.generic("GET", "/", PATH_INFO=path)
         assert answer.status_code in {301, 404}
         assert as_a_browser_reads(answer.get("Location", "/")) == HERE
@@ -151,7 +151,7 @@ class TestWaysOut:
     @pytest.mark.parametrize(
         "address", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil"]
     )
-    def test_a_part_of_a_page_of_somebody_else_leads_nowhere_else(self, client, address):
+    def test_an_expired_fragment_never_redirects_to_another_site(self, client, address):
         headers = {"HX-Request": "true", "HX-Current-URL": address}
         answer = client.get("/invite/", headers=headers)
         assert as_a_browser_reads(answer["HX-Redirect"]) == HERE

@@ -1,4 +1,4 @@
-"""Every address, and what happens there to everybody. A new address without an entry fails."""
+"""Every URL and its response for each desk role. A new URL without an entry fails."""
 
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -22,35 +22,35 @@ from tests.standin_server import sign_in
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.xdist_group("rights"),
-]  # one worker makes the world they share
+]  # shared fixture: one worker
 
 PEOPLE = ("nobody", "manager", "lead", "auditor", "administrator", "stranger")
 CAST = {"manager": "paula", "lead": "mona", "auditor": "paul", "administrator": "ada", "stranger": "otto"}
 ROLES = {"stranger": "administrator"}
 IN, OUT, NO, NONE = "in", "sign in", 403, 404
 
-# How each address is asked for, and what then happens to each of PEOPLE. "in" is any page of the address
-# itself: 200, a form shown again (422), or a way on. The stranger is an administrator of another workspace.
-EVERYBODY = (IN, IN, IN, IN, IN, IN)
+# Method and URL name, and the response for each of PEOPLE. "in" is any page of the URL itself: 200, the form
+# with errors (422), or a redirect after success. The stranger is an administrator of another workspace.
+EVERYONE = (IN, IN, IN, IN, IN, IN)
 MEMBERS = (OUT, IN, IN, IN, IN, IN)
 INVITERS = (OUT, IN, IN, NO, IN, IN)
 AUDITORS = (OUT, NO, NO, IN, IN, IN)
 ADMINISTRATORS = (OUT, NO, NO, NO, IN, IN)
-HERE_BY_ALL = (OUT, NONE, IN, IN, IN, NONE)  # an invitation that another manager made
-HERE_BY_INVITERS = (OUT, NONE, IN, NO, IN, NONE)
+FOUND_BY_ALL = (OUT, NONE, IN, IN, IN, NONE)  # an invitation by another manager
+FOUND_BY_INVITERS = (OUT, NONE, IN, NO, IN, NONE)
 OWN_ONLY = (OUT, NONE, NONE, NO, NONE, NONE)
 OWN_SESSION_ONLY = (OUT, NONE, NONE, NONE, NONE, NONE)
-HERE_BY_AUDITORS = (OUT, NO, NO, IN, IN, NONE)
-HERE_BY_ADMINISTRATORS = (OUT, NO, NO, NO, IN, NONE)
+FOUND_BY_AUDITORS = (OUT, NO, NO, IN, IN, NONE)
+FOUND_BY_ADMINISTRATORS = (OUT, NO, NO, NO, IN, NONE)
 
-WHAT_HAPPENS = {
-    ("GET", "home"): EVERYBODY,
-    ("GET", "login"): EVERYBODY,
-    ("POST", "login"): EVERYBODY,
-    ("GET", "login-callback"): EVERYBODY,
-    ("GET", "login-refused"): EVERYBODY,
-    ("POST", "logout"): EVERYBODY,
-    ("GET", "healthz"): EVERYBODY,
+RESPONSES = {
+    ("GET", "home"): EVERYONE,
+    ("GET", "login"): EVERYONE,
+    ("POST", "login"): EVERYONE,
+    ("GET", "login-callback"): EVERYONE,
+    ("GET", "login-refused"): EVERYONE,
+    ("POST", "logout"): EVERYONE,
+    ("GET", "healthz"): EVERYONE,
     ("GET", "account"): MEMBERS,
     ("POST", "account-end-others"): MEMBERS,
     ("POST", "account-end"): OWN_SESSION_ONLY,
@@ -59,20 +59,20 @@ WHAT_HAPPENS = {
     ("POST", "invite-preview"): INVITERS,
     ("GET", "invite-result"): OWN_ONLY,
     ("GET", "invitations"): MEMBERS,
-    ("GET", "invitation"): HERE_BY_ALL,
-    ("POST", "invitation-check"): HERE_BY_ALL,
-    ("POST", "invitation-restore-assignees"): HERE_BY_INVITERS,
+    ("GET", "invitation"): FOUND_BY_ALL,
+    ("POST", "invitation-check"): FOUND_BY_ALL,
+    ("POST", "invitation-restore-assignees"): FOUND_BY_INVITERS,
     ("POST", "invitation-retry"): OWN_ONLY,
     ("GET", "guest-erase"): ADMINISTRATORS,
     ("POST", "guest-erase"): ADMINISTRATORS,
     ("GET", "members"): ADMINISTRATORS,
-    ("POST", "member-role"): HERE_BY_ADMINISTRATORS,
+    ("POST", "member-role"): FOUND_BY_ADMINISTRATORS,
     ("POST", "pending-role-set"): ADMINISTRATORS,
-    ("POST", "pending-role-remove"): HERE_BY_ADMINISTRATORS,
+    ("POST", "pending-role-remove"): FOUND_BY_ADMINISTRATORS,
     ("GET", "policy"): ADMINISTRATORS,
     ("POST", "policy"): ADMINISTRATORS,
     ("POST", "policy-save"): ADMINISTRATORS,
-    ("GET", "policy-version"): HERE_BY_ADMINISTRATORS,
+    ("GET", "policy-version"): FOUND_BY_ADMINISTRATORS,
     ("GET", "audit"): AUDITORS,
     ("GET", "audit-histogram"): AUDITORS,
     ("GET", "audit-csv"): AUDITORS,
@@ -80,13 +80,13 @@ WHAT_HAPPENS = {
     ("GET", "audit-checkpoints"): AUDITORS,
     ("GET", "audit-verifier"): AUDITORS,
     ("POST", "audit-verify"): AUDITORS,
-    ("GET", "audit-event"): HERE_BY_AUDITORS,
+    ("GET", "audit-event"): FOUND_BY_AUDITORS,
     ("GET", "audit-portal-event"): AUDITORS,
 }
 
 
 def names(patterns=None):
-    """The name of every address of the portal's own."""
+    """The names of all URL patterns."""
     for each in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(each, URLResolver):
             yield from names(each.url_patterns)
@@ -97,7 +97,7 @@ def names(patterns=None):
 
 @contextmanager
 def rolled_back():
-    """A transaction as of Django's TestCase; those of the single cases become savepoints inside."""
+    """A transaction as in Django's TestCase; those of the single cases nest as savepoints."""
     atomics = TestCase._enter_atomics()
     try:
         yield
@@ -107,7 +107,7 @@ def rolled_back():
 
 @dataclass(frozen=True)
 class World:
-    """What all cases share: the session of each user, URL arguments by name, and how awork is restored."""
+    """Shared by all cases: session keys, URL arguments by URL name, and a function that restores awork."""
 
     sessions: dict[str, str]
     arguments: dict[str, dict]
@@ -116,7 +116,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(standin_server_of_session, django_db_setup, django_db_blocker):
-    """Users who really signed in, and the objects the URLs name: made once, since it takes seconds."""
+    """Users who really signed in, and the objects that URLs name. Created once, as it takes seconds."""
     awork = standin_server_of_session
     awork.standin.reset()
     with (
@@ -174,7 +174,7 @@ def path(world):
 
 @pytest.fixture
 def browsers(world, standin_server_of_session):
-    """A browser of each user; what it changes, here and in awork, is undone after the case."""
+    """A client for each user; changes here and in awork are undone after the case."""
     world.restore_awork()
     clients = {who: Client() for who in PEOPLE}
     for who, key in world.sessions.items():
@@ -183,27 +183,27 @@ def browsers(world, standin_server_of_session):
     assert standin_server_of_session.breaches() == []
 
 
-def seen(answer):
-    """What happened, in the words of the table."""
-    if answer.status_code == 302 and answer["Location"].startswith("/login/?next=/"):
+def response_kind(response):
+    """The response, as written in the table."""
+    if response.status_code == 302 and response["Location"].startswith("/login/?next=/"):
         return OUT
-    return IN if answer.status_code in {200, 302, 422} else answer.status_code
+    return IN if response.status_code in {200, 302, 422} else response.status_code
 
 
-def test_every_address_has_an_entry():
-    assert sorted({name for _, name in WHAT_HAPPENS}) == sorted(names())
+def test_every_url_has_an_entry():
+    assert sorted({name for _, name in RESPONSES}) == sorted(names())
 
 
-@pytest.mark.parametrize(("method", "name"), WHAT_HAPPENS)
-def test_what_happens(path, browsers, method, name):
-    happened = tuple(seen(browsers[who].generic(method, path(name))) for who in PEOPLE)
-    assert happened == WHAT_HAPPENS[method, name]
+@pytest.mark.parametrize(("method", "name"), RESPONSES)
+def test_response_for_each_role(path, browsers, method, name):
+    responses = tuple(response_kind(browsers[who].generic(method, path(name))) for who in PEOPLE)
+    assert responses == RESPONSES[method, name]
 
 
-@pytest.mark.parametrize("name", sorted({name for _, name in WHAT_HAPPENS}))
+@pytest.mark.parametrize("name", sorted({name for _, name in RESPONSES}))
 def test_other_methods_are_refused(path, browsers, name):
-    allowed = {method for method, one in WHAT_HAPPENS if one == name}
+    allowed = {method for method, one in RESPONSES if one == name}
     for method in {"GET", "POST", "PUT", "DELETE"} - allowed:
-        answer = browsers["administrator"].generic(method, path(name))
-        # Who comes by GET to where something is done is led to its page: as after signing in.
-        assert answer.status_code == (302 if method == "GET" and name != "logout" else 405), method
+        response = browsers["administrator"].generic(method, path(name))
+        # GET of a POST-only URL redirects to its page, as happens after signing in.
+        assert response.status_code == (302 if method == "GET" and name != "logout" else 405), method

@@ -1,4 +1,4 @@
-"""What nobody may enter is not taken from a form, whatever fields it brings along."""
+"""Forms ignore fields that they don't have or the user may not set."""
 
 from uuid import uuid4
 
@@ -7,7 +7,7 @@ from django.forms.models import model_to_dict
 
 from invites.models import Invitation
 from portal.models import OAuthClient, PendingRole, User, Workspace
-from tests.gate.places import places
+from tests.security.urls import all_urls
 
 pytestmark = pytest.mark.django_db
 KEPT = (User, Workspace, PendingRole, OAuthClient)
@@ -16,7 +16,7 @@ PASSING = {"last_seen_at", "expire_date", "session_data"}  # what time does by i
 
 @pytest.fixture
 def forged(standin):
-    """Fields that no form has, or none that this person may use, with what somebody would like."""
+    """Fields that no form has, or that this user may not set, with tempting values."""
     otto = standin.world.person("otto")
     wishes = {
         "role": "administrator",
@@ -41,7 +41,7 @@ def forged(standin):
 
 
 def rows():
-    """All that must stay as it is."""
+    """Everything that must not change."""
     return {
         (model.__name__, row.pk): {k: v for k, v in model_to_dict(row).items() if k not in PASSING}
         for model in KEPT
@@ -50,10 +50,10 @@ def rows():
 
 
 @pytest.mark.parametrize("who", ["nobody", "paula"])
-def test_no_form_changes_who_somebody_is(paula, client, forged, who):
+def test_no_form_field_changes_a_user(paula, client, forged, who):
     browser = paula if who == "paula" else client
     before = rows()
-    for place in places(invitation_id=[uuid4()], sequence=[1], handle=[uuid4()], reason=["guest"]):
+    for place in all_urls(invitation_id=[uuid4()], sequence=[1], handle=[uuid4()], reason=["guest"]):
         if place in {"/logout/", "/healthz"}:
             continue
         answer = browser.post(place, forged)
@@ -61,7 +61,7 @@ def test_no_form_changes_who_somebody_is(paula, client, forged, who):
     assert rows() == before
 
 
-def test_an_invitation_is_what_its_sender_may_make_of_it(paula, standin, form, forged):
+def test_forged_fields_do_not_change_an_invitation(paula, standin, form, forged):
     standin.world.seats = 0
     fields = forged | form()
     assert paula.post("/invite/", fields).status_code == 302
@@ -74,7 +74,7 @@ def test_an_invitation_is_what_its_sender_may_make_of_it(paula, standin, form, f
         assert str(getattr(made, name)) != forged[name]
 
 
-def test_a_record_that_is_tried_again_stays_what_it_was(paula, standin, form, forged):
+def test_forged_fields_do_not_change_a_retry(paula, standin, form, forged):
     standin.world.seats = 0
     paula.post("/invite/", form())
     made = Invitation.objects.get()
@@ -89,12 +89,12 @@ def test_a_record_that_is_tried_again_stays_what_it_was(paula, standin, form, fo
     }
 
 
-def test_a_form_without_its_key_changes_nothing(enter, form):
-    """Every form that changes something carries a key that no other site knows."""
+def test_a_form_without_csrf_token_changes_nothing(enter, form):
+    """Every form that changes something needs a CSRF token."""
     ada = enter("ada")
     ada.handler.enforce_csrf_checks = True
     samples = {name: [uuid4()] for name in ("invitation_id", "handle", "awork_id")}
-    for place in places(**samples, pending_role_id=[1], number=[1], sequence=[1], reason=["guest"]):
+    for place in all_urls(**samples, pending_role_id=[1], number=[1], sequence=[1], reason=["guest"]):
         answer = ada.post(place, form())
         assert answer.status_code == 403, place
         assert "This form was too old" in answer.content.decode(), place

@@ -1,4 +1,4 @@
-"""What belongs to another workspace is not there: in no address, in no field, in no words of a refusal."""
+"""Objects of another workspace look unknown: in URLs, form fields and error messages."""
 
 import re
 from uuid import uuid4
@@ -12,7 +12,7 @@ from invites.policy import versions
 from invites.policy.rules import Rules
 from portal import actor
 from portal.models import PendingRole, Session, User
-from tests.gate.places import places
+from tests.security.urls import all_urls
 
 pytestmark = pytest.mark.django_db
 INVITE = ("POST", "/tasks/assignuserbyemail")
@@ -23,14 +23,14 @@ NEVER_TYPED = ("Ostwind", "Südwind briefing", "Südwind Agentur", "otto@")  # a
 
 @pytest.fixture
 def otto(enter, settings):
-    """An administrator of another workspace that uses the same portal."""
+    """An administrator of another workspace on the same portal."""
     settings.AWORK_WORKSPACES = []
     return enter("otto")
 
 
 @pytest.fixture
 def theirs(otto, standin, form):
-    """An invitation of that workspace, as awork refused it: so it may be tried again."""
+    """A refused invitation of that workspace, so it can be retried."""
     standin.world.seats = 0
     task, role = standin.world.task("SUD-1"), standin.world.role("other-member")
     fields = form(task=str(task.id), role=str(role.id), email="fremd@kunde.example", first_name="Friederike")
@@ -48,7 +48,7 @@ def theirs(otto, standin, form):
 
 
 def ids(theirs):
-    """Everything of theirs that an address may name."""
+    """All ids of that workspace that a URL can contain."""
     events = Event.objects.filter(workspace=theirs.workspace_id)
     return {
         "invitation_id": [theirs.id],
@@ -63,24 +63,24 @@ def ids(theirs):
 
 
 def allowed(place, verb):
-    """Not there; or not for this person; or, by GET, the page from which it is done."""
+    """Not found, forbidden, or for GET a redirect to the page with the form."""
     guarded = place.startswith(("/audit/", "/members/", "/policy/"))
     return {404, 405} | ({403} if guarded else set()) | ({302} if verb == "get" else set())
 
 
 def plain(answer):
-    """The words of an answer, without what differs from one to the next."""
+    """The text of a response, without parts that differ in each response."""
     return CHANGING.sub("…", answer.content.decode())
 
 
 @pytest.mark.parametrize("who", ["ada", "paula"])
 @pytest.mark.parametrize("verb", ["get", "post"])
-def test_an_id_of_theirs_is_answered_as_one_of_nobody(theirs, request, who, verb):
+def test_ids_of_another_workspace_look_unknown(theirs, request, who, verb):
     browser = request.getfixturevalue(who)
     nobodys = {name: [uuid4()] for name in ("invitation_id", "handle", "awork_id")}
     nobodys |= {name: [987_654] for name in ("sequence", "pending_role_id", "number")}
     before = Invitation.objects.filter(pk=theirs.pk).values().get()
-    found = zip(places(**ids(theirs)), places(**nobodys), strict=True)
+    found = zip(all_urls(**ids(theirs)), all_urls(**nobodys), strict=True)
     asked = [(mine, other) for mine, other in found if mine != other]
     assert len(asked) >= 10
     for place, same in asked:
@@ -92,7 +92,7 @@ def test_an_id_of_theirs_is_answered_as_one_of_nobody(theirs, request, who, verb
     assert Invitation.objects.filter(pk=theirs.pk).values().get() == before
 
 
-def test_the_events_of_theirs_are_in_no_list_and_no_export(theirs, ada):
+def test_events_of_another_workspace_are_in_no_list_or_export(theirs, ada):
     for place in (
         "/audit/",
         "/invitations/",
@@ -106,8 +106,8 @@ def test_the_events_of_theirs_are_in_no_list_and_no_export(theirs, ada):
         assert not [word for word in THEIRS if word in text], place
 
 
-def test_each_event_of_one_workspace_is_another_workspaces_number(theirs, ada):
-    """Numbers begin anew in each workspace: the same number shows one's own event or none."""
+def test_workspaces_number_events_independently(theirs, ada):
+    """Numbers start at 1 in each workspace: the same number shows your own event or none."""
     for sequence in Event.objects.filter(workspace=theirs.workspace_id).values_list("sequence", flat=True):
         text = ada.get(f"/audit/{sequence}/").content.decode()
         assert not [word for word in THEIRS if word in text]
@@ -116,7 +116,7 @@ def test_each_event_of_one_workspace_is_another_workspaces_number(theirs, ada):
 @pytest.mark.parametrize(
     "name", ["id", "key", "link", "name"], ids=["by its id", "by its key", "by its link", "by its words"]
 )
-def test_a_task_of_theirs_cannot_be_chosen(theirs, ada, standin, form, name):
+def test_a_task_of_another_workspace_cannot_be_chosen(theirs, ada, standin, form, name):
     task = standin.world.task("SUD-1")
     told = {
         "id": str(task.id),
@@ -135,14 +135,14 @@ def test_a_task_of_theirs_cannot_be_chosen(theirs, ada, standin, form, name):
     assert standin.count(*INVITE) == 0
 
 
-def test_a_role_of_theirs_cannot_be_given(theirs, ada, standin, form):
+def test_a_role_of_another_workspace_cannot_be_assigned(theirs, ada, standin, form):
     standin.requests.clear()
     answer = ada.post("/invite/", form(role=str(standin.world.role("other-member").id)))
     assert answer.status_code == 422
     assert standin.count(*INVITE) == 0
 
 
-def test_a_form_of_theirs_cannot_be_used_again(theirs, ada, standin, form):
+def test_a_form_of_another_workspace_cannot_be_reused(theirs, ada, standin, form):
     standin.requests.clear()
     answer = ada.post("/invite/", form(key=str(theirs.form_key)))
     assert answer.status_code == 422
@@ -151,7 +151,7 @@ def test_a_form_of_theirs_cannot_be_used_again(theirs, ada, standin, form):
 
 
 @pytest.mark.parametrize("path", ["/invitations/", "/audit/", "/audit/histogram/", "/audit/export.jsonl"])
-def test_no_filter_lets_theirs_through(theirs, ada, path):
+def test_no_filter_reveals_another_workspace(theirs, ada, path):
     otto = User.objects.get(first_name="Otto")
     asked = {
         "actor": [str(otto.awork_id), str(otto.pk), "Otto"],
@@ -169,7 +169,7 @@ def test_no_filter_lets_theirs_through(theirs, ada, path):
             assert not [word for word in NEVER_TYPED if word in text], (name, value)
 
 
-def test_a_guest_of_theirs_is_not_erased(theirs, ada):
+def test_a_guest_of_another_workspace_is_not_erased(theirs, ada):
     asked = {"email": theirs.email, "again": theirs.email, "reason": "asked for"}
     answer = ada.post("/guests/erase/", asked)
     assert answer.status_code == 422
@@ -178,20 +178,20 @@ def test_a_guest_of_theirs_is_not_erased(theirs, ada):
     assert theirs.email == "fremd@kunde.example"
 
 
-def test_a_session_of_theirs_is_not_ended(theirs, otto, ada):
+def test_a_session_of_another_workspace_is_not_ended(theirs, otto, ada):
     ada.post(
         "/account/sessions/end/", {"handle": str(ids(theirs)["handle"][0]), "user": str(theirs.inviter_id)}
     )
     assert otto.get("/account/").status_code == 200
 
 
-def test_a_member_of_theirs_is_a_stranger_here(theirs, ada, form):
-    """Whoever belongs to another workspace is looked for in one's own alone."""
+def test_a_member_of_another_workspace_is_an_unknown_address(theirs, ada, form):
+    """Members are only searched in your own workspace."""
     answer = ada.get("/invite/", {"task": "WEB-12", "email": "otto@suedwind.example"})
     assert "belongs to a member" not in answer.content.decode()
 
 
-def test_nobody_of_theirs_is_seen_by_who_is_not_signed_in(theirs):
-    for place in places(**ids(theirs)):
+def test_visitors_see_nothing_of_a_workspace(theirs):
+    for place in all_urls(**ids(theirs)):
         text = b"".join(Client().get(place)).decode()
         assert not [word for word in THEIRS if word in text], place

@@ -1,4 +1,4 @@
-"""No cell of an export is a formula, whatever people and things are called in awork."""
+"""No cell of an export is a formula, whatever the names in awork."""
 
 import csv
 import re
@@ -29,7 +29,7 @@ RUNS = re.compile(r"\A[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def cells(response, separator):
-    """The cells as a spreadsheet sees them with this separator of lists."""
+    """The cells as a spreadsheet with this list separator reads them."""
     text = b"".join(response.streaming_content).decode().removeprefix("\ufeff")
     rows = csv.reader(text.splitlines(keepends=True), delimiter=separator)
     return [cell for row in rows for cell in row]

@@ -1,4 +1,4 @@
-"""Every page, light and dark, wide and narrow: nothing that axe finds, nothing wider than the window."""
+"""Every page, light and dark, wide and narrow: no axe violations, no horizontal scrolling."""
 
 from datetime import timedelta
 
@@ -21,13 +21,13 @@ WIDTHS = (320, 360, 768, 1280)
 
 
 def findings(page: Page) -> list[str]:
-    """What axe complains of, with the element."""
+    """The axe violations, with their elements."""
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 
 def check(page: Page) -> None:
-    """The page as it stands passes in both schemes and at every width."""
+    """The current page passes in both colour schemes and at every width."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert findings(page) == [], f"{page.url} {scheme}"
@@ -77,12 +77,12 @@ def ada(enter) -> User:
 
 
 @pytest.mark.parametrize("path", ["/login/", "/login/refused/workspace/", "/nowhere/"])
-def test_pages_for_everybody(page: Page, portal, path):
+def test_public_pages(page: Page, portal, path):
     page.goto(path)
     check(page)
 
 
-def test_the_form_empty_open_filled_and_wrong(page: Page, desk):
+def test_the_form_empty_open_filled_and_invalid(page: Page, desk):
     check(page)
     desk.find("copy")
     desk.search.press("ArrowDown")
@@ -93,12 +93,12 @@ def test_the_form_empty_open_filled_and_wrong(page: Page, desk):
     check(page)
     page.get_by_label("E-mail").fill("carla@")
     desk.send()
-    expect(page.get_by_role("group", name="Nothing was sent yet")).to_be_visible()
+    expect(page.get_by_role("group", name="Nothing was sent")).to_be_visible()
     check(page)
 
 
 @pytest.mark.parametrize("state", ["sent", "refused", "unclear", "requested", "not_sent"])
-def test_answers_and_records(page: Page, ada, state):
+def test_results_and_invitations(page: Page, ada, state):
     found = Invitation.objects.get(state=state)
     for path in (f"/invite/{found.id}/", f"/invitations/{found.id}/"):
         page.goto(path)
@@ -123,12 +123,12 @@ def test_answers_and_records(page: Page, ada, state):
         "/policy/",
     ],
 )
-def test_lists_and_what_belongs_to_them(page: Page, ada, path):
+def test_lists_and_related_pages(page: Page, ada, path):
     page.goto(path)
     check(page)
 
 
-def test_the_policy_previewed_wrong_and_saved(page: Page, ada):
+def test_the_policy_previewed_invalid_and_saved(page: Page, ada):
     page.goto("/policy/")
     page.get_by_label("Domains denied").fill(f"{'überschriften' * 4}.studio.example\nstudio.example")
     page.get_by_label("In an hour").fill("1")
@@ -139,7 +139,7 @@ def test_the_policy_previewed_wrong_and_saved(page: Page, ada):
     check(page)
     page.get_by_label("Domains denied").fill(LONG)
     page.get_by_role("button", name="Save as version 1").click()
-    expect(page.get_by_role("group", name="Please look at this again")).to_be_focused()
+    expect(page.get_by_role("group", name="Please check")).to_be_focused()
     check(page)
     page.get_by_label("Domains denied").fill("studio.example")
     page.get_by_role("button", name="Preview").click()
@@ -155,12 +155,12 @@ def test_the_first_event(page: Page, ada):
     check(page)
 
 
-def test_a_page_that_is_not_yours(page: Page, desk):
+def test_a_page_without_access(page: Page, desk):
     page.goto("/audit/")
     check(page)
 
 
-def test_nothing_is_lost_at_four_hundred_percent(page: Page, desk):
+def test_pages_reflow_at_400_percent_zoom(page: Page, desk):
     page.set_viewport_size({"width": 320, "height": 256})
     desk.find("copy")
     desk.choose("WEB-12")
@@ -169,7 +169,7 @@ def test_nothing_is_lost_at_four_hundred_percent(page: Page, desk):
     expect(send).to_be_in_viewport(ratio=1)
 
 
-def test_focus_is_always_to_be_seen(page: Page, desk):
+def test_focus_is_always_visible(page: Page, desk):
     for _ in range(12):
         page.keyboard.press("Tab")
         seen = page.evaluate(
