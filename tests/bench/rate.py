@@ -51,10 +51,10 @@ def prepare() -> None:
 
 def measure(awork: str, count: int, threads: int, *, replaces: bool) -> bool:
     """One row; whether the aim was reached."""
-    from portal.awork import http, rate_limit
+    from portal.awork import http, timeouts
 
-    at_awork = stopwatch(http, "_ask")
-    waiting = stopwatch(rate_limit, "wait")
+    at_awork = stopwatch(http, "_request")
+    waiting = stopwatch(timeouts.WaitBudget, "sleep")
     served.control(awork, "reset")
     served.control(awork, "set", replaces=replaces, seats=10_000)
     client, invitations, inviter = wanted(count, "replaces" if replaces else "appends")

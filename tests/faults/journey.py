@@ -94,8 +94,11 @@ class Journey:
         return ""
 
     def restore_awork(self) -> None:
-        """Make awork work again, and end the portal's waits."""
-        self.standin.standin.faults.reset()
+        """Make awork work again, let it finish delayed requests, and end the portal's waits."""
+        awork = self.standin.standin
+        awork.faults.reset()
+        with awork.lock:
+            assert awork.lock.wait_for(lambda: not awork.in_flight, timeout=30)
         self.stop_refusing()
         http.breaker.reset()
         http.rate_limiter.reset()
