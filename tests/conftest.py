@@ -1,6 +1,9 @@
 """Fixtures shared by all tests."""
 
+import json
+import logging
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from django.test import Client
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from portal.awork import http
+from portal.logging import config
 from tests import standin_server
 from tests.standin_server import RunningStandin
 
@@ -79,3 +83,14 @@ def sign_in(standin: RunningStandin) -> Callable[..., HttpResponse]:
         return standin_server.sign_in(standin, client, who, next=next)
 
     return signed_in
+
+
+@pytest.fixture
+def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """The log lines of a test, parsed from the JSON that production writes."""
+    written = StringIO()
+    handler, form = logging.StreamHandler(written), config(debug=False)["formatters"]["json"]
+    handler.setFormatter(form.pop("()")(**form))
+    logging.root.addHandler(handler)
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    logging.root.removeHandler(handler)

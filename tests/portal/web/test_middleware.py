@@ -1,34 +1,157 @@
-"""What every request passes."""
+"""All middleware but for request ids and expired sign-ins, which have modules of their own."""
 
-from datetime import timedelta
+import tempfile
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from invites.audit.models import Event
 from portal.awork import timeouts
-from portal.models import AworkToken, User
-from portal.web.middleware import AworkWaitBudget, ReaderTimeZone
-from tests.standin_server import authorize
+from portal.web.middleware import (
+    BLOCKED_FEATURES,
+    AworkWaitBudget,
+    RateLimited,
+    ReaderTimeZone,
+    SecurityHeaders,
+)
+from portal.web.rate_limits import RateLimitExceeded
+from tests.invites.views.pages import text
 
-TYPED = {"task": "WEB-12", "email": "carla@studio.example", "first_name": "Carla", "last_name": "Kröger"}
+EXPECTED = {
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+PAGES = {
+    "a page for everybody": "/login/",
+    "a page": "/invitations/",
+    "a form": "/invite/",
+    "the log": "/audit/",
+    "a redirect": "/",
+    "what is not there": "/nowhere/",
+    "an export": "/audit/export.csv",
+    "a file": "/audit/checkpoints.txt",
+    "the health check": "/healthz",
+}
+FORM = "application/x-www-form-urlencoded"
 
 
-def end_sign_in(standin):
-    """Nothing that the portal keeps works any more."""
-    standin.grants.revoke()
-    AworkToken.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+@pytest.fixture
+def ada(sign_in):
+    client = Client(raise_request_exception=False)
+    sign_in(client, "ada")
+    return client
 
 
-def press(client, standin, address, who):
-    """From the page of signing in, through awork's, and back to the page one was on."""
-    shown = client.get(address)
-    back = shown.context["next"]
-    left = client.post("/login/", {"next": back})
-    return client.get(authorize(standin, left["Location"], who).partition("localhost:8000")[2])
+def check_strict(answer):
+    assert {name: answer.get(name) for name in EXPECTED} == EXPECTED
+    policy = answer["Content-Security-Policy"]
+    for directive in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"):
+        assert directive in policy
+    assert "unsafe" not in policy
+    assert "*" not in policy
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_every_answer_is_strict_and_kept_by_nobody(ada, path):
+    answer = ada.get(path)
+    check_strict(answer)
+    assert "no-store" in answer["Cache-Control"]
+    assert "public" not in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_a_failure_of_the_portal_too(ada, monkeypatch):
+    monkeypatch.setattr("portal.accounts.views.sign_in._home_page", None)
+    answer = ada.get("/")
+    assert answer.status_code == 500
+    check_strict(answer)
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.django_db
+def test_no_feature_of_a_browser_is_allowed(client):
+    said = client.get("/login/")["Permissions-Policy"]
+    assert said.split(", ") == [f"{feature}=()" for feature in BLOCKED_FEATURES]
+    assert {"camera", "microphone", "geolocation", "payment", "usb"} <= set(BLOCKED_FEATURES)
+
+
+@pytest.mark.django_db
+def test_what_says_otherwise_is_kept_as_it_says(rf):
+    kept = HttpResponse(headers={"Cache-Control": "public, max-age=60"})
+    assert SecurityHeaders(lambda _request: kept)(rf.get("/"))["Cache-Control"] == "public, max-age=60"
+
+
+class Unread(BytesIO):
+    """A body that nobody may read."""
+
+    def read(self, *_):
+        raise AssertionError("the body was read")
+
+    readline = read
+
+
+@pytest.mark.parametrize("page", ["/login/", "/nowhere/", "/healthz"])
+def test_a_body_over_the_bound_is_not_read(client, page):
+    length = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
+    answer = client.generic(
+        "POST",
+        page,
+        content_type=FORM,
+        **{"CONTENT_LENGTH": str(length), "wsgi.input": Unread(b"x" * length)},
+    )
+    assert answer.status_code == 413
+    assert "This is too much" in answer.content.decode()
+    assert answer["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.django_db
+def test_a_body_at_the_bound_is_a_form_as_any(client, standin):
+    body = b"next=/audit/&more=".ljust(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, b"x")
+    answer = client.generic("POST", "/login/", body, content_type=FORM)
+    assert answer.status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("length", "status"), [("", 302), ("-1", 302), ("x", 400), ("²", 400)])
+def test_a_body_without_a_length_is_empty_and_a_length_that_is_none_is_refused(
+    client, standin, length, status
+):
+    answer = client.generic("POST", "/login/", b"next=/audit/", content_type=FORM, CONTENT_LENGTH=length)
+    assert answer.status_code == status
+
+
+@pytest.mark.django_db
+def test_a_file_is_kept_nowhere(client, standin, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))  # writing there fails
+    file = SimpleUploadedFile("guests.csv", b"x" * 100_000)
+    answer = client.post("/login/", {"next": "/audit/", "file": file})
+    assert answer.status_code == 302
+    assert not answer.wsgi_request.FILES
+
+
+@pytest.mark.parametrize(
+    ("wait", "words"), [(7, "in a minute."), (61, "in 2 minutes."), (3600, "in 60 minutes.")]
+)
+def test_who_did_something_too_often_is_told_when_to_try_again(rf, wait, words):
+    answer = RateLimited(lambda _request: HttpResponse()).process_exception(
+        rf.get("/"), RateLimitExceeded(wait)
+    )
+    assert (answer.status_code, answer["Retry-After"]) == (429, str(wait))
+    assert f"Try again {words}" in text(answer)
+
+
+def test_another_problem_is_not_its_business(rf):
+    assert RateLimited(lambda _request: HttpResponse()).process_exception(rf.get("/"), ValueError()) is None
 
 
 @pytest.mark.parametrize(
@@ -48,87 +171,6 @@ def test_times_are_in_the_zone_of_the_reader(rf, cookie, name):
     ReaderTimeZone(lambda _request: seen.append(timezone.get_current_timezone()) or HttpResponse())(request)
     assert seen == [ZoneInfo(name)]
     assert timezone.get_current_timezone_name() == "UTC"
-
-
-@pytest.mark.django_db
-def test_who_is_asked_to_sign_in_again_comes_back_to_page_and_form(client, sign_in, standin):
-    sign_in(client)
-    end_sign_in(standin)
-    response = client.post("/invite/", TYPED)
-    assert (response.status_code, response["Location"]) == (302, "/login/?next=/invite/")
-    assert Event.objects.filter(type="session-expired", actor_name="Paula Petersen").count() == 1
-    returned = press(client, standin, response["Location"], "paula")
-    assert returned["Location"] == "/invite/"
-    content = client.get("/invite/").content.decode()
-    for value in ("carla@studio.example", "Carla", "Kröger"):
-        assert f'value="{value}"' in content
-    assert 'value="carla@studio.example"' not in client.get("/invite/").content.decode()
-
-
-@pytest.mark.django_db
-def test_looking_at_the_page_before_signing_in_again_loses_nothing(client, sign_in, standin):
-    sign_in(client)
-    end_sign_in(standin)
-    address = client.post("/invite/", TYPED)["Location"]
-    assert client.get("/invite/")["Location"] == address
-    press(client, standin, address, "paula")
-    assert 'value="carla@studio.example"' in client.get("/invite/").content.decode()
-
-
-@pytest.mark.django_db
-def test_somebody_else_in_this_browser_does_not_see_what_was_typed(client, sign_in, standin):
-    sign_in(client)
-    end_sign_in(standin)
-    address = client.post("/invite/", TYPED)["Location"]
-    press(client, standin, address, "mona")
-    assert User.objects.get(pk=client.session["_auth_user_id"]).first_name == "Mona"
-    assert "carla@studio.example" not in client.get("/invite/").content.decode()
-
-
-@pytest.mark.django_db
-def test_nobody_who_signed_out_leaves_anything_behind(client, sign_in, standin):
-    sign_in(client)
-    end_sign_in(standin)
-    client.post("/invite/", TYPED)
-    client.post("/logout/")
-    sign_in(client)
-    assert "carla@studio.example" not in client.get("/invite/").content.decode()
-
-
-@pytest.mark.django_db
-def test_a_page_is_come_back_to_with_its_filters(client, sign_in, standin):
-    sign_in(client)
-    end_sign_in(standin)
-    response = client.get("/invite/?q=copy&role=guest")
-    assert response["Location"] == "/login/?next=/invite/%3Fq%3Dcopy%26role%3Dguest"
-    assert press(client, standin, response["Location"], "paula")["Location"] == "/invite/?q=copy&role=guest"
-
-
-@pytest.mark.django_db
-def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(client, sign_in, standin):
-    sign_in(client)
-    end_sign_in(standin)
-    htmx = {"HX-Request": "true", "HX-Current-URL": "http://testserver/invite/?task=WEB-12"}
-    response = client.get("/invite/", TYPED, headers=htmx | {"HX-Target": "panel"})
-    assert response.status_code == 200
-    assert response["HX-Redirect"] == "/login/?next=/invite/%3Ftask%3DWEB-12"
-    press(client, standin, response["HX-Redirect"], "paula")
-    assert 'value="carla@studio.example"' in client.get("/invite/?task=WEB-12").content.decode()
-
-
-@pytest.mark.django_db
-def test_a_page_elsewhere_is_not_come_back_to(client, sign_in, standin):
-    sign_in(client)
-    end_sign_in(standin)
-    htmx = {"HX-Request": "true", "HX-Current-URL": "https://evil.example/invite/"}
-    assert client.get("/invite/", TYPED, headers=htmx)["HX-Redirect"] == "/login/?next=/"
-
-
-@pytest.mark.django_db
-def test_who_never_signed_in_is_sent_to_sign_in_and_back(standin):
-    stranger = Client()
-    response = stranger.get("/invitations/?state=sent")
-    assert press(stranger, standin, response["Location"], "paula")["Location"] == "/invitations/?state=sent"
 
 
 @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "hex", "idna", "utf-16"])

@@ -1,9 +1,6 @@
-"""The number that an error page tells is the one that the log has."""
+"""RequestId: one id on error pages, in the header and in log log_lines."""
 
-import json
-import logging
 import re
-from io import StringIO
 
 import pytest
 import structlog
@@ -14,21 +11,9 @@ from django.template import Context, Template
 from django.test import Client
 from structlog.contextvars import get_contextvars
 
-from portal.logging import config
 from portal.web.middleware import REQUEST_ID_HEADER
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lines():
-    """What the requests of a test write, line by line, as it is written in production."""
-    said = StringIO()
-    handler, form = logging.StreamHandler(said), config(debug=False)["formatters"]["json"]
-    handler.setFormatter(form.pop("()")(**form))
-    logging.root.addHandler(handler)
-    yield lambda: [json.loads(line) for line in said.getvalue().splitlines()]
-    logging.root.removeHandler(handler)
 
 
 @pytest.fixture
@@ -36,8 +21,8 @@ def visitor():
     return Client(raise_request_exception=False)
 
 
-def told(response):
-    """The reference on a page; it is that of the header."""
+def shown_id(response):
+    """The id on a page; it is the one in the header."""
     found = re.search(
         r'Request ID for support:\s*<span class="mono">([0-9a-f-]{36})</span>', response.content.decode()
     )
@@ -47,7 +32,7 @@ def told(response):
 
 
 def fail(monkeypatch, problem):
-    """Let every page fail with this."""
+    """Let the home page fail."""
 
     def failing(_request):
         raise problem
@@ -64,26 +49,26 @@ def fail(monkeypatch, problem):
         (RuntimeError("a mistake"), 500),
     ],
 )
-def test_every_error_page_tells_the_reference_that_the_log_has(visitor, lines, monkeypatch, problem, status):
+def test_every_error_page_shows_the_id_of_the_log(visitor, log_lines, monkeypatch, problem, status):
     fail(monkeypatch, problem)
     response = visitor.get("/")
     assert response.status_code == status
-    written = [line for line in lines() if line.get("request_id") == told(response)]
+    written = [line for line in log_lines() if line.get("request_id") == shown_id(response)]
     assert written
 
 
-def test_a_form_without_its_key_too(lines):
+def test_a_csrf_failure_shows_the_id_of_the_log(log_lines):
     response = Client(enforce_csrf_checks=True).post("/login/")
-    assert told(response) in {line.get("request_id") for line in lines()}
+    assert shown_id(response) in {line.get("request_id") for line in log_lines()}
 
 
-def test_an_address_with_another_host_too(visitor, lines):
+def test_a_foreign_host_shows_the_id_of_the_log(visitor, log_lines):
     response = visitor.get("/login/", headers={"Host": "evil.example"})
     assert response.status_code == 400
-    assert told(response) in {line.get("request_id") for line in lines()}
+    assert shown_id(response) in {line.get("request_id") for line in log_lines()}
 
 
-def test_while_the_database_is_away_the_page_is_whole(visitor, sign_in, lines):
+def test_the_error_page_needs_no_database(visitor, sign_in, log_lines):
     sign_in(visitor)
 
     def away(execute, sql, params, many, context):
@@ -95,30 +80,30 @@ def test_while_the_database_is_away_the_page_is_whole(visitor, sign_in, lines):
     assert response.status_code == 500
     assert "The portal stumbled" in response.content.decode()
     assert "hush" not in response.content.decode()
-    numbers = {line.get("request_id") for line in lines()}
-    assert told(response) in numbers
+    numbers = {line.get("request_id") for line in log_lines()}
+    assert shown_id(response) in numbers
     assert health_check.status_code == 503
     assert health_check[REQUEST_ID_HEADER] in health_check.content.decode()
     assert health_check[REQUEST_ID_HEADER] in numbers
 
 
-def test_every_request_has_a_reference_of_its_own_and_none_that_it_brings(client):
+def test_every_request_has_its_own_id_and_ignores_the_clients(client):
     brought = {"X-Request-ID": "0123456789", "X-Correlation-ID": "0123456789"}
     found = [client.get("/login/", headers=brought)[REQUEST_ID_HEADER] for _ in range(3)]
     assert len({*found, "0123456789"}) == 4
 
 
-def test_nothing_of_a_request_stays_behind(client):
+def test_the_id_is_unbound_after_the_request(client):
     client.get("/login/")
     assert "request_id" not in get_contextvars()
     assert Template("{% load request_id %}{% request_id %}").render(Context()) == ""
 
 
-def test_a_line_of_the_portals_own_has_it_too(visitor, lines, monkeypatch):
+def test_structured_log_lines_carry_the_id(visitor, log_lines, monkeypatch):
     def noting(_request):
         structlog.get_logger("desk").info("odd")
         raise Http404
 
     monkeypatch.setattr("portal.accounts.views.sign_in._home_page", noting)
     response = visitor.get("/")
-    assert [line["request_id"] for line in lines() if line["event"] == "odd"] == [told(response)]
+    assert [line["request_id"] for line in log_lines() if line["event"] == "odd"] == [shown_id(response)]
