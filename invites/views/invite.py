@@ -42,11 +42,9 @@ def _show(request: SignedInRequest) -> HttpResponse:
 def _send(request: SignedInRequest) -> HttpResponseBase:
     form, by = InviteForm(_with_named_task(request.POST)), actor.for_request(request)
     draft = build_draft(form, request.user, is_submitted=True, by=by)
-    earlier = _already_sent(request, draft)
-    if earlier:
-        return redirect("invite-result", earlier.id)
     if draft.error or draft.messages:
-        return refuse(request, draft)
+        earlier = Invitation.objects.filter(form_key=form.valid("key"), inviter=request.user).first()
+        return _show_earlier(request, draft, earlier) if earlier else refuse(request, draft)
     client = draft.lookup.client
     try:
         invitation, is_new = create(draft.invitation(), by=by)
@@ -56,8 +54,9 @@ def _send(request: SignedInRequest) -> HttpResponseBase:
     except StaleForm:
         draft.form, draft.error = InviteForm.fresh(request.POST), message_for(Reason.FORM_OUTDATED)
         return refuse(request, draft)
-    if is_new:
-        send(invitation, client, by=by)
+    if not is_new:
+        return _show_earlier(request, draft, invitation)
+    send(invitation, client, by=by)
     return redirect("invite-result", invitation.id)
 
 
@@ -69,17 +68,14 @@ def _with_named_task(posted: QueryDict) -> QueryDict:
     return fields
 
 
-def _already_sent(request: SignedInRequest, draft: Draft) -> Invitation | None:
-    """The invitation that this form created before, where it was sent twice.
+def _show_earlier(request: SignedInRequest, draft: Draft, earlier: Invitation) -> HttpResponseBase:
+    """Show the result of the invitation that this form created before, for example after a double click.
 
-    If its guest or task was changed since, the form gets a new key and an error: it must not vanish silently.
+    If the task or the guest was changed since then, the form gets a new key and has to be sent again.
     """
-    earlier = Invitation.objects.filter(form_key=draft.form.valid("key"), inviter=request.user).first()
-    if earlier is None:
-        return None
     email = draft.form.valid("email") or ""
-    if draft.task and (earlier.task_id, earlier.email_key) != (draft.task.id, key_of(email)):
-        draft.form = InviteForm.fresh(cast(QueryDict, draft.form.data))
-        draft.error = message_for(Reason.FORM_ALREADY_SENT)
-        return None
-    return earlier
+    if not draft.task or (earlier.task_id, earlier.email_key) == (draft.task.id, key_of(email)):
+        return redirect("invite-result", earlier.id)
+    draft.form = InviteForm.fresh(cast(QueryDict, draft.form.data))
+    draft.error = message_for(Reason.FORM_ALREADY_SENT)
+    return refuse(request, draft)

@@ -68,6 +68,10 @@ class Sqlite:
         waits = self.raw.execute("PRAGMA synchronous").fetchone()[0] >= FULL
         return "waits" if waits else "does not wait"
 
+    def after_commit(self) -> None:
+        """Count the rows that full-text search writes while it commits as part of that commit."""
+        self.changes = self.raw.total_changes
+
     def alone(self, execute: Callable[[], Any]) -> tuple[Any, str]:
         """Run a statement that is in no transaction."""
         result = execute()
@@ -89,6 +93,9 @@ class Postgresql:
         if not has_written:
             return ""
         return "does not wait" if synchronous == "off" else "waits"
+
+    def after_commit(self) -> None:
+        """Nothing to do."""
 
     def alone(self, execute: Callable[[], Any]) -> tuple[Any, str]:
         """Run a statement that is in no transaction, in one that can be asked."""
@@ -134,6 +141,7 @@ class Recorder:
         def noted() -> None:
             self.found.append(Statement("COMMIT", "", origin(), False, self.database.commit()))
             commit()
+            self.database.after_commit()
 
         connection._commit = noted
         try:

@@ -80,7 +80,7 @@ def test_a_refusal_says_why_what_awork_said_and_what_to_do(client, paula):
 def test_a_reason_of_the_portals_own_is_not_shown_as_aworks_code(client, paula):
     shown = page(client, invitation(paula, state="unclear", status=500, reason="no-answer", duration_ms=9))
 
-    assert "did not answer in time, or not clearly" in shown
+    assert "We got no clear answer from awork" in shown
     assert "<code>" not in shown
 
 

@@ -134,7 +134,7 @@ def test_a_dead_awork_is_said_and_nothing_is_written(client, refused, settings):
     response = press(client, refused)
 
     assert response.status_code == 422
-    assert "could not reach awork" in response.content.decode()
+    assert "reach awork. Nothing was sent." in response.content.decode()
     assert Invitation.objects.get().attempts == 1
 
 
