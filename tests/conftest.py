@@ -67,8 +67,8 @@ def standin_server_of_session() -> Iterator[RunningStandin]:
 def standin(standin_server_of_session: RunningStandin, settings: Any) -> Iterator[RunningStandin]:
     """A fresh stand-in that the portal uses as awork; the portal's requests must fit the contract."""
     running = standin_server_of_session
-    running.standin.reset()
-    running.standin.faults.delay = 0.0
+    running.reset()
+    running.faults.delay = 0.0
     settings.AWORK_API_URL = running.url
     settings.AWORK_WORKSPACES = [running.workspace]
     yield running

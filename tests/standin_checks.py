@@ -1,7 +1,7 @@
-"""Holds requests and answers against awork's contract, and tells every difference.
+"""Checks requests and responses against awork's contract.
 
-The contract is the list of facts in `tests/contract/contract.json`. awork's error object is allowed for
-401 and 413 everywhere, since every endpoint answers these though few say so.
+The contract is `tests/contract/contract.json`. awork's error object is also allowed for
+the statuses in `ANYWHERE`, which every endpoint returns although few document them.
 """
 
 import re
@@ -20,21 +20,21 @@ DIGITS = re.compile(r"-?\d+")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The part of the contract that a request is about, with what its path says."""
+    """An endpoint of the contract, with the arguments in the request's path."""
 
     spec: Schema
     arguments: Mapping[str, str]
 
 
 class Contract:
-    """The facts, and the checks against them; each check gives a list of problems."""
+    """The contract; each check returns a list of problems."""
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.paths: Mapping[str, Mapping[str, Schema]] = facts["paths"]
         self.schemas: Mapping[str, Schema] = facts["schemas"]
 
     def endpoint(self, method: str, path: str) -> Endpoint | None:
-        """The endpoint of a path as it is sent; one without parameters goes before one with them."""
+        """The endpoint of a path; templates with fewer parameters are tried first."""
         for template in sorted(self.paths, key=lambda template: template.count("{")):
             match = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template), path)
             if match and method.lower() in self.paths[template]:
@@ -43,7 +43,7 @@ class Contract:
         return None
 
     def request(self, method: str, path: str, query: Mapping[str, str], body: Any) -> list[str]:
-        """What is wrong with a request."""
+        """The problems of a request."""
         endpoint = self.endpoint(method, path)
         if endpoint is None:
             return [f"{method} {path}: no such endpoint"]
@@ -55,7 +55,7 @@ class Contract:
         return [f"{method} {path}: {problem}" for problem in problems]
 
     def answer(self, method: str, path: str, status: int, body: Any) -> list[str]:
-        """What is wrong with an answer; `body` is parsed, None where it is empty."""
+        """The problems of a response; `body` is parsed, or None if empty."""
         endpoint = self.endpoint(method, path)
         if endpoint is None:
             return [f"{method} {path}: no such endpoint"]
@@ -118,7 +118,7 @@ class Contract:
 
 
 def typed(parameter: Schema, value: str) -> Any:
-    """A parameter as the value that its text stands for."""
+    """Convert a parameter to its type."""
     kind = parameter["schema"].get("type")
     if kind == "integer" and DIGITS.fullmatch(value):
         return int(value)
@@ -128,7 +128,7 @@ def typed(parameter: Schema, value: str) -> Any:
 
 
 def limits(schema: Schema, value: Any, where: str) -> Iterator[str]:
-    """Format, choices and sizes."""
+    """Check format, enum, length and range."""
     if schema.get("format") in FORMATS and not FORMATS[schema["format"]](value):
         yield f"{where}: {value!r} is no {schema['format']}"
     if "enum" in schema and value not in schema["enum"]:
@@ -140,15 +140,15 @@ def limits(schema: Schema, value: Any, where: str) -> Iterator[str]:
 
 
 def is_uuid(value: str) -> bool:
-    """The usual form with hyphens."""
+    """Whether it is a UUID with hyphens."""
     try:
         return str(UUID(value)) == value.lower()
     except ValueError:
         return False
 
 
-def is_instant(value: str) -> bool:
-    """A moment with its zone."""
+def is_timestamp(value: str) -> bool:
+    """Whether it is a timestamp with a time zone."""
     try:
         return datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
@@ -165,7 +165,7 @@ TYPES: dict[str, Callable[[Any], bool]] = {
 }
 FORMATS: dict[str, Callable[[Any], bool]] = {
     "uuid": is_uuid,
-    "date-time": is_instant,
+    "date-time": is_timestamp,
     "email": lambda value: re.fullmatch(r"[^@\s]+@[^@\s]+", value) is not None,
     "int32": lambda value: -(2**31) <= value < 2**31,
     "int64": lambda value: -(2**63) <= value < 2**63,

@@ -12,9 +12,11 @@ from django.http import HttpResponse
 from django.test import Client
 
 from portal.standin.environment import BASE
+from portal.standin.faults import Faults
+from portal.standin.oauth_grants import OAuthGrants
 from portal.standin.seed import MAIN
 from portal.standin.server import Server, StandinApplication
-from portal.standin.standin import ReceivedRequest, Standin
+from portal.standin.standin import ApiLimits, ReceivedRequest, Standin
 from portal.standin.world import World
 from tests.contract import CONTRACT
 
@@ -39,16 +41,23 @@ class RunningStandin:
         return self.standin.world
 
     @property
-    def grants(self) -> Any:
+    def grants(self) -> OAuthGrants:
         return self.standin.grants
 
     @property
-    def limits(self) -> Any:
+    def limits(self) -> ApiLimits:
         return self.standin.limits
 
     @property
     def requests(self) -> list[ReceivedRequest]:
         return self.standin.requests
+
+    @property
+    def faults(self) -> Faults:
+        return self.standin.faults
+
+    def reset(self) -> None:
+        self.standin.reset()
 
     def fault(
         self, method: str, path_part: str, kind: str, times: int | None = 1, *, skip: int = 0, **options: Any

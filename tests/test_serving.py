@@ -27,7 +27,7 @@ def database_url():
 @pytest.fixture(scope="module")
 def proxied(static_files, standin_server_of_session, database_url):
     """A portal behind a proxy with TLS, and a browser that comes through the proxy."""
-    standin_server_of_session.standin.reset()  # another test may have left its limits behind
+    standin_server_of_session.reset()  # another test may have left its limits behind
     port = served.free_port()
     env = served.production_environment(PUBLIC, standin_server_of_session.root, DATABASE_URL=database_url)
     served.manage(env, "migrate", "-v0")

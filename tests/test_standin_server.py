@@ -1,4 +1,4 @@
-"""The fixtures that the whole house leans on."""
+"""The stand-in fixture that most tests use."""
 
 import httpx
 
@@ -20,7 +20,7 @@ def test_after_a_test_that_changed_the_world(standin: RunningStandin):
 def test_requests_that_break_the_contract_are_noticed(standin: RunningStandin):
     httpx.get(f"{standin.url}/search?words=copy", headers={"User-Agent": PORTAL})
     assert standin.breaches() == ["GET /search: words: no such parameter in the query"]
-    standin.standin.reset()
+    standin.reset()
 
 
 def test_the_portal_sends_the_user_agent_that_is_checked(db, client, sign_in, standin: RunningStandin):

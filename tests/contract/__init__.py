@@ -1,4 +1,4 @@
-"""awork's contract as a list of facts, made by `tests.contract.make`."""
+"""awork's API contract, extracted from its OpenAPI document by `tests.contract.make`."""
 
 import json
 from pathlib import Path

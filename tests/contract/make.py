@@ -1,8 +1,8 @@
-"""Writes awork's contract as a bare list of facts: paths, parameters, fields, types and limits, no sentences.
+"""Extracts awork's contract from its OpenAPI document: paths, parameters, fields, types and limits, no prose.
 
     python -m tests.contract.make ../shared/awork/openapi.json
 
-Only the endpoints that the portal or its stand-in uses are kept, and the schemas that these reach.
+Contains only the endpoints that the portal or the stand-in uses, and the schemas they refer to.
 """
 
 import json
@@ -52,17 +52,17 @@ REF = "#/components/schemas/"
 
 
 def contract(openapi: dict[str, Any]) -> dict[str, Any]:
-    """The facts out of an OpenAPI document."""
+    """The contract in an OpenAPI document."""
     paths = {
         path: {method: operation(openapi, openapi["paths"][path][method]) for method in methods}
         for path, methods in ENDPOINTS.items()
     }
-    return {"paths": paths, "schemas": reached(openapi, set(refs(paths)))}
+    return {"paths": paths, "schemas": with_references(openapi, set(refs(paths)))}
 
 
 def operation(openapi: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
-    """Parameters, body and answers of one operation."""
-    parameters = [resolved(openapi, parameter) for parameter in spec.get("parameters", [])]
+    """Parameters, body and responses of an operation."""
+    parameters = [resolve(openapi, parameter) for parameter in spec.get("parameters", [])]
     return {
         "parameters": [
             {
@@ -78,8 +78,8 @@ def operation(openapi: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def resolved(openapi: dict[str, Any], parameter: dict[str, Any]) -> dict[str, Any]:
-    """The parameter itself where only its name in the components is given."""
+def resolve(openapi: dict[str, Any], parameter: dict[str, Any]) -> dict[str, Any]:
+    """Resolve a reference to a parameter."""
     if "$ref" not in parameter:
         return parameter
     found: dict[str, Any] = openapi["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
@@ -87,30 +87,30 @@ def resolved(openapi: dict[str, Any], parameter: dict[str, Any]) -> dict[str, An
 
 
 def content(part: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of a JSON body, None where there is no body."""
+    """The schema of a JSON body, or None."""
     media = part.get("content", {}).get("application/json")
     return facts(media["schema"]) if media else None
 
 
 def facts(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema without its words."""
+    """A schema without its descriptions."""
     if "$ref" in schema:
         return {"ref": schema["$ref"].removeprefix(REF)}
-    kept = {name: schema[name] for name in FACTS if name in schema}
+    result = {name: schema[name] for name in FACTS if name in schema}
     if "items" in schema:
-        kept["items"] = facts(schema["items"])
+        result["items"] = facts(schema["items"])
     if "properties" in schema:
-        kept["fields"] = {name: facts(field) for name, field in schema["properties"].items()}
+        result["fields"] = {name: facts(field) for name, field in schema["properties"].items()}
     for name in ("allOf", "oneOf", "anyOf"):
         if name in schema:
-            kept[name] = [facts(each) for each in schema[name]]
+            result[name] = [facts(each) for each in schema[name]]
     if schema.get("additionalProperties") is False:
-        kept["closed"] = True
-    return kept
+        result["closed"] = True
+    return result
 
 
 def refs(part: Any) -> Iterator[str]:
-    """The names of schemas that this refers to."""
+    """The names of the schemas referred to."""
     if isinstance(part, dict):
         if isinstance(part.get("ref"), str):
             yield part["ref"]
@@ -121,20 +121,20 @@ def refs(part: Any) -> Iterator[str]:
             yield from refs(inner)
 
 
-def reached(openapi: dict[str, Any], wanted: set[str]) -> dict[str, Any]:
-    """These schemas, and those that they refer to in turn."""
+def with_references(openapi: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """These schemas, and all that they refer to."""
     found: dict[str, Any] = {}
-    while wanted:
-        name = wanted.pop()
+    while names:
+        name = names.pop()
         found[name] = facts(openapi["components"]["schemas"][name])
-        wanted |= set(refs(found[name])) - found.keys()
+        names |= set(refs(found[name])) - found.keys()
     return dict(sorted(found.items()))
 
 
-def written(facts: dict[str, Any]) -> str:
-    """The text of the file: one line a field, so that a change can be read."""
+def to_text(facts: dict[str, Any]) -> str:
+    """The file's text, with one line for each field, so that diffs are readable."""
     return json.dumps(facts, indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":
-    FILE.write_text(written(contract(json.loads(Path(sys.argv[1]).read_text()))))
+    FILE.write_text(to_text(contract(json.loads(Path(sys.argv[1]).read_text()))))

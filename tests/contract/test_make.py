@@ -1,4 +1,4 @@
-"""The committed facts are those of awork's published document, and nothing but facts."""
+"""The committed contract matches awork's published document and contains no prose."""
 
 import json
 from pathlib import Path
@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from tests.contract import FACTS
-from tests.contract.make import FILE, contract, written
+from tests.contract.make import FILE, contract, to_text
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "awork" / "openapi.json"
 
 
-def test_nothing_has_changed_at_awork():
+def test_the_contract_is_up_to_date():
     if not PUBLISHED.exists():
         pytest.skip("awork's openapi.json is not beside this repository (../shared/awork/openapi.json)")
-    fresh = written(contract(json.loads(PUBLISHED.read_text())))
+    fresh = to_text(contract(json.loads(PUBLISHED.read_text())))
     assert fresh == FILE.read_text(), "run python -m tests.contract.make ../shared/awork/openapi.json"
 
 
@@ -27,7 +27,7 @@ def words(part: Any) -> set[str]:
     return {part} if isinstance(part, str) else set()
 
 
-def test_no_sentence_came_along():
+def test_it_contains_no_prose():
     assert [word for word in words(FACTS) if " " in word] == []
 
 
@@ -35,7 +35,7 @@ def test_it_stays_small():
     assert FILE.stat().st_size < 300_000
 
 
-def test_sentences_are_left_out_and_limits_kept():
+def test_descriptions_are_left_out_and_limits_kept():
     field = {"type": "string", "description": "Some words.", "maxLength": 3, "example": "x y"}
     schema = {"type": "object", "properties": {"a": field}, "additionalProperties": False}
     made = contract({"paths": everything(), "components": {"schemas": {"Thing": schema}}})
@@ -45,7 +45,7 @@ def test_sentences_are_left_out_and_limits_kept():
 
 
 def everything() -> dict[str, Any]:
-    """A document in which every operation answers with a Thing."""
+    """A document in which every operation responds with a Thing."""
     media = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
     spec = {"summary": "More words.", "responses": {"200": {"description": "Words.", "content": media}}}
     return {path: dict.fromkeys(methods, spec) for path, methods in FACTS["paths"].items()}

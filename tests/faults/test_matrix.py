@@ -127,7 +127,7 @@ def test_an_invitation_is_never_lost_doubled_or_misreported(journey, standin, mo
     else:
         kind, options = FAULTS[fault]
         standin.fault(method, part, kind, 1 if fault in ONCE else None, skip=skip, **options)
-        (coming,) = standin.standin.faults.pending
+        (coming,) = standin.faults.pending
         if fault in SLOW:
             shorten_timeout(monkeypatch, method, part, skip)
 

@@ -85,7 +85,7 @@ def test_nobody_waits_for_the_renewal_of_somebody_else(paula, standin, sign_in, 
     mona = type(paula).objects.get(awork_id=standin.world.person("mona").id)
     AworkToken.objects.filter(user=paula).update(expires_at=timezone.now() - timedelta(seconds=1))
     standin.fault("POST", "/accounts/token", "delay_before", seconds=2)
-    (slow,) = standin.standin.faults.pending
+    (slow,) = standin.faults.pending
 
     def work(number):
         while number and slow.times:  # until Paula's renewal has arrived at awork

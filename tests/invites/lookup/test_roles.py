@@ -173,7 +173,7 @@ def test_trouble_is_no_answer_and_is_not_kept(learned, standin, fault, options):
         learned()
     assert not RoleOption.objects.exists()
 
-    standin.standin.faults.reset()
+    standin.faults.reset()
     http.rate_limiter.reset()
     http.breaker.reset()
     assert not learned()[member.name].manages

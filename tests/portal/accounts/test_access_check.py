@@ -150,7 +150,7 @@ def test_while_awork_does_not_tell_nobody_gets_in_and_nothing_is_lost(client, pa
     answer = client.post("/invite/", {"email": "carla@creative.example"})
     assert answer.status_code == 503
     assert "awork does not answer" in answer.content.decode()
-    standin.standin.faults.reset()
+    standin.faults.reset()
     http.breaker.reset()
     assert "carla@creative.example" in client.get("/invite/").content.decode()
 

@@ -270,7 +270,7 @@ def test_who_has_no_tokens_has_to_sign_in(paula):
 def test_a_failing_renewal_leaves_the_tokens_of_a_new_sign_in_alone(standin, paula, grant):
     ended(standin, paula)
     standin.fault("POST", "/accounts/token", "delay_before", seconds=1.5)
-    (slow,) = standin.standin.faults.pending
+    (slow,) = standin.faults.pending
 
     def work(number):
         if number == 0:

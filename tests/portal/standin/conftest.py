@@ -1,4 +1,4 @@
-"""A caller of the stand-in, as anybody of the cast."""
+"""API clients for the stand-in's users."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ As = Callable[[str], httpx.Client]
 
 @pytest.fixture
 def as_(standin: RunningStandin):
-    """`as_("paula")` is a client with Paula's token; closed at the end."""
+    """`as_("paula")` returns a client with Paula's token."""
     clients: list[httpx.Client] = []
 
     def client(who: str) -> httpx.Client:

@@ -1,4 +1,4 @@
-"""Every answer of the stand-in fits awork's contract, the refusals too."""
+"""Every response of the stand-in matches awork's contract, errors included."""
 
 import json
 from urllib.parse import parse_qsl, urlsplit
@@ -16,7 +16,7 @@ NOWHERE = stable_id("nowhere")
 GUEST = str(stable_id("role", "guest"))
 FORM = {"taskId": str(TASK), "email": "carla.creative@studio.example", "roleId": GUEST}
 
-# who asks, method, path, body, status
+# user, method, path, body, status
 CALLS = [
     ("paula", "GET", "/me", None, 200),
     ("nobody", "GET", "/me", None, 401),
@@ -91,7 +91,7 @@ def parsed(answer: httpx.Response):
     CALLS,
     ids=[f"{p}-{m}-{a[:60]}-{s}" for p, m, a, _, s in CALLS],
 )
-def test_request_and_answer_fit_the_contract(standin, as_, person, method, path, body, status):
+def test_requests_and_responses_match_the_contract(standin, as_, person, method, path, body, status):
     client = httpx.Client(base_url=standin.url) if person == "nobody" else as_(person)
     if path.endswith("createdOn desc"):
         client.post("/tasks/assignuserbyemail", json=FORM)
@@ -103,7 +103,7 @@ def test_request_and_answer_fit_the_contract(standin, as_, person, method, path,
         assert CONTRACT.request(method, parts.path, dict(parse_qsl(parts.query)), body) == []
 
 
-def test_every_endpoint_is_among_the_calls():
+def test_every_endpoint_is_covered():
     asked = [CONTRACT.endpoint(method, urlsplit(path).path).spec for _, method, path, *_ in CALLS]
     missing = [
         path
@@ -113,11 +113,11 @@ def test_every_endpoint_is_among_the_calls():
     assert missing == []
 
 
-def test_the_stand_in_has_what_the_contract_lists_and_no_more():
-    assert len(ROUTES) + 1 == len(FACTS["paths"])  # registering a client has its own view
+def test_the_stand_in_has_exactly_the_endpoints_of_the_contract():
+    assert len(ROUTES) + 1 == len(FACTS["paths"])  # client registration is in oauth_views
 
 
-def test_every_task_and_every_person_of_the_world_fits(as_):
+def test_every_seeded_task_and_user_matches_the_contract(as_):
     ada, mona = as_("ada"), as_("mona")
     for client, path in ((ada, "/me/allavailabletasks"), (mona, "/users")):
         answer = client.get(path)

@@ -1,43 +1,43 @@
-"""The stand-in's own pages, and its switches for other processes."""
+"""The stand-in's start page and control API."""
 
 import httpx
 import pytest
 
 
 @pytest.fixture
-def switch(standin):
-    def pressed(verb: str, **arguments) -> httpx.Response:
-        return httpx.post(f"{standin.root}/standin/control/{verb}", json=arguments)
+def control(standin):
+    def call(action: str, **arguments) -> httpx.Response:
+        return httpx.post(f"{standin.root}/standin/control/{action}", json=arguments)
 
-    return pressed
+    return call
 
 
-def test_faults_are_set_from_outside(standin, switch):
-    assert switch("fault", method="GET", path_part="/me", kind="status", status=503).status_code == 200
+def test_faults_can_be_added(standin, control):
+    assert control("fault", method="GET", path_part="/me", kind="status", status=503).status_code == 200
     assert httpx.get(f"{standin.url}/me").status_code == 503
     assert httpx.get(f"{standin.url}/me").status_code == 401
 
 
-def test_rules_are_changed_from_outside(standin, switch):
-    switch("set", replaces=False, seats=3, per_second=7, per_minute=70, access_seconds=60)
+def test_options_can_be_set(standin, control):
+    control("set", replaces=False, seats=3, per_second=7, per_minute=70, access_seconds=60)
     assert (standin.world.replaces, standin.world.seats) == (False, 3)
     assert (standin.limits.second, standin.limits.minute) == (7, 70)
     assert standin.grants.access_seconds == 60
-    switch("set", seats=4)
+    control("set", seats=4)
     assert (standin.world.replaces, standin.world.seats, standin.limits.second) == (False, 4, 7)
 
 
-def test_the_delay_is_changed_from_outside(standin, switch):
-    switch("set", delay=0.2)
+def test_the_delay_can_be_set(standin, control):
+    control("set", delay=0.2)
     with pytest.raises(httpx.ReadTimeout):
         httpx.get(f"{standin.url}/me", timeout=0.05)
-    switch("set", delay=0)
+    control("set", delay=0)
 
 
-def test_what_came_is_told(standin, switch):
+def test_requests_are_counted_and_listed(standin, control):
     httpx.get(f"{standin.url}/me?a=1")
-    assert switch("count", method="GET", path_part="/me").json() == {"count": 1}
-    (asked,) = switch("requests").json()["requests"]
+    assert control("count", method="GET", path_part="/me").json() == {"count": 1}
+    (asked,) = control("requests").json()["requests"]
     assert (asked["method"], asked["path"], asked["query"], asked["status"]) == (
         "GET",
         "/me",
@@ -46,16 +46,16 @@ def test_what_came_is_told(standin, switch):
     )
 
 
-def test_all_is_forgotten_at_a_reset(standin, switch):
+def test_reset_restores_everything(standin, control):
     httpx.get(f"{standin.url}/me")
-    switch("set", replaces=False)
-    switch("reset")
+    control("set", replaces=False)
+    control("reset")
     assert standin.world.replaces
     assert standin.requests == []
 
 
 @pytest.mark.parametrize(
-    ("verb", "arguments"),
+    ("action", "arguments"),
     [
         ("nothing", {}),
         ("set", {"colour": "red"}),
@@ -63,14 +63,14 @@ def test_all_is_forgotten_at_a_reset(standin, switch):
         ("fault", {"method": "GET", "path_part": "/", "kind": "explode"}),
     ],
 )
-def test_what_cannot_be_done_is_said(switch, verb, arguments):
-    answer = switch(verb, **arguments)
+def test_invalid_calls_return_the_problem(control, action, arguments):
+    answer = control(action, **arguments)
     assert answer.status_code == 400
     assert answer.json()["problem"]
 
 
-def test_no_web_page_can_press_a_switch(standin):
-    """A page of another origin can send forms and plain text unasked, but no JSON."""
+def test_no_web_page_can_call_it(standin):
+    """Pages of other origins can send forms and plain text without permission, but no JSON."""
     address = f"{standin.root}/standin/control/reset"
     standin.world.replaces = False
     assert httpx.post(address, content="{}", headers={"Content-Type": "text/plain"}).status_code == 405
@@ -78,7 +78,7 @@ def test_no_web_page_can_press_a_switch(standin):
     assert not standin.world.replaces
 
 
-def test_the_home_page_says_what_this_is_and_who_lives_here(standin):
+def test_the_start_page_says_what_this_is_and_lists_the_users(standin):
     page = httpx.get(f"{standin.root}/standin/")
     assert "This is a stand-in for awork" in page.text
     assert "paula@nordlicht.example" in page.text
@@ -86,7 +86,7 @@ def test_the_home_page_says_what_this_is_and_who_lives_here(standin):
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
-def test_the_style_sheet_is_its_own(standin):
+def test_the_style_sheet_is_served(standin):
     sheet = httpx.get(f"{standin.root}/standin/style.css")
     assert sheet.headers["Content-Type"] == "text/css; charset=utf-8"
     assert "prefers-color-scheme: dark" in sheet.text

@@ -1,4 +1,4 @@
-"""What `manage.py demo` and `standin` tell the settings, whatever the shell says."""
+"""The environment variables that `manage.py demo` and `standin` set."""
 
 import json
 
@@ -23,12 +23,12 @@ def test_everything_follows_from_the_port(tmp_path):
     assert told["DEMO"] == "1"
 
 
-def test_each_command_has_a_port_of_its_own(tmp_path):
+def test_each_command_has_its_own_port(tmp_path):
     assert prepared(tmp_path)["PORTAL_URL"].endswith(":8000")
     assert prepared(tmp_path, command="standin")["PORTAL_URL"].endswith(":8001")
 
 
-def test_the_keys_are_good_and_stay_the_same(tmp_path):
+def test_the_keys_are_valid_and_stay_the_same(tmp_path):
     told = prepared(tmp_path)
     assert secret_key(told["SECRET_KEY"])
     assert fernet_key(told["TOKEN_KEYS"])
@@ -37,14 +37,14 @@ def test_the_keys_are_good_and_stay_the_same(tmp_path):
     assert prepared(tmp_path / "other")["SECRET_KEY"] != told["SECRET_KEY"]
 
 
-def test_the_keys_are_for_their_owner_only(tmp_path):
+def test_only_the_owner_can_read_the_keys(tmp_path):
     prepared(tmp_path)
     path = tmp_path / "keys.json"
     assert path.stat().st_mode & 0o777 == 0o600
     assert set(json.loads(path.read_text())) == {"SECRET_KEY", "TOKEN_KEYS", "AUDIT_KEY"}
 
 
-def test_nothing_of_a_real_workspace_gets_in(tmp_path):
+def test_settings_of_a_real_workspace_are_overridden(tmp_path):
     shell = {
         "AWORK_API_URL": "https://api.awork.com/api/v1",
         "AWORK_CLIENT_ID": "real",
@@ -63,15 +63,15 @@ def test_nothing_of_a_real_workspace_gets_in(tmp_path):
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "8_000", "²"])
-def test_a_port_that_cannot_be_is_said_plainly(tmp_path, capsys, port):
+def test_an_invalid_port_is_reported(tmp_path, capsys, port):
     with pytest.raises(SystemExit):
         prepared(tmp_path, f"--port={port}")
     assert "must be a number from 1 to 65535" in capsys.readouterr().err
 
 
-def test_other_arguments_are_left_to_the_command(tmp_path):
+def test_other_arguments_are_ignored(tmp_path):
     assert prepared(tmp_path, "--tasks", "50000", "--delay", "100", "--verbosity=2")["DEMO"] == "1"
 
 
-def test_data_is_kept_where_git_does_not_look():
+def test_data_is_stored_under_var():
     assert DATA.parts[-2:] == ("var", "demo")

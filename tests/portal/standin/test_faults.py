@@ -1,4 +1,4 @@
-"""Each fault as a client meets it, and whether the effect has happened."""
+"""Each fault as a client sees it, and whether the request was carried out."""
 
 import time
 
@@ -11,7 +11,7 @@ from portal.standin.seed import user_id
 
 @pytest.fixture
 def task(standin, as_):
-    """A path whose POST has an effect, and a look at it."""
+    """A request with an effect, and whether that has happened."""
     client, world = as_("paula"), standin.world
     path = f"/tasks/{world.task('WEB-12').id}/setassignees"
 
@@ -39,7 +39,7 @@ def test_a_cut_ends_the_connection_before_or_after_the_effect(standin, task, kin
     assert task.post().status_code == 204
 
 
-def test_half_an_answer_is_promised_whole(standin, task):
+def test_half_a_response_is_announced_as_complete(standin, task):
     standin.fault("GET", "/tasks/key/", "cut_midway")
     with pytest.raises(httpx.RemoteProtocolError, match=r"incomplete|without sending complete"):
         task.get()
@@ -61,7 +61,7 @@ def test_any_json_with_any_headers(standin, task):
 
 
 @pytest.mark.parametrize("headers", [True, False])
-def test_429_with_and_without_a_word_on_when_to_come_back(standin, task, headers):
+def test_429_with_and_without_rate_limit_headers(standin, task, headers):
     standin.fault("POST", "/setassignees", "rate_limited", headers=headers, reset=3)
     answer = task.post()
     assert answer.status_code == 429
@@ -69,26 +69,26 @@ def test_429_with_and_without_a_word_on_when_to_come_back(standin, task, headers
     assert not task.done
 
 
-def test_an_answer_without_a_body(standin, task):
+def test_an_empty_response(standin, task):
     standin.fault("GET", "/tasks/key/", "empty")
     answer = task.get()
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_an_answer_cut_short_but_sent_whole(standin, task):
+def test_truncated_json(standin, task):
     standin.fault("GET", "/tasks/key/", "truncated")
     with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
         task.get().json()
 
 
-def test_an_answer_of_another_shape(standin, task):
+def test_json_of_another_shape(standin, task):
     standin.fault("GET", "/tasks/key/", "wrong_shape")
     assert task.get().json() == {"unexpected": [1]}
     standin.fault("GET", "/tasks/key/", "wrong_shape", body=[])
     assert task.get().json() == []
 
 
-def test_a_page_in_place_of_an_answer(standin, task):
+def test_an_html_page_instead_of_json(standin, task):
     standin.fault("POST", "/setassignees", "garbage")
     answer = task.post()
     assert answer.status_code == 200
@@ -106,19 +106,19 @@ def test_delays_before_and_after_the_effect(standin, task):
     assert time.monotonic() - began > 0.19
 
 
-def test_what_is_under_way_ends_before_the_world_begins_anew(standin, task):
+def test_a_reset_waits_for_running_requests(standin, task):
     standin.fault("POST", "/setassignees", "delay_before", seconds=60)
     path, token = f"/tasks/{standin.world.task('WEB-12').id}/setassignees", standin.token("paula")
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(standin.url + path, json=[], headers={"Authorization": f"Bearer {token}"}, timeout=0.1)
     began = time.monotonic()
-    standin.standin.reset()
+    standin.reset()
     assert time.monotonic() - began < 2
     assert len(standin.world.assigned("WEB-12")) == 2
     assert standin.requests == []
 
 
-def test_an_answer_without_content_trickles_as_blanks(standin, task):
+def test_an_empty_response_trickles_as_spaces(standin, task):
     standin.fault("POST", "/setassignees", "trickle", seconds=0.01)
     began = time.monotonic()
     answer = task.post()
@@ -127,49 +127,49 @@ def test_an_answer_without_content_trickles_as_blanks(standin, task):
     assert task.done
 
 
-def test_an_answer_that_trickles_is_complete_in_the_end(standin, task):
+def test_a_trickling_response_is_complete_at_its_end(standin, task):
     standin.fault("GET", "/tasks/key/", "trickle", seconds=0.01)
     began = time.monotonic()
     assert task.get().json()["taskIdentifier"] == "WEB-12"
     assert time.monotonic() - began > 0.15
 
 
-def test_a_fault_happens_as_often_as_asked_and_not_sooner(standin, task):
+def test_a_fault_is_skipped_and_repeated_as_requested(standin, task):
     standin.fault("GET", "/tasks/key/", "status", times=2, skip=1, status=500)
     assert [task.get().status_code for _ in range(4)] == [200, 500, 500, 200]
 
 
-def test_a_fault_without_end_ends_with_the_reset(standin, task):
+def test_a_permanent_fault_ends_with_a_reset(standin, task):
     standin.fault("GET", "/tasks/key/", "status", times=None, status=500)
     assert {task.get().status_code for _ in range(5)} == {500}
-    standin.standin.faults.reset()
+    standin.faults.reset()
     assert task.get().status_code == 200
 
 
-def test_a_fault_meets_its_method_and_path_only(standin, task):
+def test_a_fault_applies_only_to_its_method_and_path(standin, task):
     standin.fault("POST", "/tasks/key/", "status", status=500)
     standin.fault("GET", "/roles", "status", status=500)
     assert task.get().status_code == 200
     assert task.post().status_code == 204
 
 
-def test_faults_come_in_the_order_in_which_they_were_asked_for(standin, task):
+def test_faults_happen_in_the_order_they_were_added(standin, task):
     standin.fault("GET", "/tasks/key/", "status", status=500)
     standin.fault("GET", "/tasks/key/", "status", status=501)
     assert [task.get().status_code for _ in range(3)] == [500, 501, 200]
 
 
-def test_the_sign_in_can_go_wrong_too(standin, db, client, sign_in):
+def test_faults_apply_to_sign_in_too(standin, db, client, sign_in):
     standin.fault("POST", "/accounts/token", "garbage")
     sign_in(client)
     assert "_auth_user_id" not in client.session
 
 
-def test_an_unknown_kind_is_refused_at_once(standin):
+def test_an_unknown_kind_is_an_error(standin):
     with pytest.raises(ValueError, match="explode is none of cut_after"):
         standin.fault("GET", "/", "explode")
     assert len(KINDS) == 12
 
 
-def test_a_fault_that_is_over_fits_nothing():
+def test_a_used_up_fault_matches_nothing():
     assert not Fault("GET", "/me", "empty", times=0).matches("GET", "/me")

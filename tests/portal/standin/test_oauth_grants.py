@@ -1,4 +1,4 @@
-"""OAuth's state: what opens, what is spent, and what ends a sign-in."""
+"""Codes and tokens: what is valid, what is used up, and what ends a sign-in."""
 
 import pytest
 import time_machine
@@ -34,7 +34,7 @@ def test_the_challenge_is_that_of_the_rfc():
     assert challenge_of(VERIFIER) == CHALLENGE
 
 
-def test_a_code_opens_once(grants, app):
+def test_a_code_works_once(grants, app):
     given = code(grants, app)
     assert grants.holder(grants.exchange(app, given, BACK, VERIFIER).access) == user_id("paula")
     with pytest.raises(OAuthError, match="invalid_grant"):
@@ -42,20 +42,20 @@ def test_a_code_opens_once(grants, app):
 
 
 @pytest.mark.parametrize(("back", "verifier"), [(BACK, VERIFIER + "x"), (BACK, ""), (f"{BACK}x", VERIFIER)])
-def test_a_code_is_spent_by_a_wrong_exchange(grants, app, back, verifier):
+def test_a_failed_exchange_uses_up_the_code(grants, app, back, verifier):
     given = code(grants, app)
     for attempt in ((back, verifier), (BACK, VERIFIER)):
         with pytest.raises(OAuthError, match="invalid_grant"):
             grants.exchange(app, given, *attempt)
 
 
-def test_a_code_is_for_its_client(grants, app):
+def test_a_code_works_only_for_its_client(grants, app):
     other = grants.register("Another", [BACK])
     with pytest.raises(OAuthError, match="invalid_grant"):
         grants.exchange(other, code(grants, app), BACK, VERIFIER)
 
 
-def test_a_code_lives_five_minutes(grants, app):
+def test_a_code_expires_after_five_minutes(grants, app):
     with time_machine.travel("2026-11-02T08:00:00Z", tick=False) as clock:
         given = code(grants, app)
         clock.shift(301)
@@ -63,7 +63,7 @@ def test_a_code_lives_five_minutes(grants, app):
             grants.exchange(app, given, BACK, VERIFIER)
 
 
-def test_a_refresh_gives_new_tokens_and_the_old_access_token_lives_on(grants, app):
+def test_a_refresh_returns_new_tokens_and_the_old_access_token_stays_valid(grants, app):
     first = signed_in(grants, app)
     second = grants.refresh(app, first.refresh)
     assert len({first.access, first.refresh, second.access, second.refresh}) == 4
@@ -71,7 +71,7 @@ def test_a_refresh_gives_new_tokens_and_the_old_access_token_lives_on(grants, ap
     assert grants.refreshes == 1
 
 
-def test_a_spent_refresh_token_ends_the_whole_sign_in(grants, app):
+def test_reusing_a_refresh_token_ends_the_whole_sign_in(grants, app):
     first = signed_in(grants, app)
     second = grants.refresh(app, first.refresh)
     with pytest.raises(OAuthError, match="invalid_grant"):
@@ -89,7 +89,7 @@ def test_one_sign_in_does_not_end_another(grants, app):
     assert grants.holder(kept.access) == user_id("paula")
 
 
-def test_of_many_refreshes_at_once_one_wins_and_then_all_is_lost(grants, app):
+def test_of_concurrent_refreshes_one_succeeds_and_the_others_end_the_sign_in(grants, app):
     token = signed_in(grants, app).refresh
 
     def attempt(number: int) -> bool:
@@ -103,7 +103,7 @@ def test_of_many_refreshes_at_once_one_wins_and_then_all_is_lost(grants, app):
     assert grants.grants == []
 
 
-def test_tokens_run_out(grants, app):
+def test_tokens_expire(grants, app):
     with time_machine.travel("2026-11-02T08:00:00Z", tick=False) as clock:
         grant = signed_in(grants, app)
         clock.shift(24 * 3600 + 1)
@@ -114,14 +114,14 @@ def test_tokens_run_out(grants, app):
             grants.refresh(app, renewed.refresh)
 
 
-def test_all_access_tokens_can_be_made_to_run_out_now(grants, app):
+def test_all_access_tokens_can_be_expired(grants, app):
     grant = signed_in(grants, app)
     grants.expire()
     assert grants.holder(grant.access) is None
     assert grants.holder(grants.refresh(app, grant.refresh).access) == user_id("paula")
 
 
-def test_a_client_with_a_secret_has_to_show_it(grants):
+def test_a_confidential_client_needs_its_secret(grants):
     grants.register("Confidential", [BACK], client_id="desk", secret="s3cret%+ü")
     assert grants.client("desk", "s3cret%+ü", basic=True).name == "Confidential"
     for secret, basic in (("", False), ("wrong", True), ("s3cret%+ü", False)):
@@ -129,7 +129,7 @@ def test_a_client_with_a_secret_has_to_show_it(grants):
             grants.client("desk", secret, basic=basic)
 
 
-def test_a_public_client_shows_no_secret(grants, app):
+def test_a_public_client_sends_no_secret(grants, app):
     assert grants.client(app.client_id, "", basic=False) == app
     for client_id, secret, basic in (
         (app.client_id, "x", False),
@@ -140,6 +140,6 @@ def test_a_public_client_shows_no_secret(grants, app):
             grants.client(client_id, secret, basic=basic)
 
 
-def test_nobody_holds_an_empty_token(grants, app):
+def test_an_empty_token_is_invalid(grants, app):
     signed_in(grants, app)
     assert grants.holder("") is None

@@ -1,4 +1,4 @@
-"""The OAuth endpoints over HTTP, as a client and as a browser meet them."""
+"""The OAuth endpoints over HTTP, as clients and browsers use them."""
 
 import base64
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -51,7 +51,7 @@ def exchange(http: httpx.Client, **form: str) -> httpx.Response:
     return http.post("/accounts/token", data={"redirect_uri": BACK, "code_verifier": VERIFIER, **form})
 
 
-def test_a_public_client_signs_somebody_in(standin, http, client_id):
+def test_a_public_client_signs_a_user_in(standin, http, client_id):
     given = code(standin, client_id)
     answer = exchange(http, grant_type="authorization_code", code=given, client_id=client_id)
     tokens = answer.json()
@@ -61,7 +61,7 @@ def test_a_public_client_signs_somebody_in(standin, http, client_id):
     assert me.json()["id"] == str(user_id("paula"))
 
 
-def test_a_confidential_client_shows_its_secret(standin, http):
+def test_a_confidential_client_sends_its_secret(standin, http):
     standin.grants.register("Desk", [BACK], client_id="de:sk", secret="s%3A+ü")
     given = code(standin, "de:sk")
     # RFC 6749, 2.3.1: both are form-encoded before they are joined.
@@ -84,7 +84,7 @@ def test_a_broken_or_wrong_secret_is_refused(http, header):
     assert answer.headers["WWW-Authenticate"] == "Basic"
 
 
-def test_a_refresh_token_is_used_up_by_its_first_use(standin, http, client_id):
+def test_a_refresh_token_works_once(standin, http, client_id):
     first = exchange(
         http, grant_type="authorization_code", code=code(standin, client_id), client_id=client_id
     ).json()
@@ -97,25 +97,25 @@ def test_a_refresh_token_is_used_up_by_its_first_use(standin, http, client_id):
     assert ended.status_code == 401
 
 
-def test_other_grants_are_unknown(http, client_id):
+def test_other_grant_types_are_refused(http, client_id):
     answer = http.post("/accounts/token", data={"grant_type": "password", "client_id": client_id})
     assert answer.json() == {"error": "unsupported_grant_type"}
     assert http.get("/accounts/token").status_code == 405
 
 
-def test_who_refuses_is_sent_back_with_the_reason(standin, client_id):
+def test_denying_access_redirects_with_the_reason(standin, client_id):
     back = urlsplit(authorize(standin, address(client_id), None))
     assert parse_qs(back.query) == {"error": ["access_denied"], "state": ["a&b=c"]}
 
 
-def test_the_state_comes_back_as_it_went(standin, client_id):
+def test_the_state_is_returned_unchanged(standin, client_id):
     back = authorize(standin, address(client_id), "ada")
     assert back.startswith(f"{BACK}?code=")
     assert parse_qs(urlsplit(back).query)["state"] == ["a&b=c"]
 
 
 @pytest.mark.parametrize("changed", [{"client_id": "unknown"}, {"redirect_uri": "http://evil.example/"}])
-def test_nobody_is_sent_to_an_address_that_is_not_registered(standin, client_id, changed):
+def test_an_unregistered_redirect_uri_is_refused(standin, client_id, changed):
     answer = httpx.get(standin.root + address(client_id, **changed))
     assert answer.status_code == 400
     assert "Location" not in answer.headers
@@ -130,13 +130,13 @@ def test_nobody_is_sent_to_an_address_that_is_not_registered(standin, client_id,
         {"code_challenge_method": None},
     ],
 )
-def test_the_client_is_told_of_an_incomplete_request(standin, client_id, changed):
+def test_an_incomplete_request_redirects_with_an_error(standin, client_id, changed):
     answer = httpx.get(standin.root + address(client_id, **changed))
     assert answer.status_code == 302
     assert "error=invalid_request" in answer.headers["Location"]
 
 
-def test_the_page_shows_everybody_and_escapes_them(standin, client_id):
+def test_the_page_lists_all_users_escaped(standin, client_id):
     page = httpx.get(standin.root + address(client_id))
     assert "Jonas Jürgens &lt;b&gt;" in page.text
     assert "Portal &lt;b&gt;" in page.text
@@ -144,7 +144,7 @@ def test_the_page_shows_everybody_and_escapes_them(standin, client_id):
     assert "stand-in" in page.text
 
 
-def test_the_page_brings_its_own_strict_policy(standin, client_id):
+def test_the_page_has_a_strict_content_security_policy(standin, client_id):
     policy = httpx.get(standin.root + address(client_id)).headers["Content-Security-Policy"]
     assert policy == (
         "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
@@ -152,7 +152,7 @@ def test_the_page_brings_its_own_strict_policy(standin, client_id):
     )
 
 
-def test_an_invited_person_can_sign_in_and_has_then_accepted(standin, client_id):
+def test_an_invited_user_accepts_by_signing_in(standin, client_id):
     world = standin.world
     role = world.role("guest").id
     world.assign_by_email(world.person("paula"), world.task("WEB-12").id, "carla@studio.example", role, {})
@@ -174,12 +174,12 @@ def test_an_invited_person_can_sign_in_and_has_then_accepted(standin, client_id)
         b'{"redirect_uris": ["http://localhost/"], "token_endpoint_auth_method": "client_secret_basic"}',
     ],
 )
-def test_a_registration_needs_addresses(http, body):
+def test_a_registration_needs_redirect_uris(http, body):
     answer = http.post("/clientapplications/register", content=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "validation-failed")
 
 
-def test_a_registration_gives_back_what_it_was_told(http):
+def test_a_registration_returns_its_parameters(http):
     asked = {
         "redirect_uris": [BACK],
         "client_name": "Portal",

@@ -1,4 +1,4 @@
-"""What a demo keeps from one start to the next."""
+"""What a demo saves for its next start."""
 
 import json
 
@@ -31,7 +31,7 @@ def path(tmp_path):
     return tmp_path / "standin.json"
 
 
-def test_people_assignments_and_history_come_back(path):
+def test_users_assignments_and_history_are_restored(path):
     before = started(path)
     invite(before.world)
     before.world.set_planned_efforts(
@@ -45,7 +45,7 @@ def test_people_assignments_and_history_come_back(path):
     assert after.world.activities == before.world.activities
 
 
-def test_sign_ins_and_clients_come_back(path):
+def test_sign_ins_and_clients_are_restored(path):
     before = started(path)
     app = before.grants.register("The portal", [BACK])
     code = before.grants.grant_code(app, BACK, CHALLENGE, user_id("paula"))
@@ -59,25 +59,25 @@ def test_sign_ins_and_clients_come_back(path):
     assert after.grants.refresh(app, second.refresh).person == str(user_id("paula"))
 
 
-def test_a_first_start_begins_afresh(path):
+def test_the_first_start_uses_the_seed_data(path):
     assert started(path).world.activities == []
     assert not path.exists()
 
 
-def test_only_what_differs_is_written(path):
+def test_only_changes_are_saved(path):
     standin = started(path, tasks=2000)
     invite(standin.world)
     standin.on_change()
-    kept = json.loads(path.read_text())
-    assert (len(kept["world"]["people"]), len(kept["world"]["tasks"])) == (1, 1)
+    saved = json.loads(path.read_text())
+    assert (len(saved["world"]["people"]), len(saved["world"]["tasks"])) == (1, 1)
 
 
-def test_only_the_owner_may_read_it(path):
+def test_only_the_owner_can_read_the_file(path):
     started(path).on_change()
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_smaller_world_leaves_out_the_tasks_that_it_lacks(path):
+def test_changes_of_tasks_that_no_longer_exist_are_ignored(path):
     before = started(path, tasks=500)
     task = before.world.task("WEB-60")
     before.world.set_assignees(before.world.person("paula"), task.id, [])
@@ -91,13 +91,13 @@ def test_a_smaller_world_leaves_out_the_tasks_that_it_lacks(path):
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", "{}", '{"world": {"people": [{}]}, "grants": {}}', "\x00"]
 )
-def test_what_is_no_such_file_is_not_taken_for_one(path, content):
+def test_an_invalid_file_is_an_error(path, content):
     path.write_text(content)
     with pytest.raises(ValueError):
         started(path)
 
 
-def test_writing_at_once_leaves_a_whole_file(path):
+def test_concurrent_saves_leave_a_complete_file(path):
     standin = started(path)
     standin.world.replaces = False
 
@@ -110,7 +110,7 @@ def test_writing_at_once_leaves_a_whole_file(path):
     assert [one.name for one in path.parent.iterdir()] == ["standin.json"]
 
 
-def test_a_failed_write_keeps_the_last_whole_one(path):
+def test_a_failed_save_leaves_the_previous_file(path):
     standin = started(path)
     standin.on_change()
     whole = path.read_text()

@@ -1,4 +1,4 @@
-"""The server against clients that do not behave."""
+"""The server with well-behaved and misbehaving clients."""
 
 import json
 import socket
@@ -11,8 +11,8 @@ from tests.standin_server import RunningStandin
 from tests.threads import at_once
 
 
-class Wire:
-    """A bare connection to the stand-in."""
+class Connection:
+    """A raw socket connection to the stand-in."""
 
     def __init__(self, standin: RunningStandin) -> None:
         self.token = standin.token("paula")
@@ -39,20 +39,20 @@ class Wire:
 
 
 @pytest.fixture
-def wire(standin):
-    wire = Wire(standin)
-    yield wire
-    wire.file.close()
-    wire.socket.close()
+def connection(standin):
+    connection = Connection(standin)
+    yield connection
+    connection.file.close()
+    connection.socket.close()
 
 
 ME = "GET /standin/api/v1/me HTTP/1.1"
 INVITE = "POST /standin/api/v1/tasks/assignuserbyemail HTTP/1.1"
 
 
-def alive(wire: Wire) -> bool:
-    wire.send(ME)
-    return wire.receive()[0] == 200
+def alive(connection: Connection) -> bool:
+    connection.send(ME)
+    return connection.receive()[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -66,32 +66,32 @@ def alive(wire: Wire) -> bool:
         ("GET /standin/api/v1/users/autofill/a%00b%2F..%2F%FF@x.example HTTP/1.1", 404),
     ],
 )
-def test_a_connection_lives_on_after_an_error(wire, line, status):
-    wire.send(line)
-    assert wire.receive()[0] == status
-    assert alive(wire)
+def test_a_connection_stays_open_after_an_error(connection, line, status):
+    connection.send(line)
+    assert connection.receive()[0] == status
+    assert alive(connection)
 
 
-def test_a_body_that_nobody_reads_is_not_taken_for_the_next_request(wire):
+def test_an_unread_body_is_not_read_as_the_next_request(connection):
     smuggled = b"GET /standin/api/v1/roles HTTP/1.1\r\n\r\n"
     for line in ("POST /standin/api/v1/nothing HTTP/1.1", "POST /nothing HTTP/1.1", ME):
-        wire.send(line, f"Content-Length: {len(smuggled)}", body=smuggled)
-        wire.receive()
-        assert alive(wire)
+        connection.send(line, f"Content-Length: {len(smuggled)}", body=smuggled)
+        connection.receive()
+        assert alive(connection)
 
 
-def test_requests_that_come_together_are_answered_in_order(wire):
+def test_pipelined_requests_are_answered_in_order(connection):
     for line in (ME, "GET /standin/api/v1/roles HTTP/1.1", ME):
-        wire.send(line)
-    assert [wire.receive()[0] for _ in range(3)] == [200, 401, 200]
+        connection.send(line)
+    assert [connection.receive()[0] for _ in range(3)] == [200, 401, 200]
 
 
-def test_a_body_over_the_limit_is_refused_and_the_connection_lives_on(wire, standin):
+def test_a_body_over_the_limit_is_refused_and_the_connection_stays_open(connection, standin):
     body = b"x" * (BODY_LIMIT + 1)
-    wire.send(INVITE, f"Content-Length: {len(body)}", body=body)
-    status, _, said = wire.receive()
+    connection.send(INVITE, f"Content-Length: {len(body)}", body=body)
+    status, _, said = connection.receive()
     assert (status, json.loads(said)["code"]) == (413, "request-body-too-large")
-    assert alive(wire)
+    assert alive(connection)
     assert standin.requests[0].body is None
 
 
@@ -106,26 +106,26 @@ def test_a_body_over_the_limit_is_refused_and_the_connection_lives_on(wire, stan
         ("Transfer-Encoding: chunked", 411),
     ],
 )
-def test_a_body_of_no_known_length_ends_the_connection(wire, header, status):
-    wire.send(INVITE, header)
-    assert wire.receive()[0] == status
-    assert wire.ended()
+def test_a_body_of_unknown_length_closes_the_connection(connection, header, status):
+    connection.send(INVITE, header)
+    assert connection.receive()[0] == status
+    assert connection.ended()
 
 
-def test_a_client_that_leaves_in_the_middle_harms_nobody(wire, standin):
-    wire.send(INVITE, "Content-Length: 100", body=b"{")
-    wire.socket.shutdown(socket.SHUT_RDWR)
+def test_a_client_that_disconnects_affects_nobody_else(connection, standin):
+    connection.send(INVITE, "Content-Length: 100", body=b"{")
+    connection.socket.shutdown(socket.SHUT_RDWR)
     assert httpx.get(f"{standin.root}/standin/").status_code == 200
 
 
-def test_head_is_answered_without_a_body(wire):
-    wire.send("HEAD /standin/ HTTP/1.1")
-    status, headers, _ = wire.receive(head=True)
+def test_head_has_no_body(connection):
+    connection.send("HEAD /standin/ HTTP/1.1")
+    status, headers, _ = connection.receive(head=True)
     assert (status, int(headers["content-length"]) > 500) == (200, True)
-    assert alive(wire)
+    assert alive(connection)
 
 
-def test_every_answer_carries_the_limits(standin):
+def test_every_response_has_rate_limit_headers(standin):
     answer = httpx.get(f"{standin.url}/nothing")
     assert answer.headers["x-ratelimit-limit-minute"] == "1000"
 
@@ -141,7 +141,7 @@ def test_too_many_requests_are_429_and_have_no_effect(standin, as_):
     assert len(standin.world.assigned("WEB-12")) == 2
 
 
-def test_what_came_is_written_down(standin, as_):
+def test_requests_are_logged(standin, as_):
     as_("paula").get("/search?searchTerm=O%27Connor&top=3")
     as_("mona").post("/tasks/assignuserbyemail", json={"email": "ü"})
     search, invite = standin.requests
@@ -151,17 +151,17 @@ def test_what_came_is_written_down(standin, as_):
     assert (standin.count(), standin.count("POST"), standin.count("GET", "/search")) == (2, 1, 1)
 
 
-def test_a_form_is_written_down_by_its_fields(standin):
+def test_forms_are_logged_as_fields(standin):
     httpx.post(f"{standin.url}/accounts/token", data={"grant_type": "x"})
     assert standin.requests[-1].body == {"grant_type": "x"}
 
 
-def test_a_form_of_too_many_fields_is_refused(standin):
+def test_too_many_form_fields_are_refused(standin):
     answer = httpx.post(f"{standin.url}/accounts/token", data={f"f{number}": "1" for number in range(2000)})
     assert answer.status_code == 400
 
 
-def test_many_at_once_are_all_answered(standin):
+def test_concurrent_requests_are_all_answered(standin):
     token = standin.token("paula")
     standin.limits.second = 1000
 

@@ -1,4 +1,4 @@
-"""awork's limits: counted in clock seconds and minutes, told in every answer."""
+"""awork's rate limits, counted in clock seconds and minutes."""
 
 import time_machine
 
@@ -7,7 +7,7 @@ from portal.standin.standin import ApiLimits
 NOON = "2026-11-02T12:00:10Z"
 
 
-def test_the_fifty_first_in_a_second_is_refused_and_the_next_second_is_new():
+def test_the_fifty_first_request_in_a_second_is_refused():
     limits = ApiLimits()
     with time_machine.travel(NOON, tick=False) as clock:
         assert all(limits.take()[0] for _ in range(50))
@@ -32,7 +32,7 @@ def test_a_minute_has_its_own_limit():
         assert limits.take()[0]
 
 
-def test_the_headers_speak_of_the_limit_that_is_nearer():
+def test_the_headers_describe_the_closer_limit():
     limits = ApiLimits()
     with time_machine.travel(NOON, tick=False):
         headers = limits.take()[1]
@@ -47,7 +47,7 @@ def test_the_headers_speak_of_the_limit_that_is_nearer():
     }
 
 
-def test_what_was_refused_does_not_count():
+def test_refused_requests_do_not_count():
     limits = ApiLimits()
     limits.second = 1
     with time_machine.travel(NOON, tick=False):
@@ -56,7 +56,7 @@ def test_what_was_refused_does_not_count():
         assert limits.take()[1]["x-ratelimit-remaining-minute"] == "999"
 
 
-def test_a_reset_forgets():
+def test_a_reset_forgets_all_requests():
     limits = ApiLimits()
     limits.second = 1
     with time_machine.travel(NOON, tick=False):

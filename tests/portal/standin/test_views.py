@@ -1,4 +1,4 @@
-"""The API's answers, where they say more than that they fit the contract."""
+"""The API's responses, beyond what the contract says."""
 
 import httpx
 import pytest
@@ -36,12 +36,12 @@ def test_me_has_no_email_field_but_a_contact(as_):
     ("person", "is_admin", "is_guest", "is_blocked"),
     [("ada", True, False, False), ("gustav", False, True, False), ("bruno", False, False, True)],
 )
-def test_permissions_say_what_somebody_is(as_, person, is_admin, is_guest, is_blocked):
+def test_permissions_show_admins_guests_and_blocked_users(as_, person, is_admin, is_guest, is_blocked):
     said = as_(person).get("/me/permissions").json()["userPermission"]
     assert (said["isAdmin"], said["isGuest"], said["isBlocked"]) == (is_admin, is_guest, is_blocked)
 
 
-def test_only_the_manager_who_may_list_roles_has_the_feature(as_):
+def test_only_some_managers_may_list_roles(as_):
     def features(person):
         said = as_(person).get("/me/permissions").json()["userPermission"]["permissions"]
         return {(one["feature"], level) for one in said for level in one["accessLevels"]}
@@ -52,7 +52,7 @@ def test_only_the_manager_who_may_list_roles_has_the_feature(as_):
 
 
 @pytest.mark.parametrize("person", ["bruno", "dora"])
-def test_who_may_not_work_here_is_only_told_who_they_are(as_, person):
+def test_blocked_and_deactivated_users_can_only_read_themselves(as_, person):
     assert as_(person).get("/me").status_code == 200
     assert code(as_(person).get("/me/allavailabletasks")) == (401, "deactivated-user")
 
@@ -64,13 +64,13 @@ def test_a_bad_token_is_401_with_the_error_object(standin, header):
     assert len(answer.json()["traceId"]) == 32
 
 
-def test_the_api_key_opens_what_an_administrator_may_see(standin):
+def test_the_api_key_has_an_administrators_permissions(standin):
     answer = httpx.get(f"{standin.url}/roles", headers={"Authorization": f"Bearer {API_KEY}"})
     assert len(answer.json()) == 7
     assert standin.requests[-1].caller == "api-key"
 
 
-def test_lists_come_in_pages_and_say_how_many_there_are(as_):
+def test_lists_are_paginated_with_a_total(as_):
     answer = as_("paula").get("/me/allavailabletasks?page=2&pageSize=3")
     names = ("aw-page", "aw-pagesize", "aw-items")
     assert [answer.headers[name] for name in names] == ["2", "3", "3"]
@@ -83,11 +83,11 @@ def test_lists_come_in_pages_and_say_how_many_there_are(as_):
 @pytest.mark.parametrize(
     "query", ["page=0", "pageSize=1001", "pageSize=ten", "page=-1", "page=", "page=" + "9" * 5000, "page=²"]
 )
-def test_pages_that_cannot_be_are_refused(as_, query):
+def test_invalid_pages_are_refused(as_, query):
     assert code(as_("paula").get(f"/me/allavailabletasks?{query}")) == (400, "value-out-of-range")
 
 
-def test_the_most_recently_changed_come_first(as_):
+def test_lists_can_be_sorted(as_):
     dates = [
         one["updatedOn"] for one in as_("paula").get("/me/allavailabletasks?orderby=updatedOn desc").json()
     ]
@@ -111,11 +111,11 @@ def test_the_most_recently_changed_come_first(as_):
         "/users?orderby=nothing",
     ],
 )
-def test_what_the_portal_never_asks_is_not_understood(as_, path):
+def test_unsupported_filters_and_orders_are_refused(as_, path):
     assert code(as_("mona").get(path)) == (400, "invalid-filter-or-order")
 
 
-def test_users_are_found_by_address_with_quotes_doubled(standin, as_):
+def test_users_can_be_filtered_by_address(standin, as_):
     world = standin.world
     world.change(world.person("paul"), email="paul.o'neill@nordlicht.example")
     query = {"filterby": "userContactInfos/any(c: c/value eq 'Paul.O''Neill@nordlicht.example')"}
@@ -123,11 +123,11 @@ def test_users_are_found_by_address_with_quotes_doubled(standin, as_):
     assert as_("paula").get("/users", params=query).json() == []
 
 
-def test_without_the_right_one_sees_only_oneself(as_):
+def test_without_permission_users_see_only_themselves(as_):
     assert [one["id"] for one in as_("paula").get("/users").json()] == [str(user_id("paula"))]
 
 
-def test_tasks_of_a_project_are_those_one_may_see(as_):
+def test_project_tasks_are_limited_to_visible_ones(as_):
     def keys(person, project):
         answer = as_(person).get(f"/projects/{stable_id('project', project)}/projecttasks")
         return (
@@ -143,7 +143,7 @@ def test_tasks_of_a_project_are_those_one_may_see(as_):
     assert [one["projectKey"] for one in as_("gustav").get("/projects").json()] == ["CAF"]
 
 
-def test_the_efforts_of_a_task_are_told_in_seconds(as_):
+def test_planned_efforts_are_in_seconds(as_):
     task = as_("paula").get("/tasks/key/web-12").json()
     efforts = [
         (one["firstName"], one["plannedEffort"], one["isDistributedPlannedEffort"])
@@ -158,7 +158,7 @@ def test_a_private_task_has_neither_key_nor_project(as_):
     assert "project" not in task
 
 
-def test_the_search_finds_by_words_and_by_key(as_):
+def test_search_matches_words_and_keys(as_):
     assert found(as_("paula").get("/search?searchTerm=WEB-12&searchTypes=task"))[0] == "WEB-12"
     assert "WEB-13" in found(as_("paula").get("/search", params={"searchTerm": "<b>announce</b> o'connor"}))
     assert len(found(as_("paula").get("/search?searchTerm=copy&top=3"))) == 3
@@ -176,7 +176,7 @@ def test_the_search_finds_by_words_and_by_key(as_):
         "searchTerm=a&includeClosedAndStuck=yes",
     ],
 )
-def test_searches_that_cannot_be_are_refused(as_, query):
+def test_invalid_searches_are_refused(as_, query):
     assert as_("paula").get(f"/search?{query}").status_code == 400
 
 
@@ -185,7 +185,7 @@ def test_a_search_hit_has_no_efforts(as_):
     assert [sorted(one) for one in hit["assignees"]] == [["firstName", "id", "lastName"]] * 2
 
 
-def test_a_feature_of_a_role_stands_once_with_all_its_levels(as_, standin):
+def test_each_feature_of_a_role_is_listed_once_with_all_levels(as_, standin):
     told = as_("mona").get(f"/roles/{standin.world.role('office').id}/permissions").json()
     levels = {one["feature"]: one["accessLevels"] for one in told}
     assert levels["user-manage-config"] == ["read", "write"]
@@ -208,13 +208,13 @@ def test_archived_roles_are_listed_on_request_only(as_):
         (".@x.example", None),
     ],
 )
-def test_names_are_guessed_from_an_address(as_, email, guess):
+def test_names_are_suggested_from_an_address(as_, email, guess):
     answer = as_("paula").get(f"/users/autofill/{email}")
     assert answer.status_code == (200 if guess else 204)
     assert (answer.json() if answer.content else None) == guess
 
 
-def test_an_invitation_answers_with_nothing_at_all(standin, as_):
+def test_an_invitation_has_an_empty_response(standin, as_):
     answer = as_("paula").post("/tasks/assignuserbyemail", json=form(standin))
     assert (answer.status_code, answer.content) == (200, b"")
     assert standin.world.assigned("WEB-12") == ["carla@studio.example"]
@@ -240,7 +240,7 @@ def test_an_invitation_answers_with_nothing_at_all(standin, as_):
         ({"message": "Welcome"}, "message"),
     ],
 )
-def test_a_form_that_does_not_fit_names_the_field(standin, as_, changed, field):
+def test_an_invalid_field_is_named(standin, as_, changed, field):
     answer = as_("paula").post("/tasks/assignuserbyemail", json=form(standin, **changed))
     assert code(answer) == (400, "validation-failed")
     assert [one["property"] for one in answer.json()["validationErrors"]] == [field]
@@ -250,19 +250,19 @@ def test_a_form_that_does_not_fit_names_the_field(standin, as_, changed, field):
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[1]", b"7", b"\xff", b"[" * 100_000, b'{"firstName": "\\ud800"}', b'{"a": NaN}']
 )
-def test_a_body_that_is_no_object_is_refused(as_, body):
+def test_a_malformed_body_is_refused(as_, body):
     answer = as_("paula").post("/tasks/assignuserbyemail", content=body)
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("effort", ["3600", -1, 1.5, True, 2**31, [1]])
-def test_efforts_are_whole_seconds(standin, as_, effort):
+def test_efforts_must_be_whole_seconds(standin, as_, effort):
     path = f"/tasks/{standin.world.task('WEB-12').id}/setplannedefforts"
     answer = as_("paula").post(path, json=[{"userId": str(user_id("ada")), "plannedEffort": effort}])
     assert code(answer) == (400, "validation-failed")
 
 
-def test_history_can_be_read_newest_first(standin, as_):
+def test_history_can_be_sorted_newest_first(standin, as_):
     as_("paula").post("/tasks/assignuserbyemail", json=form(standin))
     path = f"/tasks/{standin.world.task('WEB-12').id}/activities?orderby=eventDate desc&pageSize=1"
     (newest,) = as_("paula").get(path).json()
@@ -270,13 +270,13 @@ def test_history_can_be_read_newest_first(standin, as_):
     assert newest["createdBy"] == str(user_id("paula"))
 
 
-def test_other_workspaces_are_another_world(standin, as_):
+def test_other_workspaces_are_separate(standin, as_):
     answer = as_("otto").post("/tasks/assignuserbyemail", json=form(standin))
     assert code(answer) == (404, "not-found")
     assert as_("otto").get("/me").json()["workspace"]["id"] == str(OTHER)
     assert as_("otto").get(f"/users/{user_id('ada')}").status_code == 404
 
 
-def test_a_method_that_an_address_lacks_is_405(as_):
+def test_an_unsupported_method_is_405(as_):
     answer = as_("paula").get("/tasks/assignuserbyemail")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")

@@ -1,4 +1,4 @@
-"""The rules, one by one, after what awork is known to do."""
+"""awork's known behaviour, rule by rule."""
 
 import sys
 import time
@@ -22,8 +22,8 @@ def invite(world, email="carla@studio.example", *, task="WEB-12", role="guest", 
     return world.assign_by_email(world.person(by), world.task(task).id, email, world.role(role).id, names)
 
 
-class Refused:
-    """A block that ends in this refusal."""
+class raises_api_error:  # used like pytest.raises
+    """Expect this error in the block."""
 
     def __init__(self, code: str, status: int) -> None:
         self.expected = (status, code)
@@ -32,17 +32,17 @@ class Refused:
         return self
 
     def __exit__(self, kind, problem, trace):
-        assert kind is ApiError, f"nothing was refused: {problem!r}"
+        assert kind is ApiError, f"no ApiError was raised: {problem!r}"
         assert (problem.status, problem.code) == self.expected
         return True
 
 
-def test_an_invitation_takes_everybody_else_off_the_task(world):
+def test_an_invitation_unassigns_everybody_else(world):
     invite(world)
     assert world.assigned("WEB-12") == ["carla@studio.example"]
 
 
-def test_unless_awork_appends(world):
+def test_an_invitation_adds_the_guest_if_awork_appends(world):
     world.replaces = False
     invite(world)
     assert world.assigned("WEB-12") == [
@@ -59,14 +59,14 @@ def test_an_unknown_address_becomes_a_user_who_has_not_accepted(world):
     assert world.find_by_email(MAIN, "CARLA@studio.example") == person
 
 
-def test_a_member_is_assigned_and_keeps_the_role(world):
+def test_a_member_is_assigned_with_their_role(world):
     people = len(world.people)
     assert invite(world, "ZOE@nordlicht.example").role_id == world.role("member").id
     assert len(world.people) == people
     assert world.assigned("WEB-12") == ["zoe@nordlicht.example"]
 
 
-def test_who_is_on_the_task_already_is_not_there_twice(world):
+def test_an_assignee_is_not_assigned_twice(world):
     world.replaces = False
     invite(world, "ada@nordlicht.example")
     assert world.assigned("WEB-12") == ["paul@nordlicht.example", "ada@nordlicht.example"]
@@ -88,38 +88,38 @@ def test_who_is_on_the_task_already_is_not_there_twice(world):
         ({"email": "gustav@nordlicht.example"}, "invalid-operation", 400),
     ],
 )
-def test_what_is_refused_changes_nothing(world, case, code, status):
+def test_a_refused_invitation_changes_nothing(world, case, code, status):
     people, team = dict(world.people), world.assigned("WEB-12")
-    with Refused(code, status):
+    with raises_api_error(code, status):
         invite(world, **case)
     assert (world.people, world.assigned("WEB-12"), world.activities) == (people, team, [])
 
 
-def test_an_administrator_may_make_administrators(world):
+def test_administrators_can_invite_administrators(world):
     assert invite(world, role="admin", by="ada").role_id == world.role("admin").id
 
 
-def test_a_guest_may_be_put_on_a_second_task_of_the_same_project(world):
+def test_a_guest_can_have_several_tasks_in_one_project_only(world):
     invite(world)
     invite(world, task="WEB-13")
-    with Refused("invalid-operation", 400):
+    with raises_api_error("invalid-operation", 400):
         invite(world, task="CAF-7")
 
 
-def test_three_guests_fit_where_one_member_fits(world):
+def test_three_guests_use_one_seat(world):
     world.seats = world.seat_thirds_used(MAIN) // 3 + 1
     room = world.seats * 3 - world.seat_thirds_used(MAIN)
     for number in range(room):
         invite(world, f"guest{number}@studio.example")
-    with Refused("insufficient-seats", 400):
+    with raises_api_error("insufficient-seats", 400):
         invite(world, "one.more@studio.example")
     assert world.find_by_email(MAIN, "one.more@studio.example") is None
 
 
-def test_no_free_licence_is_needed_for_a_member(world):
+def test_assigning_a_member_needs_no_free_seat(world):
     world.seats = 0
     invite(world, "zoe@nordlicht.example")
-    with Refused("insufficient-seats", 400):
+    with raises_api_error("insufficient-seats", 400):
         invite(world)
 
 
@@ -131,11 +131,11 @@ def test_a_deactivated_person_frees_the_seat(world):
 
 @pytest.mark.parametrize("by", ["mona", "paula", "gustav"])
 def test_only_administrators_deactivate(world, by):
-    with Refused("unauthorized", 401):
+    with raises_api_error("unauthorized", 401):
         world.deactivate(world.person(by), user_id("zoe"))
 
 
-def test_distributed_effort_is_what_the_fixed_ones_leave(world):
+def test_the_remaining_effort_is_shared(world):
     task = world.task("WEB-12")
     assert (task.planned, task.assignees[0].effort, task.effort_share) == (6 * 3600, 4 * 3600, 2 * 3600)
     shared = replace(
@@ -144,7 +144,7 @@ def test_distributed_effort_is_what_the_fixed_ones_leave(world):
     assert shared.effort_share == 2 * 3600 // 3
 
 
-def test_setting_assignees_keeps_the_effort_of_those_who_stay(world):
+def test_setting_assignees_keeps_efforts_of_remaining_assignees(world):
     paula, task = world.person("paula"), world.task("WEB-12").id
     world.set_assignees(paula, task, [user_id("zoe"), user_id("ada"), user_id("zoe")])
     assert world.task("WEB-12").assignees == (
@@ -153,14 +153,14 @@ def test_setting_assignees_keeps_the_effort_of_those_who_stay(world):
     )
 
 
-def test_who_was_off_the_task_comes_back_without_the_planned_effort(world):
+def test_a_reassigned_user_has_no_planned_effort(world):
     paula, task = world.person("paula"), world.task("WEB-12").id
     invite(world)
     world.set_assignees(paula, task, [user_id("ada")])
     assert world.task("WEB-12").assignees == (Assignment(user_id("ada"), None),)
 
 
-def test_efforts_change_for_those_named_only(world):
+def test_only_the_given_efforts_change(world):
     paula, task = world.person("paula"), world.task("WEB-12").id
     world.set_planned_efforts(paula, task, {user_id("paul"): 600})
     assert world.task("WEB-12").assignees == (
@@ -175,14 +175,14 @@ def test_efforts_change_for_those_named_only(world):
 
 
 def test_efforts_are_for_assignees(world):
-    with Refused("invalid-operation", 400):
+    with raises_api_error("invalid-operation", 400):
         world.set_planned_efforts(
             world.person("paula"), world.task("WEB-12").id, {user_id("ada"): 1, user_id("zoe"): 1}
         )
     assert world.task("WEB-12").assignees[0].effort == 4 * 3600
 
 
-def test_the_history_tells_who_came_and_who_went(world):
+def test_the_history_records_who_was_added_and_removed(world):
     guest = invite(world)
     history = world.task_activities(world.person("paula"), world.task("WEB-12").id)
     assert [(one.event, one.assigned, one.unassigned) for one in history] == [
@@ -194,7 +194,7 @@ def test_the_history_tells_who_came_and_who_went(world):
     assert len({one.id for one in history}) == 3
 
 
-def test_people_see_what_is_theirs_to_see(world):
+def test_task_visibility(world):
     def can_see_task(handle, key):
         return world.can_see_task(world.person(handle), world.task(key))
 
@@ -208,7 +208,7 @@ def test_people_see_what_is_theirs_to_see(world):
     assert not can_see_task("ada", "Private: Geschenk für Jürgen")
 
 
-def test_the_search_finds_no_more_than_one_may_see(world):
+def test_search_finds_only_visible_tasks(world):
     def found(handle, words, **options):
         options = {"closed_and_stuck": True, **options}
         return {task.id for task in world.search(world.person(handle), words, **options)}
@@ -223,8 +223,8 @@ def test_the_search_finds_no_more_than_one_may_see(world):
     assert found("paula", "kick-off", closed_and_stuck=False) == set()
 
 
-def test_lists_are_for_those_who_have_the_right(world):
-    with Refused("unauthorized", 401):
+def test_lists_need_permission(world):
+    with raises_api_error("unauthorized", 401):
         world.role_list(world.person("paula"), archived=True)
     assert world.user_list(world.person("paula")) == [world.person("paula")]
     assert len(world.user_list(world.person("mona"))) == 9
@@ -233,12 +233,12 @@ def test_lists_are_for_those_who_have_the_right(world):
     )
 
 
-def test_what_a_role_may_do_is_for_those_who_may_list_roles(world):
+def test_role_permissions_need_permission(world):
     office = world.role("office")
     assert world.role_features(world.person("mona"), office.id) == office.features
-    with Refused("unauthorized", 401):
+    with raises_api_error("unauthorized", 401):
         world.role_features(world.person("paula"), office.id)
-    with Refused("not-found", 404):
+    with raises_api_error("not-found", 404):
         world.role_features(world.person("mona"), world.role("other-admin").id)
 
 
@@ -252,16 +252,16 @@ def test_a_first_sign_in_accepts_the_invitation(world):
 
 
 @pytest.fixture
-def hurry():
-    """Threads take turns as often as they can, so that a step that is not one shows."""
-    usual = sys.getswitchinterval()
+def frequent_thread_switches():
+    """Let threads switch as often as possible, to reveal race conditions."""
+    original = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
-    sys.setswitchinterval(usual)
+    sys.setswitchinterval(original)
 
 
-@pytest.mark.usefixtures("hurry")
-def test_twenty_at_once_are_all_invited_where_awork_appends(world):
+@pytest.mark.usefixtures("frequent_thread_switches")
+def test_concurrent_invitations_are_all_assigned_if_awork_appends(world):
     for _ in range(5):
         world.reset()
         world.replaces = False
@@ -269,19 +269,19 @@ def test_twenty_at_once_are_all_invited_where_awork_appends(world):
         assert len(set(world.assigned("WEB-12"))) == 22
 
 
-def test_twenty_at_once_leave_one_where_awork_replaces(world):
+def test_concurrent_invitations_leave_one_assignee_if_awork_replaces(world):
     at_once(20, lambda number: invite(world, f"guest{number}@studio.example"))
     assert len(world.assigned("WEB-12")) == 1
 
 
-def test_twenty_times_the_same_address_is_one_user(world):
+def test_concurrent_invitations_of_one_address_add_one_user(world):
     people = len(world.people)
     at_once(20, lambda number: invite(world))
     assert len(world.people) == people + 1
 
 
-@pytest.mark.usefixtures("hurry")
-def test_the_last_seat_is_taken_once(world):
+@pytest.mark.usefixtures("frequent_thread_switches")
+def test_concurrent_invitations_cannot_exceed_the_seats(world):
     world.seats = -(-(world.seat_thirds_used(MAIN) + 1) // 3)
     room = world.seats * 3 - world.seat_thirds_used(MAIN)
 
@@ -295,7 +295,7 @@ def test_the_last_seat_is_taken_once(world):
     assert sum(at_once(20, attempt)) == room
 
 
-def test_a_reset_goes_back_to_the_beginning(world):
+def test_a_reset_restores_the_seed_data(world):
     before = (world.people.copy(), world.tasks.copy(), world.seats)
     invite(world)
     world.seats, world.replaces = 3, False
@@ -304,12 +304,12 @@ def test_a_reset_goes_back_to_the_beginning(world):
     assert world.replaces
 
 
-def test_the_world_is_the_same_at_each_start():
+def test_the_seed_data_is_always_the_same():
     assert seed_data(500) == seed_data(500)
     assert len(seed_data(500).tasks) == 500
 
 
-def test_it_has_what_tests_and_visitors_look_for():
+def test_the_seed_data_has_known_and_awkward_names():
     world = World()
     assert len(world.tasks) == 2000
     assert (len(world.projects), len(world.workspaces)) == (6, 2)

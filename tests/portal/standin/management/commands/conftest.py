@@ -1,4 +1,4 @@
-"""Where the processes listen."""
+"""A free port for each process."""
 
 import socket
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def free_port() -> int:
-    """A port that nobody has at this moment."""
+    """A port that is free at the moment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         number: int = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The first command of the README, as a process of its own: it starts, signs people in, ends, remembers."""
+"""`manage.py demo` as a separate process: it starts, signs users in, stops, and keeps its data."""
 
 import re
 import signal
@@ -33,7 +33,7 @@ def manage(*arguments: object) -> "subprocess.Popen[str]":
 
 @contextmanager
 def demo(port: int, data: Path, ended_by: int = signal.SIGINT) -> Iterator[str]:
-    """A running demo; gives what it printed."""
+    """Run the demo and yield what it printed."""
     process = manage("demo", "--port", port, "--data", data)
     try:
         printed = ""
@@ -44,14 +44,14 @@ def demo(port: int, data: Path, ended_by: int = signal.SIGINT) -> Iterator[str]:
         yield printed
     finally:
         process.send_signal(ended_by)
-        _, complaints = process.communicate(timeout=20)
-        print(complaints)
-    assert process.returncode == 0, complaints
-    assert "Traceback" not in complaints
+        _, errors = process.communicate(timeout=20)
+        print(errors)
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
 
 
 def sign_in(browser: httpx.Client, handle: str) -> httpx.Response:
-    """The button, awork's page, and back."""
+    """Sign in through awork's page."""
     button = browser.get("/login/")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', button.text)[1]
     page = browser.post("/login/", data={"csrfmiddlewaretoken": token})
@@ -68,24 +68,24 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory) -> Iterator[Running]:
-    """One demo for the tests that leave it as it is."""
+    """One demo, shared by tests that don't change it."""
     port, data = free_port(), tmp_path_factory.mktemp("demo")
     with demo(port, data, signal.SIGTERM) as printed:
         yield Running(port, data, printed)
 
 
-def test_it_says_where_it_is_and_whom_one_can_be(running):
+def test_it_prints_its_address_and_users(running):
     assert f"http://127.0.0.1:{running.port}/" in running.printed
     assert re.search(r"Ada Ahrens +administrator\n", running.printed)
     assert re.search(r"Paula Petersen +manager without role rights\n", running.printed)
 
 
-def test_whoever_comes_by_another_name_is_led_to_the_one_that_signs_in(running):
+def test_localhost_redirects_to_127_0_0_1(running):
     answer = httpx.get(f"http://localhost:{running.port}/login/")
     assert answer.headers["Location"] == f"http://127.0.0.1:{running.port}/"
 
 
-def test_the_keys_and_the_tokens_are_for_their_owner_only(running):
+def test_only_the_owner_can_read_keys_and_tokens(running):
     address = f"http://127.0.0.1:{running.port}"
     with httpx.Client(base_url=address, follow_redirects=True) as browser:
         assert sign_in(browser, "ada").url.path == "/invite/"
@@ -93,34 +93,34 @@ def test_the_keys_and_the_tokens_are_for_their_owner_only(running):
         assert (running.data / name).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_second_start_finds_its_data_and_the_session_goes_on(port, tmp_path):
+def test_a_second_start_keeps_data_and_sessions(port, tmp_path):
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
         with demo(port, tmp_path):
             assert sign_in(browser, "paula").url.path == "/invite/"
         with demo(port, tmp_path):
-            again = browser.get("/invite/?task=WEB-12")
-    assert again.url.path == "/invite/"
-    assert "Write copy" in again.text
+            page = browser.get("/invite/?task=WEB-12")
+    assert page.url.path == "/invite/"
+    assert "Write copy" in page.text
 
 
-def test_a_taken_port_is_said_plainly(tmp_path):
+def test_a_port_in_use_is_reported(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         process = manage("demo", "--port", port, "--data", tmp_path)
-        _, said = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=20)
     assert process.returncode == 1
-    assert f"Port {port} cannot be used" in said
-    assert "--port" in said
-    assert "Traceback" not in said
+    assert f"Port {port} cannot be used" in errors
+    assert "--port" in errors
+    assert "Traceback" not in errors
 
 
-def test_it_can_be_ended_while_it_is_still_starting(port, tmp_path):
+def test_it_can_be_interrupted_while_starting(port, tmp_path):
     process = manage("demo", "--port", port, "--data", tmp_path)
     while not (tmp_path / "portal.sqlite3").exists():
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, complaints = process.communicate(timeout=20)
-    assert (process.returncode, complaints) == (0, "")
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")

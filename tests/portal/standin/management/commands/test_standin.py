@@ -1,4 +1,4 @@
-"""The stand-in as a process of its own."""
+"""`manage.py standin` as a separate process."""
 
 import re
 import signal
@@ -10,7 +10,7 @@ from portal.standin.environment import API_KEY
 from tests.portal.standin.management.commands.test_demo import manage
 
 
-def test_it_serves_many_tasks_with_a_delay_until_it_is_ended(port, tmp_path):
+def test_it_serves_many_tasks_with_a_delay_until_interrupted(port, tmp_path):
     process = manage("standin", "--port", port, "--tasks", 50_000, "--delay", 100, "--data", tmp_path)
     try:
         printed = "".join(process.stdout.readline() for _ in range(3))
@@ -23,5 +23,5 @@ def test_it_serves_many_tasks_with_a_delay_until_it_is_ended(port, tmp_path):
         assert int(answer.headers["aw-totalitems"]) > 20_000
     finally:
         process.send_signal(signal.SIGTERM)
-        _, complaints = process.communicate(timeout=20)
-    assert (process.returncode, complaints) == (0, "")
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
