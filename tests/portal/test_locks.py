@@ -6,8 +6,10 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from portal import locks
 from portal.locks import LockBusy, named_lock, relaxed_durability
 from portal.models import NamedLock
 from tests.threads import at_once
@@ -89,6 +91,34 @@ def test_an_old_holder_does_not_release_the_next_one():
     with named_lock("one thing", seconds=30, wait=0):
         NamedLock.objects.update(holder=uuid4())
     assert NamedLock.objects.filter(name="one thing").exists()
+
+
+def test_a_lock_can_be_released_with_a_transaction():
+    with named_lock("one thing", seconds=30, wait=0) as lock:
+        with transaction.atomic():
+            lock.release_on_commit()
+        assert lock.is_released
+        with named_lock("one thing", seconds=30, wait=0):
+            pass
+
+
+def test_a_transaction_that_is_rolled_back_does_not_release_the_lock():
+    with named_lock("one thing", seconds=30, wait=0) as lock:
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            lock.release_on_commit()
+            raise ZeroDivisionError
+        assert NamedLock.objects.get().holder == lock.holder
+    assert not NamedLock.objects.exists()
+
+
+def test_waiting_for_a_lock_only_reads():
+    until = timezone.now() + timedelta(minutes=1)
+    NamedLock.objects.create(name="one thing", holder=uuid4(), expires_at=until)
+    deadline = time.monotonic() + 0.2
+    with CaptureQueriesContext(connection) as queries, pytest.raises(LockBusy):
+        locks._wait_until_free("one thing", deadline)
+    assert queries.captured_queries
+    assert all(query["sql"].startswith("SELECT") for query in queries.captured_queries)
 
 
 def test_a_lock_inside_a_transaction_is_rejected():

@@ -155,6 +155,18 @@ def test_what_could_not_be_told_is_told_the_next_time(told):
 
 
 @pytest.mark.django_db
+def test_a_use_that_one_limit_refuses_is_not_counted_for_the_other():
+    both = RateLimit("ring", seconds=600, per_user=9, per_ip=2)
+    paula = somebody()
+    for _ in range(2):
+        hit(both, by=paula)
+    for _ in range(3):
+        with pytest.raises(RateLimitExceeded):
+            hit(both, by=paula)
+    assert sorted(RateLimitCounter.objects.values_list("count", flat=True)) == [2, 2]
+
+
+@pytest.mark.django_db
 def test_nobody_can_be_read_from_the_table(settings):
     paula = somebody()
     hit(RateLimit("ring", 600, per_user=3, per_ip=3), by=paula)
