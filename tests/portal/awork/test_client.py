@@ -20,7 +20,7 @@ from portal.standin.seed import OTHER, user_id
 
 @dataclass
 class Renewable:
-    """Credentials with a next token, counting how often it was asked for."""
+    """Credentials that can be renewed; counts how often."""
 
     token: str
     following: str
@@ -42,7 +42,7 @@ def client(standin):
 
 @pytest.fixture
 def copy(standin):
-    """The task WEB-12, to which Ada and Paul are assigned."""
+    """The task WEB-12, assigned to Ada and Paul."""
     return standin.world.task("WEB-12")
 
 
@@ -83,20 +83,20 @@ def test_roles_are_forbidden_to_most_managers(client, standin):
     assert [one.path for one in standin.requests] == ["/roles", "/me"]
 
 
-def test_what_a_role_may_do(client, standin):
+def test_role_permissions(client, standin):
     features = client("mona").role_features(standin.world.role("office").id)
     assert ("user-manage-config", "write") in features
     assert client("mona").role_features(guest_role(standin)) == frozenset()
 
 
-def test_what_a_role_may_do_is_told_to_those_who_may_list_roles(client, standin):
+def test_role_permissions_are_only_for_those_who_may_list_roles(client, standin):
     with pytest.raises(Forbidden):
         client().role_features(guest_role(standin))
     with pytest.raises(NotFound):
         client("mona").role_features(standin.world.role("other-member").id)
 
 
-def test_projects_are_those_that_the_person_may_read(client, standin):
+def test_projects_that_the_person_may_read(client, standin):
     found = {project.key: project.name for project in client("mona").projects()}
     assert found["WEB"] == "Website Relaunch"
     assert "KEY" in found
@@ -104,7 +104,7 @@ def test_projects_are_those_that_the_person_may_read(client, standin):
     assert [one.query["page"] for one in standin.requests if one.path == "/projects"] == ["1", "1"]
 
 
-def test_projects_are_read_page_by_page(client, standin, monkeypatch):
+def test_projects_are_paginated(client, standin, monkeypatch):
     monkeypatch.setattr("portal.awork.client.PAGE_SIZE", 2)
     standin.requests.clear()
     assert len(client("mona").projects()) == 4
@@ -113,7 +113,7 @@ def test_projects_are_read_page_by_page(client, standin, monkeypatch):
     assert len(client("mona").projects()) == 2
 
 
-def test_search_finds_tasks_with_their_team(client):
+def test_search_finds_tasks_with_assignees(client):
     found = client().search_tasks("write copy")
     assert found[0].key == "WEB-12"
     assert {person.name for person in found[0].assignees} == {"Ada Ahrens", "Paul O'Neill"}
@@ -123,7 +123,7 @@ def test_search_finds_done_tasks_too(client):
     assert any(task.is_done for task in client().search_tasks("Kick-off"))
 
 
-def test_search_sends_no_more_than_awork_takes(client, standin):
+def test_search_truncates_long_terms(client, standin):
     client().search_tasks("w" * 80, top=3)
     assert standin.requests[-1].query["searchTerm"] == "w" * 50
     assert standin.requests[-1].query["top"] == "3"
@@ -135,19 +135,19 @@ def test_a_task_by_id_and_by_key_is_the_same(client, copy):
     assert ("Ada Ahrens", 4 * 3600) in [(person.name, person.planned_effort) for person in task.assignees]
 
 
-def test_a_task_that_is_not_there(client):
+def test_an_unknown_task_is_not_found(client):
     with pytest.raises(NotFound):
         client().task(user_id("ada"))
 
 
 @pytest.mark.parametrize("key", ["../../me", "A/B", "..", "", "ä b?x=1#y", "%2e%2e", "WEB-12\n"])
-def test_what_cannot_be_a_key_is_not_asked_for(client, standin, key):
+def test_an_impossible_key_is_not_sent(client, standin, key):
     with pytest.raises(NotFound):
         client().task_by_key(key)
     assert not standin.requests
 
 
-def test_available_tasks_are_the_last_changed_ones(client):
+def test_available_tasks_are_the_most_recently_changed(client):
     found = client().available_tasks(top=3)
     assert len(found) == 3
     assert "WEB-12" in {task.key for task in client().available_tasks()}
@@ -160,7 +160,7 @@ def test_users_by_email(client):
     assert client("mona").users_by_email("nobody@nordlicht.example") == []
 
 
-def test_a_quote_in_an_address_stays_in_its_literal(client, standin):
+def test_quotes_in_an_email_are_escaped(client, standin):
     assert client("mona").users_by_email("o'neill' or 'a' eq 'a@x.example") == []
     assert "o''neill'' or ''a'' eq ''a@x.example'" in standin.requests[-1].query["filterby"]
 
@@ -169,14 +169,14 @@ def test_a_user_by_id(client):
     assert client("mona").user(user_id("dora")).is_deactivated
 
 
-def test_a_guess_and_none(client):
+def test_a_name_suggestion_and_none(client):
     guess = client().name_suggestion("carla.creative@studio.example")
     assert (guess.first_name, guess.last_name) == ("Carla", "Creative")
     assert client().name_suggestion("info@studio.example") is None
     assert client().name_suggestion("../../me@studio.example") is None
 
 
-def test_a_guess_shows_the_address_in_no_exchange(client, standin):
+def test_a_name_suggestion_keeps_the_email_out_of_the_exchange(client, standin):
     standin.fault("GET", "/users/autofill", "status", status=500)
     with pytest.raises(Unclear) as problem:
         client().name_suggestion("carla.creative@studio.example")
@@ -202,14 +202,14 @@ def test_an_invitation(client, standin, copy):
     }
 
 
-def test_activities_tell_who_was_assigned_newest_first(client, standin, copy):
+def test_activities_show_assignments_newest_first(client, standin, copy):
     client().invite(task_id=copy.id, email="carla@studio.example", role_id=guest_role(standin))
     found = client().activities(copy.id)
     assert any(activity.assigned for activity in found)
     assert [activity.at for activity in found] == sorted((activity.at for activity in found), reverse=True)
 
 
-def test_a_team_is_set_whole_and_its_efforts_by_name(client, standin, copy):
+def test_assignees_are_replaced_and_efforts_set_one_by_one(client, standin, copy):
     assert client().set_assignees(copy.id, [user_id("paula"), user_id("ada")]).status == 204
     assert client().set_planned_efforts(copy.id, {user_id("ada"): 7200}).status == 204
     efforts = {person.id: person.planned_effort for person in client().task(copy.id).assignees}
@@ -230,12 +230,12 @@ def test_the_api_key_is_a_bearer_too(standin):
     assert Client(FixedToken(API_KEY)).roles()
 
 
-def test_a_dead_key_is_forbidden_and_asks_nobody_to_sign_in(standin):
+def test_an_invalid_api_key_is_forbidden_and_not_an_expired_sign_in(standin):
     with pytest.raises(Forbidden):
         Client(FixedToken("dead")).roles()
 
 
-def test_a_dead_token_is_renewed_once_and_the_request_repeated(standin, copy):
+def test_an_expired_token_is_renewed_once_and_the_request_repeated(standin, copy):
     credentials = Renewable("dead", standin.token("paula"))
     Client(credentials).invite(task_id=copy.id, email="carla@studio.example", role_id=guest_role(standin))
     assert credentials.renewals == 1
@@ -246,14 +246,14 @@ def test_a_dead_token_is_renewed_once_and_the_request_repeated(standin, copy):
     ]
 
 
-def test_a_living_token_is_not_renewed_for_a_missing_right(standin):
+def test_a_valid_token_is_not_renewed_for_a_missing_permission(standin):
     credentials = Renewable(standin.token("paula"), "unused")
     with pytest.raises(Forbidden):
         Client(credentials).roles()
     assert credentials.renewals == 0
 
 
-def test_a_renewed_token_may_lack_the_right_as_well(standin):
+def test_a_renewed_token_may_lack_the_permission_too(standin):
     credentials = Renewable("dead", standin.token("paula"))
     with pytest.raises(Forbidden):
         Client(credentials).roles()
@@ -275,7 +275,7 @@ def test_a_renewal_that_does_not_help_is_not_repeated(standin):
         ("rate_limited", {"reset": 60}, TooManyRequests),
     ],
 )
-def test_while_me_cannot_tell_nothing_was_done(standin, copy, fault, options, expected):
+def test_nothing_was_done_if_me_fails_after_a_401(standin, copy, fault, options, expected):
     credentials = Renewable("dead", "unused")
     standin.fault("GET", "/me", fault, 3, **options)
     with pytest.raises(expected) as problem:
@@ -284,7 +284,7 @@ def test_while_me_cannot_tell_nothing_was_done(standin, copy, fault, options, ex
     assert credentials.renewals == 0
 
 
-def test_people_of_another_workspace_see_nothing_of_this_one(client, copy):
+def test_other_workspaces_are_not_visible(client, copy):
     with pytest.raises(AworkRefused):
         client("otto").task(copy.id)
     assert client("otto").me().workspace.id == OTHER

@@ -23,7 +23,7 @@ from portal.awork import fields
         (fields.identity_or_none, None, None),
     ],
 )
-def test_a_value_of_its_type_is_taken(read, value, expected):
+def test_a_valid_value(read, value, expected):
     assert read(value) == expected
 
 
@@ -40,16 +40,16 @@ def test_a_value_of_its_type_is_taken(read, value, expected):
         (fields.identity_or_none, [7, "", "x"]),
     ],
 )
-def test_a_value_of_another_type_is_refused(read, values):
+def test_a_value_of_another_type_is_invalid(read, values):
     for value in values:
         with pytest.raises(ValueError):
             read(value)
 
 
-def test_texts_lose_what_no_database_takes():
+def test_texts_lose_characters_that_databases_reject():
     assert fields.text("a\x00b\ud800c") == "ab?c"
 
 
-def test_a_text_is_cut_to_what_the_columns_hold():
+def test_texts_are_truncated_to_the_length_of_the_columns():
     assert fields.text("x" * 5000) == "x" * 1000
     assert fields.text("\x00x" * 5000, 40) == "x" * 40

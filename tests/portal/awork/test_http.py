@@ -1,4 +1,4 @@
-"""What can go wrong between the portal and awork, made to happen on the wire."""
+"""Requests to awork, with the stand-in's faults on real connections."""
 
 import logging
 import math
@@ -27,7 +27,7 @@ def invite(paula, standin):
 
 @pytest.fixture
 def hasty(monkeypatch):
-    """Waits half a second where the portal waits longer."""
+    """Short timeouts."""
     http._client.cache_clear()
     for name in ("CONNECT_SECONDS", "READ_SECONDS"):
         monkeypatch.setattr(timeouts, name, 0.5)
@@ -36,7 +36,7 @@ def hasty(monkeypatch):
     http._client.cache_clear()
 
 
-def test_nobody_listening_is_unreachable(settings):
+def test_a_refused_connection_is_unreachable(settings):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         settings.AWORK_API_URL = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v1"
@@ -45,13 +45,13 @@ def test_nobody_listening_is_unreachable(settings):
     assert problem.value.exchange.status is None
 
 
-def test_a_host_that_does_not_exist_is_unreachable(settings):
+def test_an_unknown_host_is_unreachable(settings):
     settings.AWORK_API_URL = "http://nowhere.invalid/api/v1"
     with pytest.raises(Unreachable):
         Client(FixedToken("token")).me()
 
 
-def test_a_connection_that_cannot_be_made_secret_is_unreachable(standin, invite, settings):
+def test_a_failed_tls_handshake_is_unreachable(standin, invite, settings):
     settings.AWORK_API_URL = standin.url.replace("http://", "https://")
     with pytest.raises(Unreachable):
         invite()
@@ -59,14 +59,14 @@ def test_a_connection_that_cannot_be_made_secret_is_unreachable(standin, invite,
 
 
 @pytest.mark.parametrize("fault", ["cut_before", "cut_after", "cut_midway", "garbage", "truncated"])
-def test_a_request_that_left_without_a_usable_answer_is_unclear(standin, paula, fault):
+def test_a_request_without_a_usable_response_is_unclear(standin, paula, fault):
     standin.fault("GET", "/me", fault, 3)
     with pytest.raises(Unclear):
         paula.me()
 
 
 @pytest.mark.parametrize("fault", ["empty", "wrong_shape"])
-def test_an_answer_of_another_shape_is_unclear(standin, paula, fault):
+def test_an_unexpected_body_is_unclear(standin, paula, fault):
     standin.fault("GET", "/me", fault)
     with pytest.raises(Unclear) as problem:
         paula.me()
@@ -74,7 +74,7 @@ def test_an_answer_of_another_shape_is_unclear(standin, paula, fault):
 
 
 @pytest.mark.parametrize("fault", ["cut_before", "cut_after", "cut_midway", "garbage"])
-def test_an_invitation_without_a_usable_answer_is_unclear(standin, invite, fault):
+def test_an_invitation_without_a_usable_response_is_unclear(standin, invite, fault):
     standin.fault("POST", "/assignuserbyemail", fault)
     with pytest.raises(Unclear):
         invite()
@@ -82,21 +82,21 @@ def test_an_invitation_without_a_usable_answer_is_unclear(standin, invite, fault
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 301, 302, 408])
-def test_statuses_that_say_nothing_are_unclear(standin, paula, status):
+def test_server_errors_and_redirects_are_unclear(standin, paula, status):
     standin.fault("GET", "/me", "status", 3, status=status, headers={"Location": f"{standin.url}/me"})
     with pytest.raises(Unclear) as problem:
         paula.me()
     assert problem.value.exchange.status == status
     assert standin.count("GET", "/me") == (
         3 if status in http.GATEWAY_ERRORS else 1
-    )  # a redirect is not followed
+    )  # redirects are not followed
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(400, AworkRefused), (403, AworkRefused), (404, NotFound), (409, AworkRefused), (422, AworkRefused)],
 )
-def test_a_refusal_with_a_broken_body_is_still_a_refusal(standin, paula, status, kind):
+def test_a_client_error_with_a_broken_body_is_still_a_refusal(standin, paula, status, kind):
     standin.fault("GET", "/me", "status", status=status)
     with pytest.raises(kind) as problem:
         paula.me()
@@ -104,7 +104,7 @@ def test_a_refusal_with_a_broken_body_is_still_a_refusal(standin, paula, status,
 
 
 @pytest.mark.parametrize(("reset", "wait"), [(11, 11), (10**9, 3600)])
-def test_a_spent_limit_says_how_long_to_wait(standin, paula, reset, wait):
+def test_a_429_says_how_long_to_wait(standin, paula, reset, wait):
     standin.fault("GET", "/me", "rate_limited", reset=reset)
     with pytest.raises(TooManyRequests) as problem:
         paula.me()
@@ -112,14 +112,14 @@ def test_a_spent_limit_says_how_long_to_wait(standin, paula, reset, wait):
 
 
 @pytest.mark.parametrize("reset", ["soon", "nan", "inf", ""])
-def test_a_limit_that_does_not_say_when_means_a_minute_or_the_longest(standin, paula, reset):
+def test_a_429_with_an_invalid_reset_waits_a_minute_or_the_maximum(standin, paula, reset):
     standin.fault("GET", "/me", "status", status=429, headers={"ratelimit-reset": reset})
     with pytest.raises(TooManyRequests) as problem:
         paula.me()
     assert problem.value.wait == (3600 if reset == "inf" else 60)
 
 
-def test_silence_is_unclear_after_a_while(hasty, standin, paula):
+def test_a_read_timeout_is_unclear(hasty, standin, paula):
     standin.fault("GET", "/me", "delay_before", seconds=2)
     with pytest.raises(Unclear) as problem:
         paula.me()
@@ -127,20 +127,20 @@ def test_silence_is_unclear_after_a_while(hasty, standin, paula):
     assert 400 < problem.value.exchange.milliseconds < 1500
 
 
-def test_an_answer_that_trickles_in_does_not_hold_for_ever(hasty, standin, paula):
+def test_a_trickling_response_times_out(hasty, standin, paula):
     standin.fault("GET", "/me", "trickle", seconds=0.1)
     with pytest.raises(Unclear) as problem:
         paula.me()
     assert problem.value.exchange.milliseconds < 2500
 
 
-def test_an_endless_answer_is_not_read_to_its_end(standin, paula):
+def test_a_response_that_is_too_long_is_unclear(standin, paula):
     standin.fault("GET", "/me", "status", status=200, body="x" * (http.MAX_BODY_BYTES + 1))
     with pytest.raises(Unclear):
         paula.me()
 
 
-def test_a_connection_is_used_again(standin, paula):
+def test_connections_are_reused(standin, paula):
     paula.me()
     before = len(http._client()._transport._pool.connections)
     for _ in range(3):
@@ -148,17 +148,17 @@ def test_a_connection_is_used_again(standin, paula):
     assert len(http._client()._transport._pool.connections) == before
 
 
-def test_each_request_takes_its_time(standin, invite):
+def test_the_duration_of_a_request(standin, invite):
     standin.fault("POST", "/assignuserbyemail", "delay_after", seconds=0.2)
     assert 150 < invite().milliseconds < 5000
 
 
-def test_the_time_limits_are_those_promised():
+def test_the_timeouts():
     assert http._client().timeout.connect == 5
     assert http._client().timeout.read == 15
 
 
-def test_lines_and_errors_carry_no_token_and_no_query(standin, caplog, capsys):
+def test_logs_and_errors_contain_no_token_and_no_query(standin, caplog, capsys):
     token = standin.token("mona")
     client = Client(FixedToken(token))
     caplog.set_level(logging.DEBUG)
@@ -175,46 +175,46 @@ def test_lines_and_errors_carry_no_token_and_no_query(standin, caplog, capsys):
         assert secret not in everything
 
 
-class TestAgain:
+class TestRetries:
     @pytest.mark.parametrize(
         ("fault", "options"),
         [("cut_before", {}), *[("status", {"status": status}) for status in (502, 503, 504)]],
     )
-    def test_reading_survives_two_failures(self, standin, paula, fault, options):
+    def test_a_get_survives_two_failures(self, standin, paula, fault, options):
         standin.fault("GET", "/me", fault, 2, **options)
         assert paula.me()
         assert standin.count("GET", "/me") == 3
 
     @pytest.mark.parametrize("status", [502, 503, 504])
-    def test_an_invitation_that_may_have_arrived_is_never_sent_twice(self, standin, invite, status):
+    def test_an_invitation_that_may_have_arrived_is_not_retried(self, standin, invite, status):
         standin.fault("POST", "/assignuserbyemail", "status", status=status)
         with pytest.raises(Unclear):
             invite()
         assert standin.count("POST", "/assignuserbyemail") == 1
 
-    def test_an_invitation_that_never_left_is_sent_again(self, standin, invite, settings, monkeypatch):
+    def test_an_invitation_that_was_not_sent_is_retried(self, standin, invite, settings, monkeypatch):
         alive = settings.AWORK_API_URL
         settings.AWORK_API_URL = "http://127.0.0.1:9/api/v1"
         monkeypatch.setattr(http.time, "sleep", lambda _: setattr(settings, "AWORK_API_URL", alive))
         assert invite().status == 200
         assert standin.count("POST", "/assignuserbyemail") == 1
 
-    def test_silence_is_not_asked_again(self, hasty, standin, paula):
+    def test_a_timeout_is_not_retried(self, hasty, standin, paula):
         standin.fault("GET", "/me", "delay_before", 2, seconds=1)
         with pytest.raises(Unclear):
             paula.me()
         assert standin.count("GET", "/me") <= 1
 
 
-class TestLimits:
-    def test_a_spent_limit_is_waited_for(self, standin, invite):
+class TestRateLimits:
+    def test_a_request_waits_after_a_429(self, standin, invite):
         standin.fault("POST", "/assignuserbyemail", "rate_limited", reset=1)
         began = time.monotonic()
         assert invite().status == 200
         assert time.monotonic() - began > 0.9
         assert standin.count("POST", "/assignuserbyemail") == 2
 
-    def test_a_page_waits_ten_seconds_in_all(self, standin, paula, monkeypatch):
+    def test_a_page_waits_ten_seconds_in_total(self, standin, paula, monkeypatch):
         slept = []
         monkeypatch.setattr(timeouts.time, "sleep", slept.append)
         standin.fault("GET", "/me", "rate_limited", None, reset=4)
@@ -222,7 +222,7 @@ class TestLimits:
             paula.me()
         assert [one for one in slept if one] == [4, 4]
 
-    def test_without_a_page_around_it_a_call_waits_as_long_as_one(self, standin, paula, monkeypatch):
+    def test_a_call_outside_a_page_waits_as_long_as_a_page(self, standin, paula, monkeypatch):
         slept = []
         monkeypatch.setattr(timeouts.time, "sleep", slept.append)
         standin.fault("GET", "/me", "rate_limited", None, reset=4)
@@ -230,7 +230,7 @@ class TestLimits:
             paula.me()
         assert [one for one in slept if one] == [4, 4]
 
-    def test_the_background_waits_as_long_as_it_takes(self, standin, paula, monkeypatch):
+    def test_background_calls_wait_without_limit(self, standin, paula, monkeypatch):
         slept = []
         monkeypatch.setattr(timeouts.time, "sleep", slept.append)
         standin.fault("GET", "/me", "rate_limited", 5, reset=600)
@@ -238,7 +238,7 @@ class TestLimits:
             assert paula.me()
         assert [one for one in slept if one] == [600] * 5
 
-    def test_nor_does_the_background_wait_beyond_its_right_to_act(self, standin, invite, monkeypatch):
+    def test_background_calls_do_not_wait_beyond_the_deadline(self, standin, invite, monkeypatch):
         slept = []
         monkeypatch.setattr(timeouts.time, "sleep", slept.append)
         standin.fault("POST", "/assignuserbyemail", "rate_limited", reset=600)
@@ -246,7 +246,7 @@ class TestLimits:
             invite()
         assert slept == []
 
-    def test_nothing_leaves_when_the_right_to_act_has_run_out(self, standin, invite):
+    def test_nothing_is_sent_after_the_deadline(self, standin, invite):
         standin.requests.clear()
         with (
             timeouts.send_deadline(-1),
@@ -255,7 +255,7 @@ class TestLimits:
         ):
             invite()
         assert standin.count() == 0
-        assert invite()  # later, and with its turn
+        assert invite()  # the slot was given back
 
 
 class TestBreaker:
@@ -264,7 +264,7 @@ class TestBreaker:
         monkeypatch.setattr(timeouts, "RETRY_DELAYS", ())
         standin.fault("*", "/me", "cut_before", 5)
 
-    def test_after_five_failures_in_a_row_nothing_is_sent_for_a_while(self, standin, paula, dead):
+    def test_five_failures_in_a_row_open_it(self, standin, paula, dead):
         for _ in range(5):
             with pytest.raises(Unclear):
                 paula.me()
@@ -274,7 +274,7 @@ class TestBreaker:
         assert time.monotonic() - began < 0.1
         assert standin.count() == 5
 
-    def test_it_tries_again_after_thirty_seconds(self, standin, paula, dead, monkeypatch):
+    def test_it_sends_again_after_thirty_seconds(self, standin, paula, dead, monkeypatch):
         for _ in range(5):
             with pytest.raises(Unclear):
                 paula.me()
@@ -283,7 +283,7 @@ class TestBreaker:
         assert paula.me()
         assert paula.me()
 
-    def test_an_answer_in_between_starts_the_count_anew(self, standin, paula, monkeypatch):
+    def test_a_response_in_between_resets_the_count(self, standin, paula, monkeypatch):
         monkeypatch.setattr(timeouts, "RETRY_DELAYS", ())
         for _ in range(2):
             standin.fault("GET", "/me", "cut_before", 4)

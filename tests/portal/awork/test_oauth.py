@@ -1,4 +1,4 @@
-"""awork's OAuth endpoints: what is sent, and whatever may come back."""
+"""awork's OAuth endpoints and the registration of the client."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ TOKEN = {"access_token": "a-token", "token_type": "Bearer", "expires_in": 3600, 
 
 @pytest.fixture
 def code(standin):
-    """Registers a client and lets somebody agree: its id, and the code that came back."""
+    """Registers a client and signs a person in; returns its id and the authorization code."""
 
     def code(who="paula", **known):
         app = standin.grants.register("desk", [BACK], **known)
@@ -35,7 +35,7 @@ def code(standin):
     return code
 
 
-def test_the_address_asks_for_a_code_with_pkce(settings):
+def test_the_authorization_url_uses_pkce(settings):
     settings.AWORK_API_URL = "https://api.awork.example/api/v1"
     address = oauth.authorization_url("desk", redirect_uri=BACK, state="s-1", verifier=VERIFIER)
     parts = urlsplit(address)
@@ -69,7 +69,7 @@ def test_a_public_client_sends_its_id_and_the_verifier(standin, code):
     }
 
 
-def test_a_confidential_client_proves_itself_by_basic(standin, code, settings):
+def test_a_confidential_client_uses_basic_authentication(standin, code, settings):
     settings.AWORK_CLIENT_SECRET = "s3cret"
     client_id, given = code(client_id="desk", secret="s3cret")
     grant = oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=VERIFIER)
@@ -79,7 +79,7 @@ def test_a_confidential_client_proves_itself_by_basic(standin, code, settings):
         assert "s3cret" not in str(request.body)
 
 
-def test_a_refresh_gives_new_tokens_and_spends_the_old(code):
+def test_a_refresh_token_works_once(code):
     client_id, given = code()
     first = oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=VERIFIER)
     second = oauth.refresh(client_id, first.refresh)
@@ -96,14 +96,14 @@ def test_a_code_needs_its_verifier_and_works_once(code):
             oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=verifier)
 
 
-def test_an_unknown_client_is_turned_away(standin, code):
+def test_an_unknown_client_is_forbidden(standin, code):
     _client_id, given = code()
     with pytest.raises(Forbidden) as problem:
         oauth.exchange_code("stranger", code=given, redirect_uri=BACK, verifier=VERIFIER)
     assert problem.value.exchange.code == "invalid_client"
 
 
-def test_registration_is_that_of_a_public_client(standin):
+def test_registration_as_a_public_client(standin):
     client_id = oauth.register(BACK)
     assert standin.grants.apps[client_id].redirect_uris == (BACK,)
     sent = standin.requests[-1].body
@@ -134,19 +134,19 @@ def test_registration_is_that_of_a_public_client(standin):
         TOKEN | {"expires_in": True},
     ],
 )
-def test_nonsense_is_unclear_and_not_quoted(standin, body):
+def test_an_invalid_token_response_is_unclear_and_not_quoted(standin, body):
     standin.fault("POST", "/accounts/token", "status", status=200, body=body)
     with pytest.raises(Unclear) as problem:
         oauth.refresh("desk", "r-token")
     assert "token" not in str(problem.value).replace("/accounts/token", "")
 
 
-def test_a_life_without_end_ends_after_a_month(standin):
+def test_the_lifetime_of_a_token_is_limited_to_a_month(standin):
     standin.fault("POST", "/accounts/token", "status", status=200, body=TOKEN | {"expires_in": 10**18})
     assert oauth.refresh("desk", "r-token").expires_in == 30 * 24 * 3600
 
 
-def test_no_refresh_token_is_said_by_an_empty_one(standin):
+def test_a_response_without_a_refresh_token(standin):
     body = {name: value for name, value in TOKEN.items() if name != "refresh_token"}
     standin.fault("POST", "/accounts/token", "status", status=200, body=body)
     assert oauth.refresh("desk", "r-token").refresh == ""
@@ -167,7 +167,7 @@ def test_no_refresh_token_is_said_by_an_empty_one(standin):
     ],
 )
 @pytest.mark.parametrize("part", ["/accounts/token", "/clientapplications/register"])
-def test_faults_are_errors_of_the_closed_set(standin, code, kind, options, expected, part):
+def test_faults_raise_our_errors(standin, code, kind, options, expected, part):
     client_id, given = code()
     grant = oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=VERIFIER)
     standin.fault("POST", part, kind, **options)
@@ -175,13 +175,13 @@ def test_faults_are_errors_of_the_closed_set(standin, code, kind, options, expec
         oauth.register(BACK) if "register" in part else oauth.refresh(client_id, grant.refresh)
 
 
-def test_nobody_there_is_unreachable(settings):
+def test_a_refused_connection_is_unreachable(settings):
     settings.AWORK_API_URL = "http://127.0.0.1:9/api/v1"
     with pytest.raises(Unreachable):
         oauth.refresh("desk", "r-token")
 
 
-def test_secrets_stay_out_of_lines_errors_and_representations(standin, code, caplog, capsys, settings):
+def test_secrets_stay_out_of_logs_errors_and_representations(standin, code, caplog, capsys, settings):
     settings.AWORK_CLIENT_SECRET = "s3cret"
     caplog.set_level(logging.DEBUG)
     client_id, given = code(client_id="desk", secret="s3cret")
@@ -197,14 +197,14 @@ def test_secrets_stay_out_of_lines_errors_and_representations(standin, code, cap
 
 
 @pytest.mark.django_db
-def test_the_id_of_the_settings_is_used_as_it_is(standin, settings):
+def test_the_client_id_of_the_settings(standin, settings):
     settings.AWORK_CLIENT_ID = "desk"
     assert oauth.client_id() == "desk"
     assert not standin.requests
 
 
 @pytest.mark.django_db
-def test_without_one_the_portal_registers_itself_once(standin, settings):
+def test_the_desk_registers_itself_once(standin, settings):
     settings.PORTAL_URL = "https://invite.studio.example"
     first = oauth.client_id()
     assert oauth.client_id() == first
@@ -213,14 +213,14 @@ def test_without_one_the_portal_registers_itself_once(standin, settings):
 
 
 @pytest.mark.django_db
-def test_another_address_is_another_client(standin, settings):
+def test_each_redirect_uri_has_its_own_client(standin, settings):
     first = oauth.client_id()
     settings.PORTAL_URL = "https://invite.studio.example"
     assert oauth.client_id() != first
 
 
 @pytest.mark.django_db
-def test_another_awork_is_another_client(standin, settings):
+def test_each_awork_url_has_its_own_client(standin, settings):
     OAuthClient.objects.create(
         awork="https://api.awork.com/api/v1", redirect_uri=oauth.redirect_uri(), client_id="other"
     )
@@ -235,7 +235,7 @@ def test_ten_first_sign_ins_register_one_client(standin):
 
 
 @pytest.mark.django_db
-def test_a_registration_that_fails_is_tried_anew_next_time(standin):
+def test_a_failed_registration_is_retried_next_time(standin):
     standin.fault("POST", "/register", "garbage")
     with pytest.raises(Unclear):
         oauth.client_id()
@@ -244,7 +244,7 @@ def test_a_registration_that_fails_is_tried_anew_next_time(standin):
 
 
 @pytest.mark.django_db
-def test_who_waits_too_long_for_another_registration_may_try_again(standin, monkeypatch):
+def test_waiting_too_long_for_another_registration_is_unreachable(standin, monkeypatch):
     monkeypatch.setattr(oauth, "LOCK_WAIT_SECONDS", 0.1)
     until = timezone.now() + timedelta(minutes=1)
     NamedLock.objects.create(name="register-client", holder=uuid4(), expires_at=until)

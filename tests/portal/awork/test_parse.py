@@ -1,4 +1,4 @@
-"""awork's answers, whole, thin and broken."""
+"""awork's JSON: complete, minimal and invalid."""
 
 from copy import deepcopy
 from uuid import UUID
@@ -70,7 +70,7 @@ def without(value, *path):
     return copy
 
 
-def test_a_task_with_its_team():
+def test_a_task_with_assignees():
     task = parse.task(TASK)
     assert (str(task.id), task.key, task.name) == (TASK_ID, "WEB-12", "Write <b>copy</b>")
     assert (task.project, str(task.project_id)) == ("Website", PROJECT_ID)
@@ -79,7 +79,7 @@ def test_a_task_with_its_team():
 
 
 @pytest.mark.parametrize("status", ["done", "closed"])
-def test_a_task_at_its_end(status):
+def test_a_completed_task(status):
     assert parse.task(TASK | {"taskStatus": {"type": status}}).is_done
 
 
@@ -89,7 +89,7 @@ def test_a_private_task_has_no_project():
     assert task.project_id is None
 
 
-def test_nobody_assigned_is_said_by_an_empty_list_or_null_but_never_by_silence():
+def test_assignees_may_be_empty_or_null_but_not_missing():
     assert parse.task(TASK | {"assignees": []}).assignees == ()
     assert parse.task(TASK | {"assignees": None}).assignees == ()
     with pytest.raises(InvalidPayload):
@@ -97,7 +97,7 @@ def test_nobody_assigned_is_said_by_an_empty_list_or_null_but_never_by_silence()
 
 
 @pytest.mark.parametrize("field", ["id", "plannedEffort", "isDistributedPlannedEffort"])
-def test_an_assignee_without_what_restoring_needs_is_misshapen(field):
+def test_an_assignee_needs_the_fields_for_restoring_them(field):
     with pytest.raises(InvalidPayload):
         parse.task(TASK | {"assignees": [without(ADA, field)]})
 
@@ -118,52 +118,52 @@ def test_an_assignee_without_what_restoring_needs_is_misshapen(field):
         {"assignees": [ADA | {"plannedEffort": True}]},
     ],
 )
-def test_a_mistyped_field_of_a_task_is_misshapen(change):
+def test_a_mistyped_field_of_a_task_is_invalid(change):
     with pytest.raises(ValueError):
         parse.task(TASK | change)
 
 
-def test_a_search_hit_has_assignees_without_efforts():
+def test_a_search_result_has_assignees_without_efforts():
     entity = TASK | {"assignees": [{"id": ADA_ID, "firstName": "Ada", "lastName": None}]}
     (task,) = parse.task_hits({"taskHits": {"hits": [{"entity": entity}]}})
     assert [person.name for person in task.assignees] == ["Ada"]
 
 
-def test_no_list_of_users_is_not_the_same_as_nobody():
+def test_null_is_not_an_empty_list_of_users():
     assert parse.users([]) == []
     with pytest.raises(ValueError):
         parse.users(None)
 
 
 @pytest.mark.parametrize("found", [{}, {"taskHits": None}, {"taskHits": {"hits": None}}])
-def test_a_search_without_hits(found):
+def test_a_search_without_results(found):
     assert parse.task_hits(found) == []
 
 
-def test_a_person_has_the_first_address_among_the_contact_infos():
+def test_a_users_email_is_the_first_among_the_contact_infos():
     person = parse.user(USER)
     assert person == AworkUser(UUID(ADA_ID), "Ada", "", "ada@studio.example", invitation_accepted=True)
     assert person.name == "Ada"
 
 
-def test_a_person_without_any_address():
+def test_a_user_without_an_email():
     assert parse.user(USER | {"userContactInfos": None}).email == ""
 
 
-def test_deactivated_is_said_in_two_places():
+def test_deactivated_is_in_either_of_two_fields():
     assert parse.user(USER | {"isDeactivated": True}).is_deactivated
     gone = {"invitationAccepted": True, "isDeactivated": True}
     assert parse.user(USER | {"status": gone}).is_deactivated
 
 
 @pytest.mark.parametrize("accepted", [True, False])
-def test_a_user_who_has_accepted_the_invitation_or_not(accepted):
+def test_whether_a_user_accepted_their_invitation(accepted):
     status = USER["status"] | {"invitationAccepted": accepted}
     assert parse.user(USER | {"status": status}).invitation_accepted is accepted
 
 
 @pytest.mark.parametrize("status", [{}, {"invitationAccepted": None}, {"invitationAccepted": "yes"}])
-def test_a_user_is_valid_even_if_awork_does_not_say_whether_they_accepted(status):
+def test_invitation_accepted_is_optional(status):
     me = parse.me(ME | {"status": {"isDeactivated": False} | status})
     assert me.user.invitation_accepted is None
 
@@ -177,7 +177,7 @@ def test_me_with_the_workspace():
 @pytest.mark.parametrize(
     "path", [("id",), ("workspace",), ("workspace", "id"), ("status",), ("status", "isDeactivated")]
 )
-def test_me_without_what_admission_rests_on_is_misshapen(path):
+def test_me_needs_the_fields_for_admission(path):
     with pytest.raises(InvalidPayload):
         parse.me(without(ME, *path))
 
@@ -189,7 +189,7 @@ def test_permissions_are_pairs_of_feature_and_level():
     assert not found.can_list_users
 
 
-def test_what_a_role_may_do_are_such_pairs_too_and_never_nothing_at_all():
+def test_role_permissions_are_such_pairs_and_not_null():
     told = [{"feature": "user-manage-config", "accessLevels": ["read", "write"]}, {"feature": "other"}]
     assert parse.role_features(told) == {("user-manage-config", "read"), ("user-manage-config", "write")}
     with pytest.raises(InvalidPayload):
@@ -197,7 +197,7 @@ def test_what_a_role_may_do_are_such_pairs_too_and_never_nothing_at_all():
 
 
 @pytest.mark.parametrize("field", ["isAdmin", "isGuest", "isBlocked"])
-def test_a_right_that_is_not_stated_is_not_guessed(field):
+def test_permissions_have_no_defaults(field):
     with pytest.raises(InvalidPayload):
         parse.permissions({"userPermission": without(PERMISSION, field)})
 
@@ -207,7 +207,7 @@ def test_a_role():
 
 
 @pytest.mark.parametrize("field", ["id", "isAdminRole", "isGuestRole", "isAgentRole", "isArchived"])
-def test_a_role_that_hides_what_it_is_is_misshapen(field):
+def test_a_role_needs_all_flags(field):
     with pytest.raises(InvalidPayload):
         parse.roles([without(ROLE, field)])
 
@@ -248,12 +248,12 @@ def test_an_activity():
     ],
 )
 @given(value=ANYTHING)
-def test_whatever_comes_is_a_shape_or_misshapen(shape, value):
+def test_any_json_is_parsed_or_invalid(shape, value):
     try:
         shape(value)
     except ValueError:
         return
 
 
-def test_a_key_is_cut_to_what_the_column_holds():
+def test_a_key_is_truncated_to_the_length_of_its_column():
     assert len(parse.task(TASK | {"taskIdentifier": "W" * 50}).key) == 40

@@ -17,7 +17,7 @@ from tests.threads import at_once
 
 
 def budget():
-    """What a page may wait."""
+    """The wait budget of a page."""
     return WaitBudget(PAGE_SECONDS)
 
 
@@ -36,7 +36,7 @@ def answered(one, **headers):
     one.release(headers_of(**headers))
 
 
-def test_as_long_as_there_is_room_nobody_waits():
+def test_requests_within_the_limits_do_not_wait():
     one = RateLimiter()
     began = time.monotonic()
     for left in range(49, 0, -1):
@@ -44,14 +44,14 @@ def test_as_long_as_there_is_room_nobody_waits():
     assert time.monotonic() - began < 0.5
 
 
-def test_what_is_under_way_takes_room():
+def test_requests_in_flight_count():
     one = RateLimiter()
     answered(one, second=(3, 2))
     assert [one._try_acquire(), one._try_acquire()] == [0, 0]
     assert one._try_acquire() > 0
 
 
-def test_a_second_is_over_a_second_after_its_answers():
+def test_a_request_counts_until_a_second_after_its_response():
     one = RateLimiter()
     for left in (2, 1, 0):
         answered(one, second=(3, left))
@@ -60,15 +60,15 @@ def test_a_second_is_over_a_second_after_its_answers():
     assert 0.9 < time.monotonic() - began < 1.5
 
 
-def test_the_others_who_share_the_limit_are_made_room_for():
+def test_requests_of_other_clients_count():
     one = RateLimiter()
-    answered(one, second=(50, 10))  # 39 of others
+    answered(one, second=(50, 10))  # 39 by other clients
     for _ in range(10):
         assert one._try_acquire() == 0
     assert one._try_acquire() > 0
 
 
-def test_a_spent_minute_is_too_long_for_a_page_and_said_at_once():
+def test_a_page_does_not_wait_for_the_next_minute():
     one = RateLimiter()
     answered(one, minute=(1000, 0), reset="42")
     began = time.monotonic()
@@ -76,7 +76,7 @@ def test_a_spent_minute_is_too_long_for_a_page_and_said_at_once():
     assert time.monotonic() - began < 0.1
 
 
-def test_after_its_minute_one_is_sent_to_see_how_much_the_new_one_has(monkeypatch):
+def test_after_a_minute_one_request_finds_out_the_new_limit(monkeypatch):
     one = RateLimiter()
     answered(one, minute=(1000, 0), reset="42")
     now = time.monotonic()
@@ -86,14 +86,14 @@ def test_after_its_minute_one_is_sent_to_see_how_much_the_new_one_has(monkeypatc
     assert [one._try_acquire() for _ in range(20)] == [0] * 20
 
 
-def test_answers_that_overtake_each_other_do_not_add_anything():
+def test_responses_that_overtake_each_other_do_not_add_slots():
     minute = MinuteWindow()
     minute.update(headers_of(minute=(1000, 10)), in_flight=0)
     minute.update(headers_of(minute=(1000, 12)), in_flight=3)
     assert minute.remaining == 10
 
 
-def test_a_new_minute_is_seen_by_what_is_left():
+def test_a_new_minute_is_recognized_by_what_remains():
     minute = MinuteWindow()
     minute.update(headers_of(minute=(1000, 2)), in_flight=0)
     minute.update(headers_of(minute=(1000, 990)), in_flight=3)
@@ -101,7 +101,7 @@ def test_a_new_minute_is_seen_by_what_is_left():
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-1", "1e3", "²", "9" * 40])
-def test_headers_that_say_nothing_change_nothing(value):
+def test_invalid_headers_change_nothing(value):
     one = RateLimiter()
     one.acquire(budget())
     one.release(
@@ -111,7 +111,7 @@ def test_headers_that_say_nothing_change_nothing(value):
     assert one.acquire(budget()) == 0
 
 
-def test_forty_at_once_take_no_429_under_a_limit_of_ten(standin):
+def test_forty_parallel_requests_get_no_429_under_a_limit_of_ten(standin):
     client = Client(FixedToken(standin.token("paula")))
     standin.limits.second = 10
     client.me()
@@ -120,15 +120,15 @@ def test_forty_at_once_take_no_429_under_a_limit_of_ten(standin):
     assert standin.count("GET", "/me") == 41
 
 
-def test_a_spent_minute_is_not_even_asked(standin):
+def test_nothing_is_sent_once_the_minute_is_used_up(standin):
     client = Client(FixedToken(standin.token("paula")))
     standin.limits.minute = 3
     for _ in range(3):
         client.me()
-    # Without patience, since near its end the minute would be waited for.
+    # Without a budget, since the call would wait if the minute is nearly over.
     with timeouts.wait_budget(0), pytest.raises(TooManyRequests):
         client.me()
-    assert standin.count() == 3  # the fourth was not even asked
+    assert standin.count() == 3  # the fourth was not sent
 
 
 def broken(times=BREAKER_FAILURES):
@@ -143,18 +143,18 @@ def clock(monkeypatch, ahead):
     monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now + ahead)
 
 
-def test_it_holds_until_the_last_failure_in_a_row():
+def test_the_breaker_opens_at_the_last_failure_in_a_row():
     assert broken(BREAKER_FAILURES - 1).allows()
     assert not broken().allows()
 
 
-def test_when_the_time_is_over_one_caller_tries_it_for_all(monkeypatch):
+def test_after_a_while_the_breaker_lets_one_caller_try(monkeypatch):
     one = broken()
     clock(monkeypatch, BREAKER_SECONDS + 1)
     assert [one.allows() for _ in range(3)] == [True, False, False]
 
 
-def test_one_more_failure_keeps_it_open_and_one_answer_closes_it(monkeypatch):
+def test_another_failure_keeps_the_breaker_open_and_a_response_closes_it(monkeypatch):
     one = broken()
     clock(monkeypatch, BREAKER_SECONDS + 1)
     one.allows()

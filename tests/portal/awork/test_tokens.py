@@ -1,4 +1,4 @@
-"""Tokens kept for people, and renewed once."""
+"""People's tokens: stored encrypted, refreshed once."""
 
 import math
 import time
@@ -26,7 +26,7 @@ VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 
 @pytest.fixture
 def registered(standin, settings):
-    """The portal's client at awork."""
+    """The desk's OAuth client."""
     app = standin.grants.register("desk", [redirect_uri()])
     OAuthClient.objects.create(
         awork=settings.AWORK_API_URL, redirect_uri=redirect_uri(), client_id=app.client_id
@@ -36,7 +36,7 @@ def registered(standin, settings):
 
 @pytest.fixture
 def grant(standin, registered):
-    """A sign-in of Paula's, as awork knows it."""
+    """The tokens of a sign-in by Paula."""
     person = standin.world.person("paula").id
     code = standin.grants.grant_code(registered, redirect_uri(), CHALLENGE, person)
     made = standin.grants.exchange(registered, code, redirect_uri(), VERIFIER)
@@ -52,12 +52,12 @@ def paula(grant, standin):
 
 
 def due(user, minutes=4):
-    """Let the access token have these minutes left."""
+    """Let the access token expire in this many minutes."""
     AworkToken.objects.filter(user=user).update(expires_at=timezone.now() + timedelta(minutes=minutes))
 
 
 def ended(standin, user):
-    """Let the access token run out, at awork as well."""
+    """Let the access token expire, at awork as well."""
     due(user, minutes=-1)
     standin.grants.expire()
 
@@ -81,14 +81,14 @@ def test_the_first_key_encrypts_and_all_decrypt(paula, settings):
 
 
 @pytest.mark.django_db
-def test_a_token_with_five_minutes_left_is_used_as_it_is(standin, paula):
+def test_a_token_with_five_minutes_left_is_not_refreshed(standin, paula):
     due(paula, minutes=5.5)
     tokens.client_for(paula).me()
     assert standin.grants.refreshes == 0
 
 
 @pytest.mark.django_db
-def test_a_token_with_less_is_renewed_and_kept(standin, paula):
+def test_a_token_with_less_is_refreshed_and_stored(standin, paula):
     before = AworkToken.objects.get(user=paula)
     due(paula)
     tokens.client_for(paula).me()
@@ -101,7 +101,7 @@ def test_a_token_with_less_is_renewed_and_kept(standin, paula):
 
 
 @pytest.mark.django_db
-def test_the_clock_decides(standin, paula):
+def test_a_token_is_refreshed_when_it_is_due(standin, paula):
     with time_machine.travel(timezone.now() + timedelta(hours=23, minutes=56)):
         tokens.client_for(paula)
     assert standin.grants.refreshes == 1
@@ -109,7 +109,7 @@ def test_the_clock_decides(standin, paula):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("how", [due, ended])
-def test_twenty_requests_at_the_same_moment_renew_once(standin, paula, how):
+def test_twenty_parallel_requests_refresh_once(standin, paula, how):
     how(paula) if how is due else how(standin, paula)
     standin.fault("POST", "/accounts/token", "delay_after", None, seconds=0.3)
     people = at_once(20, lambda _number: tokens.client_for(paula).me().user.id)
@@ -120,7 +120,7 @@ def test_twenty_requests_at_the_same_moment_renew_once(standin, paula, how):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_requests_whose_token_awork_has_ended_renew_once(standin, paula):
+def test_twenty_parallel_requests_with_a_revoked_token_refresh_once(standin, paula):
     standin.grants.expire()
     clients = [tokens.client_for(paula) for _ in range(20)]
     people = at_once(20, lambda number: clients[number].me().user.id)
@@ -129,7 +129,7 @@ def test_twenty_requests_whose_token_awork_has_ended_renew_once(standin, paula):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_requests_whose_renewal_is_refused_end_alike_after_one_try(standin, paula):
+def test_twenty_parallel_requests_try_a_rejected_refresh_once(standin, paula):
     standin.grants.revoke()
     due(paula, minutes=-1)
 
@@ -151,7 +151,7 @@ def test_two_people_do_not_wait_for_each_other(standin, paula):
 
 
 @pytest.mark.django_db
-def test_no_request_goes_out_inside_a_transaction(standin, paula):
+def test_nothing_is_sent_inside_a_transaction(standin, paula):
     due(paula)
     with pytest.raises(RuntimeError), transaction.atomic():
         tokens.client_for(paula)
@@ -160,18 +160,18 @@ def test_no_request_goes_out_inside_a_transaction(standin, paula):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fault", ["cut_before", "cut_after", "cut_midway", "garbage", "truncated", "status"])
-def test_a_renewal_whose_answer_is_lost_has_spent_the_token(standin, paula, fault):
+def test_a_refresh_without_a_response_uses_up_the_refresh_token(standin, paula, fault):
     due(paula)
     standin.fault("POST", "/accounts/token", fault)
     for _ in range(2):
         with pytest.raises(SignInExpired):
             tokens.client_for(paula)
-    assert standin.count("POST", "/accounts/token") == 1  # never asked again
+    assert standin.count("POST", "/accounts/token") == 1  # never sent again
     assert not AworkToken.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_refused_renewal_ends_the_sign_in(standin, paula):
+def test_a_rejected_refresh_ends_the_sign_in(standin, paula):
     standin.grants.revoke()
     due(paula, minutes=-1)
     with pytest.raises(SignInExpired) as problem:
@@ -181,7 +181,7 @@ def test_a_refused_renewal_ends_the_sign_in(standin, paula):
 
 
 @pytest.mark.django_db
-def test_a_renewal_that_never_left_goes_on_with_the_living_token(paula, settings):
+def test_if_a_refresh_was_not_sent_a_valid_token_is_used(paula, settings):
     due(paula)
     settings.AWORK_CLIENT_ID = "desk"
     settings.AWORK_API_URL = "http://127.0.0.1:9/api/v1"
@@ -190,7 +190,7 @@ def test_a_renewal_that_never_left_goes_on_with_the_living_token(paula, settings
 
 
 @pytest.mark.django_db
-def test_a_renewal_that_never_left_keeps_the_refresh_token(standin, paula, settings):
+def test_if_a_refresh_was_not_sent_the_refresh_token_remains(standin, paula, settings):
     ended(standin, paula)
     settings.AWORK_CLIENT_ID = OAuthClient.objects.get().client_id
     settings.AWORK_API_URL = "http://127.0.0.1:9/api/v1"
@@ -201,7 +201,7 @@ def test_a_renewal_that_never_left_keeps_the_refresh_token(standin, paula, setti
 
 
 @pytest.mark.django_db
-def test_a_renewal_over_the_limit_keeps_the_refresh_token(standin, paula):
+def test_if_a_refresh_was_rate_limited_the_refresh_token_remains(standin, paula):
     ended(standin, paula)
     standin.fault("POST", "/accounts/token", "rate_limited", reset=60)
     with pytest.raises(TooManyRequests):
@@ -210,7 +210,7 @@ def test_a_renewal_over_the_limit_keeps_the_refresh_token(standin, paula):
 
 
 @pytest.mark.django_db
-def test_a_renewal_waits_no_longer_for_the_limit_than_it_is_the_only_one(standin, paula, monkeypatch):
+def test_a_refresh_does_not_wait_beyond_its_lock(standin, paula, monkeypatch):
     slept = []
     monkeypatch.setattr(timeouts.time, "sleep", slept.append)
     ended(standin, paula)
@@ -221,7 +221,7 @@ def test_a_renewal_waits_no_longer_for_the_limit_than_it_is_the_only_one(standin
 
 
 @pytest.mark.django_db
-def test_a_token_that_awork_ended_early_is_renewed_on_the_way(standin, paula):
+def test_a_token_that_awork_revoked_is_refreshed_during_a_call(standin, paula):
     client = tokens.client_for(paula)
     standin.grants.expire()
     assert client.me().user.id == paula.awork_id
@@ -230,7 +230,7 @@ def test_a_token_that_awork_ended_early_is_renewed_on_the_way(standin, paula):
 
 
 @pytest.mark.django_db
-def test_while_somebody_else_renews_a_living_token_still_serves(standin, paula):
+def test_a_valid_token_is_used_while_another_request_refreshes(standin, paula):
     due(paula)
     until = timezone.now() + timedelta(minutes=1)
     NamedLock.objects.create(name=f"renew:{paula.pk}", holder=uuid4(), expires_at=until)
@@ -239,7 +239,7 @@ def test_while_somebody_else_renews_a_living_token_still_serves(standin, paula):
 
 
 @pytest.mark.django_db
-def test_who_waits_in_vain_may_try_again(standin, paula, monkeypatch):
+def test_waiting_too_long_for_a_refresh_is_unreachable(standin, paula, monkeypatch):
     monkeypatch.setattr(tokens, "LOCK_WAIT_SECONDS", 0.1)
     ended(standin, paula)
     until = timezone.now() + timedelta(minutes=1)
@@ -250,7 +250,7 @@ def test_who_waits_in_vain_may_try_again(standin, paula, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_without_a_refresh_token_the_access_token_is_used_up_to_its_end(standin, paula, grant):
+def test_without_a_refresh_token_the_access_token_is_used_until_it_expires(standin, paula, grant):
     tokens.store(paula, TokenResponse(grant.access, "", 60))
     assert tokens.client_for(paula).me()
     due(paula, minutes=-1)
@@ -260,14 +260,14 @@ def test_without_a_refresh_token_the_access_token_is_used_up_to_its_end(standin,
 
 
 @pytest.mark.django_db
-def test_who_has_no_tokens_has_to_sign_in(paula):
+def test_without_tokens_a_person_has_to_sign_in(paula):
     tokens.delete(paula)
     with pytest.raises(SignInExpired):
         tokens.client_for(paula)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_failing_renewal_leaves_the_tokens_of_a_new_sign_in_alone(standin, paula, grant):
+def test_a_failed_refresh_does_not_delete_the_tokens_of_a_new_sign_in(standin, paula, grant):
     ended(standin, paula)
     standin.fault("POST", "/accounts/token", "delay_before", seconds=1.5)
     (slow,) = standin.faults.pending
@@ -286,7 +286,7 @@ def test_a_failing_renewal_leaves_the_tokens_of_a_new_sign_in_alone(standin, pau
 
 
 @pytest.mark.django_db
-def test_in_the_background_the_api_key_reads(standin, settings):
+def test_background_calls_use_the_api_key(standin, settings):
     assert tokens.background_client() is None
     settings.AWORK_API_KEY = API_KEY
     client = tokens.background_client()
@@ -303,7 +303,7 @@ def test_tokens_are_in_no_representation(paula, grant):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_pages_of_one_browser_at_the_same_moment_renew_once(sign_in, standin, client):
+def test_twenty_parallel_pages_of_one_browser_refresh_once(sign_in, standin, client):
     sign_in(client)
     standin.limits.second = standin.limits.minute = 10_000
     ended(standin, User.objects.get())
