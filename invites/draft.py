@@ -27,7 +27,7 @@ NO_ROLES = _(
     "The portal does not know the roles of your workspace yet. "
     "An administrator of the workspace has to sign in here once; then you can invite."
 )
-NO_ROLE_ALLOWED = _("The policy of your workspace lets you give no role. Ask an administrator.")
+NO_ROLE_ALLOWED = _("The policy of your workspace does not let you assign a role. Ask an administrator.")
 
 
 @dataclass(frozen=True)

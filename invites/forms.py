@@ -74,7 +74,7 @@ class InviteForm(forms.Form):
     first_name = NameField(label=_("First name"))
     last_name = NameField(label=_("Last name"))
     gender = forms.ChoiceField(label=_("Gender"), choices=GENDERS, required=False)
-    keep_assignees = DefaultOnField(label=_("Keep the team assigned"), required=False)
+    keep_assignees = DefaultOnField(label=_("Keep the assignees"), required=False)
 
     @classmethod
     def fresh(cls, data: QueryDict) -> "InviteForm":

@@ -1,4 +1,4 @@
-"""Invitations, what they may be made of, and the rules for them."""
+"""Invitations, the roles of a workspace, and the versions of its policy."""
 
 from invites.models.invitation import (
     ACTIVE_STATES,

@@ -1,4 +1,4 @@
-"""Invitations, and what is known of each."""
+"""Invitations and their states."""
 
 from dataclasses import fields
 from datetime import timedelta
@@ -18,34 +18,34 @@ from portal.roles import Permission
 
 
 class State(models.TextChoices):
-    """What is known of an invitation."""
+    """Whether the invitation was sent."""
 
-    REQUESTED = "requested", _("Requested")  # asked for here, not answered yet
+    REQUESTED = "requested", _("Requested")  # saved here, no answer yet
     SENT = "sent", _("Sent")  # awork confirmed it
-    REFUSED = "refused", _("Refused")  # awork answered no
-    UNCLEAR = "unclear", _("Unclear")  # it left, and no usable answer came
-    NOT_SENT = "not_sent", _("Not sent")  # it provably never left, or awork shows that it had no effect
+    REFUSED = "refused", _("Refused")  # awork refused it
+    UNCLEAR = "unclear", _("Unclear")  # sent, but without a usable answer
+    NOT_SENT = "not_sent", _("Not sent")  # awork was never asked, or shows that it had no effect
 
 
 class Step(models.TextChoices):
-    """How far sending came; written before the call that it names, so that a crash leaves a trace."""
+    """How far sending got; saved before the call that it names, in case the process dies."""
 
     READING = "reading", _("Reading the task")
-    INVITING = "inviting", _("Asking awork")
-    CHECKING = "checking", _("Looking at the team")
-    RESTORING = "restoring", _("Putting the team back")
+    INVITING = "inviting", _("Inviting the guest")
+    CHECKING = "checking", _("Checking the assignees")
+    RESTORING = "restoring", _("Restoring the assignees")
     DONE = "done", _("Done")
 
 
 class AssigneesState(models.TextChoices):
-    """What became of those who were assigned before."""
+    """What happened to the assignees of the task."""
 
-    UNTOUCHED = "untouched", _("The team was not touched")
-    KEPT = "kept", _("Everybody stayed assigned")
-    RESTORED = "restored", _("The team was put back")
-    NOT_RESTORED = "not_restored", _("The team could not be put back")
-    UNCHECKED = "unchecked", _("The team could not be looked at")
-    RELEASED = "released", _("The team was let go, as asked")
+    UNTOUCHED = "untouched", _("Assignees unchanged")
+    KEPT = "kept", _("Everyone stayed assigned")
+    RESTORED = "restored", _("Assignees restored")
+    NOT_RESTORED = "not_restored", _("Assignees not restored")
+    UNCHECKED = "unchecked", _("Assignees not checked")
+    RELEASED = "released", _("Assignees removed as requested")
 
 
 ACTIVE_STATES = (State.REQUESTED, State.SENT, State.UNCLEAR)
@@ -55,9 +55,9 @@ UNRESTORED = frozenset({AssigneesState.NOT_RESTORED, AssigneesState.UNCHECKED})
 
 
 class Invitation(models.Model):
-    """One guest asked onto one task, once.
+    """The invitation of one guest to one task.
 
-    Names are copied as they were. `assignees_before` and `assignees_missing` are lists of assignees as
+    It copies the names of that time. `assignees_before` and `assignees_missing` are lists of assignees as
     `invites.sending.assignees` writes them; `guest_id` is the assignee who was new afterwards.
     """
 
@@ -125,62 +125,62 @@ class Invitation(models.Model):
         return f"{self.task_key} {self.state}"
 
     def get_absolute_url(self) -> str:
-        """The page of its record."""
+        """Its page."""
         return reverse("invitation", args=[self.id])
 
     @classmethod
-    def holding(cls, workspace_id: UUID, task_id: UUID, email: str) -> models.QuerySet["Invitation"]:
-        """The invitation that keeps this address from being invited to this task again, if there is one."""
+    def active_for(cls, workspace_id: UUID, task_id: UUID, email: str) -> models.QuerySet["Invitation"]:
+        """The invitation of this address to this task, if there is one that is or may be sent."""
         return cls.objects.filter(
             workspace_id=workspace_id, task_id=task_id, email_key=key_of(email), state__in=ACTIVE_STATES
         )
 
     @classmethod
     def visible_to(cls, user: User) -> models.QuerySet["Invitation"]:
-        """One's own, and for those who see all every one of the workspace."""
+        """The user's own invitations, or all of the workspace with the permission to see all."""
         found = cls.objects.filter(workspace=user.workspace_id)
         return found if Permission.SEE_ALL in user.permissions else found.filter(inviter=user)
 
     @classmethod
     def count_sent_within(cls, inviter: User, window: timedelta) -> int:
-        """How many invitations of this person have left, or may have, within the time up to now."""
+        """How many invitations this user has sent, or may have, in the time up to now."""
         since = timezone.now() - window
         return cls.objects.filter(inviter=inviter, state__in=ACTIVE_STATES, attempted_at__gt=since).count()
 
     @property
-    def guest(self) -> str:
-        """The guest's name, or the address where no name was given."""
+    def guest_name(self) -> str:
+        """The guest's name, or the address where there is none."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
     @property
-    def is_open(self) -> bool:
-        """Whether something is left to find out or to repair at awork."""
+    def is_unresolved(self) -> bool:
+        """Whether its outcome is unclear, or its assignees aren't restored."""
         return not self.is_erased and (self.state in UNSETTLED_STATES or self.assignees_state in UNRESTORED)
 
     @property
     def is_erased(self) -> bool:
-        """Whether the guest's data were erased: a pseudonym stands for the name, and nothing can be done."""
+        """Whether the guest's data were erased; a pseudonym replaces the name."""
         return not self.email
 
     @property
     def is_leased(self) -> bool:
-        """Whether a process that may still live works on it."""
+        """Whether a process that may be alive works on it."""
         return self.lease_expires_at is not None and self.lease_expires_at >= timezone.now()
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time to look at awork: a process died over it, or a wait is over."""
-        waited = self.next_check_at is not None and self.next_check_at <= timezone.now()
-        return not self.is_leased and (self.state == State.REQUESTED or waited)
+        """Whether to check it with awork now: its process died, or the next check is due."""
+        is_due = self.next_check_at is not None and self.next_check_at <= timezone.now()
+        return not self.is_leased and (self.state == State.REQUESTED or is_due)
 
     @property
     def can_check(self) -> bool:
-        """Whether *Look it up in awork* makes sense now."""
+        """Whether it can be checked with awork now."""
         return self.state in UNSETTLED_STATES and not self.is_leased and not self.is_erased
 
     @property
     def can_retry(self) -> bool:
-        """Whether nothing has left, so that *Try again* cannot send twice."""
+        """Whether a retry can't send it twice, since nothing was sent."""
         return self.state in RETRYABLE_STATES and not self.is_erased
 
     @property
@@ -203,7 +203,7 @@ class Invitation(models.Model):
         self.task_id, self.task_key, self.task_name = task.id, task.key, task.name
         self.project_id, self.project_name = task.project_id, task.project
 
-    def answered(self, exchange: Exchange) -> None:
-        """Copy what came back for the invitation itself."""
+    def set_response(self, exchange: Exchange) -> None:
+        """Copy the response to the invitation itself."""
         self.status, self.trace_id = exchange.status, exchange.trace_id
         self.duration_ms = exchange.milliseconds

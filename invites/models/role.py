@@ -1,4 +1,4 @@
-"""The roles of a workspace, as the portal last saw them."""
+"""The roles of a workspace, as last read from awork."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from portal.models import Workspace
 
 
 class RoleOption(models.Model):
-    """A role of the workspace as the portal last saw it, for those who may not list roles at awork."""
+    """A role as last read from awork, for users who may not list roles there."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="roles")
     role_id = models.UUIDField()
@@ -16,7 +16,7 @@ class RoleOption(models.Model):
     is_guest = models.BooleanField()
     is_agent = models.BooleanField()
     is_archived = models.BooleanField()
-    manages = models.BooleanField(default=True)  # until awork has shown that it does not
+    manages = models.BooleanField(default=True)  # unless awork shows otherwise
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "role_id"], name="one_option_a_role")]
@@ -26,7 +26,7 @@ class RoleOption(models.Model):
 
     @property
     def role(self) -> Role:
-        """The same as awork's door gives it."""
+        """The role as `portal.awork` returns it."""
         return Role(
             id=self.role_id,
             name=self.name,

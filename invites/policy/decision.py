@@ -66,7 +66,7 @@ def denials(
 
 def _address_denials(invitation: Invitation, is_member: bool) -> Iterator[Denial]:
     inviter = invitation.inviter
-    earlier = Invitation.holding(inviter.workspace_id, invitation.task_id, invitation.email).first()
+    earlier = Invitation.active_for(inviter.workspace_id, invitation.task_id, invitation.email).first()
     if earlier:
         yield duplicate_denial(earlier, inviter)
     elif is_member:

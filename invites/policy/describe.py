@@ -62,27 +62,25 @@ DENIALS = {
         Denial(
             Rule.POLICY, "task", gettext_lazy("This task is private. Pick a task that belongs to a project.")
         ),
-        Denial(Rule.ROLE, "role", gettext_lazy("This role cannot be given here. Choose one of those shown.")),
+        Denial(Rule.ROLE, "role", gettext_lazy("You can't assign this role. Pick one below.")),
         Denial(
             Rule.DOMAIN,
             "email",
-            gettext_lazy("Addresses of this domain may not be invited. Ask an administrator."),
+            gettext_lazy("Addresses of this domain cannot be invited. Ask an administrator."),
         ),
         Denial(
             Rule.OWN_DOMAIN,
             "email",
             gettext_lazy(
-                "This is an address of your own company: it may not be invited as a guest. "
-                "Choose another role."
+                "This is an address of your own company, which cannot be invited as a guest. "
+                "Pick another role."
             ),
         ),
         Denial(Rule.DUPLICATE, "email", gettext_lazy("This address is already invited to this task.")),
         Denial(
             Rule.MEMBER,
             "email",
-            gettext_lazy(
-                "This address belongs to a member of the workspace. Members are assigned in awork itself."
-            ),
+            gettext_lazy("This address belongs to a member of the workspace. Assign members in awork."),
         ),
     )
 }
@@ -91,13 +89,14 @@ DENIALS = {
 def describe(rules: Rules) -> list[PolicyPart]:
     """Every part of a policy, in the order of its form."""
     return [
-        PolicyPart(_("Roles on offer"), _names(rules.roles or ()), _("all but those of admins and agents")),
-        PolicyPart(_("Chosen beforehand"), _default_role(rules), _("the guest role")),
-        PolicyPart(_("Domains allowed"), rules.allowed_domains, _("all that are not denied")),
-        PolicyPart(_("Domains denied"), rules.denied_domains, _("none")),
-        PolicyPart(_("Our own domains"), rules.own_domains, _("none")),
+        PolicyPart(_("Available roles"), _names(rules.roles or ()), _("all but those of admins and agents")),
+        PolicyPart(_("Default role"), _default_role(rules), _("the guest role")),
+        PolicyPart(_("Allowed domains"), rules.allowed_domains, _("all that are not denied")),
+        PolicyPart(_("Denied domains"), rules.denied_domains, _("none")),
+        PolicyPart(_("Your own domains"), rules.own_domains, _("none")),
         PolicyPart(
-            _("Our own addresses as guests"), (_("allowed") if rules.own_domain_guests else _("not allowed"),)
+            _("Your own addresses as guests"),
+            (_("allowed") if rules.own_domain_guests else _("not allowed"),),
         ),
         PolicyPart(_("Invitations in an hour"), _number(rules.per_hour), _("no limit")),
         PolicyPart(_("Invitations in 24 hours"), _number(rules.per_day), _("no limit")),
@@ -115,14 +114,14 @@ def quota_denial(quota: Quota) -> Denial:
     """The denial for a user who has used up this quota."""
     if quota.window == HOUR:
         text = ngettext(
-            "One person may send %(most)s invitation in an hour, and you have. Try again later.",
-            "One person may send %(most)s invitations in an hour, and you have. Try again later.",
+            "You have reached the limit of %(most)s invitation per hour. Try again later.",
+            "You have reached the limit of %(most)s invitations per hour. Try again later.",
             quota.most,
         )
     else:
         text = ngettext(
-            "One person may send %(most)s invitation in 24 hours, and you have. Try again later.",
-            "One person may send %(most)s invitations in 24 hours, and you have. Try again later.",
+            "You have reached the limit of %(most)s invitation in 24 hours. Try again later.",
+            "You have reached the limit of %(most)s invitations in 24 hours. Try again later.",
             quota.most,
         )
     return Denial(Rule.QUOTA, "email", text % {"most": quota.most})

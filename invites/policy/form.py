@@ -1,4 +1,4 @@
-"""The form of `/policy/`: what an administrator types, made into rules; nothing here asks awork."""
+"""The form of `/policy/`: an administrator's input, and the rules made from it."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,11 +17,11 @@ from invites.policy.rules import NamedRef, Rules, dump
 from portal.awork.schemas import Project, Role
 
 MAX_LENGTH, MAX_DOMAINS, NAMED_LINES = 50_000, 1000, 20
-MAX_QUOTA = 100_000  # invitations of one person in a day: more than awork could take
+MAX_QUOTA = 100_000  # more than awork accepts in a day
 
 
 class DomainsField(forms.CharField):
-    """Domains, one a line, in their readable form and each once."""
+    """Domains, one per line; cleaned to their readable form without duplicates."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs["widget"] = forms.Textarea({"rows": 4, "spellcheck": "false", "autocapitalize": "none"})
@@ -38,7 +38,7 @@ class DomainsField(forms.CharField):
             try:
                 found.add(domains.normalize(line))
             except ValueError:
-                wrong.append(_("Line %(n)s is no domain: %(line)s") % {"n": number, "line": line[:100]})
+                wrong.append(_("Line %(n)s is not a domain: %(line)s") % {"n": number, "line": line[:100]})
         if wrong:
             raise forms.ValidationError([*wrong[:NAMED_LINES], *_more_lines(len(wrong) - NAMED_LINES)])
         if len(found) > MAX_DOMAINS:
@@ -48,14 +48,14 @@ class DomainsField(forms.CharField):
 
 @dataclass(frozen=True)
 class PolicyChoices:
-    """What can be ticked: roles with a hint each, and projects with their keys."""
+    """The roles and projects that the form lists."""
 
     roles: dict[UUID, Role]
     projects: dict[UUID, Project]
 
     @classmethod
-    def of(cls, roles: Iterable[Role], projects: Iterable[Project], rules: Rules) -> "PolicyChoices":
-        """What awork tells, and what the policy names though awork does not tell of it."""
+    def build(cls, roles: Iterable[Role], projects: Iterable[Project], rules: Rules) -> "PolicyChoices":
+        """Those that awork returned, and those that only the policy names."""
         named = {role.id: Role(role.id, role.name, manages=True) for role in rules.roles or ()}
         closed = {project.id: Project(project.id, project.name) for project in rules.closed_projects}
         known = closed | {project.id: project for project in projects}
@@ -66,27 +66,25 @@ class PolicyChoices:
 
 
 class PolicyForm(forms.Form):
-    """All rules of a policy; `previewed` names the preview that the person has seen."""
+    """All rules of a policy; `previewed` is the token of the preview that was shown."""
 
     previewed = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
     roles = forms.MultipleChoiceField(
-        label=_("Roles on offer"),
-        help_text=_("A new role of awork is offered once it is ticked here."),
+        label=_("Available roles"),
+        help_text=_("A role that's new in awork is available once you tick it."),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Offer at least one role.")},
+        error_messages={"required": _("Pick at least one role.")},
     )
-    default_role = forms.ChoiceField(label=_("Chosen beforehand"), required=False)
+    default_role = forms.ChoiceField(label=_("Default role"), required=False)
     allowed_domains = DomainsField(
-        label=_("Domains allowed"), help_text=_("Empty: every domain that is not denied.")
+        label=_("Allowed domains"), help_text=_("Leave empty to allow every domain that isn't denied.")
     )
-    denied_domains = DomainsField(
-        label=_("Domains denied"), help_text=_("What is denied and allowed is denied.")
-    )
+    denied_domains = DomainsField(label=_("Denied domains"), help_text=_("Deny overrides allow."))
     own_domains = DomainsField(
-        label=_("Our own domains"), help_text=_("Where your colleagues have their addresses.")
+        label=_("Your own domains"), help_text=_("The domains of your colleagues' addresses.")
     )
     own_domain_guests = forms.BooleanField(
-        label=_("Addresses of our own domains may be invited as guests"), required=False
+        label=_("Addresses of your own domains can be invited as guests"), required=False
     )
     per_hour = forms.IntegerField(
         label=_("In an hour"),
@@ -104,10 +102,10 @@ class PolicyForm(forms.Form):
     )
     closed_projects = forms.MultipleChoiceField(
         label=_("Projects closed to invitations"),
-        help_text=_("Nobody is invited to a task of a project that is ticked."),
+        help_text=_("No one can be invited to the tasks of a ticked project."),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        error_messages={"invalid_choice": _("awork does not tell of the project %(value)s just now.")},
+        error_messages={"invalid_choice": _("We cannot find the project %(value)s in awork right now.")},
     )
 
     def __init__(self, data: QueryDict | None, choices: PolicyChoices, *, initial: dict[str, Any]) -> None:
@@ -124,21 +122,19 @@ class PolicyForm(forms.Form):
         found = super().clean() or {}
         default = found.get("default_role")
         if default and "roles" in found and default not in {role.id for role in found["roles"]}:
-            self.add_error("default_role", _("Offer this role above, or choose another beforehand."))
+            self.add_error("default_role", _("Make this role available above, or pick another default."))
         if not found.get("own_domain_guests") and found.get("own_domains") == ():
-            self.add_error(
-                "own_domains", _("Name your own domains, or let their addresses be invited as guests.")
-            )
+            self.add_error("own_domains", _("Enter your own domains, or allow their addresses as guests."))
         return found
 
     @property
     def role_boxes(self) -> Iterator[tuple[Any, Role]]:
-        """The boxes to tick, each with its role."""
+        """The checkboxes, each with its role."""
         return zip(self["roles"], self.known.roles.values(), strict=True)
 
     @property
     def project_boxes(self) -> Iterator[tuple[Any, Project]]:
-        """The boxes to tick, each with its project."""
+        """The checkboxes, each with its project."""
         return zip(self["closed_projects"], self.known.projects.values(), strict=True)
 
     def clean_default_role(self) -> UUID | None:
@@ -168,13 +164,13 @@ def initial_values(rules: Rules, choices: PolicyChoices) -> dict[str, Any]:
 
 
 def preview_token(rules: Rules, after: int) -> str:
-    """What stands for a preview of these rules, shown when `after` was the last version."""
-    said = json.dumps(dump(rules), sort_keys=True)
-    return f"{after}:{sha256(said.encode()).hexdigest()}"
+    """Identifies a preview of these rules, made while `after` was the latest version."""
+    data = json.dumps(dump(rules), sort_keys=True)
+    return f"{after}:{sha256(data.encode()).hexdigest()}"
 
 
 def _selected(ids: list[str], known: Mapping[UUID, Role | Project]) -> tuple[NamedRef, ...]:
-    """Those ticked, by name: the same choice is always the same rules."""
+    """The selected ones, sorted by name, so that the same selection gives the same rules."""
     wanted = set(ids)
     return tuple(NamedRef(one.id, one.name) for one in _sorted(known).values() if str(one.id) in wanted)
 

@@ -1,4 +1,4 @@
-"""What a policy would have made of the past: the invitations of the last 90 days, judged by it in turn."""
+"""What a policy would have denied: the invitations of the last 90 days, judged in their order."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -26,7 +26,7 @@ FIELDS = ("id", "inviter", "role_id", "project_id", "email", "state", "attempted
 
 @dataclass(frozen=True)
 class DeniedInvitation:
-    """An invitation that would not have gone out, and the rules that refuse it."""
+    """An invitation that would have been denied, and by which rules."""
 
     invitation: Invitation
     rules: list[Rule]
@@ -39,7 +39,7 @@ class DeniedInvitation:
 
 @dataclass(frozen=True)
 class Simulation:
-    """How many invitations were judged and how many would be refused, with the newest of these."""
+    """How many invitations were judged, how many denied, and the newest of those."""
 
     judged: int
     count: int
@@ -47,18 +47,20 @@ class Simulation:
 
 
 def simulate(workspace: UUID, rules: Rules) -> Simulation:
-    """Judge the past by these rules; asks nobody but the database.
+    """Judge the past by these rules, from the database alone.
 
-    Roles and rights are taken as they are now. What would have been refused does not count towards a limit,
-    and of an erased guest no address is left to judge.
+    Roles and permissions are the current ones. Denied invitations don't count towards a quota, and erased
+    guests have no address to judge.
     """
     past = Invitation.objects.filter(workspace=workspace, attempted_at__gte=timezone.now() - PERIOD)
     rows = list(past.order_by("attempted_at", "id").values_list(*FIELDS))
-    found = [(row[0], broken) for row, broken in _judged(rows, workspace, rules) if broken]
+    found = [(row[0], violations) for row, violations in _judged(rows, workspace, rules) if violations]
     newest = found[: -MAX_SHOWN - 1 : -1]
     known = Invitation.objects.select_related("inviter").in_bulk([id for id, _ in newest])
     return Simulation(
-        len(rows), len(found), [DeniedInvitation(known[id], broken) for id, broken in newest if id in known]
+        len(rows),
+        len(found),
+        [DeniedInvitation(known[id], violations) for id, violations in newest if id in known],
     )
 
 
@@ -74,12 +76,12 @@ def _judged(rows: list[Any], workspace: UUID, rules: Rules) -> Iterator[tuple[An
         if role and not rules.allows_role(role, administers=inviter in administrators):
             role = None
         snapshot = Snapshot(role_id=role_id, project_id=project, email=email)
-        broken = [*rules.violations(snapshot, role=role, sent=_sent(times, at))]
-        if not broken and state in ACTIVE_STATES:
+        violations = [*rules.violations(snapshot, role=role, sent=_sent_before(times, at))]
+        if not violations and state in ACTIVE_STATES:
             times.append(at)
-        yield row, broken
+        yield row, violations
 
 
-def _sent(times: list[datetime], at: datetime) -> Callable[[timedelta], int]:
-    """How many of these moments, in their order, lie within a time before `at`."""
+def _sent_before(times: list[datetime], at: datetime) -> Callable[[timedelta], int]:
+    """Counts how many of these sorted times are within a window before `at`."""
     return lambda window: len(times) - bisect_right(times, at - window)

@@ -117,7 +117,7 @@ def find_new_assignee(
     known = {person.id for person in before}
     new = [person for person in current if person.id not in known]
     if len(new) > 1:
-        new = [person for person in new if person.name == invitation.guest]
+        new = [person for person in new if person.name == invitation.guest_name]
     return new[0].id if len(new) == 1 else None
 
 

@@ -51,7 +51,7 @@ def _existing(invitation: Invitation) -> Invitation:
     if same_form:
         return same_form
     inviter = invitation.inviter
-    earlier = Invitation.holding(inviter.workspace_id, invitation.task_id, invitation.email).first()
+    earlier = Invitation.active_for(inviter.workspace_id, invitation.task_id, invitation.email).first()
     if earlier:
         raise AlreadyInvited(earlier, inviter)
     raise StaleForm  # the earlier one has been refused in the meantime

@@ -25,7 +25,7 @@ def reconcile(invitation: Invitation, *, by: Actor, reader: User | None = None) 
 
     Assignees are restored with the inviter's own access; the API key and the reader's access only read.
     """
-    if not invitation.is_open or not locks.take_lease(invitation):
+    if not invitation.is_unresolved or not locks.take_lease(invitation):
         return False
     planned = invitation.next_check_at
     try:

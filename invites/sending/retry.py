@@ -28,7 +28,7 @@ def prepare_retry(invitation: Invitation, *, by: Actor, policy: int = 0) -> bool
                 details={"attempt": invitation.attempts, "policy": policy},
             )
     except IntegrityError:
-        earlier = Invitation.holding(invitation.workspace_id, invitation.task_id, invitation.email).first()
+        earlier = Invitation.active_for(invitation.workspace_id, invitation.task_id, invitation.email).first()
         if earlier is None:  # it ended between the two statements, so the user can retry once more
             return False
         raise AlreadyInvited(earlier, invitation.inviter) from None

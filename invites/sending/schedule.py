@@ -22,7 +22,7 @@ def schedule_next(invitation: Invitation) -> None:
 
     Does not save.
     """
-    has_next = invitation.is_open and invitation.check_count < len(CHECK_INTERVALS)
+    has_next = invitation.is_unresolved and invitation.check_count < len(CHECK_INTERVALS)
     invitation.next_check_at = timezone.now() + CHECK_INTERVALS[invitation.check_count] if has_next else None
 
 
@@ -32,7 +32,7 @@ def schedule_after_check(invitation: Invitation, planned: datetime | None) -> No
         invitation.check_count = min(invitation.check_count + 1, len(CHECK_INTERVALS))
         schedule_next(invitation)
     else:
-        invitation.next_check_at = planned if invitation.is_open else None
+        invitation.next_check_at = planned if invitation.is_unresolved else None
 
 
 def due() -> QuerySet[Invitation]:

@@ -122,7 +122,7 @@ def _invite(invitation: Invitation, client: Client) -> SendResult:
 
 def _check_assignees(invitation: Invitation, result: SendResult, client: Client) -> AssigneesResult:
     if result.exchange:
-        invitation.answered(result.exchange)
+        invitation.set_response(result.exchange)
     invitation.reason = result.reason  # after a crash, this tells a confirmation from an unclear answer
     _save_step(invitation, Step.CHECKING)
     return assignees.check_assignees(invitation, client)
@@ -141,7 +141,7 @@ def _save_result(
     invitation.state, invitation.step = result.state, Step.DONE
     invitation.reason, invitation.awork_message = result.reason[:40], result.awork_message[:1000]
     if result.exchange:
-        invitation.answered(result.exchange)
+        invitation.set_response(result.exchange)
     if assignees_result:
         assignees.apply_result(invitation, assignees_result)
     schedule.schedule_next(invitation)

@@ -1,4 +1,4 @@
-"""`/policy/`: the rules of the workspace, previewed before they are saved, and all their versions."""
+"""`/policy/`: edit the policy with a preview before saving, and see its versions."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,43 +27,43 @@ from portal.models import User
 from portal.web import form_recovery
 from portal.web.htmx import SignedInRequest, render_page
 
-MAX_VERSIONS = 100  # versions listed; each leads to the one before
-EDITED = _("The form was edited after its preview. Nothing was saved: look at the preview below first.")
+MAX_VERSIONS = 100  # listed; older ones are linked from each version
+EDITED = _("The form was edited after its preview. Nothing was saved: check the preview below first.")
 CONFLICT = _(
-    "Somebody saved another version after your preview. Nothing was saved: what you entered is compared "
-    "with that version now."
+    "Another version was saved after your preview. Nothing was saved: your changes are now compared "
+    "with that version."
 )
 
 
 @dataclass(frozen=True)
 class PolicyPage:
-    """What a policy is made from: the person, what holds now, and what awork tells."""
+    """What the page needs to edit a policy."""
 
     user: User
     current: Policy
 
     @classmethod
-    def of(cls, user: User) -> "PolicyPage":
-        """The desk of this administrator, at this moment."""
+    def load(cls, user: User) -> "PolicyPage":
+        """The page for this administrator, with the current policy."""
         return cls(user, current_policy(user.workspace_id))
 
     @cached_property
     def projects(self) -> projects.ProjectList:
-        """The projects as the person sees them."""
+        """The projects that this user can see."""
         return projects.list_projects(AworkLookup(self.user))
 
     @cached_property
     def choices(self) -> PolicyChoices:
-        """What can be ticked."""
+        """The roles and projects to list."""
         offered = [role for role in _roles(self.user) if role.is_assignable]
-        return PolicyChoices.of(offered, self.projects.projects, self.current.rules)
+        return PolicyChoices.build(offered, self.projects.projects, self.current.rules)
 
     def form(self, typed: QueryDict) -> PolicyForm:
-        """The form as somebody filled it in."""
+        """The form with the user's input."""
         return PolicyForm(typed, self.choices, initial={})
 
-    def shown(self, rules: Rules, previewed: str = "") -> PolicyForm:
-        """The form as these rules fill it in."""
+    def form_for(self, rules: Rules, previewed: str = "") -> PolicyForm:
+        """The form filled in with these rules."""
         return PolicyForm(
             None, self.choices, initial=initial_values(rules, self.choices) | {"previewed": previewed}
         )
@@ -73,36 +73,36 @@ class PolicyPage:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def policy(request: SignedInRequest) -> HttpResponse:
-    """The form as the last version fills it in; a POST previews what was entered."""
-    desk = PolicyPage.of(request.user)
+    """The form with the current policy; a POST previews the input."""
+    page = PolicyPage.load(request.user)
     typed = request.POST if request.method == "POST" else form_recovery.pop(request)
     if typed is None:
-        return _page(request, desk, desk.shown(desk.current.rules))
-    return _preview(request, desk, desk.form(typed))
+        return _render(request, page, page.form_for(page.current.rules))
+    return _preview(request, page, page.form(typed))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def save(request: SignedInRequest) -> HttpResponseBase:
-    """Save exactly what was previewed, or show the preview of what would be saved instead."""
-    desk = PolicyPage.of(request.user)
-    if request.method != "POST":  # the way back from a sign-in
+    """Save exactly what was previewed, or show another preview."""
+    page = PolicyPage.load(request.user)
+    if request.method != "POST":  # after signing in again
         typed = form_recovery.pop(request)
-        return redirect("policy") if typed is None else _preview(request, desk, desk.form(typed))
-    form = desk.form(request.POST)
+        return redirect("policy") if typed is None else _preview(request, page, page.form(typed))
+    form = page.form(request.POST)
     if not form.is_valid():
-        return _preview(request, desk, form)
-    rules, number = form.rules(desk.current.rules), desk.current.number
+        return _preview(request, page, form)
+    rules, number = form.rules(page.current.rules), page.current.number
     previewed = form.cleaned_data["previewed"]
-    if previewed != preview_token(rules, number) or not diff(desk.current.rules, rules):
+    if previewed != preview_token(rules, number) or not diff(page.current.rules, rules):
         overtaken = previewed and not previewed.startswith(f"{number}:")
-        return _preview(request, desk, form, note=CONFLICT if overtaken else EDITED)
+        return _preview(request, page, form, note=CONFLICT if overtaken else EDITED)
     try:
         saved = save_version(rules, after=number, saved_by=request.user, by=actor.for_request(request))
     except VersionConflict:
-        desk = PolicyPage.of(request.user)
-        return _preview(request, desk, desk.form(request.POST), note=CONFLICT)
+        page = PolicyPage.load(request.user)
+        return _preview(request, page, page.form(request.POST), note=CONFLICT)
     return redirect(saved)
 
 
@@ -110,7 +110,7 @@ def save(request: SignedInRequest) -> HttpResponseBase:
 @require_safe
 @administrator_required
 def version(request: SignedInRequest, number: int) -> HttpResponse:
-    """One version as it was saved."""
+    """One saved version."""
     versions = PolicyVersion.objects.filter(workspace=request.user.workspace_id)
     found = get_object_or_404(versions.select_related("saved_by"), number=number)
     context = {
@@ -123,7 +123,7 @@ def version(request: SignedInRequest, number: int) -> HttpResponse:
 
 
 def _roles(user: User) -> list[Role]:
-    """The roles that awork tells, or told last."""
+    """The roles from awork, or as last read where awork fails."""
     try:
         return roles.workspace_roles(user)
     except SignInExpired:
@@ -133,31 +133,31 @@ def _roles(user: User) -> list[Role]:
 
 
 def _preview(
-    request: SignedInRequest, desk: PolicyPage, form: PolicyForm, *, note: Promise | str = ""
+    request: SignedInRequest, page: PolicyPage, form: PolicyForm, *, note: Promise | str = ""
 ) -> HttpResponse:
-    """What the draft would change, and whom it would have refused; nothing is saved."""
+    """Show what the input would change, and which past invitations it would have denied."""
     if not form.is_valid():
-        return _page(request, desk, form, status=422)
-    rules = form.rules(desk.current.rules)
-    changed = diff(desk.current.rules, rules)
+        return _render(request, page, form, status=422)
+    rules = form.rules(page.current.rules)
+    changed = diff(page.current.rules, rules)
     context = {
         "previewed": True,
         "note": note,
         "changes": changed,
-        "next": desk.current.number + 1,
+        "next": page.current.number + 1,
         "replay": simulate(request.user.workspace_id, rules) if changed else None,
     }
-    shown = desk.shown(rules, preview_token(rules, desk.current.number))
-    return _page(request, desk, shown, status=422 if note else 200, **context)
+    shown = page.form_for(rules, preview_token(rules, page.current.number))
+    return _render(request, page, shown, status=422 if note else 200, **context)
 
 
-def _page(
-    request: SignedInRequest, desk: PolicyPage, form: PolicyForm, *, status: int = 200, **context: Any
+def _render(
+    request: SignedInRequest, page: PolicyPage, form: PolicyForm, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     versions = PolicyVersion.objects.filter(workspace=request.user.workspace_id)
     context |= {
         "form": form,
-        "awork_is_away": not desk.projects.is_current,
+        "awork_unavailable": not page.projects.is_current,
         "versions": versions.select_related("saved_by").order_by("-number")[:MAX_VERSIONS],
     }
     return render_page(request, "invites/policy.html", context, status=status)

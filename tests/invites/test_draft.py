@@ -52,7 +52,7 @@ def test_the_role_that_the_policy_preselects_stands_first(draft, standin, ada):
 def test_where_the_policy_offers_no_role_that_is_said(draft, ada):
     policy(ada, roles=())
 
-    assert "policy of your workspace lets you give no role" in str(draft().messages["role"][0].text)
+    assert "policy of your workspace does not let you assign a role" in str(draft().messages["role"][0].text)
 
 
 def test_an_address_is_judged_with_the_preselected_role(draft, ada):

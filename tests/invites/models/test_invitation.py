@@ -23,7 +23,7 @@ def paula():
 def test_an_address_holds_one_open_invitation_to_a_task(paula, state):
     held = invitation(paula, state=state, email="carla@creative.example")
 
-    assert Invitation.holding(paula.workspace_id, held.task_id, "Carla@Creative.example").get() == held
+    assert Invitation.active_for(paula.workspace_id, held.task_id, "Carla@Creative.example").get() == held
     with pytest.raises(IntegrityError), transaction.atomic():
         invitation(paula, task_id=held.task_id)
     invitation(paula, task_id=uuid4())
@@ -34,7 +34,7 @@ def test_an_address_holds_one_open_invitation_to_a_task(paula, state):
 def test_what_was_not_sent_holds_nothing(paula, state):
     free = invitation(paula, state=state)
 
-    assert not Invitation.holding(paula.workspace_id, free.task_id, free.email).exists()
+    assert not Invitation.active_for(paula.workspace_id, free.task_id, free.email).exists()
     invitation(paula, task_id=free.task_id)
 
 
@@ -50,7 +50,7 @@ def test_one_form_is_one_invitation(paula):
     [("Carla", "Creative", "Carla Creative"), ("", "Creative", "Creative"), ("", "", "c@creative.example")],
 )
 def test_a_guest_goes_by_name_else_by_address(first, last, guest):
-    assert Invitation(first_name=first, last_name=last, email="c@creative.example").guest == guest
+    assert Invitation(first_name=first, last_name=last, email="c@creative.example").guest_name == guest
 
 
 @pytest.mark.parametrize(
@@ -96,15 +96,20 @@ def test_what_a_dead_process_left_is_due_and_a_wait_is_kept():
     assert [one.is_due for one in (left, waiting, over)] == [True, False, True]
 
 
-@pytest.mark.parametrize(("team", "is_open"), [("kept", False), ("unchecked", True), ("not_restored", True)])
-def test_a_sent_one_stays_open_while_its_team_is_not_whole(team, is_open):
-    assert Invitation(email="c@creative.example", state=State.SENT, assignees_state=team).is_open is is_open
+@pytest.mark.parametrize(
+    ("team", "is_unresolved"), [("kept", False), ("unchecked", True), ("not_restored", True)]
+)
+def test_a_sent_one_stays_open_while_its_team_is_not_whole(team, is_unresolved):
+    assert (
+        Invitation(email="c@creative.example", state=State.SENT, assignees_state=team).is_unresolved
+        is is_unresolved
+    )
 
 
 def test_the_log_gets_everything_that_is_copied(paula):
     found = invitation(paula, gender="female")
     found.set_task(Task(uuid4(), "WEB-13", "Draw", project_id=uuid4(), project="Relaunch"))
-    found.answered(Exchange("POST", "/tasks/assignuserbyemail", 400, "not-found", "trace", 12))
+    found.set_response(Exchange("POST", "/tasks/assignuserbyemail", 400, "not-found", "trace", 12))
 
     said = found.snapshot
     assert (said.task_key, said.task_name, said.project_name) == ("WEB-13", "Draw", "Relaunch")

@@ -14,10 +14,10 @@ def said(rules):
 
 def test_what_was_never_decided_is_said_too():
     words = said(Rules())
-    assert words["Roles on offer"] == ("all but those of admins and agents",)
-    assert words["Chosen beforehand"] == ("the guest role",)
-    assert words["Domains allowed"] == ("all that are not denied",)
-    assert words["Our own addresses as guests"] == ("allowed",)
+    assert words["Available roles"] == ("all but those of admins and agents",)
+    assert words["Default role"] == ("the guest role",)
+    assert words["Allowed domains"] == ("all that are not denied",)
+    assert words["Your own addresses as guests"] == ("allowed",)
     assert words["Invitations in an hour"] == ("no limit",)
 
 
@@ -26,8 +26,8 @@ def test_each_part_says_what_it_holds():
         roles=(GUEST,), default_role=GUEST.id, own_domain_guests=False, per_day=3, closed_projects=(GUEST,)
     )
     words = said(rules)
-    assert words["Roles on offer"] == words["Chosen beforehand"] == ("Guest",)
-    assert words["Our own addresses as guests"] == ("not allowed",)
+    assert words["Available roles"] == words["Default role"] == ("Guest",)
+    assert words["Your own addresses as guests"] == ("not allowed",)
     assert words["Invitations in 24 hours"] == ("3",)
     assert words["Projects closed to invitations"] == ("Guest",)
 
@@ -35,7 +35,7 @@ def test_each_part_says_what_it_holds():
 def test_only_what_differs_is_a_change():
     before = Rules(denied_domains=("a.example", "b.example"), per_hour=5)
     after = Rules(denied_domains=("b.example", "c.example"), per_hour=5)
-    assert diff(before, after) == [PartChange("Domains denied", ["c.example"], ["a.example"])]
+    assert diff(before, after) == [PartChange("Denied domains", ["c.example"], ["a.example"])]
     assert diff(before, before) == []
 
 

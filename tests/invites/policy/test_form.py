@@ -12,7 +12,7 @@ from portal.awork.schemas import Project, Role
 GUEST, TEAM = Role(UUID(int=1), "Guest", is_guest=True), Role(UUID(int=2), "Team")
 WEB, APP = Project(UUID(int=7), "Website", "WEB"), Project(UUID(int=8), "App", "APP")
 GONE = NamedRef(UUID(int=9), "Gone")
-CHOICES = PolicyChoices.of([TEAM, GUEST], [WEB, APP], Rules(closed_projects=(GONE,)))
+CHOICES = PolicyChoices.build([TEAM, GUEST], [WEB, APP], Rules(closed_projects=(GONE,)))
 
 
 def typed(**fields):
@@ -73,8 +73,8 @@ def test_before_the_first_version_every_role_is_ticked():
 
 def test_each_malformed_line_is_named_and_the_others_are_not():
     assert form(denied_domains="ok.example\nfoo bar\n\nhttp://x").errors["denied_domains"] == [
-        "Line 2 is no domain: foo bar",
-        "Line 4 is no domain: http://x",
+        "Line 2 is not a domain: foo bar",
+        "Line 4 is not a domain: http://x",
     ]
 
 
@@ -112,12 +112,12 @@ def test_own_addresses_can_only_be_kept_out_where_they_are_known():
 
 def test_what_awork_does_not_tell_of_is_kept_and_stands_first_among_projects():
     assert [one.name for one in CHOICES.projects.values()] == ["Gone", "App", "Website"]
-    named = PolicyChoices.of([GUEST], [], Rules(roles=(NamedRef(TEAM.id, "Old team"),)))
+    named = PolicyChoices.build([GUEST], [], Rules(roles=(NamedRef(TEAM.id, "Old team"),)))
     assert [role.name for role in named.roles.values()] == ["Guest", "Old team"]
 
 
 def test_where_no_role_is_known_the_rest_can_be_saved():
-    none = PolicyChoices.of([], [], Rules())
+    none = PolicyChoices.build([], [], Rules())
     made = PolicyForm(typed(roles=[], per_hour="2"), none, initial={})
 
     assert made.is_valid()

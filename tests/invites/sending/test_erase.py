@@ -128,7 +128,7 @@ def test_others_keep_their_names(new_invitation, send, paula):
 
     assert Person.objects.filter(email="erik@creative.example").count() == 3
     left = Invitation.objects.get(email="erik@creative.example")
-    assert left.guest == "Erik Else"
+    assert left.guest_name == "Erik Else"
 
 
 def test_an_erased_invitation_bears_the_pseudonym_and_offers_nothing(new_invitation, send, paula, client):
@@ -136,8 +136,12 @@ def test_an_erased_invitation_bears_the_pseudonym_and_offers_nothing(new_invitat
     event = go(paula)
 
     invitation.refresh_from_db()
-    assert (invitation.guest, invitation.email, invitation.guest_id) == (event.details["pseudonym"], "", None)
-    assert not invitation.is_open
+    assert (invitation.guest_name, invitation.email, invitation.guest_id) == (
+        event.details["pseudonym"],
+        "",
+        None,
+    )
+    assert not invitation.is_unresolved
     assert not invitation.can_check
     page = client.get(f"/invitations/{invitation.id}/").text
     assert event.details["pseudonym"] in page

@@ -45,7 +45,7 @@ def test_a_row_shows_the_state_and_is_one_link(client, paula):
 
 def test_a_team_that_could_not_be_put_back_is_seen_in_the_list(client, paula):
     invitation(paula, assignees_state="not_restored")
-    assert "The team could not be put back" in text(client.get("/invitations/"))
+    assert "Assignees not restored" in text(client.get("/invitations/"))
 
 
 def test_markup_in_names_stays_text(client, paula):

@@ -138,7 +138,7 @@ def test_without_a_script_a_key_may_stand_in_the_search_field(client, paula, fie
         ({"task": str(uuid4())}, "Task not found, or you"),
         ({"role": ""}, "Choose a role."),
         ({"role": "x" * 1001}, "Choose one of the roles shown."),
-        ({"role": str(uuid4())}, "This role cannot be given here."),
+        ({"role": str(uuid4())}, "assign this role. Pick one below."),
         ({"gender": "robot"}, "robot"),
         ({"email": "paula@nordlicht.example"}, "a member of the workspace"),
     ],
@@ -238,17 +238,20 @@ def test_a_member_is_refused_with_a_link_to_awork(client, fields, standin, sign_
 
 
 REFUSED = {
-    "domain": ({"denied_domains": ("creative.example",)}, "Addresses of this domain may not be invited."),
+    "domain": ({"denied_domains": ("creative.example",)}, "Addresses of this domain cannot be invited."),
     "own-domain": (
         {"own_domains": ("creative.example",), "own_domain_guests": False},
         "an address of your own company",
     ),
-    "quota": ({"per_hour": 1}, "One person may send 1 invitation in an hour, and you have."),
+    "quota": ({"per_hour": 1}, "You have reached the limit of 1 invitation per hour."),
     "project": (
         {"closed_projects": (NamedRef(stable_id("project", "WEB"), "Website"),)},
         "This project is closed",
     ),
-    "role": ({"roles": (NamedRef(stable_id("role", "member"), "Team"),)}, "This role cannot be given here."),
+    "role": (
+        {"roles": (NamedRef(stable_id("role", "member"), "Team"),)},
+        "assign this role. Pick one below.",
+    ),
 }
 
 
@@ -306,7 +309,7 @@ def test_a_limit_that_was_reached_meanwhile_refuses_beside_the_field(client, pau
     response = client.post("/invite/", fields())
 
     assert response.status_code == 422
-    assert "One person may send 1 invitation in an hour" in text(response)
+    assert "You have reached the limit of 1 invitation per hour" in text(response)
     assert Event.objects.get(type="attempt-refused").details["rule"] == "quota"
 
 

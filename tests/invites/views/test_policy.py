@@ -136,7 +136,7 @@ def test_a_version_saved_meanwhile_is_compared_first(client, ada, typed):
     page = client.post("/policy/save/", fields)
 
     assert page.status_code == 422
-    assert "Somebody saved another version after your preview." in text(page)
+    assert "Another version was saved after your preview." in text(page)
     assert "What version 2 would change" in text(page)
     assert current_policy(ada.workspace_id).number == 1
     assert client.post("/policy/save/", fields | {"previewed": stamped(page)})["Location"] == "/policy/2/"
@@ -154,7 +154,7 @@ def test_the_race_between_the_look_and_the_saving_is_decided_by_the_database(cli
     page = client.post("/policy/save/", fields)
 
     assert page.status_code == 422
-    assert "Somebody saved another version" in text(page)
+    assert "Another version was saved" in text(page)
 
 
 @pytest.mark.parametrize("previewed", ["", "0:forged", "7"])
@@ -183,7 +183,7 @@ def test_a_malformed_line_is_named_and_everything_typed_is_kept(client, typed, p
     )
 
     assert page.status_code == 422
-    assert "Line 1 is no domain: foo bar" in text(page)
+    assert "Line 1 is not a domain: foo bar" in text(page)
     assert "foo bar ok.example</textarea>" in text(page)
     assert 'value="3"' in text(page)
     assert is_ticked(page, WEB)
@@ -215,7 +215,7 @@ class TestWhileAworkIsAway:
         page = client.post("/policy/", typed(closed_projects=[str(WEB)]))
 
         assert page.status_code == 422
-        assert f"awork does not tell of the project {WEB} just now." in text(page)
+        assert f"We cannot find the project {WEB} in awork right now." in text(page)
 
 
 def test_a_closed_project_that_the_person_does_not_see_stays_and_keeps_its_name(client, ada, typed):

@@ -74,7 +74,7 @@ def test_the_rules_are_asked_again(client, standin, refused):
     response = press(client, refused)
 
     assert response.status_code == 422
-    assert "This role cannot be given here." in response.content.decode()
+    assert "assign this role. Pick one below." in response.content.decode()
     assert Invitation.objects.get().state == State.REFUSED
     assert Event.objects.filter(type="attempt-refused").count() == 1
 
