@@ -1,4 +1,4 @@
-"""Who acts, as services and the audit log know them."""
+"""The actor behind a change, as the audit log records it."""
 
 import getpass
 from dataclasses import dataclass, field
@@ -15,10 +15,9 @@ USER_AGENT_LENGTH = 500  # characters
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something and from where; names are copied as they are now.
+    """A person or the system, with copies of the current name and origin.
 
-    `workspace` is `PORTAL_WORKSPACE` and `id` is None where the person is unknown. Everything that one
-    request does carries its `request_id`.
+    Visitors have no `id` and belong to `PORTAL_WORKSPACE`. All events of one request have its `request_id`.
     """
 
     workspace: UUID
@@ -30,24 +29,24 @@ class Actor:
     request_id: UUID = field(default_factory=uuid4)
 
 
-def for_request(request: HttpRequest, user: User | None = None) -> Actor:
-    """The actor of this request, made once; pass `user` where they have just signed in."""
-    person = user or (request.user if isinstance(request.user, User) else None)
-    known: Actor | None = getattr(request, "_actor", None)
-    if known is None or known.id != (person.awork_id if person else None):
-        known = Actor(
-            workspace=person.workspace_id if person else PORTAL_WORKSPACE,
-            id=person.awork_id if person else None,
-            name=person.name if person else "",
-            email=person.email if person else "",
+def for_request(request: HttpRequest) -> Actor:
+    """The actor of this request, created once per user."""
+    user = request.user if isinstance(request.user, User) else None
+    actor: Actor | None = getattr(request, "_actor", None)
+    if actor is None or actor.id != (user.awork_id if user else None):  # they may just have signed in
+        actor = Actor(
+            workspace=user.workspace_id if user else PORTAL_WORKSPACE,
+            id=user.awork_id if user else None,
+            name=user.name if user else "",
+            email=user.email if user else "",
             **origin(request),
         )
-        request._actor = known  # type: ignore[attr-defined]
-    return known
+        request._actor = actor  # type: ignore[attr-defined]
+    return actor
 
 
 def for_user(user: User) -> Actor:
-    """A user outside of any request."""
+    """A user outside a request."""
     return Actor(user.workspace_id, user.awork_id, user.name, user.email, ip_address="", user_agent="")
 
 
@@ -57,7 +56,7 @@ def for_system(workspace: UUID) -> Actor:
 
 
 def for_command(workspace: UUID, command: str) -> Actor:
-    """The operating system's account that runs a management command."""
+    """The operating system account that runs a management command."""
     try:
         account = getpass.getuser()
     except (KeyError, OSError):
@@ -67,7 +66,7 @@ def for_command(workspace: UUID, command: str) -> Actor:
 
 
 def origin(request: HttpRequest) -> dict[str, Any]:
-    """Where the request comes from, and its id; the address is the one that `TrustedProxies` has found."""
+    """IP address (already corrected by `TrustedProxies`), user agent and id of the request."""
     return {
         "ip_address": request.META.get("REMOTE_ADDR", ""),
         "user_agent": request.META.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH],

@@ -1,4 +1,4 @@
-"""Whether the portal can work."""
+"""The health check."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
@@ -16,6 +16,6 @@ def healthz(request: Request) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        said = f"the database does not answer (request ID {request.request_id})"
-        return HttpResponse(said, status=503, content_type="text/plain")
+        text = f"the database does not answer (request ID {request.request_id})"
+        return HttpResponse(text, status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")

@@ -16,7 +16,7 @@ SHARED_PROCESSORS: list[Processor] = [
 
 
 class StripQueryString(logging.Filter):
-    """Cuts queries out of a development server's lines: awork sends people back with code and state."""
+    """Removes query strings from the lines of the development server: the OAuth redirect contains a code."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         given = record.args if isinstance(record.args, tuple) else ()
@@ -25,7 +25,7 @@ class StripQueryString(logging.Filter):
 
 
 def config(*, debug: bool) -> dict[str, Any]:
-    """Django's LOGGING: the portal's own lines and those of libraries in one form."""
+    """The LOGGING setting: the same format for the portal and for libraries."""
     structlog.configure(
         processors=[*SHARED_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -50,7 +50,7 @@ def config(*, debug: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": "DEBUG" if debug else "INFO"},
         "loggers": {
-            # Their lines carry whole addresses and headers, and those carry people and tokens.
+            # Their lines contain complete URLs and headers, and so personal data and tokens.
             "httpx": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
             "oauthlib": {"level": "WARNING"},

@@ -1,4 +1,4 @@
-"""Who may be signed in, and what the portal keeps to call awork for them."""
+"""Users, sessions and awork credentials."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -14,13 +14,13 @@ from django.utils import timezone
 from portal.email_addresses import key_of
 from portal.roles import ROLE_PERMISSIONS, DeskRole, Permission
 
-RECHECK_AFTER = timedelta(minutes=15)  # then awork is asked again whether somebody may still be here
+RECHECK_AFTER = timedelta(minutes=15)  # how often awork must confirm that a user still has access
 
 EMAIL_KEY_LENGTH = 1000  # lower case can be longer than the address
 
 
 class Workspace(models.Model):
-    """An awork workspace whose people use this portal."""
+    """An awork workspace whose members use this portal."""
 
     id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=1000)
@@ -30,20 +30,20 @@ class Workspace(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Loads the workspace along: every page shows its name."""
+    """Loads the workspace with the user: every page shows its name."""
 
     def get_queryset(self) -> models.QuerySet["User"]:
         return super().get_queryset().select_related("workspace")
 
 
 class User(AbstractBaseUser):
-    """A person of one awork workspace, as awork described them when it was last asked.
+    """A member of an awork workspace, with a copy of their awork profile.
 
-    `role` is what they are in this portal, `is_admin` what awork says; `confirmed_at` is when awork last
-    said that they may be here.
+    `role` is the desk role, `is_admin` comes from awork; `confirmed_at` is when awork last confirmed their
+    access.
     """
 
-    password = None  # type: ignore[assignment]  # awork signs people in; the portal knows no passwords
+    password = None  # type: ignore[assignment]  # people sign in with awork
     awork_id = models.UUIDField(unique=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="users")
     first_name = models.CharField(max_length=1000, blank=True)
@@ -70,21 +70,21 @@ class User(AbstractBaseUser):
 
     @property
     def name(self) -> str:
-        """First and last name, or the address where awork knows no name."""
+        """First and last name, else the e-mail address."""
         return f"{self.first_name} {self.last_name}".strip() or self.email or str(self.awork_id)
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What this person may do here."""
+        """The permissions of the desk role."""
         return ROLE_PERMISSIONS[self.role]
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether awork said within the last 15 minutes that they may be here."""
+        """Whether awork has confirmed their access within the last 15 minutes."""
         return timezone.now() - self.confirmed_at < RECHECK_AFTER
 
     def get_session_auth_hash(self) -> str:
-        """No password stands behind a session, so no change of one ends it. Empty would end every session."""
+        """A constant: there is no password whose change could end sessions. Empty would end all of them."""
         return "no-password"
 
     def get_session_auth_fallback_hash(self) -> Any:
@@ -93,7 +93,7 @@ class User(AbstractBaseUser):
 
 
 class PendingRole(models.Model):
-    """What somebody will be here, said before their first sign-in; gone with it."""
+    """The desk role that a person gets at their first sign-in."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="pending_roles")
     email = models.CharField(max_length=320)  # its key, see portal.email_addresses
@@ -107,9 +107,9 @@ class PendingRole(models.Model):
 
 
 class Session(AbstractBaseSession):
-    """A browser's session; see `portal.sessions`. Without a `user` somebody is still signing in.
+    """A browser's session; see `portal.sessions`. It has no `user` until the sign-in is complete.
 
-    `handle` names it to its person: the session key itself is a secret.
+    URLs and pages use `handle`, as the session key is a secret.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
@@ -121,12 +121,12 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> Any:
-        """The engine that reads and writes these rows."""
+        """The session engine."""
         return import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class AworkToken(models.Model):
-    """The tokens awork gave one person, encrypted with TOKEN_KEYS."""
+    """The awork tokens of a user, encrypted with TOKEN_KEYS."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="token")
     access = models.TextField()
@@ -138,7 +138,7 @@ class AworkToken(models.Model):
 
 
 class OAuthClient(models.Model):
-    """The client id that awork gave this portal for one redirect address (RFC 7591)."""
+    """The client id that awork issued for one redirect URI (RFC 7591)."""
 
     awork = models.CharField(max_length=500)
     redirect_uri = models.CharField(max_length=500)
@@ -154,7 +154,7 @@ class OAuthClient(models.Model):
 
 
 class RateLimitCounter(models.Model):
-    """How often something was done in a window that ends at `expires_at`; see `portal.web.rate_limits`."""
+    """How often something was done within a window of time; see `portal.web.rate_limits`."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField(default=0)
@@ -166,7 +166,7 @@ class RateLimitCounter(models.Model):
 
 
 class NamedLock(models.Model):
-    """Who may do a named thing right now; see `portal.locks`."""
+    """The current holder of a lock; see `portal.locks`."""
 
     name = models.CharField(max_length=200, primary_key=True)
     holder = models.UUIDField()

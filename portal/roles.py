@@ -1,4 +1,4 @@
-"""Portal roles, and what each of them may do."""
+"""Desk roles and their permissions."""
 
 from enum import StrEnum
 
@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Permission(StrEnum):
-    """What a view can ask for; every view names one, or says that it needs none."""
+    """What a view can require."""
 
     INVITE = "invite"
     SEE_ALL = "see-all"  # all invitations of the workspace
     AUDIT = "audit"  # read, export and verify the log
-    ADMINISTER = "administer"  # people, policy, erasure
+    ADMINISTER = "administer"  # members, policy, erasure
 
 
 class DeskRole(models.TextChoices):
-    """What somebody is here; awork's own roles are another matter."""
+    """The role of a member in the desk, independent of their role in awork."""
 
     MANAGER = "manager", _("Manager")
     LEAD = "lead", _("Lead")

@@ -1,7 +1,6 @@
-"""Sessions: 8 hours without use and 7 days in all; each is known to its person, who can end it.
+"""The session engine: sessions expire after 8 hours without use and after 7 days in total.
 
-A Django session engine (SESSION_ENGINE). What a person is shown of a session stands in the session itself
-and is copied into columns of its row at each save.
+Metadata that users see on their account page is part of the session data; each save copies it into columns.
 """
 
 import time
@@ -18,12 +17,12 @@ from portal.models import Session, User
 
 IDLE_TIMEOUT = timedelta(hours=8)
 MAX_AGE = timedelta(days=7)
-TOUCH_SECONDS = 300  # seconds of use that need not be written down
+TOUCH_SECONDS = 300  # how long use is not saved
 METADATA_KEY = "desk"
 
 
 class SessionStore(DatabaseStore):
-    """Django's sessions in the database, with their own ends."""
+    """Django's database sessions with two expiry times."""
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -43,7 +42,7 @@ class SessionStore(DatabaseStore):
         return row
 
     def get_expiry_date(self, **_: Any) -> datetime:
-        """The end of idleness or of the whole time, whichever comes first."""
+        """The idle timeout or the maximum age, whichever comes first."""
         facts, idle = self.get(METADATA_KEY), timezone.now() + IDLE_TIMEOUT
         return min(idle, _moment(facts["started"]) + MAX_AGE) if facts else idle
 
@@ -76,14 +75,14 @@ def start(session: SessionBase, *, ip_address: str, user_agent: str) -> None:
 
 
 def touch(session: SessionBase) -> None:
-    """Note that the session is in use: its idleness begins anew."""
+    """Restart the idle timeout."""
     facts = session.get(METADATA_KEY)
     if facts and time.time() - facts["seen"] > TOUCH_SECONDS:
         session[METADATA_KEY] = facts | {"seen": time.time()}
 
 
 def end_all(user: User) -> None:
-    """End every session of this person."""
+    """End every session of this user."""
     user.sessions.all().delete()
 
 

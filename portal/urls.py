@@ -1,4 +1,4 @@
-"""The whole map."""
+"""All URLs."""
 
 from django.urls import include, path
 

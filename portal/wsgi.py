@@ -6,7 +6,7 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
-LOAD_ERROR = 4  # gunicorn ends with a worker that ends so; with others it would start the next one
+LOAD_ERROR = 4  # gunicorn stops if a worker exits with this code; otherwise it would restart it
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 try:

@@ -62,6 +62,6 @@ def _end_access(user: User, by: Actor, reason: SignInRefusal) -> SignInRefusal:
         user.refresh_from_db()
         sessions.end_all(user)
         tokens.delete(user)
-        members.step_down(user)
+        members.demote(user)
         session_expired.send(sender=_end_access, actor=by, reason=reason)
     return reason

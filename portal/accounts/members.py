@@ -1,4 +1,4 @@
-"""Who is what in this portal: the role that somebody begins with, and how it changes."""
+"""Desk roles of members: the first one, and every change."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,19 +18,19 @@ ASSIGNABLE_IN_ADVANCE = (DeskRole.MANAGER, DeskRole.LEAD, DeskRole.AUDITOR)
 
 
 class OwnRole(Exception):
-    """Nobody changes their own role."""
+    """Members cannot change their own role."""
 
 
 class LastAdministrator(Exception):
-    """Somebody has to be left who can look after the portal."""
+    """A workspace needs at least one administrator."""
 
 
 class NotAdministrator(Exception):
-    """Who asks for the change has lost the right to it meanwhile."""
+    """The acting user is no longer an administrator."""
 
 
 class AlreadyMember(Exception):
-    """The address belongs to `user`, who has signed in already: their role is changed itself."""
+    """The address belongs to `user`, who has already signed in: change their role instead."""
 
     def __init__(self, user: User) -> None:
         super().__init__(user.name)
@@ -39,45 +39,45 @@ class AlreadyMember(Exception):
 
 @contextmanager
 def lock_roles(workspace: UUID) -> Iterator[None]:
-    """A transaction in which nobody else changes roles of this workspace."""
+    """A transaction that locks the roles of this workspace."""
     with transaction.atomic():
         Workspace.objects.select_for_update(no_key=True).get(pk=workspace)
         yield
 
 
 def initial_role(workspace: Workspace, email: str, *, is_admin: bool) -> str:
-    """What somebody is from their first sign-in on: awork's admins are administrators."""
-    expected = PendingRole.objects.filter(workspace=workspace, email=key_of(email))
-    role = next(iter(expected.values_list("role", flat=True)), DeskRole.MANAGER)
-    expected.delete()
+    """The role at the first sign-in: administrator for awork's admins, else the pending role or manager."""
+    pending = PendingRole.objects.filter(workspace=workspace, email=key_of(email))
+    role = next(iter(pending.values_list("role", flat=True)), DeskRole.MANAGER)
+    pending.delete()
     return DeskRole.ADMINISTRATOR.value if is_admin else role
 
 
 def sync_with_awork(user: User, *, was_admin: bool) -> None:
-    """An administrator whom awork made one is none without awork's right; without any, an admin is one."""
+    """Demote a former awork admin; promote an awork admin if the workspace has no administrator."""
     if was_admin and not user.is_admin:
-        step_down(user)
+        demote(user)
     elif user.is_admin and not _administrators(user.workspace_id).exists():
         _set(user, DeskRole.ADMINISTRATOR, by=actor.for_system(user.workspace_id))
 
 
-def step_down(user: User) -> None:
-    """Administer nothing any more: who lost that right at awork, or left, must not keep others from it."""
+def demote(user: User) -> None:
+    """Make an administrator a manager: one who left must not prevent others from becoming administrator."""
     if user.role == DeskRole.ADMINISTRATOR:
         _set(user, DeskRole.MANAGER, by=actor.for_system(user.workspace_id))
 
 
 def set_role(user: User, role: DeskRole, *, acting: Actor) -> None:
-    """Make somebody something else without asking who may: for whoever runs the portal's machine."""
+    """Change a role without a permission check, for management commands."""
     with lock_roles(user.workspace_id):
         user.refresh_from_db()
         _set(user, role, by=acting)
 
 
 def change_role(user: User, role: DeskRole, *, by: User, acting: Actor) -> None:
-    """Make somebody something else, from their next request on; the same again is nothing.
+    """Change a member's role; it applies from their next request.
 
-    Raises `OwnRole`, `LastAdministrator`, and `NotAdministrator` where `by` is none any more.
+    Raises `OwnRole`, `LastAdministrator`, and `NotAdministrator` where `by` has lost that role.
     """
     with lock_roles(user.workspace_id):
         user.refresh_from_db()
@@ -94,27 +94,27 @@ def change_role(user: User, role: DeskRole, *, by: User, acting: Actor) -> None:
 
 @transaction.atomic
 def set_pending_role(workspace: Workspace, email: str, role: DeskRole, *, acting: Actor) -> None:
-    """Say what whoever has this address will be at their first sign-in; raises `AlreadyMember`.
+    """Set the role that a person gets at their first sign-in; raises `AlreadyMember`.
 
-    Not an administrator: what awork calls somebody's address is what they say of themselves.
+    Never administrator: people can enter any e-mail address in their awork profile.
     """
-    here = User.objects.filter(workspace=workspace, email_key=key_of(email)).first()
-    if here:
-        raise AlreadyMember(here)
-    address = key_of(email)
-    known = PendingRole.objects.select_for_update().filter(workspace=workspace, email=address).first()
-    if known and known.role == role:
+    key = key_of(email)
+    member = User.objects.filter(workspace=workspace, email_key=key).first()
+    if member:
+        raise AlreadyMember(member)
+    pending = PendingRole.objects.select_for_update().filter(workspace=workspace, email=key).first()
+    if pending and pending.role == role:
         return
-    PendingRole.objects.update_or_create(workspace=workspace, email=address, defaults={"role": role})
-    _announce(acting, None, email, known.role if known else "", role)
+    PendingRole.objects.update_or_create(workspace=workspace, email=key, defaults={"role": role})
+    _announce(acting, None, email, pending.role if pending else "", role)
 
 
 @transaction.atomic
-def remove_pending_role(expected: PendingRole, *, acting: Actor) -> None:
-    """Take back what was said of an address."""
-    deleted, _ = PendingRole.objects.filter(pk=expected.pk).delete()
+def remove_pending_role(pending: PendingRole, *, acting: Actor) -> None:
+    """Delete a pending role; does nothing if it is already gone."""
+    deleted, _ = PendingRole.objects.filter(pk=pending.pk).delete()
     if deleted:
-        _announce(acting, None, expected.email, expected.role, "")
+        _announce(acting, None, pending.email, pending.role, "")
 
 
 def _administrators(workspace: UUID) -> QuerySet[User]:

@@ -1,4 +1,4 @@
-"""Sign-ins under way: each has a state that works once, for ten minutes, in the browser it began in."""
+"""Pending sign-ins: each has a state that is valid once, for ten minutes, in the same browser."""
 
 import secrets
 import time
@@ -9,12 +9,12 @@ from django.contrib.sessions.backends.base import SessionBase
 
 KEY = "sign_ins"
 MAX_AGE_SECONDS = 600
-MAX_PENDING = 5  # several may be signing in at once; older attempts give way
+MAX_PENDING = 5  # several tabs may sign in at once; the oldest are dropped
 
 
 @dataclass(frozen=True)
 class OAuthState:
-    """One sign-in under way; `next` is the page to come back to, `at` seconds since the epoch."""
+    """One pending sign-in; `next` is the page to return to, `at` is in seconds since the epoch."""
 
     state: str = field(repr=False)
     verifier: str = field(repr=False)
@@ -23,20 +23,20 @@ class OAuthState:
 
 
 def create(session: SessionBase, back: str) -> OAuthState:
-    """A new attempt, remembered in this browser's session."""
+    """Store a new pending sign-in in this session."""
     attempt = OAuthState(secrets.token_urlsafe(32), secrets.token_urlsafe(64), back, time.time())
     session[KEY] = [*_pending(session), asdict(attempt)][-MAX_PENDING:]
     return attempt
 
 
 def pop(session: SessionBase, state: str) -> OAuthState | None:
-    """The attempt with this state, at most once: it is gone from the stored session when this returns."""
-    known = _pending(session)
+    """Return the pending sign-in with this state and delete it from the stored session, so it works once."""
+    pending = _pending(session)
     sent = state.encode()
-    found = next((entry for entry in known if secrets.compare_digest(entry["state"].encode(), sent)), None)
+    found = next((entry for entry in pending if secrets.compare_digest(entry["state"].encode(), sent)), None)
     if found is None:
         return None
-    session[KEY] = [entry for entry in known if entry is not found]
+    session[KEY] = [entry for entry in pending if entry is not found]
     session.save()
     attempt = OAuthState(**found)
     return attempt if time.time() - attempt.at <= MAX_AGE_SECONDS else None

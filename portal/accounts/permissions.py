@@ -1,4 +1,4 @@
-"""The rights, one decorator each; every view carries one of them."""
+"""Decorators for views: one for each permission, for any member, and for public pages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -35,7 +35,7 @@ def public(view: Callable[Concatenate[Request, P], HttpResponseBase]) -> Guarded
 
 
 def member_required(view: View[P]) -> GuardedView[P]:
-    """Anybody who is signed in, and whom awork still lets in."""
+    """Members whose access awork has confirmed recently."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -46,7 +46,7 @@ def member_required(view: View[P]) -> GuardedView[P]:
 
 
 def _requires(right: Permission, view: View[P]) -> GuardedView[P]:
-    """Members with this right; others get a 403, and the log an event."""
+    """Members with this permission; others get a 403, which is recorded."""
 
     @wraps(view)
     def allowed(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -61,27 +61,27 @@ def _requires(right: Permission, view: View[P]) -> GuardedView[P]:
 
 
 def inviter_required(view: View[P]) -> GuardedView[P]:
-    """Who may invite: managers, leads and administrators."""
+    """Managers, leads and administrators."""
     return _requires(Permission.INVITE, view)
 
 
 def auditor_required(view: View[P]) -> GuardedView[P]:
-    """Who may read, export and verify the audit log: auditors and administrators."""
+    """Auditors and administrators."""
     return _requires(Permission.AUDIT, view)
 
 
 def administrator_required(view: View[P]) -> GuardedView[P]:
-    """Who looks after people, policy and erasure: administrators."""
+    """Administrators."""
     return _requires(Permission.ADMINISTER, view)
 
 
 def _access_denied(request: SignedInRequest) -> HttpResponseBase | None:
-    """The answer to somebody whom awork no longer lets in, or of whom it does not tell; None for others."""
+    """The response if awork has ended or cannot confirm the access of this person; else None."""
     try:
         reason = access_check.rejection_reason(request.user, by=actor.for_request(request))
     except access_check.AccessUnconfirmed:
         form_recovery.stash(request, current_page(request))
-        request.session.save()  # Django saves none with an answer of 500 or more
+        request.session.save()  # Django does not save it if the status is 500 or more
         return render_page(request, "accounts/unconfirmed.html", {}, status=503)
     if reason:
         logout(request)

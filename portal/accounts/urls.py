@@ -1,4 +1,4 @@
-"""The addresses of signing in and out."""
+"""URLs of sign-in, account and sign-out."""
 
 from django.urls import path
 

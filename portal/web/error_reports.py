@@ -1,4 +1,4 @@
-"""What an error page or report may show of a failure."""
+"""What debug pages and error reports show."""
 
 from collections.abc import ItemsView
 from types import FrameType
@@ -19,7 +19,7 @@ SENSITIVE_MODULES = (
 
 
 class TokenSafeReporterFilter(SafeExceptionReporterFilter):
-    """Leaves out the variables of frames through which tokens pass, with DEBUG on as well."""
+    """Hides the variables of frames that handle tokens, even with DEBUG."""
 
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: FrameType

@@ -1,6 +1,6 @@
-"""Form content that outlives a sign-in: kept in the session for an hour, given back once.
+"""Restores a form after a sign-in: its fields are in the session for up to an hour.
 
-It is given to the person who typed it and to nobody else, also where the session has ended meanwhile.
+They are restored once, and only for the user who entered them, even if the session ended in between.
 """
 
 import time
@@ -17,26 +17,26 @@ from portal.models import Session
 from portal.sessions import SessionStore
 
 KEY = "kept"
-MAX_LENGTH = 20_000  # characters; what a person types fits many times
+MAX_LENGTH = 20_000  # characters, far more than any form needs
 MAX_AGE_SECONDS = 3600
 
 
 def stash(request: HttpRequest, page: str) -> None:
-    """Remember the fields of this request for `page`, the address that the person comes back to.
+    """Save the fields of this request for `page`, to which the user returns after signing in.
 
-    htmx sends the form of a page to addresses of its parts, also by GET. A page that is merely read has
-    its fields in its address; if it had just been given kept content, that is kept again.
+    htmx may send the form of a page to other URLs, also by GET. For a plain GET of the page itself nothing
+    is saved, as the fields are in its URL, unless it has just restored some.
     """
-    taken = getattr(request, "kept", None)
-    if taken:
-        request.session[KEY] = taken
+    restored = getattr(request, "restored_form", None)
+    if restored:
+        request.session[KEY] = restored
     elif _recovers_forms(page) and (request.method != "GET" or page != request.get_full_path()):
         fields = (request.POST if request.method == "POST" else request.GET).copy()
         fields.pop("csrfmiddlewaretoken", None)
         content = fields.urlencode()
         if content and len(content) <= MAX_LENGTH:
-            place = {"path": urlsplit(page).path, "by": _user_id(request)}
-            request.session[KEY] = place | {"content": content, "at": time.time()}
+            origin = {"path": urlsplit(page).path, "by": _user_id(request)}
+            request.session[KEY] = origin | {"content": content, "at": time.time()}
 
 
 def _recovers_forms(page: str) -> bool:
@@ -52,32 +52,32 @@ def _user_id(request: HttpRequest) -> int | None:
 
 @contextmanager
 def preserve(request: HttpRequest) -> Iterator[None]:
-    """Keep what is kept through a block that ends the session."""
-    found = request.session.get(KEY)
+    """Preserve the saved form through a block that ends the session."""
+    saved = request.session.get(KEY)
     yield
-    if found:
-        request.session[KEY] = found
+    if saved:
+        request.session[KEY] = saved
 
 
 def pop(request: HttpRequest) -> QueryDict | None:
-    """What was kept for this path, once; None if there is nothing."""
-    found = request.session.get(KEY)
-    if not isinstance(found, dict) or found.get("path") != request.path:
+    """Return and delete the form saved for this path; None if there is none."""
+    saved = request.session.get(KEY)
+    if not isinstance(saved, dict) or saved.get("path") != request.path:
         return None
     del request.session[KEY]
-    if time.time() - found.get("at", 0) > MAX_AGE_SECONDS or found.get("by") != _user_id(request):
+    if time.time() - saved.get("at", 0) > MAX_AGE_SECONDS or saved.get("by") != _user_id(request):
         return None
-    request.kept = found  # type: ignore[attr-defined]
-    return QueryDict(found["content"])
+    request.restored_form = saved  # type: ignore[attr-defined]
+    return QueryDict(saved["content"])
 
 
 def purge(email: str) -> None:
-    """Drop what any session remembers of forms and URLs in which this e-mail address occurs."""
+    """Delete saved forms and URLs that contain this e-mail address from all sessions."""
     for session in Session.objects.iterator():
         data = session.get_decoded()
-        told = [name for name, value in data.items() if mentions(unquote_plus(str(value)), email)]
-        for name in told:
+        matches = [name for name, value in data.items() if mentions(unquote_plus(str(value)), email)]
+        for name in matches:
             del data[name]
-        if told:
-            left = SessionStore().encode(data)
-            Session.objects.filter(pk=session.pk).update(session_data=left)  # one that ended stays ended
+        if matches:
+            remaining = SessionStore().encode(data)
+            Session.objects.filter(pk=session.pk).update(session_data=remaining)  # keeps the expiry date

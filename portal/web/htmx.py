@@ -1,4 +1,4 @@
-"""One URL, two forms of answer: the whole page, or the fragment that htmx swaps."""
+"""One URL answers with the whole page or with the fragment that htmx swaps."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,7 +18,7 @@ from portal.models import User
 
 
 class Request(HttpRequest):
-    """A request as the middleware leaves it."""
+    """A request with the attributes that the middleware sets."""
 
     htmx: HtmxDetails
     request_id: UUID
@@ -26,7 +26,7 @@ class Request(HttpRequest):
 
 
 class SignedInRequest(Request):
-    """A request that a decorator of `portal.accounts.permissions` has let through."""
+    """A request of a member, see the decorators of `portal.accounts.permissions`."""
 
     user: User
 
@@ -36,7 +36,7 @@ View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
 
 def wants_fragment(request: Request) -> bool:
-    """Whether htmx asks for a part; boosted and history-restoring requests want the page."""
+    """Whether htmx wants a fragment; boosted and history-restoring requests want the whole page."""
     htmx = request.htmx
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
@@ -52,9 +52,9 @@ def render_page(
 
 
 def post_only(at: str, *, alone: bool = False) -> Callable[[View[P]], View[P]]:
-    """For a view that acts on a POST; who comes by GET, as after signing in, is sent to the page `at`.
+    """Restrict a view to POST; a GET, as after signing in, is redirected to the page `at`.
 
-    That page has the same arguments in its address, or none where it stands `alone`.
+    That page takes the same URL arguments, or none if it is `alone`.
     """
 
     def decorate(view: View[P]) -> View[P]:
@@ -72,7 +72,7 @@ def post_only(at: str, *, alone: bool = False) -> Callable[[View[P]], View[P]]:
 
 
 def redirect_to_sign_in(request: HttpRequest, back: str) -> HttpResponseBase:
-    """Send to sign-in and back to `back`; as a whole page also where htmx asked for a part."""
+    """Redirect to sign-in, and from there to `back`; htmx replaces the whole page."""
     return full_page_redirect(request, redirect_to_login(back).url)
 
 
@@ -81,11 +81,11 @@ def full_page_redirect(request: HttpRequest, address: str) -> HttpResponseBase:
 
 
 def current_page(request: HttpRequest) -> str:
-    """The page a person was on: htmx asks for parts of it by other addresses."""
+    """The page that the user is on, which htmx may request fragments of by other URLs."""
     htmx = cast(Request, request).htmx
     if htmx:
         try:
             return htmx.current_url_abs_path or "/"
-        except ValueError:  # the header is no address
+        except ValueError:  # the header is not a URL
             return "/"
     return request.get_full_path() if request.method == "GET" else request.path

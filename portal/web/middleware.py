@@ -29,7 +29,7 @@ from portal.web.htmx import current_page, redirect_to_sign_in
 from portal.web.rate_limits import RateLimitExceeded
 
 REQUEST_ID_HEADER = "X-Request-ID"
-# What a page could ask people or their machine for, and no page here needs.
+# Browser features that no page needs.
 BLOCKED_FEATURES = (
     "camera",
     "clipboard-read",
@@ -78,7 +78,7 @@ def clear_request_id(**_: Any) -> None:
 
 
 class TrustedProxies(Middleware):
-    """Makes REMOTE_ADDR the client's address, and drops forwarding headers that no listed proxy has set."""
+    """Sets REMOTE_ADDR to the client's address; drops forwarding headers of untrusted proxies."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         proxies.apply(request)
@@ -100,7 +100,7 @@ class SecurityHeaders(Middleware):
 
 
 class BodySizeLimit(Middleware):
-    """Answers 413 to a body that says it is too large, unread; one of unstated length counts as empty."""
+    """Answers 413 by the Content-Length, without reading the body; without one the body counts as empty."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if _content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
@@ -116,7 +116,7 @@ def _content_length(request: HttpRequest) -> int:
 
 
 class Utf8FormsOnly(Middleware):
-    """Refuses a form in another charset: some of them decode to text that no database accepts."""
+    """Rejects forms in other charsets: some decode to text that databases reject."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
@@ -142,7 +142,7 @@ class LoginRequired(LoginRequiredMiddleware):
 
 
 class ReaderTimeZone(Middleware):
-    """Shows times in the reader's zone, which a script stores in the cookie `zone`; else in UTC."""
+    """Activates the reader's time zone from the cookie `zone`, which a script sets; else UTC."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
@@ -154,7 +154,7 @@ class ReaderTimeZone(Middleware):
 
 
 class AworkWaitBudget(Middleware):
-    """Lets a page wait ten seconds in total for awork's rate limits, however many calls it makes."""
+    """Limits how long all calls of a request together wait for awork's rate limits: ten seconds."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with timeouts.wait_budget(timeouts.PAGE_SECONDS):
@@ -162,7 +162,7 @@ class AworkWaitBudget(Middleware):
 
 
 class SignInExpiredRedirect(Middleware):
-    """Leads to sign-in when awork no longer accepts the session, and back to the same page and form."""
+    """Redirects to sign-in when awork no longer accepts the tokens, and back to the same page and form."""
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
         if not isinstance(problem, SignInExpired):
@@ -177,7 +177,7 @@ class SignInExpiredRedirect(Middleware):
 
 
 def _end_sessions(request: HttpRequest) -> None:
-    """End the person's sessions in every browser; the form they typed here is preserved for them alone."""
+    """End all sessions of the user; the form in this one is preserved for them."""
     if isinstance(request.user, User):
         sessions.end_all(request.user)
         with form_recovery.preserve(request):
@@ -185,7 +185,7 @@ def _end_sessions(request: HttpRequest) -> None:
 
 
 class RateLimited(Middleware):
-    """Answers 429 where a rate limit is reached, and says when to try again."""
+    """Answers 429 with Retry-After when a rate limit is reached."""
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if not isinstance(problem, RateLimitExceeded):

@@ -1,20 +1,17 @@
-"""Whom the portal believes about where a request came from: the proxies of TRUSTED_PROXIES, nobody else."""
+"""Finds the client's IP address; only proxies in TRUSTED_PROXIES may forward one."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
 
-FORWARDED_HEADERS = (
-    "HTTP_X_FORWARDED",
-    "HTTP_FORWARDED",
-)  # what the headers begin with by which proxies tell
+FORWARDED_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED")  # prefixes
 
 
 def apply(request: HttpRequest) -> None:
-    """Make REMOTE_ADDR the client's address; drop what an unlisted peer says about forwarding."""
+    """Set REMOTE_ADDR to the client's address; drop forwarding headers of untrusted peers."""
     peer = _plain(request.META.get("REMOTE_ADDR", ""))
-    if _is_listed(peer):
+    if _is_trusted(peer):
         peer = client_ip(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
     else:
         _drop_forwarded_headers(request)
@@ -22,9 +19,9 @@ def apply(request: HttpRequest) -> None:
 
 
 def client_ip(peer: str, forwarded: str) -> str:
-    """The first address that is no listed proxy, going back from the peer; garbage ends the way."""
+    """The last forwarded address that is not a trusted proxy; stops at a malformed one."""
     entries = forwarded.split(",")
-    while entries and _is_listed(peer):
+    while entries and _is_trusted(peer):
         try:
             peer = str(_address(entries.pop()))
         except ValueError:
@@ -33,10 +30,10 @@ def client_ip(peer: str, forwarded: str) -> str:
 
 
 def _drop_forwarded_headers(request: HttpRequest) -> None:
-    claims = [name for name in request.META if name.startswith(FORWARDED_HEADERS)]
-    for name in claims:
+    names = [name for name in request.META if name.startswith(FORWARDED_HEADERS)]
+    for name in names:
         del request.META[name]
-    if claims:  # the server may have believed them: gunicorn believes every process of its machine
+    if names:  # the server may have trusted them: gunicorn trusts local processes
         request.META["wsgi.url_scheme"] = "http"
 
 
@@ -47,7 +44,7 @@ def _plain(peer: str) -> str:
         return peer
 
 
-def _is_listed(peer: str) -> bool:
+def _is_trusted(peer: str) -> bool:
     try:
         address = _address(peer)
     except ValueError:
@@ -56,6 +53,6 @@ def _is_listed(peer: str) -> bool:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:
-    """A socket for both families tells IPv4 addresses within IPv6 ones."""
+    """Unwraps IPv4 addresses in IPv6 ones, which dual-stack sockets report."""
     address = ip_address(text.strip())
     return (address.version == 6 and address.ipv4_mapped) or address

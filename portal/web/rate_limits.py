@@ -1,7 +1,6 @@
-"""Limits: how often somebody may do what can be misused; counted in the database, for all processes.
+"""Rate limits per user and IP address, counted in the database for all processes.
 
-Time is cut into windows, and each window counts anew. What is counted is named by a digest that only this
-portal can make: neither a person nor an address can be read from the table.
+Each window of time has its own counter. Its key is a keyed digest, so the table contains no personal data.
 """
 
 from collections.abc import Container
@@ -21,13 +20,13 @@ from portal.locks import relaxed_durability
 from portal.models import RateLimitCounter
 from portal.signals import rate_limit_reached
 
-IPV6_PREFIX = 64  # bits: who has one IPv6 address has all that begin with these
-CLEANUP_BATCH = 500  # old rows that one request clears at most
+IPV6_PREFIX = 64  # bits: a subscriber typically has all addresses of such a prefix
+CLEANUP_BATCH = 500  # expired rows that one request deletes at most
 
 
 @dataclass(frozen=True)
 class RateLimit:
-    """How often in `seconds` one person, and all who come from one address together, may do something."""
+    """How often something may be done in `seconds`, by one user and from one IP address."""
 
     name: str
     seconds: int
@@ -42,10 +41,10 @@ ADDRESS_LOOKUP = RateLimit("look-up", seconds=600, per_user=120, per_ip=600)
 
 
 class RateLimitExceeded(Exception):
-    """Enough for now; in `wait` seconds it may be tried again."""
+    """A rate limit is reached; retry after `wait` seconds."""
 
     def __init__(self, wait: int) -> None:
-        super().__init__(f"again in {wait} s")
+        super().__init__(f"retry after {wait} s")
         self.wait = wait
 
 
@@ -120,7 +119,7 @@ def _increment(windows: list[_Window], known: Container[str]) -> _Window | None:
 
 
 def _delete_expired() -> None:
-    """Forget windows that are over, apart from those that somebody else is about to forget."""
+    """Delete expired windows, except those that another request is deleting."""
     over = RateLimitCounter.objects.select_for_update(skip_locked=True).filter(expires_at__lt=timezone.now())
     keys = list(over.values_list("key", flat=True)[:CLEANUP_BATCH])
     if keys:
@@ -135,10 +134,7 @@ def _report_once(key: str, limit: RateLimit, by: Actor) -> None:
 
 def _network(address: str) -> str:
     try:
-        return (
-            str(ip_network((address, IPV6_PREFIX), strict=False))
-            if ip_address(address).version == 6
-            else address
-        )
+        is_ipv6 = ip_address(address).version == 6
+        return str(ip_network((address, IPV6_PREFIX), strict=False)) if is_ipv6 else address
     except ValueError:
         return address

@@ -1,4 +1,4 @@
-"""`/account/`: what one is here, and the browsers in which one is signed in."""
+"""`/account/`: the user's desk role and sessions."""
 
 from uuid import UUID
 
@@ -21,26 +21,26 @@ from portal.web.htmx import SignedInRequest, post_only, render_page
 @never_cache
 @member_required
 def account(request: SignedInRequest) -> HttpResponseBase:
-    """One's own role and sessions, this one first."""
-    mine = _mine(request).order_by("-last_seen_at")
-    here = [one for one in mine if one.session_key == request.session.session_key]
-    context = {"here": here, "others": [one for one in mine if one not in here]}
+    """The role and sessions of the user, the current session first."""
+    sessions = _active_sessions(request).order_by("-last_seen_at")
+    current = [session for session in sessions if session.session_key == request.session.session_key]
+    context = {"current": current, "others": [session for session in sessions if session not in current]}
     return render_page(request, "accounts/account.html", context)
 
 
 @member_required
 @post_only(at="account", alone=True)
 def end(request: SignedInRequest, handle: UUID) -> HttpResponseBase:
-    """End one of one's own sessions elsewhere; this one ends by signing out."""
-    get_object_or_404(_elsewhere(request), handle=handle)
-    return _end(request, _elsewhere(request).filter(handle=handle))
+    """End one of the user's other sessions; the current one ends by signing out."""
+    get_object_or_404(_other_sessions(request), handle=handle)
+    return _end(request, _other_sessions(request).filter(handle=handle))
 
 
 @member_required
 @post_only(at="account", alone=True)
 def end_others(request: SignedInRequest) -> HttpResponseBase:
-    """End all of one's own sessions but this one."""
-    return _end(request, _elsewhere(request))
+    """End all other sessions of the user."""
+    return _end(request, _other_sessions(request))
 
 
 def _end(request: SignedInRequest, sessions: QuerySet[Session]) -> HttpResponseBase:
@@ -51,9 +51,9 @@ def _end(request: SignedInRequest, sessions: QuerySet[Session]) -> HttpResponseB
     return redirect("account")
 
 
-def _mine(request: SignedInRequest) -> QuerySet[Session]:
+def _active_sessions(request: SignedInRequest) -> QuerySet[Session]:
     return request.user.sessions.filter(expire_date__gt=timezone.now())
 
 
-def _elsewhere(request: SignedInRequest) -> QuerySet[Session]:
-    return _mine(request).exclude(session_key=request.session.session_key)
+def _other_sessions(request: SignedInRequest) -> QuerySet[Session]:
+    return _active_sessions(request).exclude(session_key=request.session.session_key)

@@ -35,7 +35,7 @@ NEXT_LENGTH = 2000  # characters
 @require_safe
 @public
 def home(request: Request) -> HttpResponse:
-    """The portal's front door: the form, or the log for those who only read."""
+    """Redirects to the invitation form, or to the audit log for users who only read it."""
     return redirect(_home_page(request))
 
 
@@ -43,7 +43,7 @@ def home(request: Request) -> HttpResponse:
 @never_cache
 @public
 def sign_in(request: Request) -> HttpResponse:
-    """One button; pressed, it leads to awork."""
+    """A page with one button, which starts the sign-in at awork."""
     return _start_sign_in(request) if request.method == "POST" else _show_sign_in(request)
 
 
@@ -51,9 +51,9 @@ def sign_in(request: Request) -> HttpResponse:
 @never_cache
 @public
 def callback(request: Request) -> HttpResponse:
-    """Where awork sends people back to, with a code or with the reason why not."""
+    """The OAuth redirect: awork returns people here with a code or an error."""
     attempt = oauth_state.pop(request.session, request.GET.get("state", ""))
-    if attempt is None:  # one that was begun here has been counted then
+    if attempt is None:  # valid states were counted when they were created
         rate_limits.hit(rate_limits.SIGN_IN, by=actor.for_request(request))
         return _refuse(request, SignInRefusal.STATE)
     if "code" not in request.GET:
@@ -70,7 +70,7 @@ def callback(request: Request) -> HttpResponse:
 @never_cache
 @public
 def refused(request: Request, reason: str) -> HttpResponse:
-    """Says in plain words why somebody is not signed in."""
+    """Explains why a sign-in was refused."""
     if reason not in REFUSAL_TEXTS:
         raise Http404
     context = {"refusal": REFUSAL_TEXTS[reason], "next": _safe_next(request.GET.get("next", ""))}
@@ -80,7 +80,7 @@ def refused(request: Request, reason: str) -> HttpResponse:
 @require_POST
 @public
 def sign_out(request: Request) -> HttpResponse:
-    """End the session here; with a person's last session their tokens go as well."""
+    """End the current session; with the last session of a user their tokens are deleted too."""
     if isinstance(request.user, User):
         user = request.user
         with transaction.atomic():
@@ -90,7 +90,7 @@ def sign_out(request: Request) -> HttpResponse:
                 tokens.delete(user)
             signed_out.send(sender=sign_out, actor=who, elsewhere=0)
     else:
-        request.session.flush()  # something that was typed may wait in it
+        request.session.flush()  # it may contain a form to recover
     return redirect("login")
 
 
@@ -100,7 +100,7 @@ def _show_sign_in(request: Request) -> HttpResponse:
 
 
 def _allow_form_action_awork(response: HttpResponse) -> HttpResponse:
-    """Let the form of this page be redirected to awork, which may send on to hosts that it alone knows."""
+    """Allow the form to redirect to awork, which may redirect to further hosts."""
     api = urlsplit(settings.AWORK_API_URL)
     target = "https:" if api.scheme == "https" else f"{api.scheme}://{api.netloc}"
     response._csp_update = {"form-action": [target]}  # type: ignore[attr-defined]
@@ -153,7 +153,7 @@ def _start_session(request: Request, user: User) -> None:
 
 
 def _refuse(request: Request, reason: SignInRefusal, back: str = "", me: Me | None = None) -> HttpResponse:
-    """Record it and show its page by an address of its own, so that code and state leave the browser's."""
+    """Record the refusal and redirect to its page, which removes code and state from the URL."""
     who = refused_actor(request, me, settings.AWORK_WORKSPACES) if me else actor.for_request(request)
     with transaction.atomic():
         sign_in_refused.send(sender=callback, actor=who, reason=reason)
@@ -162,12 +162,12 @@ def _refuse(request: Request, reason: SignInRefusal, back: str = "", me: Me | No
 
 
 def _home_page(request: Request) -> str:
-    """The name of the first page that the person may open."""
+    """The URL name of the first home page that the user may open."""
     rights = request.user.permissions if isinstance(request.user, User) else frozenset(Permission)
     return next(name for right, name in settings.HOME_PAGES.items() if right in rights)
 
 
 def _safe_next(address: str) -> str:
-    """The address if it is the path of a page of this portal, else ""."""
+    """The address if it is a local path, else ""."""
     inside = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
     return address if inside and len(address) <= NEXT_LENGTH else ""
