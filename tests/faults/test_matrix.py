@@ -158,7 +158,7 @@ def test_an_invitation_is_never_lost_doubled_or_misreported(journey, standin, mo
     report.record_cell(
         call,
         fault,
-        shown or ("form kept" if signed_in else "sign-in refused"),
+        shown or ("form shown again" if signed_in else "sign-in refused"),
         settled,
         invitation.assignees_state,
     )

@@ -15,12 +15,12 @@ def prepared(data, *arguments: str, command: str = "demo", **shell: str) -> dict
 
 
 def test_everything_follows_from_the_port(tmp_path):
-    told = prepared(tmp_path, "--port", "8123")
-    assert told["PORTAL_URL"] == "http://127.0.0.1:8123"
-    assert told["AWORK_API_URL"] == "http://127.0.0.1:8123/standin/api/v1"
-    assert told["DATABASE_URL"] == f"sqlite:///{tmp_path}/portal.sqlite3"
-    assert told["STATIC_ROOT"] == f"{tmp_path}/static"
-    assert told["DEMO"] == "1"
+    env = prepared(tmp_path, "--port", "8123")
+    assert env["PORTAL_URL"] == "http://127.0.0.1:8123"
+    assert env["AWORK_API_URL"] == "http://127.0.0.1:8123/standin/api/v1"
+    assert env["DATABASE_URL"] == f"sqlite:///{tmp_path}/portal.sqlite3"
+    assert env["STATIC_ROOT"] == f"{tmp_path}/static"
+    assert env["DEMO"] == "1"
 
 
 def test_each_command_has_its_own_port(tmp_path):
@@ -29,12 +29,12 @@ def test_each_command_has_its_own_port(tmp_path):
 
 
 def test_the_keys_are_valid_and_stay_the_same(tmp_path):
-    told = prepared(tmp_path)
-    assert secret_key(told["SECRET_KEY"])
-    assert fernet_key(told["TOKEN_KEYS"])
-    assert ed25519_seed(told["AUDIT_KEY"])
-    assert prepared(tmp_path) == told
-    assert prepared(tmp_path / "other")["SECRET_KEY"] != told["SECRET_KEY"]
+    env = prepared(tmp_path)
+    assert secret_key(env["SECRET_KEY"])
+    assert fernet_key(env["TOKEN_KEYS"])
+    assert ed25519_seed(env["AUDIT_KEY"])
+    assert prepared(tmp_path) == env
+    assert prepared(tmp_path / "other")["SECRET_KEY"] != env["SECRET_KEY"]
 
 
 def test_only_the_owner_can_read_the_keys(tmp_path):
@@ -54,12 +54,12 @@ def test_settings_of_a_real_workspace_are_overridden(tmp_path):
         "DJANGO_SETTINGS_MODULE": "elsewhere.settings",
         "PATH": "/bin",
     }
-    told = prepared(tmp_path, **shell)
-    assert "127.0.0.1" in told["AWORK_API_URL"]
-    assert "sqlite" in told["DATABASE_URL"]
-    assert told["DJANGO_SETTINGS_MODULE"] == "portal.settings"
-    assert told["PATH"] == "/bin"
-    assert not [name for name in told if name in UNSET or name.endswith("_FILE")]
+    env = prepared(tmp_path, **shell)
+    assert "127.0.0.1" in env["AWORK_API_URL"]
+    assert "sqlite" in env["DATABASE_URL"]
+    assert env["DJANGO_SETTINGS_MODULE"] == "portal.settings"
+    assert env["PATH"] == "/bin"
+    assert not [name for name in env if name in UNSET or name.endswith("_FILE")]
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "8_000", "²"])

@@ -54,10 +54,10 @@ def test_any_status_with_or_without_the_effect(standin, task, effect):
 
 
 def test_any_json_with_any_headers(standin, task):
-    said = {"code": "server-error", "description": "no", "link": "x"}
-    standin.fault("*", "/tasks/", "status", status=503, body=said, headers={"Retry-After": "7"})
+    body = {"code": "server-error", "description": "no", "link": "x"}
+    standin.fault("*", "/tasks/", "status", status=503, body=body, headers={"Retry-After": "7"})
     answer = task.get()
-    assert (answer.status_code, answer.json(), answer.headers["Retry-After"]) == (503, said, "7")
+    assert (answer.status_code, answer.json(), answer.headers["Retry-After"]) == (503, body, "7")
 
 
 @pytest.mark.parametrize("headers", [True, False])

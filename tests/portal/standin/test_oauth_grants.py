@@ -82,11 +82,11 @@ def test_reusing_a_refresh_token_ends_the_whole_sign_in(grants, app):
 
 
 def test_one_sign_in_does_not_end_another(grants, app):
-    kept, lost = signed_in(grants, app), signed_in(grants, app)
-    grants.refresh(app, lost.refresh)
+    other, ended = signed_in(grants, app), signed_in(grants, app)
+    grants.refresh(app, ended.refresh)
     with pytest.raises(OAuthError):
-        grants.refresh(app, lost.refresh)
-    assert grants.holder(kept.access) == user_id("paula")
+        grants.refresh(app, ended.refresh)
+    assert grants.holder(other.access) == user_id("paula")
 
 
 def test_of_concurrent_refreshes_one_succeeds_and_the_others_end_the_sign_in(grants, app):
