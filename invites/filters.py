@@ -1,7 +1,6 @@
-"""What narrows the list of invitations down; all of it stands in the address."""
+"""The filters of the list of invitations."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,30 +8,18 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Max, Q, QuerySet
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from invites.models import Invitation, State
 from portal.models import User
 from portal.roles import Permission
+from portal.web.filters import FilterForm
 
 SEARCHED = ("first_name", "last_name", "email", "task_key", "task_name", "project_name", "role_name")
 WORDS = 8  # words of one search that count
 FIRST_DAY, LAST_DAY = MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))
-FIRST = ("q", "state")  # filters that are not folded away
-IN_ADDRESS = {"since": "from", "until": "to"}  # `from` is no name in Python
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One filter that is on, and the address of the list without it."""
-
-    label: str | Promise
-    value: str
-    address: str
+FIRST = ("q", "state")  # filters that are never collapsed
 
 
 class Day(forms.DateField):
@@ -43,8 +30,11 @@ class Day(forms.DateField):
         super().__init__(required=False, widget=widget, validators=[FIRST_DAY, LAST_DAY], **kwargs)
 
 
-class InvitationFilter(forms.Form):
-    """The filters of `/invitations/`; one that cannot be understood says so and filters nothing."""
+class InvitationFilter(FilterForm):
+    """The filters of `/invitations/`; an invalid one filters nothing."""
+
+    url_name = "invitations"
+    parameters = {"since": "from", "until": "to"}
 
     q = forms.CharField(label=_("Words"), max_length=200, required=False)
     state = forms.ChoiceField(
@@ -59,66 +49,27 @@ class InvitationFilter(forms.Form):
     def __init__(self, data: QueryDict, reader: User) -> None:
         super().__init__(data, use_required_attribute=False)
         self.invitations = Invitation.visible_to(reader)
-        self._offer("project", _("Any project"), projects(self.invitations))
+        self.set_choices("project", _("Any project"), projects(self.invitations))
         if Permission.SEE_ALL in reader.permissions:
-            self._offer("inviter", _("Anybody"), inviters(self.invitations))
+            self.set_choices("inviter", _("Anyone"), inviters(self.invitations))
         else:
             del self.fields["inviter"]
 
-    def _offer(self, name: str, anything: str | Promise, choices: list[tuple[str, str]]) -> None:
-        field: Any = self.fields[name]
-        field.choices = [("", anything), *choices]
-
-    def add_prefix(self, field_name: str) -> str:
-        """The name in the address."""
-        return IN_ADDRESS.get(field_name, field_name)
-
     def narrow(self) -> QuerySet[Invitation]:
-        """What the reader may see and all filters let through; days are those of the reader's zone."""
+        """The invitations that the reader may see and that match; days are in the reader's time zone."""
         invitations = self.invitations
-        for name, value in self.on.items():
-            invitations = invitations.filter(*WAYS[name](value))
+        for name, value in self.active.items():
+            invitations = invitations.filter(*CONDITIONS[name](value))
         return invitations
 
     @property
-    def on(self) -> dict[str, Any]:
-        """The filters that are set and understood."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-    @property
     def more(self) -> bool:
-        """Whether a filter of the folded part is set, or is wrong."""
-        return any(name in self.on or name in self.errors for name in self.fields if name not in FIRST)
-
-    @property
-    def chips(self) -> list[Chip]:
-        """The filters that are on, each with a way to take it off."""
-        return [
-            Chip(self[name].label, self._shown(name, value), self.address(without=name))
-            for name, value in self.on.items()
-        ]
-
-    def address(self, *place: tuple[str, str], without: str = "") -> str:
-        """The list with these filters, less one, at this place; "" for a place that there is not."""
-        kept = QueryDict(mutable=True)
-        for name in (name for name in self.on if name != without):
-            kept[self.add_prefix(name)] = self.data[self.add_prefix(name)]
-        for name, value in place:
-            if not value:
-                return ""
-            kept[name] = value
-        return f"{reverse('invitations')}?{kept.urlencode()}".rstrip("?")
-
-    def _shown(self, name: str, value: Any) -> str:
-        if isinstance(value, date):
-            return date_format(value, "j M Y")
-        choices: Any = getattr(self.fields[name], "choices", ())
-        return str(dict(choices).get(str(value), value))
+        """Whether a collapsed filter is active or invalid."""
+        return any(name in self.active or name in self.errors for name in self.fields if name not in FIRST)
 
 
 def projects(invitations: QuerySet[Invitation]) -> list[tuple[str, str]]:
-    """The projects of these invitations by name, each under the name it had last."""
+    """The projects of these invitations, each by its latest name."""
     pairs = invitations.exclude(project_id=None).values_list("project_id", "project_name")
     seen = pairs.annotate(last=Max("created_at")).order_by("last")
     named = {str(key): name for key, name, _last in seen}
@@ -126,7 +77,7 @@ def projects(invitations: QuerySet[Invitation]) -> list[tuple[str, str]]:
 
 
 def inviters(invitations: QuerySet[Invitation]) -> list[tuple[str, str]]:
-    """Those who sent these invitations, by name."""
+    """The users who sent these invitations, by name."""
     people = User.objects.filter(pk__in=invitations.order_by().values("inviter").distinct())
     return sorted(((str(one.pk), one.name) for one in people), key=lambda one: one[1].casefold())
 
@@ -146,7 +97,7 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
-WAYS: dict[str, Callable[[Any], list[Q]]] = {
+CONDITIONS: dict[str, Callable[[Any], list[Q]]] = {
     "q": _words,
     "state": lambda state: [Q(state=state)],
     "project": lambda project: [Q(project_id=project)],

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from invites.audit import chain, checkpoints, paging
+from invites.audit import chain, checkpoints
 from invites.audit.catalogue import EventType
 from invites.audit.chain import ATTRIBUTES
 from invites.audit.filters import EventFilter
@@ -21,6 +21,7 @@ from invites.audit.presenters import EventPresenter
 from invites.audit.record import record
 from portal.actor import PORTAL_WORKSPACE, Actor
 from portal.email_addresses import key_of
+from portal.web.pagination import KeysetPaginator
 
 CHUNK = 2000  # events whose people are read at once
 # A spreadsheet would run a cell that begins so, and where lists are separated by semicolons, as in German,
@@ -41,13 +42,13 @@ class Export:
     """The events up to now: what is appended while it streams is not part of it."""
 
     chains: list[QuerySet[Event]]
-    words: bool
+    paginator: KeysetPaginator[Event]
     about: dict[str, Any]
 
     def rows(self) -> Iterator[EventPresenter]:
         """The events, newest first, read in pieces."""
-        parts = [paging.ordered(chain, words=self.words).iterator(CHUNK) for chain in self.chains]
-        events = paging.newest_first(parts, words=self.words)
+        parts = [self.paginator.ordered(events).iterator(CHUNK) for events in self.chains]
+        events = self.paginator.merge(parts)
         while found := list(islice(events, CHUNK)):
             people = people_of(found)
             for event in found:
@@ -63,18 +64,18 @@ def start(wanted: EventFilter, *, by: Actor, form: str) -> Export:
     _record(wanted, by, form, count)
     about = {
         "count": count,
-        "filters": wanted.on,
+        "filters": wanted.url_values,
         "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
         "chains": [
             {"workspace": str(end.workspace), "sequence": end.sequence, "hash": end.hash} for end in ends
         ],
     }
-    return Export(chains, wanted.has_words, about)
+    return Export(chains, wanted.paginator, about)
 
 
 @transaction.atomic
 def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
-    filters = wanted.on
+    filters = dict(wanted.url_values)
     named = {name: filters.pop(name) for name in PERSONAL & filters.keys()}
     sought = Person(
         kind=Person.Kind.SOUGHT.value,

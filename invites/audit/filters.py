@@ -1,4 +1,4 @@
-"""What of the log is asked for: filters that live in the address, and the choices that they offer."""
+"""The filters of the audit log, and the choices that they offer."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,8 +18,12 @@ from invites.audit.models import Event, Person
 from portal.actor import PORTAL_WORKSPACE
 from portal.models import User
 from portal.web.fields import EmailKeyField
+from portal.web.filters import FilterForm
+from portal.web.pagination import KeysetPaginator
 
 CHOICES = 200  # as many different projects, roles or outcomes are offered
+BY_TIME: KeysetPaginator[Event] = KeysetPaginator(("at", "id"))
+BY_WORDS = search.SearchPaginator(("id",))
 DISTINCT = """
 WITH RECURSIVE found(value) AS (
     SELECT min({field}) FROM audit_event WHERE workspace = %s AND {field} > ''
@@ -31,7 +35,7 @@ WITH RECURSIVE found(value) AS (
 
 
 class DateTimeField(forms.Field):
-    """A day in the reader's zone, or a moment; a bare day means its beginning, with `end` its end."""
+    """A date in the reader's time zone, or a time; a date means its start, or its end with `end`."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -59,8 +63,10 @@ class DateTimeField(forms.Field):
         return moment.astimezone(UTC) if moment else None
 
 
-class EventFilter(forms.Form):
-    """The filters of the log's page and of its exports; each is off where empty."""
+class EventFilter(FilterForm):
+    """The filters of the log's page and of its exports."""
+
+    url_name = "audit"
 
     q = forms.CharField(label=_("Words"), required=False, max_length=200)
     type = forms.ChoiceField(label=_("What"), required=False)
@@ -84,40 +90,29 @@ class EventFilter(forms.Form):
             self._offer(name, [(value, value) for value in distinct(workspace, column)])
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        """What a bookmark asks for stays a choice, though nothing may be found; no name has a NUL in it."""
+        """A bookmarked value stays a choice even if no event has it; names have no NUL."""
         asked = self.data.get(name, "")
         if asked and "\0" not in asked and asked not in dict(choices) and name not in {"type", "actor"}:
             choices = [*choices, (asked, asked)]
-        self.fields[name].choices = [("", _("All")), *choices]  # type: ignore[attr-defined]
+        self.set_choices(name, _("All"), choices)
 
-    @property
-    def on(self) -> dict[str, str]:
-        """The filters that are on, as they stand in the address."""
-        return {name: self.data[name] for name in self.fields if self.data.get(name)}
+    def _display(self, name: str, value: Any) -> str:
+        return super()._display(name, self.data[name])  # a day as it was entered: the value is a time in UTC
 
     @property
     def has_words(self) -> bool:
-        """Whether events are found by words."""
-        return bool(self.on.get("q", "").strip())
+        """Whether events are searched."""
+        return "q" in self.active
 
-    def chips(self) -> list[tuple[str, str, str]]:
-        """Label, value and the query without it, for each filter that is on."""
-        return [(str(self.fields[name].label), self._said(name), self.query(name)) for name in self.on]
-
-    def query(self, without: str = "") -> str:
-        """The filters as the query of an address."""
-        query = QueryDict(mutable=True)
-        query.update({name: value for name, value in self.on.items() if name != without})
-        return query.urlencode()
-
-    def _said(self, name: str) -> str:
-        choices = getattr(self.fields[name], "choices", [])
-        return str(dict(choices).get(self.on[name], self.on[name]))
+    @property
+    def paginator(self) -> KeysetPaginator[Event]:
+        """What a search finds comes in the order of its index: of writing, not of time."""
+        return BY_WORDS if self.has_words else BY_TIME
 
     def chains(self) -> list[QuerySet[Event]]:
-        """The events that are asked for: of the workspace, and of the portal as a whole.
+        """The matching events of the workspace and of the portal as a whole.
 
-        Each chain is read off its own index; that of words is one for all, and looked into only once.
+        Each chain is read from its own index; the search index is one for all and read once.
         """
         if not self.is_valid():
             return [Event.objects.none()]
@@ -128,23 +123,23 @@ class EventFilter(forms.Form):
         return [self._narrow(Event.objects.filter(workspace=one)) for one in both]
 
     def _narrow(self, events: QuerySet[Event]) -> QuerySet[Event]:
-        wanted = self.cleaned_data
+        values = self.cleaned_data
         exact = {
-            "type": wanted["type"],
-            "actor_id": wanted["actor"],
-            "project_name": wanted["project"],
-            "role_name": wanted["role"],
-            "outcome": wanted["outcome"],
-            "request_id": wanted["request_id"],
-            "at__gte": wanted["from"],
-            "at__lt": wanted["to"],
+            "type": values["type"],
+            "actor_id": values["actor"],
+            "project_name": values["project"],
+            "role_name": values["role"],
+            "outcome": values["outcome"],
+            "request_id": values["request_id"],
+            "at__gte": values["from"],
+            "at__lt": values["to"],
         }
         events = events.filter(**{name: value for name, value in exact.items() if value})
-        if wanted["guest"]:
-            named = Person.objects.filter(email=wanted["guest"])
+        if values["guest"]:
+            named = Person.objects.filter(email=values["guest"])
             events = events.filter(id__in=named.values("event"))
-        if wanted["ip_address"]:
-            events = events.filter(self._from(wanted["ip_address"]))
+        if values["ip_address"]:
+            events = events.filter(self._from(values["ip_address"]))
         return events
 
     def _from(self, address: str) -> Q:
@@ -154,7 +149,7 @@ class EventFilter(forms.Form):
 
 
 def distinct(workspace: UUID, field: str) -> list[str]:
-    """The different values of a field, in order: read by leaps over its index, not row by row."""
+    """The distinct values of a field, in order, read by skipping through its index."""
     key = UUIDField().get_db_prep_value(workspace, connection)
     with connection.cursor() as cursor:
         cursor.execute(DISTINCT.format(field=field), [key, key, CHOICES])

@@ -13,6 +13,7 @@ from django.db import connection, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from invites.audit.models import Event, Person
+from portal.web.pagination import KeysetPaginator, Position
 
 TABLE = "audit_search"
 LIMIT = 8  # terms of one search that count
@@ -130,13 +131,15 @@ def matching(events: models.QuerySet[Event], text: str, workspaces: Iterable[UUI
     return events.extra(tables=[TABLE], where=MATCH[connection.vendor], params=[asked])  # noqa: S610
 
 
-def ordered(events: models.QuerySet[Event], *, upwards: bool = False) -> models.QuerySet[Event]:
-    """What `matching` found in the order of the index, newest first or `upwards`."""
-    sign = "" if upwards else "-"
-    return events.extra(order_by=[f"{sign}{TABLE}.{KEY[connection.vendor]}"])
+class SearchPaginator(KeysetPaginator[Event]):
+    """Pages of what `matching` finds, in the order of the index: by the event's id."""
 
+    def ordered(self, rows: models.QuerySet[Event], *, reverse: bool = False) -> models.QuerySet[Event]:
+        sign = "" if reverse else "-"
+        return rows.extra(order_by=[f"{sign}{TABLE}.{KEY[connection.vendor]}"])
 
-def beyond(events: models.QuerySet[Event], start: int, *, upwards: bool) -> models.QuerySet[Event]:
-    """Only what stands beyond an event in that order."""
-    place = f"{TABLE}.{KEY[connection.vendor]} {'>' if upwards else '<'} %s"
-    return events.extra(where=[place], params=[start])  # noqa: S610
+    def beyond(
+        self, rows: models.QuerySet[Event], position: Position, *, reverse: bool = False
+    ) -> models.QuerySet[Event]:
+        where = f"{TABLE}.{KEY[connection.vendor]} {'>' if reverse else '<'} %s"
+        return rows.extra(where=[where], params=list(position))  # noqa: S610

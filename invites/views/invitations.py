@@ -11,7 +11,7 @@ from portal.accounts.permissions import member_required
 from portal.web.htmx import SignedInRequest, render_page
 from portal.web.pagination import NEWER, OLDER, KeysetPaginator
 
-PAGES: KeysetPaginator[Invitation] = KeysetPaginator(at="created_at", size=30)
+PAGES: KeysetPaginator[Invitation] = KeysetPaginator(fields=("created_at", "id"), size=30)
 
 
 @never_cache
@@ -25,9 +25,9 @@ def invitations(request: SignedInRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "invitations": shown.rows,
-        "newer": filters.address((NEWER, shown.newer)),
-        "older": filters.address((OLDER, shown.older)),
+        "newer": filters.url((NEWER, shown.newer)),
+        "older": filters.url((OLDER, shown.older)),
         "turned": turned,
     }
     response = render_page(request, "invites/invitations.html", context, fragment="invites/_invitations.html")
-    return push_url(response, filters.address(*turned))
+    return push_url(response, filters.url(*turned))

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -21,8 +20,9 @@ from portal.models import PendingRole, User
 from portal.roles import DeskRole
 from portal.web.fields import EmailField
 from portal.web.htmx import SignedInRequest, post_only, render_page
+from portal.web.pagination import NEWER, OLDER, KeysetPaginator
 
-PAGE_SIZE = 50
+PAGES: KeysetPaginator[User] = KeysetPaginator(("first_name", "last_name", "id"), descending=False)
 PROBLEMS = {
     "own": _("Nobody changes their own role. Ask another administrator."),
     "last": _("This is the last administrator. Make somebody else an administrator first."),
@@ -104,9 +104,11 @@ def _refused(problem: str) -> HttpResponseBase:
 
 def _page(request: SignedInRequest, form: PendingRoleForm, *, status: int = 200) -> HttpResponseBase:
     words = request.GET.get("q", "").strip()[:200]
-    shown = Paginator(_members(request.user, words), PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = PAGES.page(_members(request.user, words), request.GET.dict())
     context: dict[str, Any] = {
-        "members": shown,
+        "members": shown.rows,
+        "previous": _url(words, OLDER, shown.newer),
+        "next": _url(words, NEWER, shown.older),
         "q": words,
         "roles": DeskRole.choices,
         "form": form,
@@ -116,10 +118,15 @@ def _page(request: SignedInRequest, form: PendingRoleForm, *, status: int = 200)
     return render_page(request, "invites/members.html", context, status=status)
 
 
+def _url(words: str, parameter: str, position: str) -> str:
+    query = {"q": words, parameter: position} if words else {parameter: position}
+    return reverse("members", query=query) if position else ""
+
+
 def _members(reader: User, words: str) -> QuerySet[User]:
     found = User.objects.filter(workspace=reader.workspace_id)
     for word in words.replace("\0", "").split()[:8]:
         found = found.filter(
             Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
         )
-    return found.annotate(sent=Count("invitations")).order_by("first_name", "last_name", "id")
+    return found.annotate(sent=Count("invitations"))

@@ -1,21 +1,27 @@
-"""Paging by place, not by number: as fast on the last page as on the first, and still while rows arrive."""
+"""Keyset pagination: pages begin at a row's values, not at a number.
 
-from collections.abc import Mapping
+The last page is as fast as the first, and rows that arrive in between neither skip nor repeat others.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import merge
+from itertools import islice
 from typing import Any, Generic, TypeVar
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
-Position = tuple[datetime, Any]
-OLDER, NEWER = "before", "after"  # as the address names them
+Position = tuple[Any, ...]
+OLDER, NEWER = "before", "after"  # URL parameters
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The rows of one page, newest first, and the places where the pages beside it begin ("" for none)."""
+    """The rows of one page, and the positions of the pages above and below it in the list ("" for none)."""
 
     rows: list[Row]
     newer: str
@@ -24,44 +30,93 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True)
 class KeysetPaginator(Generic[Row]):
-    """Pages of `size` rows in the order of the moment `at`, newest first, then of `key`, which is unique."""
+    """Pages of `size` rows, ordered by `fields`, of which the last is unique; newest first by default."""
 
-    at: str
+    fields: tuple[str, ...]
     size: int = 50
-    key: str = "id"
+    descending: bool = True
 
     def page(self, rows: QuerySet[Row], asked: Mapping[str, str]) -> Page[Row]:
-        """The page that the address asks for; the newest one where it names no place that can be read."""
-        if (place := self._read(rows, asked.get(NEWER, ""))) is not None:
-            return self._after(rows, place)
-        return self._before(rows, self._read(rows, asked.get(OLDER, "")))
+        """The page that these URL parameters ask for; the first one if the position is invalid."""
+        return self.merged_page([rows], asked)
 
-    def _before(self, rows: QuerySet[Row], place: Position | None) -> Page[Row]:
-        if place is not None:
-            rows = rows.filter(**{f"{self.at}__lte": place[0]})
-            rows = rows.exclude(**{self.at: place[0], f"{self.key}__gte": place[1]})
-        found = list(rows.order_by(f"-{self.at}", f"-{self.key}")[: self.size + 1])
-        shown = found[: self.size]
-        newer = self._write(shown[0]) if place is not None and shown else ""
-        return Page(shown, newer, self._write(shown[-1]) if len(found) > self.size else "")
+    def merged_page(self, parts: list[QuerySet[Row]], asked: Mapping[str, str]) -> Page[Row]:
+        """The same for several querysets whose rows are shown in one list."""
+        down, up = (OLDER, NEWER) if self.descending else (NEWER, OLDER)
+        if (position := self.parse(parts[0].model, asked.get(up, ""))) is not None:
+            return self._above(parts, position)
+        return self._below(parts, self.parse(parts[0].model, asked.get(down, "")))
 
-    def _after(self, rows: QuerySet[Row], place: Position) -> Page[Row]:
-        beyond = rows.filter(**{f"{self.at}__gte": place[0]})
-        beyond = beyond.exclude(**{self.at: place[0], f"{self.key}__lte": place[1]})
-        found = list(beyond.order_by(self.at, self.key)[: self.size + 1])
-        if len(found) <= self.size:
-            return self._before(rows, None)  # the newest page, and a full one
-        shown = found[self.size - 1 :: -1]
-        return Page(shown, self._write(shown[0]), self._write(shown[-1]))
+    def ordered(self, rows: QuerySet[Row], *, reverse: bool = False) -> QuerySet[Row]:
+        """The rows in the order of the list, or the reverse."""
+        sign = "-" if self.descending != reverse else ""
+        return rows.order_by(*(f"{sign}{name}" for name in self.fields))
 
-    def _write(self, row: Any) -> str:
-        moment = getattr(row, self.at).astimezone(UTC)
-        return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}~{getattr(row, self.key)}"
+    def beyond(self, rows: QuerySet[Row], position: Position, *, reverse: bool = False) -> QuerySet[Row]:
+        """Only the rows after this position in that order."""
+        past, through = ("gt", "gte") if self.descending != reverse else ("lt", "lte")
+        onward = "lte" if past == "gt" else "gte"
+        # Not `Q | Q`: only this form lets both databases start reading in the middle of the index.
+        rows = rows.filter(**{f"{self.fields[0]}__{onward}": position[0]})
+        for index, name in enumerate(self.fields[1:], 1):
+            equal = dict(zip(self.fields[:index], position, strict=False))
+            last = name == self.fields[-1]
+            rows = rows.exclude(**equal, **{f"{name}__{through if last else past}": position[index]})
+        return rows
 
-    def _read(self, rows: QuerySet[Row], written: str) -> Position | None:
-        moment, _, key = written.partition("~")
-        field: Any = rows.model._meta.get_field(self.key)
+    def merge(self, parts: Iterable[Iterable[Row]], *, reverse: bool = False) -> Iterator[Row]:
+        """One ordered stream of several ordered ones."""
+        return merge(*parts, key=self._values, reverse=self.descending != reverse)
+
+    def position(self, row: Row) -> str:
+        """A row's position as a URL parameter."""
+        return "~".join(_write(value) for value in self._values(row))
+
+    def parse(self, model: type[Row], text: str) -> Position | None:
+        """The values in a URL parameter; None if it is invalid."""
+        parts = text.replace("\0", "").split("~")
+        if len(parts) != len(self.fields):
+            return None
         try:
-            return datetime.fromisoformat(moment).astimezone(UTC), field.to_python(key)
+            return tuple(_read(model, name, part) for name, part in zip(self.fields, parts, strict=True))
         except (ValueError, OverflowError, ValidationError):
             return None
+
+    def _below(self, parts: list[QuerySet[Row]], position: Position | None) -> Page[Row]:
+        found = self._rows(parts, position)
+        shown = found[: self.size]
+        newer = self.position(shown[0]) if position is not None and shown else ""
+        return Page(shown, newer, self.position(shown[-1]) if len(found) > self.size else "")
+
+    def _above(self, parts: list[QuerySet[Row]], position: Position) -> Page[Row]:
+        found = self._rows(parts, position, reverse=True)
+        if len(found) <= self.size:
+            return self._below(parts, None)  # the first page, and a full one
+        shown = found[self.size - 1 :: -1]
+        return Page(shown, self.position(shown[0]), self.position(shown[-1]))
+
+    def _rows(
+        self, parts: list[QuerySet[Row]], position: Position | None, *, reverse: bool = False
+    ) -> list[Row]:
+        if position is not None:
+            parts = [self.beyond(rows, position, reverse=reverse) for rows in parts]
+        ordered = [self.ordered(rows, reverse=reverse)[: self.size + 1] for rows in parts]
+        if len(ordered) == 1:
+            return list(ordered[0])
+        return list(islice(self.merge(ordered, reverse=reverse), self.size + 1))
+
+    def _values(self, row: Row) -> Position:
+        return tuple(getattr(row, name) for name in self.fields)
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    return str(value).replace("%", "%25").replace("~", "%7E")
+
+
+def _read(model: type[Model], name: str, text: str) -> Any:
+    field: Any = model._meta.get_field(name)
+    if isinstance(field, DateTimeField):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    return field.to_python(unquote(text).replace("\0", ""))

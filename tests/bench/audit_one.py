@@ -24,6 +24,7 @@ from django.test import Client
 
 from invites.audit import verify
 from invites.audit.catalogue import EventType
+from invites.audit.filters import BY_TIME
 from invites.audit.models import Event, Person
 from invites.audit.record import record
 from invites.audit.snapshot import Snapshot
@@ -61,7 +62,7 @@ def cases():
     events, people = "/admin/audit/event/", "/admin/audit/person/"
     return {
         "first page": ("/audit/", events),
-        "page in the middle": (f"/audit/?before={middle.id}", f"{events}?p={count // 100}"),
+        "page in the middle": (f"/audit/?before={BY_TIME.position(middle)}", f"{events}?p={count // 100}"),
         "one guest": (f"/audit/?guest={guest.email}", f"{people}?q={guest.email}"),
         "a month": (f"/audit/?{month}", f"{events}?{admin_month}"),
         "words: a guest": (f"/audit/?q={guest.email}", None),

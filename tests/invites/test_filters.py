@@ -37,7 +37,7 @@ def test_a_lead_sees_all_of_the_workspace_and_can_ask_for_one_inviter():
     assert found("") == ["bo@b.example", "carla@c.example"]
     assert found(f"inviter={mara.pk}") == ["bo@b.example"]
     assert [label for _, label in filters("").fields["inviter"].choices] == [
-        "Anybody",
+        "Anyone",
         "Lea Lead",
         "Mara Manager",
     ]
@@ -119,14 +119,14 @@ def test_chips_say_what_is_on_and_take_off_one_filter_each(paula):
         ("Project", "Website"),
         ("From", "1 Nov 2026"),
     ]
-    assert chips[1].address == f"/invitations/?q=carla&project={UUID(int=7)}&from=2026-11-01"
+    assert chips[1].url == f"/invitations/?q=carla&project={UUID(int=7)}&from=2026-11-01"
 
 
 def test_an_address_holds_only_the_filters_that_are_on():
-    assert filters("q=&state=sent&task=&x=1").address() == "/invitations/?state=sent"
-    assert filters("q=").address() == "/invitations/"
-    assert filters("state=sent").address(("before", "place")) == "/invitations/?state=sent&before=place"
-    assert filters("state=sent").address(("before", "")) == ""
+    assert filters("q=&state=sent&task=&x=1").url() == "/invitations/?state=sent"
+    assert filters("q=").url() == "/invitations/"
+    assert filters("state=sent").url(("before", "place")) == "/invitations/?state=sent&before=place"
+    assert filters("state=sent").url(("before", "")) == ""
 
 
 def test_a_project_is_offered_once_under_its_last_name(paula):

@@ -3,10 +3,11 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from invites.audit import checkpoints, paging, presenters
+from invites.audit import checkpoints, presenters
 from invites.audit.filters import EventFilter
 from portal.accounts.permissions import auditor_required
 from portal.web.htmx import SignedInRequest, render_page
+from portal.web.pagination import NEWER, OLDER
 
 
 @require_safe
@@ -14,30 +15,13 @@ from portal.web.htmx import SignedInRequest, render_page
 def events(request: SignedInRequest) -> HttpResponse:
     """The events of the reader's workspace, newest first."""
     wanted = EventFilter(request.GET, request.user.workspace_id)
-    chains = wanted.chains()
-    found = paging.read(
-        chains,
-        words=wanted.has_words,
-        before=_number(request, "before"),
-        after=_number(request, "after"),
-    )
+    page = wanted.paginator.merged_page(wanted.chains(), request.GET.dict())
     context = {
         "filter": wanted,
-        "rows": presenters.present(found.events),
+        "rows": presenters.present(page.rows),
         "verified": presenters.last_verification(request.user.workspace_id),
         "public_key": checkpoints.public_key(),
-        "newer": _address(wanted, "after", found.newer),
-        "older": _address(wanted, "before", found.older),
+        "newer": wanted.url((NEWER, page.newer)),
+        "older": wanted.url((OLDER, page.older)),
     }
     return render_page(request, "audit/events.html", context, fragment="audit/_events.html")
-
-
-def _number(request: SignedInRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 19 else None
-
-
-def _address(wanted: EventFilter, name: str, start: int | None) -> str:
-    if start is None:
-        return ""
-    return "?" + "&".join(part for part in (wanted.query(), f"{name}={start}") if part)

@@ -38,7 +38,7 @@ def _stream(
 ) -> HttpResponseBase:
     wanted = EventFilter(request.GET, request.user.workspace_id)
     if not wanted.is_valid():
-        return redirect(f"{reverse('audit')}?{wanted.query()}")
+        return redirect(f"{reverse('audit')}?{request.GET.urlencode()}")
     who = for_request(request)
     rate_limits.hit(rate_limits.EXPORT, by=who)
     found = export.start(wanted, by=who, form=form)

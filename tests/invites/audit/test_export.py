@@ -160,7 +160,7 @@ def test_a_log_that_was_tampered_with_can_be_read_and_taken_away_all_the_same(re
     Event.objects.filter(id=event.id).update(type="never-heard-of")
     Person.objects.create(event=event.id, position=7, kind="guest", salt="")
 
-    assert "Paula Planer did something that this portal does not know (never-heard-of)." in (
+    assert "Paula Planer did something unknown to this portal (never-heard-of)." in (
         reader.get("/audit/").text
     )
     assert len(lines(reader.get("/audit/export.jsonl"))) == 4

@@ -1,5 +1,7 @@
 """`/members/`: who is what."""
 
+import re
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -55,8 +57,26 @@ def test_a_long_list_has_pages_that_keep_the_words(client, ada):
     page = text(client.get("/members/?q=many"))
     assert "Name49" in page
     assert "Name50" not in page
-    assert "?q=many&amp;page=2" in page
-    assert "Name50" in text(client.get("/members/?q=many&page=2"))
+    [older] = re.findall(r'rel="next" href="([^"]*)"', page)
+    assert "?q=many&amp;after=" in older
+    second = text(client.get(unescape(older)))
+    assert "Name50" in second
+    assert "Name49" not in second
+    [newer] = re.findall(r'rel="prev" href="([^"]*)"', second)
+    assert "Name49" in text(client.get(unescape(newer)))
+
+
+def test_names_with_any_characters_page_in_order(client, ada):
+    for number in range(120):
+        person(f"~%7E{number % 40:02} {'50%~' * (number % 2)}")
+    seen, address = [], "/members/"
+    while address:
+        page = text(client.get(address))
+        seen += [user.pk for user in client.get(address).context["members"]]
+        older = re.search(r'rel="next" href="([^"]*)"', page)
+        address = unescape(older[1]) if older else ""
+    names = User.objects.filter(workspace=ada.workspace).order_by("first_name", "last_name", "id")
+    assert seen == list(names.values_list("pk", flat=True))
 
 
 def test_a_role_is_changed_and_recorded(client, paula):

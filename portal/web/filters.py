@@ -1,0 +1,80 @@
+"""What the filter forms of all lists have in common; the filters are in the URL."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One active filter, and the URL of the list without it."""
+
+    label: str | Promise
+    value: str
+    url: str
+
+
+class FilterForm(forms.Form):
+    """Filters of the list at `url_name`; an invalid value is reported and not active."""
+
+    url_name: ClassVar[str]
+    parameters: ClassVar[dict[str, str]] = {}  # URL parameters that are no names in Python, by field
+
+    def add_prefix(self, field_name: str) -> str:
+        """The field's URL parameter."""
+        return self.parameters.get(field_name, field_name)
+
+    @property
+    def active(self) -> dict[str, Any]:
+        """The values of the filters that are set and valid, by field."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The active filters, each with a link that removes it."""
+        return [
+            Chip(str(self[name].label), self._display(name, value), self.url(without=name))
+            for name, value in self.active.items()
+        ]
+
+    @property
+    def url_values(self) -> dict[str, str]:
+        """The active filters as they are in the URL."""
+        return dict(self._query("").items())  # type: ignore[arg-type]
+
+    @property
+    def query(self) -> str:
+        """The active filters as a query string."""
+        return self._query("").urlencode()
+
+    def url(self, *position: tuple[str, str], without: str = "") -> str:
+        """The list with the active filters, less one, at this position; "" if the position is empty."""
+        if not all(value for _, value in position):
+            return ""
+        query = self._query(without)
+        query.update(dict(position))
+        return f"{reverse(self.url_name)}?{query.urlencode()}".rstrip("?")
+
+    def _query(self, without: str) -> QueryDict:
+        query = QueryDict(mutable=True)
+        parameters = [self.add_prefix(name) for name in self.active if name != without]
+        query.update({name: self.data[name] for name in parameters})
+        return query
+
+    def set_choices(self, name: str, empty: str | Promise, choices: list[tuple[str, Any]]) -> None:
+        """Offer these choices, and one for any value."""
+        field: Any = self.fields[name]
+        field.choices = [("", empty), *choices]
+
+    def _display(self, name: str, value: Any) -> str:
+        if isinstance(value, date):
+            return date_format(value, "j M Y")
+        choices: Any = getattr(self.fields[name], "choices", ())
+        return str(dict(choices).get(str(value), value))
