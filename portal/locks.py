@@ -32,7 +32,7 @@ class HeldLock:
     is_released: bool = False
 
     def release_on_commit(self) -> None:
-        """Release the lock with the caller's transaction, which saves a commit of its own."""
+        """Release the lock with the caller's transaction, which saves a separate commit."""
         self.delete()
         transaction.on_commit(self._set_released)
 

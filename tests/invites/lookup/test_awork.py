@@ -22,7 +22,7 @@ ASK = {
 
 
 @pytest.mark.parametrize("question", ASK)
-def test_the_same_question_is_asked_once(paula, standin, question):
+def test_the_same_request_is_made_once(paula, standin, question):
     about, path = ASK[question]
     paula.can_list_users = True
     standin.requests.clear()
@@ -32,7 +32,7 @@ def test_the_same_question_is_asked_once(paula, standin, question):
     assert standin.count("GET", path) == 1
 
 
-def test_after_a_minute_it_is_asked_again(paula, standin):
+def test_the_cache_expires_after_a_minute(paula, standin):
     standin.requests.clear()
     AworkLookup(paula).tasks("copy")
     with time_machine.travel(timezone.now() + timedelta(seconds=61)):
@@ -41,7 +41,7 @@ def test_after_a_minute_it_is_asked_again(paula, standin):
     assert standin.count("GET", "/search") == 2
 
 
-def test_another_person_gets_an_answer_of_their_own(paula, standin, sign_in, client):
+def test_the_cache_is_separate_for_each_user(paula, standin, sign_in, client):
     task = standin.world.task("KEY-1").id  # of a private project that Mona is in
     assert AworkLookup(paula).task(task) is None
     sign_in(client, "mona")
@@ -51,7 +51,7 @@ def test_another_person_gets_an_answer_of_their_own(paula, standin, sign_in, cli
 
 
 @pytest.mark.parametrize("task", ["KEY-1", "SUD-1", "WEB-99999"])
-def test_what_awork_does_not_show_is_none(paula, task):
+def test_hidden_and_unknown_tasks_are_none(paula, task):
     assert AworkLookup(paula).task_by_key(task) is None
 
 
@@ -59,7 +59,7 @@ def test_an_unknown_id_is_none(paula):
     assert AworkLookup(paula).task(uuid4()) is None
 
 
-def test_trouble_is_not_remembered(paula, standin):
+def test_errors_are_not_cached(paula, standin):
     standin.fault("GET", "/search", kind="status", status=500)
     with pytest.raises(Unclear):
         AworkLookup(paula).tasks("copy")
@@ -67,20 +67,20 @@ def test_trouble_is_not_remembered(paula, standin):
     assert AworkLookup(paula).tasks("copy")
 
 
-def test_a_guess_that_awork_refuses_to_make_is_none(paula, standin):
+def test_a_refused_name_suggestion_is_none(paula, standin):
     standin.fault("GET", "/users/autofill", kind="status", status=400)
 
     assert AworkLookup(paula).name_suggestion("carla@creative.example") is None
 
 
-def test_no_address_stands_in_the_keys_of_the_cache(paula):
+def test_the_cache_keys_contain_no_address(paula):
     AworkLookup(paula).name_suggestion("carla@creative.example")
 
     assert not [key for key in cache._cache if "carla" in key]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_waits_for_the_renewal_of_somebody_else(paula, standin, sign_in, client):
+def test_users_do_not_wait_for_another_users_token_refresh(paula, standin, sign_in, client):
     sign_in(client, "mona")
     mona = type(paula).objects.get(awork_id=standin.world.person("mona").id)
     AworkToken.objects.filter(user=paula).update(expires_at=timezone.now() - timedelta(seconds=1))

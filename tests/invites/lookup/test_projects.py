@@ -1,4 +1,4 @@
-"""Projects as an administrator sees them, also while awork is away."""
+"""The projects that an administrator sees, also if awork fails."""
 
 from datetime import timedelta
 
@@ -17,16 +17,16 @@ def names(found):
     return sorted(project.key for project in found.projects)
 
 
-def test_they_are_those_that_the_person_sees(ada, client, sign_in, standin):
+def test_they_are_the_projects_that_the_user_can_see(ada, client, sign_in, standin):
     found = list_projects(AworkLookup(ada))
     assert (names(found), found.is_current) == (["APP", "CAF", "KEY", "WEB"], True)
 
 
-def test_a_private_project_is_not_told_to_others(paula):
+def test_a_private_project_is_hidden_from_others(paula):
     assert names(list_projects(AworkLookup(paula))) == ["APP", "CAF", "WEB"]
 
 
-def test_while_awork_is_away_those_of_the_last_hour_stand(ada, standin):
+def test_if_awork_fails_the_projects_of_the_last_hour_are_used(ada, standin):
     list_projects(AworkLookup(ada))
     standin.fault("GET", "/projects", "rate_limited", None, reset=60)
     with time_machine.travel(timezone.now() + timedelta(minutes=50)):
@@ -36,7 +36,7 @@ def test_while_awork_is_away_those_of_the_last_hour_stand(ada, standin):
         assert list_projects(AworkLookup(ada)) == ProjectList([], is_current=False)
 
 
-def test_an_ended_sign_in_is_not_swallowed(ada):
+def test_an_expired_sign_in_is_raised(ada):
     ada.token.delete()
     with pytest.raises(SignInExpired):
         list_projects(AworkLookup(type(ada).objects.get(pk=ada.pk)))

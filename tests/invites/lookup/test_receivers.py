@@ -7,7 +7,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def through(sign_in, client, django_capture_on_commit_callbacks):
-    """Signs in and lets happen what follows the commit."""
+    """Sign in, and run what follows the commit."""
 
     def go(who):
         with django_capture_on_commit_callbacks(execute=True):
@@ -17,7 +17,7 @@ def through(sign_in, client, django_capture_on_commit_callbacks):
 
 
 @pytest.mark.parametrize(("who", "learned"), [("ada", True), ("mona", True), ("paula", False)])
-def test_a_sign_in_of_somebody_who_may_list_roles_teaches_them(through, who, learned):
+def test_a_sign_in_of_a_user_who_can_list_roles_stores_them(through, who, learned):
     through(who)
 
     assert RoleOption.objects.exists() is learned
@@ -26,7 +26,7 @@ def test_a_sign_in_of_somebody_who_may_list_roles_teaches_them(through, who, lea
 @pytest.mark.parametrize(
     ("fault", "options"), [("cut_before", {}), ("rate_limited", {"reset": 60}), ("wrong_shape", {})]
 )
-def test_a_sign_in_stands_though_the_roles_cannot_be_read(through, standin, fault, options):
+def test_a_sign_in_succeeds_if_the_roles_cannot_be_read(through, standin, fault, options):
     standin.fault("GET", "/roles", fault, None, **options)
 
     assert through("ada").status_code == 302

@@ -33,7 +33,7 @@ ID = "6d1f3f0e-6a0e-4c7e-9d8b-2f4a5b6c7d8e"
         ("", ""),
     ],
 )
-def test_the_task_that_a_text_names(text, name):
+def test_references_to_tasks_are_recognized(text, name):
     assert tasks.parse_reference(text) == name
 
 
@@ -46,5 +46,5 @@ def test_the_task_that_a_text_names(text, name):
         ("write copy", tasks.PICK_TASK),
     ],
 )
-def test_why_nothing_was_found_depends_on_what_was_entered(text, why):
+def test_the_message_depends_on_the_input(text, why):
     assert tasks.not_found_message(text) == why

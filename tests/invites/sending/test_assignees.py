@@ -25,7 +25,9 @@ def efforts(standin, key="WEB-12"):
 @pytest.mark.parametrize(
     ("replaces", "team"), [(True, AssigneesState.RESTORED), (False, AssigneesState.KEPT)]
 )
-def test_everybody_stays_whether_awork_replaces_or_appends(standin, send, new_invitation, replaces, team):
+def test_everyone_stays_assigned_whether_awork_replaces_or_appends(
+    standin, send, new_invitation, replaces, team
+):
     standin.world.replaces = replaces
     before = efforts(standin)
     invitation = send(new_invitation())
@@ -36,7 +38,7 @@ def test_everybody_stays_whether_awork_replaces_or_appends(standin, send, new_in
     assert {email: after[email] for email in before} == before
 
 
-def test_a_planned_effort_comes_back_and_a_distributed_one_stays_distributed(standin, send, new_invitation):
+def test_planned_efforts_are_restored_and_distributed_ones_stay_distributed(standin, send, new_invitation):
     assert efforts(standin) == {ADA: 4 * 3600, PAUL: None}
     send(new_invitation())
 
@@ -44,21 +46,21 @@ def test_a_planned_effort_comes_back_and_a_distributed_one_stays_distributed(sta
     assert efforts(standin)[PAUL] is None
 
 
-def test_two_guests_one_after_the_other_both_stay(standin, send, new_invitation):
+def test_two_guests_invited_in_turn_both_stay_assigned(standin, send, new_invitation):
     send(new_invitation())
     send(new_invitation(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
 
     assert set(efforts(standin)) == {ADA, PAUL, CARLA, "dirk@druck.example"}
 
 
-def test_a_task_that_nobody_had_has_nobody_to_keep(standin, send, new_invitation):
+def test_a_task_without_assignees_needs_no_restoring(standin, send, new_invitation):
     invitation = send(new_invitation("WEB-14"))
 
     assert (invitation.assignees_state, invitation.assignees_missing) == (AssigneesState.KEPT, [])
     assert standin.count("POST", "/setassignees") == 0
 
 
-def test_the_team_is_let_go_where_that_was_asked(standin, send, new_invitation):
+def test_assignees_are_released_if_the_inviter_asked_for_it(standin, send, new_invitation):
     invitation = send(new_invitation(keep_assignees=False))
 
     assert invitation.assignees_state == AssigneesState.RELEASED
@@ -67,7 +69,7 @@ def test_the_team_is_let_go_where_that_was_asked(standin, send, new_invitation):
     assert types()[-1] == "team-released"
 
 
-def test_nobody_is_put_back_where_only_distributed_efforts_are_lost(standin, send, new_invitation):
+def test_distributed_efforts_are_not_restored(standin, send, new_invitation):
     unsaved = new_invitation("WEB-13")
     everybody = tuple(type(one)(one.user_id) for one in standin.world.task("WEB-13").assignees)
     standin.world.assign(standin.world.person("ada"), standin.world.task("WEB-13"), everybody)
@@ -80,7 +82,7 @@ def test_nobody_is_put_back_where_only_distributed_efforts_are_lost(standin, sen
 @pytest.mark.parametrize(
     ("fault", "options"), [("cut_before", {}), ("cut_after", {}), ("rate_limited", {"reset": 60})]
 )
-def test_who_could_not_be_put_back_is_named(standin, send, new_invitation, fault, options):
+def test_assignees_that_could_not_be_restored_are_named(standin, send, new_invitation, fault, options):
     standin.fault("POST", "/setassignees", kind=fault, **options)
     invitation = send(new_invitation())
 
@@ -93,7 +95,7 @@ def test_who_could_not_be_put_back_is_named(standin, send, new_invitation, fault
     assert event.exchange["path"].endswith("/setassignees")
 
 
-def test_a_lost_effort_is_no_restored_team(standin, send, new_invitation):
+def test_a_lost_effort_counts_as_not_restored(standin, send, new_invitation):
     standin.fault("POST", "/setplannedefforts", kind="status", status=500)
     invitation = send(new_invitation())
 
@@ -101,7 +103,7 @@ def test_a_lost_effort_is_no_restored_team(standin, send, new_invitation):
     assert efforts(standin)[ADA] is None
 
 
-def test_a_second_look_that_fails_is_said(standin, send, new_invitation):
+def test_assignees_are_unchecked_if_the_second_read_fails(standin, send, new_invitation):
     unsaved = new_invitation()
     standin.fault("GET", "/tasks/", kind="status", status=500, skip=1)
     invitation = send(unsaved)
@@ -111,8 +113,8 @@ def test_a_second_look_that_fails_is_said(standin, send, new_invitation):
     assert invitation.guest_id is None
 
 
-class TestAgain:
-    def test_the_team_can_be_put_back_later(self, standin, send, new_invitation, paula):
+class TestRestoringLater:
+    def test_assignees_can_be_restored_later(self, standin, send, new_invitation, paula):
         standin.fault("POST", "/setassignees", kind="cut_before")
         invitation = send(new_invitation())
         assert set(efforts(standin)) == {CARLA}
@@ -123,7 +125,7 @@ class TestAgain:
         assert efforts(standin) == {CARLA: None, ADA: 4 * 3600, PAUL: None}
         assert types()[-2:] == ["team-not-restored", "team-restored"]
 
-    def test_a_lost_effort_can_be_given_back_later(self, standin, send, new_invitation, paula):
+    def test_a_lost_effort_can_be_restored_later(self, standin, send, new_invitation, paula):
         standin.fault("POST", "/setplannedefforts", kind="status", status=500)
         invitation = send(new_invitation())
         standin.requests.clear()
@@ -133,7 +135,7 @@ class TestAgain:
         assert efforts(standin)[ADA] == 4 * 3600
         assert standin.count("POST", "/setassignees") == 0
 
-    def test_a_lost_effort_is_remembered_when_somebody_else_goes_missing(
+    def test_a_lost_effort_is_remembered_when_another_person_goes_missing(
         self, standin, send, new_invitation, paula
     ):
         standin.fault("POST", "/setplannedefforts", kind="status", status=500)
@@ -159,7 +161,7 @@ class TestAgain:
         assert invitation.assignees_state == AssigneesState.NOT_RESTORED
         assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
 
-    def test_a_team_that_is_whole_is_left_alone(self, standin, send, new_invitation, paula):
+    def test_complete_assignees_are_not_changed(self, standin, send, new_invitation, paula):
         invitation = send(new_invitation())
         standin.requests.clear()
         outcome = assignees.restore_assignees(invitation, client_for(paula), by=actor(paula))
@@ -167,7 +169,7 @@ class TestAgain:
         assert outcome.state == AssigneesState.RESTORED
         assert standin.requests == []
 
-    def test_it_waits_its_turn(self, standin, send, new_invitation, paula, monkeypatch):
+    def test_it_waits_for_the_task_lock(self, standin, send, new_invitation, paula, monkeypatch):
         monkeypatch.setattr("invites.sending.locks.WAIT_SECONDS", 0.1)
         standin.fault("POST", "/setassignees", kind="cut_before")
         invitation = send(new_invitation())
@@ -176,7 +178,7 @@ class TestAgain:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_managers_at_the_same_moment_do_not_undo_each_other(standin, new_invitation, paula):
+def test_two_simultaneous_invitations_do_not_overwrite_each_other(standin, new_invitation, paula):
     wishes = [new_invitation(email=f"guest{number}@creative.example") for number in range(4)]
     standin.fault("POST", "/tasks/assignuserbyemail", kind="delay_before", seconds=0.1, times=4)
 
@@ -202,7 +204,7 @@ def assignee(first="Ada", **fields):
     return Assignee(uuid4(), first, "Ahrens", **fields)
 
 
-def test_a_row_gives_back_the_assignees_that_it_was_made_of():
+def test_assignees_survive_the_round_trip_through_json():
     people = (assignee(planned_effort=7200, distributed=False), assignee("Paul"))
 
     assert assignees.from_json(assignees.to_json(people)) == people
@@ -218,7 +220,7 @@ def test_a_row_gives_back_the_assignees_that_it_was_made_of():
         (("Zoë", "Ada"), None),
     ],
 )
-def test_the_guest_is_who_is_new(new, index):
+def test_the_guest_is_the_new_assignee(new, index):
     invitation = Invitation(first_name="Carla", last_name="Creative", email=CARLA)
     before = (assignee(),)
     people = tuple(Assignee(uuid4(), *[*name.split(), ""][:2]) for name in new)

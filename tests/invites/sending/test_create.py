@@ -1,4 +1,4 @@
-"""What is written down before awork hears of it."""
+"""Saving an invitation before awork is asked."""
 
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 INVITE = ("POST", "/tasks/assignuserbyemail")
 
 
-def test_it_is_written_down_before_awork_hears_of_it(standin, paula, new_invitation):
+def test_it_is_saved_before_awork_is_asked(standin, paula, new_invitation):
     standin.requests.clear()
     invitation, is_new = create(new_invitation(), by=actor(paula))
 
@@ -24,7 +24,7 @@ def test_it_is_written_down_before_awork_hears_of_it(standin, paula, new_invitat
     assert standin.count(*INVITE) == 0
 
 
-def test_one_form_makes_one_invitation(standin, send, new_invitation):
+def test_one_form_creates_one_invitation(standin, send, new_invitation):
     unsaved = new_invitation()
     first, second = send(unsaved), send(unsaved)
 
@@ -33,7 +33,7 @@ def test_one_form_makes_one_invitation(standin, send, new_invitation):
     assert Invitation.objects.count() == 1
 
 
-def test_somebody_elses_form_key_is_no_way_to_their_invitation(
+def test_the_form_key_of_another_user_gives_no_access_to_their_invitation(
     standin, send, new_invitation, paula, sign_in, client
 ):
     unsaved = new_invitation()
@@ -46,7 +46,7 @@ def test_somebody_elses_form_key_is_no_way_to_their_invitation(
 
 
 @pytest.mark.parametrize("written", ["carla@creative.example", "CARLA@creative.example"])
-def test_an_address_is_invited_to_a_task_once(send, new_invitation, paula, written):
+def test_an_address_can_be_invited_to_a_task_once(send, new_invitation, paula, written):
     first = send(new_invitation())
 
     with pytest.raises(AlreadyInvited) as caught:
@@ -54,13 +54,13 @@ def test_an_address_is_invited_to_a_task_once(send, new_invitation, paula, writt
     assert caught.value.invitation == first
 
 
-def test_the_same_address_may_be_invited_to_another_task(send, new_invitation):
+def test_the_same_address_can_be_invited_to_another_task(send, new_invitation):
     send(new_invitation("WEB-12"))
 
     assert send(new_invitation("WEB-13")).state == State.SENT
 
 
-def test_without_its_event_nothing_happens(standin, new_invitation, paula):
+def test_without_its_event_nothing_is_saved(standin, new_invitation, paula):
     unsaved = new_invitation()
     standin.requests.clear()
     with connection.cursor() as cursor:  # undone with the test's transaction
@@ -72,7 +72,7 @@ def test_without_its_event_nothing_happens(standin, new_invitation, paula):
     assert not standin.requests
 
 
-def test_a_key_of_a_form_is_used_up_whatever_it_is_used_for(new_invitation, paula):
+def test_a_form_key_is_used_once_whatever_the_form_contains(new_invitation, paula):
     key = uuid4()
     first = new_invitation(form_key=key, email="one@creative.example")
     other = new_invitation(form_key=key, email="other@creative.example")

@@ -1,4 +1,4 @@
-"""A guest is erased: from rows, index, sessions and files, while the chain stays whole."""
+"""Erasing a guest from rows, index, sessions and files, while the chain stays valid."""
 
 import json
 import sqlite3
@@ -52,24 +52,24 @@ def everything():
 
 
 def files():
-    """The database's files as they lie on the disk."""
+    """The contents of the database's files."""
     name = Path(connection.settings_dict["NAME"])
     found = [one.read_bytes() for one in name.parent.glob(f"{name.name}*")]
     return b"\n".join(found).lower()
 
 
-def test_whoever_looks_it_up_at_that_moment_does_not_write_it_back(
+def test_a_check_running_at_that_moment_does_not_save_the_data_again(
     new_invitation, send, paula, standin, monkeypatch
 ):
     standin.fault("POST", "/tasks/assignuserbyemail", kind="cut_after")
     invitation, look = send(new_invitation()), evidence.gather
 
-    def erased_meanwhile(*arguments):
+    def gather_and_erase(*arguments):
         finding = look(*arguments)
         go(paula)
         return finding
 
-    monkeypatch.setattr(evidence, "gather", erased_meanwhile)
+    monkeypatch.setattr(evidence, "gather", gather_and_erase)
     reconcile(invitation, by=actor(paula))
 
     assert "carla" not in everything()
@@ -93,7 +93,7 @@ def test_the_address_is_in_no_table_and_no_file_afterwards(new_invitation, send,
     assert event.details["invitations"] == 1
 
 
-def test_a_reader_who_keeps_the_old_pages_is_told_of(new_invitation, send, paula, caplog):
+def test_a_reader_that_blocks_compaction_is_logged(new_invitation, send, paula, caplog):
     if connection.vendor != "sqlite":
         pytest.skip("the journal is SQLite's")
     send(new_invitation())
@@ -131,7 +131,7 @@ def test_others_keep_their_names(new_invitation, send, paula):
     assert left.guest_name == "Erik Else"
 
 
-def test_an_erased_invitation_bears_the_pseudonym_and_offers_nothing(new_invitation, send, paula, client):
+def test_an_erased_invitation_shows_the_pseudonym_and_offers_no_actions(new_invitation, send, paula, client):
     invitation = send(new_invitation())
     event = go(paula)
 
@@ -148,7 +148,7 @@ def test_an_erased_invitation_bears_the_pseudonym_and_offers_nothing(new_invitat
     assert "carla" not in page.lower()
 
 
-def test_where_the_guest_was_part_of_a_team_the_name_goes_too(new_invitation, send, paula):
+def test_the_name_is_also_erased_from_assignees(new_invitation, send, paula):
     carla = send(new_invitation()).guest_id
     later = send(new_invitation(email="erik@creative.example", first_name="Erik", last_name="Else"))
     assert "Carla" in json.dumps(later.assignees_before)
@@ -163,7 +163,7 @@ def test_where_the_guest_was_part_of_a_team_the_name_goes_too(new_invitation, se
     assert verify.verify(paula.workspace_id, []).problem is None
 
 
-def test_whom_the_log_knows_by_id_alone_goes_too(paula):
+def test_people_recorded_by_id_alone_are_erased_too(paula):
     carla = Assignee(id=paula.awork_id, first_name="Carla", last_name="Creative")
     write(paula, snapshot=Snapshot(email=EMAIL, guest_id=carla.id))
     write(paula, team=[carla])
@@ -171,7 +171,7 @@ def test_whom_the_log_knows_by_id_alone_goes_too(paula):
     assert not Person.objects.exists()
 
 
-def test_searches_for_the_guest_go_too(paula):
+def test_searches_for_the_guest_are_erased_too(paula):
     write(paula, snapshot=Snapshot(email=EMAIL, first_name="Carla", last_name="Creative"))
     write(paula, others=[Person(kind="sought", first_name="creative CARLA sent")])
     write(paula, others=[Person(kind="sought", first_name="carla")])
@@ -181,7 +181,7 @@ def test_searches_for_the_guest_go_too(paula):
     assert [one.first_name for one in Person.objects.all()] == ["carla"]  # could be anybody
 
 
-def test_searches_for_where_a_refused_guest_came_from_go_too(paula):
+def test_searches_for_the_ip_address_of_a_refused_guest_are_erased_too(paula):
     carla = replace(actor(paula), email=EMAIL, ip_address="203.0.113.9")
     with transaction.atomic():
         record(EventType.SIGN_IN_REFUSED, by=carla)
@@ -207,7 +207,7 @@ def test_a_new_export_does_not_hold_the_guest(new_invitation, send, paula, ada, 
         assert b"carla" not in client.get(f"/audit/export.{form}").getvalue().lower()
 
 
-def test_what_sessions_kept_of_a_form_goes(paula, client, new_invitation, send):
+def test_form_data_stored_in_sessions_is_erased(paula, client, new_invitation, send):
     send(new_invitation())
     session = client.session
     session["kept"] = {"path": "/invite/", "content": "email=Carla%40creative.example", "at": 0}
@@ -221,21 +221,21 @@ def test_what_sessions_kept_of_a_form_goes(paula, client, new_invitation, send):
     assert client.get("/invitations/").status_code == 200
 
 
-def test_what_was_said_of_the_address_beforehand_goes(paula):
+def test_a_pending_role_of_the_address_is_erased(paula):
     members.set_pending_role(paula.workspace, EMAIL, DeskRole.LEAD, acting=actor(paula))
     go(paula)
     assert not PendingRole.objects.exists()
     assert EMAIL not in everything()
 
 
-def test_caches_are_emptied(new_invitation, send, paula):
+def test_caches_are_cleared(new_invitation, send, paula):
     send(new_invitation())
     cache.set("lookup", EMAIL)
     go(paula)
     assert cache.get("lookup") is None
 
 
-def test_an_invitation_on_its_way_stops_it(new_invitation, send, paula):
+def test_an_invitation_in_progress_prevents_erasure(new_invitation, send, paula):
     invitation = send(new_invitation())
     Invitation.objects.filter(id=invitation.id).update(state=State.REQUESTED)
     with pytest.raises(InvitationInProgress):
@@ -257,7 +257,7 @@ def test_other_workspaces_are_not_touched(new_invitation, send, paula):
     assert EMAIL in everything()
 
 
-def test_an_erasure_that_cannot_be_recorded_does_not_happen(new_invitation, send, paula, monkeypatch):
+def test_an_erasure_that_cannot_be_recorded_is_rolled_back(new_invitation, send, paula, monkeypatch):
     send(new_invitation())
 
     def broken(*args, **options):
@@ -270,7 +270,7 @@ def test_an_erasure_that_cannot_be_recorded_does_not_happen(new_invitation, send
     assert Person.objects.filter(email=EMAIL).exists()
 
 
-def test_a_row_taken_away_by_hand_is_told_from_an_erased_one(new_invitation, send, paula):
+def test_a_row_deleted_by_hand_is_distinguished_from_an_erased_one(new_invitation, send, paula):
     send(new_invitation())
     send(new_invitation(email="erik@creative.example", first_name="Erik", last_name="Else"))
     go(paula)

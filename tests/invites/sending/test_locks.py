@@ -10,18 +10,18 @@ from portal.locks import LockBusy, named_lock
 pytestmark = pytest.mark.django_db
 
 
-def test_a_task_is_one_persons_turn_at_a_time():
+def test_a_task_can_be_locked_once_at_a_time():
     task = uuid4()
     with task_lock(task), pytest.raises(LockBusy), named_lock(f"task:{task}", seconds=1, wait=0):
         pass
 
 
-def test_other_tasks_go_on():
+def test_other_tasks_can_be_locked():
     with task_lock(uuid4()), task_lock(uuid4()):
         pass
 
 
-def test_awork_is_asked_nothing_when_the_turn_may_have_gone_to_somebody_else(monkeypatch):
+def test_no_call_starts_when_the_lock_may_have_expired(monkeypatch):
     monkeypatch.setattr(locks, "LEASE_SECONDS", timeouts.REQUEST_SECONDS)
     with task_lock(uuid4()):
         assert timeouts.seconds_left() <= 0

@@ -30,7 +30,7 @@ def api_key(settings):
 
 @pytest.fixture
 def unclear(standin, send, new_invitation):
-    """An invitation of Carla whose answer was lost, with or without its effect."""
+    """An invitation of Carla whose answer was lost, with or without effect."""
 
     def make(*, effect, **fields):
         standin.fault(*INVITE, kind="cut_after" if effect else "cut_before")
@@ -52,7 +52,7 @@ def settled():
     return Event.objects.get(type="invitation-settled")
 
 
-def test_a_lost_answer_with_its_effect_turns_out_sent_as_the_inviter_sees_it(standin, unclear):
+def test_a_lost_answer_with_effect_is_settled_as_sent_with_the_inviters_access(standin, unclear):
     invitation = unclear(effect=True)
     look(invitation)
 
@@ -63,7 +63,7 @@ def test_a_lost_answer_with_its_effect_turns_out_sent_as_the_inviter_sees_it(sta
     assert standin.count(*INVITE) == 0
 
 
-def test_the_api_key_is_asked_first(standin, unclear, api_key):
+def test_the_api_key_is_tried_first(standin, unclear, api_key):
     invitation = unclear(effect=True)
     look(invitation)
 
@@ -104,7 +104,7 @@ def test_the_readers_access_comes_last(standin, unclear, sign_in, client, paula)
     assert (invitation.state, settled().details["access"]) == (State.SENT, "reader")
 
 
-def test_who_may_not_see_all_users_can_never_say_that_nothing_was_sent(unclear):
+def test_without_access_to_all_users_it_is_never_settled_as_not_sent(unclear):
     invitation = unclear(effect=False)
     later(invitation, days=1)
     look(invitation)
@@ -113,7 +113,7 @@ def test_who_may_not_see_all_users_can_never_say_that_nothing_was_sent(unclear):
     assert "invitation-settled" not in types()
 
 
-def test_an_unknown_address_was_not_sent_once_some_time_has_passed(unclear, api_key):
+def test_an_unknown_address_is_settled_as_not_sent_after_some_time(unclear, api_key):
     invitation = unclear(effect=False)
     look(invitation)
     assert (invitation.state, invitation.reason) == (State.UNCLEAR, "too-early")
@@ -135,7 +135,7 @@ def test_an_unknown_address_was_not_sent_once_some_time_has_passed(unclear, api_
         {"kind": "wrong_shape", "body": {}},
     ],
 )
-def test_a_list_of_users_that_was_not_shown_proves_nothing(standin, unclear, api_key, fault):
+def test_a_user_list_that_could_not_be_read_proves_nothing(standin, unclear, api_key, fault):
     invitation = unclear(effect=False)
     later(invitation, minutes=6)
     standin.fault("GET", "/users", times=None, **fault)
@@ -145,7 +145,7 @@ def test_a_list_of_users_that_was_not_shown_proves_nothing(standin, unclear, api
     assert "invitation-settled" not in types()
 
 
-def test_somebody_else_who_is_new_is_no_evidence(standin, unclear):
+def test_another_new_assignee_is_no_evidence(standin, unclear):
     invitation = unclear(effect=False)
     task, zoe = standin.world.task("WEB-12"), standin.world.person("zoe")
     team = (*task.assignees, type(task.assignees[0])(zoe.id))
@@ -156,7 +156,7 @@ def test_somebody_else_who_is_new_is_no_evidence(standin, unclear):
     assert (invitation.state, invitation.reason) == (State.UNCLEAR, "somebody-new")
 
 
-def test_a_guest_who_was_taken_off_again_is_found_in_the_history(standin, unclear, api_key):
+def test_a_guest_who_was_unassigned_is_found_in_the_history(standin, unclear, api_key):
     invitation = unclear(effect=True)
     task = standin.world.task("WEB-12")
     guest = standin.world.person(CARLA).id
@@ -167,7 +167,7 @@ def test_a_guest_who_was_taken_off_again_is_found_in_the_history(standin, unclea
     assert (invitation.state, settled().details["evidence"]) == (State.SENT, "history")
 
 
-def test_an_address_that_awork_knows_from_elsewhere_stays_unclear(standin, unclear, api_key):
+def test_a_user_who_is_not_on_the_task_leaves_it_unclear(standin, unclear, api_key):
     invitation = unclear(effect=False)
     task, role = standin.world.task("WEB-14"), standin.world.role("guest")
     standin.world.assign_by_email(standin.world.person("ada"), task.id, CARLA, role.id, {})
@@ -177,7 +177,7 @@ def test_an_address_that_awork_knows_from_elsewhere_stays_unclear(standin, uncle
     assert (invitation.state, invitation.reason) == (State.UNCLEAR, "known-elsewhere")
 
 
-def test_an_awork_that_does_not_answer_settles_nothing(standin, unclear, api_key):
+def test_without_an_answer_nothing_is_settled(standin, unclear, api_key):
     invitation = unclear(effect=True)
     standin.fault("GET", "/tasks/", "status", None, status=500)
     look(invitation)
@@ -185,7 +185,7 @@ def test_an_awork_that_does_not_answer_settles_nothing(standin, unclear, api_key
     assert (invitation.state, invitation.reason) == (State.UNCLEAR, "no-answer")
 
 
-def test_the_effect_that_comes_late_is_noticed_and_the_team_put_back(standin, unclear):
+def test_a_late_effect_is_noticed_and_assignees_are_restored(standin, unclear):
     invitation = unclear(effect=False)
     assert invitation.assignees_state == AssigneesState.KEPT
     task, role = standin.world.task("WEB-12"), standin.world.role("guest")
@@ -196,9 +196,7 @@ def test_the_effect_that_comes_late_is_noticed_and_the_team_put_back(standin, un
     assert set(standin.world.assigned("WEB-12")) == {CARLA, "ada@nordlicht.example", "paul@nordlicht.example"}
 
 
-def test_an_effect_that_comes_late_does_not_cost_the_guests_invited_meanwhile(
-    standin, unclear, send, new_invitation
-):
+def test_a_late_effect_does_not_unassign_guests_invited_since(standin, unclear, send, new_invitation):
     invitation = unclear(effect=False)
     send(new_invitation(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
     task, role = standin.world.task("WEB-12"), standin.world.role("guest")
@@ -210,7 +208,7 @@ def test_an_effect_that_comes_late_does_not_cost_the_guests_invited_meanwhile(
     assert {CARLA, "dirk@druck.example", "ada@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
 
 
-def test_nor_those_who_were_written_down_before_it_and_had_to_wait_for_their_turn(
+def test_a_late_effect_does_not_unassign_guests_who_waited_for_the_task_lock(
     standin, unclear, send, new_invitation, paula
 ):
     waiting = new_invitation(email="dirk@druck.example", first_name="Dirk", last_name="Druck")
@@ -225,9 +223,7 @@ def test_nor_those_who_were_written_down_before_it_and_had_to_wait_for_their_tur
     assert {CARLA, "dirk@druck.example", "ada@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
 
 
-def test_awork_has_its_time_from_the_moment_that_the_invitation_left(
-    standin, unclear, new_invitation, paula, api_key
-):
+def test_the_settle_time_starts_when_the_invitation_is_sent(standin, unclear, new_invitation, paula, api_key):
     invitation, _ = create(new_invitation(), by=actor(paula))
     Invitation.objects.update(attempted_at=timezone.now() - timedelta(minutes=6))
     invitation.refresh_from_db()
@@ -244,12 +240,12 @@ class TestAfterACrash:
         invitation, _ = create(new_invitation(), by=actor(paula))
         return invitation
 
-    def test_an_invitation_that_is_being_sent_is_left_alone(self, written, standin):
+    def test_an_invitation_that_is_being_sent_is_skipped(self, written, standin):
         assert not look(written)
         assert written.state == State.REQUESTED
         assert not schedule.due().exists()
 
-    def test_before_reading_nothing_was_sent(self, written, standin):
+    def test_after_a_crash_before_reading_nothing_was_sent(self, written, standin):
         die_before(standin, written, Step.READING)
         standin.requests.clear()
         look(written)
@@ -262,14 +258,14 @@ class TestAfterACrash:
         assert settled().details["evidence"] == "not asked"
         assert standin.requests == []
 
-    def test_before_the_invitation_without_effect_it_is_unclear_and_the_team_is_seen(self, written, standin):
+    def test_after_a_crash_while_inviting_without_effect_it_is_unclear(self, written, standin):
         die_before(standin, written, Step.INVITING)
         look(written)
 
         assert (written.state, written.assignees_state) == (State.UNCLEAR, AssigneesState.KEPT)
         assert types() == ["invitation-requested", "invitation-unclear", "team-kept"]
 
-    def test_after_the_invitation_it_was_sent_and_the_team_is_put_back(self, written, standin):
+    def test_after_a_crash_while_inviting_with_effect_assignees_are_restored(self, written, standin):
         die_before(standin, written, Step.INVITING)
         task, role = standin.world.task("WEB-12"), standin.world.role("guest")
         standin.world.assign_by_email(standin.world.person("paula"), task.id, CARLA, role.id, {})
@@ -278,19 +274,19 @@ class TestAfterACrash:
         assert (written.state, written.assignees_state) == (State.SENT, AssigneesState.RESTORED)
         assert types() == ["invitation-requested", "invitation-settled", "team-restored"]
 
-    def test_what_awork_had_confirmed_was_sent(self, written, standin):
+    def test_a_confirmed_invitation_was_sent(self, written, standin):
         die_before(standin, written, Step.CHECKING, status=200)
         look(written)
 
         assert (written.state, settled().details["evidence"]) == (State.SENT, "answer")
 
-    def test_a_broken_answer_of_status_200_confirms_nothing(self, written, standin):
+    def test_an_invalid_answer_with_status_200_confirms_nothing(self, written, standin):
         die_before(standin, written, Step.CHECKING, status=200, reason="no-answer")
         look(written)
 
         assert written.state == State.UNCLEAR
 
-    def test_efforts_that_were_to_be_given_back_are(self, written, standin):
+    def test_efforts_that_were_still_to_be_restored_are_restored(self, written, standin):
         task, role = standin.world.task("WEB-12"), standin.world.role("guest")
         die_before(standin, written, Step.RESTORING, status=200)
         Invitation.objects.filter(pk=written.pk).update(assignees_missing=written.assignees_before)
@@ -303,7 +299,7 @@ class TestAfterACrash:
         assert efforts[standin.world.person("ada").id] == 4 * 3600
         assert written.assignees_state == AssigneesState.RESTORED
 
-    def test_whoever_was_taken_over_writes_nothing_more(self, written, standin, paula):
+    def test_a_process_that_lost_its_lease_saves_nothing(self, written, standin, paula):
         stale = Invitation.objects.get(pk=written.pk)
         die_before(standin, written, Step.READING)
         look(written)
@@ -317,8 +313,8 @@ class TestAfterACrash:
             locks.save_leased(stale)
 
 
-class TestTheTeam:
-    def test_a_team_that_could_not_be_put_back_is_with_the_inviters_own_access(
+class TestAssignees:
+    def test_assignees_are_restored_with_the_inviters_own_access(
         self, standin, send, new_invitation, api_key
     ):
         standin.fault("POST", "/setassignees", "cut_before")
@@ -341,7 +337,7 @@ class TestTheTeam:
         assert invitation.assignees_state == AssigneesState.NOT_RESTORED
         assert standin.count("POST") == 0
 
-    def test_who_took_over_during_a_repair_keeps_the_invitation(
+    def test_a_process_that_took_over_during_a_repair_keeps_the_lease(
         self, standin, send, new_invitation, paula, monkeypatch
     ):
         standin.fault("POST", "/setassignees", "cut_before")
@@ -359,8 +355,8 @@ class TestTheTeam:
         assert invitation.is_leased
 
 
-class TestWhen:
-    def test_the_waits_grow(self, unclear):
+class TestSchedule:
+    def test_intervals_grow(self, unclear):
         invitation = unclear(effect=False)
         assert close(invitation.next_check_at, schedule.CHECK_INTERVALS[0])
         for wait in schedule.CHECK_INTERVALS[1:]:
@@ -373,7 +369,7 @@ class TestWhen:
         assert invitation.next_check_at is None
         assert invitation.check_count == len(schedule.CHECK_INTERVALS)
 
-    def test_looks_by_hand_use_up_no_wait(self, unclear):
+    def test_manual_checks_are_not_counted(self, unclear):
         invitation = unclear(effect=False)
         planned = invitation.next_check_at
         for _ in range(len(schedule.CHECK_INTERVALS) + 1):
@@ -387,12 +383,12 @@ class TestWhen:
             True,
         )
 
-    def test_a_look_by_hand_that_settles_it_is_the_last(self, unclear):
+    def test_a_manual_check_that_settles_it_ends_the_schedule(self, unclear):
         invitation = unclear(effect=True)
         look(invitation)
         assert (invitation.state, invitation.next_check_at) == (State.SENT, None)
 
-    def test_the_waits_grow_for_a_team_as_well(self, standin, send, new_invitation):
+    def test_intervals_grow_for_assignees_as_well(self, standin, send, new_invitation):
         standin.fault("POST", "/setassignees", "cut_before", None)
         invitation = send(new_invitation())
         for wait in schedule.CHECK_INTERVALS[1:3]:
@@ -403,14 +399,14 @@ class TestWhen:
                 True,
             )
 
-    def test_it_is_due_when_the_wait_is_over(self, unclear):
+    def test_it_is_due_after_the_interval(self, unclear):
         invitation = unclear(effect=False)
         assert not schedule.due().exists()
         later(invitation, seconds=11)
         assert schedule.due().get() == invitation
         assert invitation.is_due
 
-    def test_what_is_settled_is_left_alone(self, standin, send, new_invitation):
+    def test_settled_invitations_are_skipped(self, standin, send, new_invitation):
         invitation = send(new_invitation())
         standin.requests.clear()
         assert not look(invitation)
@@ -422,7 +418,7 @@ def close(at, wait):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_settle_it_once(standin, unclear):
+def test_simultaneous_checks_settle_it_once(standin, unclear):
     invitation = unclear(effect=True)
     rows = [Invitation.objects.get(pk=invitation.pk) for _ in range(8)]
     looked = at_once(8, lambda number: reconcile(rows[number], by=for_system(invitation.workspace_id)))

@@ -49,7 +49,7 @@ def test_the_same_record_is_sent_in_another_attempt(standin, refused, paula):
     ]
 
 
-def test_the_version_of_the_policy_that_let_it_pass_is_recorded(refused, paula):
+def test_the_policy_version_that_allowed_it_is_recorded(refused, paula):
     assert refused.policy_version == 0
     policy(paula)
     prepare_retry(refused, by=actor(paula), policy=1)
@@ -59,7 +59,7 @@ def test_the_version_of_the_policy_that_let_it_pass_is_recorded(refused, paula):
     assert [event.details["policy"] for event in told] == [0, 1]
 
 
-def test_a_limit_holds_it_back_and_nothing_is_changed(refused, paula, send, new_invitation):
+def test_a_quota_prevents_it_and_nothing_is_changed(refused, paula, send, new_invitation):
     policy(paula, per_hour=1)
     send(new_invitation("WEB-14", policy_version=1))
 
@@ -69,7 +69,7 @@ def test_a_limit_holds_it_back_and_nothing_is_changed(refused, paula, send, new_
     assert (refused.state, refused.attempts) == (State.REFUSED, 1)
 
 
-def test_another_policy_by_now_holds_it_back(refused, paula):
+def test_a_newer_policy_prevents_it(refused, paula):
     policy(paula)
     with pytest.raises(StaleForm):
         prepare_retry(refused, by=actor(paula))
@@ -84,9 +84,7 @@ def test_nothing_of_the_first_attempt_is_left(refused, paula):
 
 
 @pytest.mark.parametrize("seats", [50, 0])
-def test_who_an_earlier_attempt_could_not_put_back_is_not_forgotten(
-    standin, send, new_invitation, paula, seats
-):
+def test_assignees_lost_by_an_earlier_attempt_are_still_restored(standin, send, new_invitation, paula, seats):
     standin.fault(*INVITE, kind="cut_after")
     standin.fault("POST", "/setassignees", kind="cut_before")
     invitation = send(new_invitation())
@@ -110,7 +108,7 @@ def test_who_an_earlier_attempt_could_not_put_back_is_not_forgotten(
         assert invitation.next_check_at is not None
 
 
-def test_of_two_who_press_at_once_one_sends(refused, paula):
+def test_of_two_simultaneous_retries_one_sends(refused, paula):
     other = Invitation.objects.get(pk=refused.pk)
 
     assert prepare_retry(refused, by=actor(paula))
@@ -118,13 +116,13 @@ def test_of_two_who_press_at_once_one_sends(refused, paula):
 
 
 @pytest.mark.parametrize("state", [State.SENT, State.UNCLEAR, State.REQUESTED])
-def test_what_may_have_left_is_never_tried_again(refused, paula, state):
+def test_an_invitation_that_may_have_been_sent_is_never_retried(refused, paula, state):
     Invitation.objects.update(state=state)
 
     assert not prepare_retry(refused, by=actor(paula))
 
 
-def test_another_invitation_that_holds_the_address_forbids_it(refused, send, new_invitation, paula):
+def test_another_invitation_of_the_address_prevents_it(refused, send, new_invitation, paula):
     other = send(new_invitation())
     assert other.state == State.SENT
 

@@ -31,7 +31,7 @@ def test_a_confirmed_invitation_is_sent(standin, send, new_invitation):
     assert types() == ["invitation-requested", "invitation-sent", "team-restored"]
 
 
-def test_it_costs_three_calls_where_nobody_went_missing(standin, send, new_invitation):
+def test_it_takes_three_calls_if_nobody_is_missing(standin, send, new_invitation):
     standin.world.replaces = False
     invitation = send(new_invitation())
 
@@ -40,7 +40,7 @@ def test_it_costs_three_calls_where_nobody_went_missing(standin, send, new_invit
     assert invitation.assignees_state == AssigneesState.KEPT
 
 
-def test_it_costs_five_calls_where_the_team_was_put_back(standin, send, new_invitation):
+def test_it_takes_five_calls_if_assignees_are_restored(standin, send, new_invitation):
     task = f"/tasks/{send(new_invitation()).task_id}"
 
     assert calls(standin) == [
@@ -53,7 +53,7 @@ def test_it_costs_five_calls_where_the_team_was_put_back(standin, send, new_invi
     assert len(calls(standin)) == locks.CALLS
 
 
-def test_awork_hears_what_was_entered(standin, send, new_invitation):
+def test_the_input_is_sent_to_awork(standin, send, new_invitation):
     unsaved = new_invitation(gender="female", email="carla@bücher.example")
     send(unsaved)
 
@@ -68,14 +68,14 @@ def test_awork_hears_what_was_entered(standin, send, new_invitation):
     }
 
 
-def test_what_was_not_entered_is_left_out(standin, send, new_invitation):
+def test_empty_fields_are_left_out(standin, send, new_invitation):
     send(new_invitation(first_name="", last_name=""))
 
     body = next(one.body for one in standin.requests if one.path.endswith("assignuserbyemail"))
     assert sorted(body) == ["email", "roleId", "taskId"]
 
 
-def test_after_a_refusal_the_address_may_be_invited_again(standin, send, new_invitation):
+def test_after_a_refusal_the_address_can_be_invited_again(standin, send, new_invitation):
     standin.world.seats = 0
     assert send(new_invitation()).state == State.REFUSED
     standin.world.seats = 50
@@ -97,7 +97,7 @@ def test_after_a_refusal_the_address_may_be_invited_again(standin, send, new_inv
         ({"kind": "rate_limited", "headers": False}, State.NOT_SENT, "rate-limited"),
     ],
 )
-def test_the_state_says_what_is_known_of_the_call(standin, send, new_invitation, fault, state, reason):
+def test_the_state_follows_from_the_answer(standin, send, new_invitation, fault, state, reason):
     standin.fault(*INVITE, **fault)
     invitation = send(new_invitation())
 
@@ -106,7 +106,7 @@ def test_the_state_says_what_is_known_of_the_call(standin, send, new_invitation,
     assert standin.count(*INVITE) == 1
 
 
-def test_a_lost_answer_is_unclear_and_the_team_is_put_back_all_the_same(standin, send, new_invitation):
+def test_a_lost_answer_is_unclear_and_assignees_are_restored_anyway(standin, send, new_invitation):
     standin.fault(*INVITE, kind="cut_after")
     invitation = send(new_invitation())
 
@@ -116,7 +116,7 @@ def test_a_lost_answer_is_unclear_and_the_team_is_put_back_all_the_same(standin,
     assert {"ada@nordlicht.example", "paul@nordlicht.example"} < set(standin.world.assigned("WEB-12"))
 
 
-def test_a_refusal_keeps_what_awork_said(standin, send, new_invitation):
+def test_a_refusal_stores_aworks_message(standin, send, new_invitation):
     standin.world.seats = 0
     invitation = send(new_invitation())
 
@@ -142,7 +142,7 @@ def test_a_refusal_keeps_what_awork_said(standin, send, new_invitation):
         ({"kind": "rate_limited", "reset": 60}, "rate-limited"),
     ],
 )
-def test_nothing_is_sent_where_the_team_cannot_be_read(standin, send, new_invitation, fault, reason):
+def test_nothing_is_sent_if_the_assignees_cannot_be_read(standin, send, new_invitation, fault, reason):
     unsaved = new_invitation()
     standin.fault("GET", "/tasks/", **fault)
     invitation = send(unsaved)
@@ -162,7 +162,7 @@ def test_nothing_is_sent_to_a_dead_address(send, new_invitation, paula, settings
     assert (invitation.state, invitation.reason) == (State.NOT_SENT, "unreachable")
 
 
-def test_a_task_in_use_is_waited_for_and_then_left_alone(standin, send, new_invitation, monkeypatch):
+def test_a_task_that_stays_locked_is_reported_as_busy(standin, send, new_invitation, monkeypatch):
     monkeypatch.setattr("invites.sending.locks.WAIT_SECONDS", 0.1)
     unsaved = new_invitation()
     with named_lock(f"task:{unsaved.task.id}", seconds=60, wait=0):
@@ -172,7 +172,7 @@ def test_a_task_in_use_is_waited_for_and_then_left_alone(standin, send, new_invi
     assert calls(standin) == []
 
 
-def test_who_waited_for_the_task_until_somebody_else_took_over_writes_nothing(
+def test_a_process_that_lost_its_lease_while_waiting_for_the_task_saves_nothing(
     standin, new_invitation, paula, monkeypatch
 ):
     monkeypatch.setattr("invites.sending.locks.WAIT_SECONDS", 0.1)
@@ -200,7 +200,7 @@ def test_events_copy_who_what_and_where(standin, send, new_invitation, paula):
     assert event.exchange["milliseconds"] >= 0
 
 
-def test_a_task_that_became_private_takes_nobody(standin, new_invitation, send):
+def test_nothing_is_sent_to_a_task_that_became_private(standin, new_invitation, send):
     unsaved = new_invitation()
     task = standin.world.task("WEB-12")
     owner = standin.world.person("paula").id
@@ -214,7 +214,7 @@ def test_a_task_that_became_private_takes_nobody(standin, new_invitation, send):
 LONG = "x\x00" * 5000
 
 
-def test_texts_of_any_length_and_with_any_character_are_kept_as_far_as_they_fit(
+def test_texts_of_any_length_and_with_any_character_are_stored_truncated(
     standin, paula, send, new_invitation
 ):
     task = standin.world.task("WEB-12")
@@ -232,13 +232,13 @@ def test_texts_of_any_length_and_with_any_character_are_kept_as_far_as_they_fit(
 
 
 class Crash(BaseException):
-    """The process ends here."""
+    """Ends the process, as it were."""
 
 
 @pytest.mark.parametrize(
     ("fault", "status", "reason"), [({"kind": "garbage"}, 200, "no-answer"), ({"kind": "empty"}, 200, "")]
 )
-def test_a_crash_after_the_answer_leaves_whether_it_confirmed(
+def test_a_crash_after_the_answer_leaves_a_trace_of_its_confirmation(
     standin, paula, new_invitation, monkeypatch, fault, status, reason
 ):
     def crash(*_):
@@ -260,7 +260,7 @@ def test_a_crash_after_the_answer_leaves_whether_it_confirmed(
     assert left.is_leased
 
 
-def test_a_machine_that_slept_at_the_last_moment_sends_nothing(standin, new_invitation, paula, monkeypatch):
+def test_a_suspend_just_before_the_request_sends_nothing(standin, new_invitation, paula, monkeypatch):
     unsaved, acquire = new_invitation(), http.rate_limiter.acquire
     with time_machine.travel(timezone.now()) as clock:
         invitation, _ = create(unsaved, by=actor(paula))
