@@ -1,4 +1,4 @@
-"""`{% request_id %}`: what an error page shows, also where it is rendered without a request."""
+"""`{% request_id %}` for error pages, which may be rendered without a request."""
 
 from django.template import Library
 from structlog.contextvars import get_contextvars

@@ -174,7 +174,7 @@ def test_change_restores_the_search_and_keeps_the_guest(desk):
 def test_the_whole_form_works_with_the_keyboard(desk):
     page = desk.page
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(desk.search).to_be_focused()

@@ -146,7 +146,7 @@ def test_refused_users_see_the_reason(page: Page, portal, who, words):
 def test_the_audit_log_refuses_managers(desk):
     answer = desk.page.goto("/audit/")
     assert answer.status == 403
-    expect(desk.page.get_by_role("heading", level=1)).to_have_text("This page is not yours to see")
+    expect(desk.page.get_by_role("heading", level=1)).to_have_text("You don't have access to this page")
     expect(desk.page.get_by_role("link", name="Audit log")).to_have_count(0)
 
 

@@ -75,7 +75,7 @@ def test_a_rate_limited_export_shows_a_message(page: Page, enter, monkeypatch):
     with page.expect_download():
         page.get_by_role("link", name="Export as CSV").click()
     page.get_by_role("link", name="Export as JSON lines").click()
-    expect(page.get_by_role("heading", name="Too often in a short time")).to_be_visible()
+    expect(page.get_by_role("heading", name="Too many requests")).to_be_visible()
     expect(page.get_by_text("Try again in")).to_be_visible()
     assert Event.objects.filter(type="exported").count() == 1
 

@@ -1,4 +1,4 @@
-"""When something is wrong, people read plain words and find a way back."""
+"""Error pages show a title, no internals, and a link to the home page."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -15,35 +15,40 @@ def words(response) -> str:
     return content
 
 
-def test_an_address_that_is_not_there(db):
+def test_a_page_that_does_not_exist(db):
     response = Client().get("/nowhere/<b>/")
     assert response.status_code == 404
-    assert "There is nothing here" in words(response)
+    assert "Page not found" in words(response)
     assert "nowhere" not in words(response)
 
 
 @pytest.mark.parametrize(
     ("view", "problem", "status", "title"),
     [
-        (defaults.bad_request, SuspiciousOperation("inner words"), 400, "This request makes no sense here"),
-        (defaults.permission_denied, PermissionDenied("inner words"), 403, "This page is not yours to see"),
+        (defaults.bad_request, SuspiciousOperation("inner words"), 400, "Bad request"),
+        (
+            defaults.permission_denied,
+            PermissionDenied("inner words"),
+            403,
+            "You don't have access to this page",
+        ),
     ],
 )
-def test_what_is_refused_names_no_inner_words(view, problem, status, title):
+def test_rejected_requests_show_no_internals(view, problem, status, title):
     response = view(RequestFactory().get("/"), problem)
     assert response.status_code == status
     assert title in words(response)
     assert "inner words" not in words(response)
 
 
-def test_a_form_without_its_key(db):
+def test_a_form_without_a_csrf_token(db):
     response = Client(enforce_csrf_checks=True).post("/login/")
     assert response.status_code == 403
-    assert "This form was too old" in words(response)
+    assert "This form has expired" in words(response)
 
 
-def test_a_failure_of_the_portal_needs_nothing_to_be_told():
+def test_a_server_error_needs_no_context():
     response = defaults.server_error(RequestFactory().get("/"))
     assert response.status_code == 500
-    assert "The portal stumbled" in words(response)
-    assert "The portal stumbled" in get_template("500.html").render()
+    assert "Something went wrong" in words(response)
+    assert "Something went wrong" in get_template("500.html").render()

@@ -97,5 +97,5 @@ def test_a_form_without_csrf_token_changes_nothing(enter, form):
     for place in all_urls(**samples, pending_role_id=[1], number=[1], sequence=[1], reason=["guest"]):
         answer = ada.post(place, form())
         assert answer.status_code == 403, place
-        assert "This form was too old" in answer.content.decode(), place
+        assert "This form has expired" in answer.content.decode(), place
     assert not Invitation.objects.exists()

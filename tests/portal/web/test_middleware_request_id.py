@@ -78,7 +78,7 @@ def test_the_error_page_needs_no_database(visitor, sign_in, log_lines):
         response = visitor.get("/invite/")
         health_check = visitor.get("/healthz")
     assert response.status_code == 500
-    assert "The portal stumbled" in response.content.decode()
+    assert "Something went wrong" in response.content.decode()
     assert "hush" not in response.content.decode()
     numbers = {line.get("request_id") for line in log_lines()}
     assert shown_id(response) in numbers
