@@ -1,4 +1,4 @@
-"""What will happen when the form is sent, said before it is."""
+"""What will happen when the form is sent."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from portal.awork.schemas import Role, Task
 
 @dataclass(frozen=True)
 class Preview:
-    """The parts of the sentences; empty where the form does not tell yet."""
+    """What the sentences are made of; empty where it isn't entered yet."""
 
     guest: str
     email: str
@@ -22,24 +22,24 @@ class Preview:
     keep_assignees: bool
 
     @property
-    def staying(self) -> str:
-        """Who is assigned now, as "Ada and Paul"."""
+    def assignee_names(self) -> str:
+        """The current assignees, such as "Ada and Paul"."""
         people = self.task.assignees if self.task else ()
         return join_names([person.first_name or person.last_name for person in people])
 
     @property
-    def lacking(self) -> str:
-        """What still has to be entered, as "the task and the role"; "" where nothing has."""
+    def missing(self) -> str:
+        """What isn't entered yet, such as "the task and the role"."""
         parts = [
             (self.task, _("the task")),
             (self.role, _("the role")),
             (self.email, _("the guest's address")),
         ]
-        return join_names([word for known, word in parts if not known])
+        return join_names([word for value, word in parts if not value])
 
 
 def preview(draft: Draft) -> Preview:
-    """What is known of it so far."""
+    """The preview of a draft, as far as it is filled in."""
     email = draft.form.valid("email") or ""
     return Preview(
         guest=f"{draft.first_name} {draft.last_name}".strip(),
@@ -51,14 +51,14 @@ def preview(draft: Draft) -> Preview:
 
 
 def missing_names(invitation: Invitation) -> str:
-    """The names of those who are or were missing from the task, as "Ada Ahrens and Paul Pohl"."""
+    """The assignees who are or were missing from the task, such as "Ada Ahrens and Paul Pohl"."""
     return join_names(
         [f"{one['first_name']} {one['last_name']}".strip() for one in invitation.assignees_missing]
     )
 
 
 def join_names(people: list[str]) -> str:
-    """A list of names as a sentence has it; those who have none ("") are counted at its end."""
+    """Names joined for a sentence; people without a name ("") are counted at the end."""
     known = [name for name in people if name]
     nameless = len(people) - len(known)
     if nameless:

@@ -1,4 +1,4 @@
-"""The addresses of the invitation desk."""
+"""The URLs of the invitation desk."""
 
 from django.urls import path
 
@@ -37,8 +37,8 @@ urlpatterns = [
         name="invitation-restore-assignees",
     ),
     path("invitations/<uuid:invitation_id>/check/", check.check, name="invitation-check"),
+    path("invitations/<uuid:invitation_id>/retry/", retry.retry, name="invitation-retry"),
     path("policy/", policy.policy, name="policy"),
     path("policy/save/", policy.save, name="policy-save"),
     path("policy/<int:number>/", policy.version, name="policy-version"),
-    path("invitations/<uuid:invitation_id>/retry/", retry.retry, name="invitation-retry"),
 ]

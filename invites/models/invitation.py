@@ -149,7 +149,7 @@ class Invitation(models.Model):
 
     @property
     def guest_name(self) -> str:
-        """The guest's name, or the address where there is none."""
+        """The guest's name, else the address."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
     @property

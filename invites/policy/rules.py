@@ -70,10 +70,10 @@ class Rules:
     def violations(
         self, snapshot: Snapshot, *, role: Role | None, sent: Callable[[timedelta], int]
     ) -> Iterator[Rule]:
-        """The rules that deny this invitation, each once; what is empty breaks none.
+        """The rules that deny this invitation, each once; empty fields violate none.
 
-        `role` is None where the inviter may not assign the one asked for, see `allows_role`. `sent` counts
-        the inviter's invitations within a time.
+        `role` is the requested role if the inviter may assign it, see `allows_role`. `sent` counts the
+        inviter's invitations within a time.
         """
         if self.is_closed(snapshot.project_id):
             yield Rule.PROJECT

@@ -1,4 +1,4 @@
-"""`/guests/erase/`: everything that is known of a guest goes; that it happened stays in the log."""
+"""`/guests/erase/`: erase a guest's personal data; the events remain under a pseudonym."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from portal.web.htmx import SignedInRequest, render_page
 
 
 class EraseForm(forms.Form):
-    """The address twice, since nothing brings back what was erased."""
+    """The address twice, since this can't be undone."""
 
     email = EmailKeyField(label=_("The guest's address"), max_length=320)
     again = EmailKeyField(label=_("The address again"), max_length=320)
@@ -38,7 +38,7 @@ class EraseForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def erase_guest(request: SignedInRequest) -> HttpResponseBase:
-    """Ask for the address twice and a reason, erase, and show the event of it."""
+    """Ask for the address and a reason, erase the guest, and show the event."""
     form = EraseForm(request.POST or None, use_required_attribute=False)
     if request.method == "POST" and form.is_valid():
         done = _erase(request, form)

@@ -1,4 +1,4 @@
-"""`/members/`: who is what in this portal, and what those will be who have not signed in yet."""
+"""`/members/`: the desk roles of members, and pending roles for their first sign-in."""
 
 from typing import Any
 from uuid import UUID
@@ -24,19 +24,19 @@ from portal.web.pagination import NEWER, OLDER, KeysetPaginator
 
 PAGES: KeysetPaginator[User] = KeysetPaginator(("first_name", "last_name", "id"), descending=False)
 PROBLEMS = {
-    "own": _("Nobody changes their own role. Ask another administrator."),
-    "last": _("This is the last administrator. Make somebody else an administrator first."),
+    "own": _("You cannot change your own role. Ask another administrator."),
+    "last": _("This is the last administrator. Make another member an administrator first."),
 }
 
 
 class RoleForm(forms.Form):
-    """What somebody is to be."""
+    """The new desk role of a member."""
 
     role = forms.ChoiceField(label=_("Role"), choices=DeskRole.choices)
 
 
 class PendingRoleForm(forms.Form):
-    """What somebody will be at their first sign-in."""
+    """The desk role that an address gets at its first sign-in."""
 
     email = EmailField(label=_("E-mail"))
     role = forms.ChoiceField(
@@ -48,21 +48,21 @@ class PendingRoleForm(forms.Form):
 @never_cache
 @administrator_required
 def members(request: SignedInRequest) -> HttpResponseBase:
-    """Everybody who has signed in, by name, and those who are expected."""
+    """The members by name, and the pending roles."""
     return _page(request, PendingRoleForm(use_required_attribute=False))
 
 
 @administrator_required
 @post_only(at="members", alone=True)
 def change_role(request: SignedInRequest, awork_id: UUID) -> HttpResponseBase:
-    """Make a member something else."""
+    """Change the desk role of a member."""
     user = get_object_or_404(User, workspace=request.user.workspace_id, awork_id=awork_id)
     form = RoleForm(request.POST)
     if not form.is_valid():
         return redirect("members")
-    role, who = DeskRole(form.cleaned_data["role"]), actor.for_request(request)
+    role, by = DeskRole(form.cleaned_data["role"]), actor.for_request(request)
     try:
-        verbs.change_role(user, role, by=request.user, acting=who)
+        verbs.change_role(user, role, by=request.user, acting=by)
     except verbs.OwnRole:
         return _refused("own")
     except verbs.LastAdministrator:
@@ -75,15 +75,15 @@ def change_role(request: SignedInRequest, awork_id: UUID) -> HttpResponseBase:
 @administrator_required
 @post_only(at="members", alone=True)
 def set_pending_role(request: SignedInRequest) -> HttpResponseBase:
-    """Say beforehand what an address will be."""
+    """Set the pending role of an address."""
     form = PendingRoleForm(request.POST, use_required_attribute=False)
     if form.is_valid():
         email, role = form.cleaned_data["email"], DeskRole(form.cleaned_data["role"])
         try:
             verbs.set_pending_role(request.user.workspace, email, role, acting=actor.for_request(request))
         except verbs.AlreadyMember as problem:
-            said = _("%(name)s has signed in already. Change the role in the list.")
-            form.add_error("email", said % {"name": problem.user.name})
+            text = _("%(name)s has already signed in. Change the role in the list.")
+            form.add_error("email", text % {"name": problem.user.name})
         else:
             return redirect("members")
     return _page(request, form, status=422)
@@ -92,9 +92,9 @@ def set_pending_role(request: SignedInRequest) -> HttpResponseBase:
 @administrator_required
 @post_only(at="members", alone=True)
 def remove_pending_role(request: SignedInRequest, pending_role_id: int) -> HttpResponseBase:
-    """Take back what was said of an address."""
-    expected = get_object_or_404(PendingRole, workspace=request.user.workspace_id, pk=pending_role_id)
-    verbs.remove_pending_role(expected, acting=actor.for_request(request))
+    """Remove a pending role."""
+    pending_role = get_object_or_404(PendingRole, workspace=request.user.workspace_id, pk=pending_role_id)
+    verbs.remove_pending_role(pending_role, acting=actor.for_request(request))
     return redirect("members")
 
 
@@ -112,7 +112,7 @@ def _page(request: SignedInRequest, form: PendingRoleForm, *, status: int = 200)
         "q": words,
         "roles": DeskRole.choices,
         "form": form,
-        "expected": PendingRole.objects.filter(workspace=request.user.workspace_id).order_by("email"),
+        "pending_roles": PendingRole.objects.filter(workspace=request.user.workspace_id).order_by("email"),
         "problem": PROBLEMS.get(request.GET.get("problem", "")),
     }
     return render_page(request, "invites/members.html", context, status=status)

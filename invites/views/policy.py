@@ -145,7 +145,7 @@ def _preview(
         "note": note,
         "changes": changed,
         "next": page.current.number + 1,
-        "replay": simulate(request.user.workspace_id, rules) if changed else None,
+        "simulation": simulate(request.user.workspace_id, rules) if changed else None,
     }
     shown = page.form_for(rules, preview_token(rules, page.current.number))
     return _render(request, page, shown, status=422 if note else 200, **context)

@@ -24,7 +24,7 @@ def task(*join_names):
     ],
 )
 def test_who_stays_is_said_by_first_names(people, words):
-    assert Preview("", "", ROLE, task(*people), keep_assignees=True).staying == words
+    assert Preview("", "", ROLE, task(*people), keep_assignees=True).assignee_names == words
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_who_stays_is_said_by_first_names(people, words):
     ],
 )
 def test_what_is_still_to_enter_is_said(known, lacking):
-    assert Preview(*known, keep_assignees=True).lacking == lacking
+    assert Preview(*known, keep_assignees=True).missing == lacking
 
 
 def test_who_is_missing_is_named_in_full():
