@@ -1,4 +1,4 @@
-"""The audit log: an app of its own, which knows nothing of invitations."""
+"""The audit log, a Django app that does not depend on invitations."""
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
@@ -6,7 +6,7 @@ from django.db.models.signals import post_migrate
 
 
 class AuditConfig(AppConfig):
-    """Listens to the portal's signals, and keeps the log append-only."""
+    """Connects the portal's signals and installs the append-only triggers."""
 
     name = "invites.audit"
     label = "audit"

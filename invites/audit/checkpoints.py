@@ -1,6 +1,6 @@
-"""Checkpoints: signed statements on the end of a chain, which the database's keeper cannot forge.
+"""Checkpoints: signed statements about the end of a chain, which a database administrator cannot forge.
 
-One line of text each, words parted by single spaces:
+Each is one line of text, separated by single spaces:
 
     audit-checkpoint-1 <workspace> <sequence> <hash> <time> <count> <public key> <signature>
 
@@ -34,12 +34,12 @@ log = logging.getLogger(__name__)
 
 
 class InvalidCheckpoint(ValueError):
-    """A line is not a checkpoint."""
+    """Raised for a line that is not a checkpoint."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What a checkpoint says, and whether this portal's key signed it."""
+    """A parsed checkpoint, and whether it is signed with this portal's key."""
 
     workspace: UUID
     sequence: int
@@ -54,12 +54,12 @@ def _key() -> Ed25519PrivateKey:
 
 
 def public_key() -> str:
-    """The public half of AUDIT_KEY, in base64: what an auditor writes down on the first day."""
+    """The public key of AUDIT_KEY in base64, which auditors should store from the start."""
     return b64encode(_key().public_key().public_bytes_raw()).decode()
 
 
 def create(event: Event, *, publishing: bool = True) -> str:
-    """Sign the chain as it ends with this event, keep the line, and publish it once it is committed."""
+    """Sign the chain's end at this event, store the line, and publish it on commit."""
     line = sign(event.workspace, event.sequence, event.hash)
     Checkpoint.objects.create(workspace=event.workspace, sequence=event.sequence, line=line)
     if publishing:
@@ -68,54 +68,54 @@ def create(event: Event, *, publishing: bool = True) -> str:
 
 
 def sign(workspace: UUID, sequence: int, hash: str) -> str:
-    """The line that says, now and in the name of AUDIT_KEY, how a chain ends."""
+    """A checkpoint line for a chain's end, signed now with AUDIT_KEY."""
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-    said = f"{FORMAT} {workspace} {sequence} {hash} {now} {sequence} {public_key()}"
-    return f"{said} {b64encode(_key().sign(said.encode())).decode()}"
+    statement = f"{FORMAT} {workspace} {sequence} {hash} {now} {sequence} {public_key()}"
+    return f"{statement} {b64encode(_key().sign(statement.encode())).decode()}"
 
 
 def parse(line: str) -> Statement:
-    """What a line says; raises `InvalidCheckpoint`."""
+    """Parse a line; raises `InvalidCheckpoint`."""
     try:
-        said, signature = line.strip().rsplit(" ", 1)
-        form, workspace, sequence, hash, at, count, key = said.split(" ")
+        statement, signature = line.strip().rsplit(" ", 1)
+        form, workspace, sequence, hash, at, count, key = statement.split(" ")
         if form != FORMAT:
             raise InvalidCheckpoint(line)
-        signed = key == public_key() and _signs(key, said, signature)
+        signed = key == public_key() and _signs(key, statement, signature)
         return Statement(UUID(workspace), int(sequence), hash, at, int(count), signed)
-    except (ValueError, TypeError) as problem:  # of another type where the database was tampered with
+    except (ValueError, TypeError) as problem:  # TypeError: a tampered row
         raise InvalidCheckpoint(line) from problem
 
 
-def _signs(key: str, said: str, signature: str) -> bool:
+def _signs(key: str, statement: str, signature: str) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(b64decode(key)).verify(b64decode(signature), said.encode())
+        Ed25519PublicKey.from_public_bytes(b64decode(key)).verify(b64decode(signature), statement.encode())
     except InvalidSignature:
         return False
     return True
 
 
 def stored_lines(workspaces: Iterable[UUID]) -> list[str]:
-    """All lines of these chains, in order."""
+    """All checkpoint lines of these chains, in order."""
     found = Checkpoint.objects.filter(workspace__in=workspaces).order_by("workspace", "sequence", "id")
     return list(found.values_list("line", flat=True))
 
 
 def publish(line: str) -> bool:
-    """Bring a line to where AUDIT_CHECKPOINTS says, out of the database keeper's reach; whether that worked.
+    """Send a line to AUDIT_CHECKPOINTS, outside the database; returns whether that worked.
 
-    The line is in the database whatever happens here: a failure is an error in the log, and nothing more.
+    The line is in the database in any case: a failure is only logged as an error.
     """
-    place = settings.AUDIT_CHECKPOINTS
+    target = settings.AUDIT_CHECKPOINTS
     try:
-        if place.startswith(("http://", "https://")):
-            body = Request(place, f"{line}\n".encode(), {"Content-Type": "text/plain"})  # noqa: S310
+        if target.startswith(("http://", "https://")):
+            body = Request(target, f"{line}\n".encode(), {"Content-Type": "text/plain"})  # noqa: S310
             with urlopen(body, timeout=PUBLISH_SECONDS):  # noqa: S310
                 pass
-        elif place:
-            with Path(place).open("a", encoding="utf-8") as file:
+        elif target:
+            with Path(target).open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
-    except (OSError, HTTPException, ValueError) as problem:  # also an answer or an address that is none
+    except (OSError, HTTPException, ValueError) as problem:  # ValueError: an invalid URL
         log.error("a checkpoint did not reach AUDIT_CHECKPOINTS: %s", problem)  # noqa: TRY400
         return False
     return True

@@ -1,7 +1,7 @@
-"""Erasing a person from the log: their rows beside the events go, the chain stays whole.
+"""Erasing a guest from the log: deletes their `Person` rows and keeps the chain valid.
 
-Each chain that named them gets an event of its own, which lists the places that were emptied: that is how a
-verification tells what was erased from what was tampered with.
+Each affected chain gets an event that lists the erased people by sequence and position, so that verification
+can tell an erasure from tampering.
 """
 
 from collections.abc import Collection, Iterable
@@ -22,7 +22,7 @@ from portal.email_addresses import key_of, mentions
 
 @dataclass(frozen=True)
 class Guest:
-    """Somebody to be erased: the address, the awork ids known for it, and the name to use from now on."""
+    """The guest to erase: the address, its known awork ids, and the pseudonym to use from now on."""
 
     email: str
     ids: frozenset[UUID]
@@ -32,11 +32,10 @@ class Guest:
 def erase(
     guest: Guest, *, workspaces: Collection[UUID], by: Actor, reason: str, invitations: int = 0
 ) -> list[Event]:
-    """Empty every place in these chains that names the guest; returns the events that say so.
+    """Delete the guest's data from these chains; returns the events that record it.
 
-    The chain of the actor's own workspace gets one in any case, with the number of `invitations` that were
-    emptied. To be called as the last step of a transaction. What is written in `reason` of the address
-    itself is taken out.
+    The actor's own chain always gets an event, with the number of erased `invitations`. Call it as the last
+    step of a transaction. The address is removed from `reason`.
     """
     places: dict[UUID, list[tuple[Event, Person]]] = {by.workspace: []}
     for event, person in _places(guest):
@@ -60,7 +59,7 @@ def erase(
 
 
 def awork_ids(email: str) -> set[UUID]:
-    """The awork ids under which the log knows an address."""
+    """The awork ids that the log has for an address."""
     found = Person.objects.filter(email=key_of(email)).values_list("awork_id", flat=True)
     return {one for one in found if one}
 

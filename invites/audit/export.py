@@ -1,4 +1,4 @@
-"""The log to take away: all that the filters show, as CSV or as JSON lines that can be verified offline."""
+"""Exports the filtered log as CSV, or as JSON lines that can be verified offline."""
 
 import csv
 import json
@@ -24,10 +24,10 @@ from portal.email_addresses import key_of
 from portal.web.pagination import KeysetPaginator
 
 CHUNK = 2000  # events whose people are read at once
-# A spreadsheet would run a cell that begins so, and where lists are separated by semicolons, as in German,
-# it begins a cell in the middle of one.
+# Spreadsheets run cells that begin like this. Where the list separator is a semicolon, as in German,
+# a cell can also begin inside another one.
 FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
-PERSONAL = {"q", "guest", "ip_address"}  # filters that can name somebody: kept where they can be erased
+PERSONAL = {"q", "guest", "ip_address"}  # filters that can name a person: recorded where they can be erased
 EXCHANGE = ("method", "path", "status", "code", "trace_id", "milliseconds")
 COPIED = [
     ATTRIBUTES.get(name, name)
@@ -39,14 +39,14 @@ COLUMNS = ["sequence", "at", "sentence", *COPIED, "people", *EXCHANGE, "details"
 
 @dataclass(frozen=True)
 class Export:
-    """The events up to now: what is appended while it streams is not part of it."""
+    """The events up to now, without those appended while it streams."""
 
     chains: list[QuerySet[Event]]
     paginator: KeysetPaginator[Event]
     about: dict[str, Any]
 
     def rows(self) -> Iterator[EventPresenter]:
-        """The events, newest first, read in pieces."""
+        """The events, newest first, read in chunks."""
         parts = [self.paginator.ordered(events).iterator(CHUNK) for events in self.chains]
         events = self.paginator.merge(parts)
         while found := list(islice(events, CHUNK)):
@@ -56,7 +56,7 @@ class Export:
 
 
 def start(wanted: EventFilter, *, by: Actor, form: str) -> Export:
-    """Count what is asked for, and write the export itself into the log, with a checkpoint."""
+    """Count the events, and record the export in the log with a checkpoint."""
     ends = [end for one in (wanted.workspace, PORTAL_WORKSPACE) if (end := chain.last(one))]
     ended = Q(*(Q(workspace=end.workspace, sequence__lte=end.sequence) for end in ends), _connector=Q.OR)
     chains = [events.filter(ended) for events in wanted.chains()] if ends else []
@@ -94,7 +94,7 @@ def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
 
 
 def json_lines(export: Export) -> Iterator[str]:
-    """One object a line: what was hashed, and its people with their salts; the last one says what it is."""
+    """One JSON object per line: each event with its people and salts, then a summary of the export."""
     for row in export.rows():
         there = {one.position: {"salt": one.salt, **chain.fields_of(one)} for one in row.people}
         people = [there.get(position) for position in range(len(row.event.people))]
@@ -114,7 +114,7 @@ def _line(value: dict[str, Any]) -> str:
 
 
 class Echo:
-    """A file for the CSV writer that hands every line on."""
+    """A file for the CSV writer that returns each line."""
 
     def write(self, line: str) -> str:
         """The line itself."""
@@ -122,10 +122,10 @@ class Echo:
 
 
 def csv_lines(export: Export) -> Iterator[str]:
-    """CSV: what it is in lines that begin with #, then the names of the columns, then the events."""
+    """CSV: comment lines (#) about the export, the column names, then the events."""
     write: Callable[[Iterable[Any]], str] = csv.writer(Echo()).writerow
     about = export.about
-    yield "\ufeff"  # by which spreadsheets know UTF-8
+    yield "\ufeff"  # tells spreadsheets that this is UTF-8
     yield write(["# events", about["count"]])
     yield write(
         ["# filters", *(escape_formula(f"{name}={value}") for name, value in about["filters"].items())]
@@ -153,5 +153,5 @@ def _cells(row: EventPresenter) -> list[Any]:
 
 
 def escape_formula(cell: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
+    """A cell that spreadsheets do not run as a formula."""
     return FORMULA.sub("'", cell) if isinstance(cell, str) else cell

@@ -1,4 +1,4 @@
-"""JSON that is stored as it is hashed."""
+"""A JSON field that is stored in the form that is hashed."""
 
 import json
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=
 
 
 def canonical(value: Mapping[str, Any] | list[Any]) -> str:
-    """The one way to write a value down; `invites.audit.chain` describes it."""
+    """The canonical JSON of a value; `invites.audit.chain` describes it."""
     return _encode(value)
 
 
 class CanonicalField(models.Field):  # type: ignore[type-arg]  # generic for mypy only
-    """JSON in a text column, byte for byte in canonical form: a database's own JSON type keeps no form."""
+    """JSON in a text column in canonical form, which a database's JSON type would not preserve."""
 
     def get_internal_type(self) -> str:
         return "TextField"

@@ -1,4 +1,4 @@
-"""How many events a day: counts, and the bars of a picture of them."""
+"""Events per day: counts, and the bars of a histogram."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from django.db.models.functions import Cast, Substr, TruncDate
 
 from invites.audit.models import Event
 
-MAX_BARS = 366  # more days than this are drawn as weeks, or as whole numbers of weeks
-MIN_BARS = 28  # bars for which there is room: one day alone is no wall
+MAX_BARS = 366  # beyond this, a bar is one or more weeks
+MIN_BARS = 28  # the width of the picture, so that a single day is not one wide bar
 HEIGHT, WIDTH = 48, 4
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One day, or the days of one bar; `x`, `y` and `height` in units of the picture."""
+    """The events of one or more days; `x`, `y` and `height` in units of the picture."""
 
     day: date
     count: int
@@ -30,7 +30,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Histogram:
-    """Events a day in UTC, from the first to the last."""
+    """Events per day in UTC, from the first to the last."""
 
     bars: list[Bar]
     days: int
@@ -38,7 +38,7 @@ class Histogram:
 
     @property
     def width(self) -> int:
-        """In units of the picture."""
+        """The width in units of the picture."""
         return max(len(self.bars), MIN_BARS) * WIDTH
 
     @property
@@ -48,7 +48,7 @@ class Histogram:
 
 
 def histogram(chains: Iterable[QuerySet[Event]]) -> Histogram | None:
-    """The picture of these events; None where there are none."""
+    """The histogram of these events; None without events."""
     counts: Counter[date] = Counter()
     for events in chains:
         counts.update(dict(_counts(events)))
@@ -83,7 +83,7 @@ def _counts(events: QuerySet[Event]) -> Iterable[tuple[date, int]]:
 
 
 def _day() -> Any:
-    """SQLite keeps times as text in UTC: its first ten characters are the day, a million times faster."""
+    """SQLite stores times as UTC text: taking the first ten characters is far faster than its functions."""
     if connection.vendor == "sqlite":
         return Substr(Cast("at", CharField()), 1, 10)
     return TruncDate("at", tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The rows of the audit log. They copy names and hold no foreign keys: no deletion elsewhere reaches them."""
+"""The audit log's tables, which copy names and have no foreign keys: deletions elsewhere leave them alone."""
 
 from django.db import models
 from django.db.models import Index, QuerySet, UniqueConstraint
@@ -9,14 +9,14 @@ from invites.audit.catalogue import event_types
 from invites.audit.fields import CanonicalField
 from portal.actor import PORTAL_WORKSPACE
 
-LONG, SHORT = 1000, 200  # characters; the log's door cuts what is longer
+LONG, SHORT = 1000, 200  # characters; longer texts are cut when recorded
 HASH = 64  # hexadecimal digits of SHA-256
 
 
 class Event(models.Model):
-    """One thing that happened, and its link in the chain of its workspace; see `chain` for the form.
+    """One event and its link in the hash chain of its workspace; `chain` describes the format.
 
-    Personal data of guests are not here but in `Person`: `people` holds one salted digest for each.
+    Personal data of guests are in `Person`; `people` holds a salted digest of each.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -70,10 +70,10 @@ class Event(models.Model):
 
 
 class Person(models.Model):
-    """Personal data that an event names and that can be erased: the row goes, the event's digest stays."""
+    """Personal data of an event that can be erased: the row is deleted, its digest in the event stays."""
 
     class Kind(models.TextChoices):
-        """In which part somebody appears in the event."""
+        """The person's part in the event."""
 
         GUEST = "guest", _("Guest")
         TEAM = "team", _("Assigned")
@@ -114,7 +114,7 @@ class Person(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed statement on the state of one chain: the line is the truth, the columns find it."""
+    """A signed statement about one chain; the columns only help to find the line."""
 
     workspace = models.UUIDField()
     sequence = models.PositiveBigIntegerField()

@@ -1,4 +1,4 @@
-"""Signing in and rights, as the portal tells of them; each event joins the transaction of its sender."""
+"""Records sign-ins, desk roles and refusals from the portal's signals, in the sender's transaction."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from portal.signals import SignInRefusal
 
 
 def connect() -> None:
-    """Listen to every signal of the portal."""
+    """Connect all signals of the portal."""
     signals.signed_in.connect(signed_in, dispatch_uid="audit")
     signals.signed_out.connect(signed_out, dispatch_uid="audit")
     signals.sign_in_refused.connect(sign_in_refused, dispatch_uid="audit")
@@ -26,31 +26,31 @@ def connect() -> None:
 
 
 def signed_in(actor: Actor, user: User, **_: Any) -> None:
-    """Somebody is in, and what they are here: nobody else says so of those who begin."""
+    """A user signed in, with their desk role, which no other event records for a first sign-in."""
     with transaction.atomic():
         record(EventType.SIGNED_IN, by=actor, details={"role": user.role})
 
 
 def signed_out(actor: Actor, elsewhere: int, **_: Any) -> None:
-    """Somebody left, here or in other browsers of theirs."""
+    """A user signed out, here or in their other browsers."""
     with transaction.atomic():
         record(EventType.SIGNED_OUT, by=actor, details={"elsewhere": elsewhere} if elsewhere else None)
 
 
 def sign_in_refused(actor: Actor, reason: SignInRefusal, **_: Any) -> None:
-    """Somebody was not let in, and why."""
+    """A sign-in was refused, and why."""
     with transaction.atomic():
         record(EventType.SIGN_IN_REFUSED, by=actor, outcome="refused", details={"reason": reason})
 
 
 def session_expired(actor: Actor, reason: SignInRefusal | None, **_: Any) -> None:
-    """awork no longer takes somebody's sign-in, or says why they may not be here."""
+    """awork no longer accepts a user's tokens, or they lost access."""
     with transaction.atomic():
         record(EventType.SESSION_EXPIRED, by=actor, details={"reason": reason} if reason else None)
 
 
 def role_changed(actor: Actor, person: User | None, email: str, before: str, after: str, **_: Any) -> None:
-    """Somebody is something else here from now on, or will be once they sign in."""
+    """A desk role was changed, or set for someone's first sign-in."""
     about = Person(kind=Person.Kind.MEMBER.value, email=key_of(email))
     if person:
         about.awork_id, about.first_name, about.last_name = (
@@ -64,14 +64,14 @@ def role_changed(actor: Actor, person: User | None, email: str, before: str, aft
 
 
 def permission_denied(actor: Actor, right: str, path: str, **_: Any) -> None:
-    """Somebody asked for a page that they may not see."""
+    """A user opened a page without permission."""
     details: dict[str, Json] = {"rule": PortalRule.PERMISSION.value, "right": right, "path": path}
     with transaction.atomic():
         record(EventType.ATTEMPT_REFUSED, by=actor, outcome="refused", details=details)
 
 
 def rate_limit_reached(actor: Actor, limit: str, **_: Any) -> None:
-    """Somebody did something too often; told once, however often they go on."""
+    """A rate limit was reached; recorded once."""
     details: dict[str, Json] = {"rule": PortalRule.RATE_LIMIT.value, "limit": limit}
     with transaction.atomic():
         record(EventType.ATTEMPT_REFUSED, by=actor, outcome="refused", details=details)

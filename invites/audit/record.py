@@ -1,4 +1,4 @@
-"""The one way into the audit log."""
+"""Recording events: the only way to write to the audit log."""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -22,11 +22,11 @@ NOBODY = Snapshot()
 
 
 class UnknownType(TypeError):
-    """Only types of the catalogue are recorded."""
+    """Raised for a type that is not in the catalogue."""
 
 
 class OutsideTransaction(RuntimeError):
-    """An event shares the transaction of its change; there was none."""
+    """Raised outside a transaction: an event must share that of its change."""
 
 
 def record(
@@ -42,9 +42,9 @@ def record(
 ) -> Event:
     """Append an event to the chain of the actor's workspace, within the caller's transaction.
 
-    `team` and `others` are further people whom the event names: like the guest they can be erased later,
-    so name nobody in `details`. The chain is held until the transaction ends: record as its last step. Raises
-    `UnknownType` and `OutsideTransaction`; if this raises, the change must not happen either.
+    `team` and `others` are further people in the event. Like the guest they can be erased later, so never
+    put names into `details`. Locks the chain until the transaction ends: record as its last step. Raises
+    `UnknownType` and `OutsideTransaction`; if this raises, the change must be rolled back too.
     """
     if not isinstance(type, EventType):
         raise UnknownType(f"not in the catalogue: {type!r}")
@@ -54,12 +54,12 @@ def record(
     people = [*_guest(about), *_team(team), *others]
     if type is EventType.SIGN_IN_REFUSED and (by.email or by.id):
         by, people = _unnamed(by), [*people, _refused(by)]
-    door = Redactor(about.email)
+    redactor = Redactor(about.email)
     event = Event(**_copied(about, Event))
     event.outcome = outcome
-    event.details = door.json(dict(details or {}))
-    event.exchange = door.json(_exchange(exchange)) if exchange else None
-    _clean(event, door)
+    event.details = redactor.json(dict(details or {}))
+    event.exchange = redactor.json(_exchange(exchange)) if exchange else None
+    _clean(event, redactor)
     _by(event, by)
     event.type = type.value
     _append(event, people)
@@ -82,18 +82,18 @@ def _append(event: Event, people: list[Person]) -> None:
 
 
 def _copied(snapshot: Snapshot, model: type[models.Model]) -> dict[str, Any]:
-    """What the snapshot has of this model's fields."""
+    """The snapshot's values for fields of this model."""
     names = {field.name for field in model._meta.concrete_fields}
     return {field.name: getattr(snapshot, field.name) for field in fields(snapshot) if field.name in names}
 
 
 def _by(event: Event, actor: Actor) -> None:
-    door = Redactor()
+    redactor = Redactor()
     event.workspace, event.request_id, event.actor_id = actor.workspace, actor.request_id, actor.id
-    event.actor_name = door.text(actor.name, LONG)
-    event.actor_email = door.text(actor.email, LONG)
-    event.ip_address = door.text(actor.ip_address, SHORT)
-    event.user_agent = door.text(actor.user_agent, LONG)
+    event.actor_name = redactor.text(actor.name, LONG)
+    event.actor_email = redactor.text(actor.email, LONG)
+    event.ip_address = redactor.text(actor.ip_address, SHORT)
+    event.user_agent = redactor.text(actor.user_agent, LONG)
 
 
 def _guest(snapshot: Snapshot) -> list[Person]:
@@ -112,7 +112,7 @@ def _team(team: Iterable[Assignee]) -> list[Person]:
 
 
 def _refused(actor: Actor) -> Person:
-    """Whoever may not sign in may be a guest: what is known of them can be erased."""
+    """A refused person may be a guest, so their data must be erasable."""
     return Person(
         kind=Person.Kind.REFUSED.value,
         awork_id=actor.id,
@@ -138,9 +138,9 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _clean(row: Event | Person, door: Redactor) -> None:
+def _clean(row: Event | Person, redactor: Redactor) -> None:
     for name, limit in _texts(type(row)):
-        setattr(row, name, door.text(getattr(row, name), limit))
+        setattr(row, name, redactor.text(getattr(row, name), limit))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The log's door: what may not be written down is masked here and nowhere else."""
+"""Redaction: masks secrets and the guest's address in everything that is recorded."""
 
 import re
 import unicodedata
@@ -21,20 +21,20 @@ SECRET_VALUES = re.compile(
     r"(?i:\b(?:bearer|basic)\s+[\w.~+/=-]{8,})"
     r"|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
     r"|(?<=[?&])(?i:code|state|api_?key)=[^&#\s]+"
-    # access_token and the like: in an address, a form, or JSON that is quoted as a whole.
+    # access_token and the like: in a URL, a form or quoted JSON.
     r"|_(?i:token|secret|verifier)[\"']?\s*[=:]\s*[\"']?[^&#\s\"',}]+"
 )
 
 
 class Redactor:
-    """Cleans every value of one event; `guest` is the address that stands beside the event only."""
+    """Cleans the values of one event; `guest` is the address to mask, stored with its person only."""
 
     def __init__(self, guest: str = "") -> None:
         self.secrets = _secrets()
         self.guest = _pattern(guest) if guest else None
 
     def text(self, value: str, limit: int | None = None) -> str:
-        """In normal form C, without NUL and lone surrogates, without secrets, at most `limit` characters."""
+        """The text in NFC, without NUL, lone surrogates and secrets, cut to `limit` characters."""
         text = value.replace("\0", "").encode("utf-8", "replace").decode()
         text = SECRET_VALUES.sub(MASK, unicodedata.normalize("NFC", text))
         for secret in self.secrets:
@@ -44,7 +44,7 @@ class Redactor:
         return text[:limit]
 
     def json(self, value: Any) -> Json:
-        """The same for nested values; a fraction or anything unknown to JSON raises TypeError."""
+        """The same for nested JSON values; raises TypeError for floats and other types."""
         if value is None or isinstance(value, bool | int):
             return value
         if isinstance(value, str):
@@ -67,7 +67,7 @@ def _pattern(email: str) -> re.Pattern[str]:
 
 
 def _secrets() -> list[str]:
-    """What this portal is configured with and nobody may read."""
+    """The secrets in this portal's settings."""
     signing = b64encode(settings.AUDIT_KEY).decode()
     found = [settings.SECRET_KEY, settings.AWORK_CLIENT_SECRET, settings.AWORK_API_KEY, signing]
     return [secret for secret in [*found, *settings.TOKEN_KEYS] if secret]

@@ -1,8 +1,8 @@
-"""Finding events by words: a full-text index beside the log, of no meaning to the chain.
+"""Full-text search for events, in an index that is not part of the chain.
 
-Names of guests are in it, so an erased person's words go as well. A word is what stands between
-characters that are neither letters nor digits, in lower case and without accents. SQLite keeps the index
-in an FTS5 table, PostgreSQL in a tsvector.
+It contains names of guests, so erasing a person also removes their words. Words are runs of letters and
+digits, in lower case and without accents. The index is an FTS5 table on SQLite and a
+tsvector column on PostgreSQL.
 """
 
 import unicodedata
@@ -56,7 +56,7 @@ def words(text: str) -> list[str]:
 
 
 def document(event: Event, people: list[Person]) -> list[str]:
-    """The words by which an event can be found, and the mark of its workspace."""
+    """The words of an event, and the marker of its workspace."""
     exchange = event.exchange or {}
     parts = [event.actor_name, event.actor_email, event.task_key, event.task_name, event.project_name]
     parts += [str(exchange.get("trace_id") or "")]
@@ -66,39 +66,39 @@ def document(event: Event, people: list[Person]) -> list[str]:
 
 
 def mark(workspace: UUID) -> str:
-    """A word that nobody can search for: it keeps the events of other workspaces out of the way."""
+    """A word that cannot be typed, so that a search only reads events of the workspace."""
     return f"_{workspace.hex[:16]}"
 
 
 def index(event: Event, people: list[Person]) -> None:
-    """Make an event findable."""
+    """Add an event to the index."""
     with connection.cursor() as cursor:
         cursor.execute(WRITE[connection.vendor], [event.id, stored(document(event, people))])
 
 
 def remove(events: list[int]) -> None:
-    """Forget the words of these events."""
+    """Remove these events from the index."""
     key = KEY[connection.vendor]
     with connection.cursor() as cursor:
         cursor.executemany(f"DELETE FROM {TABLE} WHERE {key} = %s", [(one,) for one in events])  # noqa: S608
 
 
 def compact() -> None:
-    """Make what was removed leave the index's own pages; SQLite's keeps it until parts are merged."""
+    """Purge removed words: SQLite keeps them in the index until its segments are merged."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608
 
 
 def stored(found: list[str]) -> str:
-    """A document as the database takes it."""
+    """A document in the database's format."""
     if connection.vendor == "sqlite":
         return " ".join(found)
     return " ".join(f"'{word}':{place}" for place, word in enumerate(found, 1))
 
 
 def query(text: str, workspaces: Iterable[UUID]) -> str:
-    """All terms of a search, "" if there is none: a word may be the beginning of one, a phrase is whole.
+    """A search as a query, "" without terms: single words match as prefixes, phrases match exactly.
 
     (The beginning of a frequent word costs PostgreSQL a look at all that have it: not for `example` in an
     address.)

@@ -1,8 +1,8 @@
-"""What the database itself refuses: changing or removing what the audit log holds.
+"""Database triggers that reject changing or deleting rows of the audit log.
 
-Triggers, put back after every migration, since SQLite drops them silently when it rebuilds a table. Rows of
-`Person` may be removed (that is what erasing does) but never changed. The database's keeper can drop a
-trigger; that is what the chain and its checkpoints are for.
+They are reinstalled after every migration, since SQLite silently drops them when it rebuilds a table. Rows of
+`Person` may be deleted (to erase someone) but never changed. A database administrator can drop the
+triggers; the chain and its checkpoints detect that.
 """
 
 from collections.abc import Sequence
@@ -26,14 +26,14 @@ USING ERRCODE = 'integrity_constraint_violation'; END $$
 
 
 def statements(vendor: str) -> dict[str, str]:
-    """The statement behind each trigger, by name."""
+    """The statement that creates each trigger, by name."""
     return _sqlite() if vendor == "sqlite" else _postgresql()
 
 
 def _sqlite() -> dict[str, str]:
     found = {}
     for table in TABLES:
-        # REPLACE removes a row without firing delete triggers, unless a pragma is on: so it may not begin.
+        # REPLACE deletes rows without firing delete triggers unless a pragma is on, so reject it beforehand.
         clash = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {UNIQUE[table]})"  # noqa: S608
         refused = {"update": "BEFORE UPDATE", "replace": "BEFORE INSERT"}
         if table in APPEND_ONLY:
@@ -55,14 +55,14 @@ def _postgresql() -> dict[str, str]:
         found[name] = (
             f"CREATE TRIGGER {name} BEFORE {when} ON {table} "
             f"FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse(); "
-            # ALWAYS: also where a session says that it replays another server's changes.
+            # ALWAYS: also in sessions with session_replication_role = replica.
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
         )
     return found
 
 
 def install(using: str, **_: Any) -> None:
-    """Put every trigger in place, in its present form."""
+    """Create all triggers in their current form."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if not set(TABLES) <= set(connection.introspection.table_names(cursor)):
@@ -76,7 +76,7 @@ def install(using: str, **_: Any) -> None:
 
 
 def remove(using: str) -> None:
-    """Take the triggers away: for `install`, which puts them back, and for the teardown of tests."""
+    """Drop the triggers: for `install`, which recreates them, and for test teardown."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for name in statements(connection.vendor):
@@ -86,7 +86,7 @@ def remove(using: str) -> None:
 
 
 def missing(using: str) -> list[str]:
-    """Names of the triggers that are not there or not switched on; none where there are no tables yet."""
+    """Names of missing or disabled triggers; none before the tables exist."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if not set(TABLES) <= set(connection.introspection.table_names(cursor)):

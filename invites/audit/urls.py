@@ -1,4 +1,4 @@
-"""The addresses of this room."""
+"""URLs of the audit log."""
 
 from django.urls import path
 

@@ -67,7 +67,7 @@ def _readable(ids: Iterable[str]) -> Iterator[UUID]:
 
 
 def verify(workspace: UUID, kept: list[Statement], progress: Progress | None = None) -> Result:
-    """Verify one chain, also against checkpoints `kept` outside the database."""
+    """Verify one chain, also against checkpoints stored outside the database (`kept`)."""
     walk = Walk(workspace, kept, progress or (lambda done, total: None))
     try:
         walk.events()
@@ -174,7 +174,7 @@ class Walk:
             raise Broken(event.sequence, "personal data beside it were added")
 
     def _note_effects(self, event: Event) -> None:
-        """What an event says of others: whom it erased, or that a checkpoint was made at it."""
+        """Note the people that an event erased, and the checkpoint that was made at it."""
         if event.type == EventType.ERASED:
             for sequence, position in event.details.get("erased", []):
                 self.missing_people.pop((sequence, position), None)

@@ -1,4 +1,4 @@
-"""One event: every recorded field, what awork answered, and its place in the chain."""
+"""One event: its recorded fields, awork's answer, and its chain position."""
 
 from uuid import UUID
 

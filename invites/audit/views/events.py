@@ -1,4 +1,4 @@
-"""The log's page: filters, a page of events, and a badge on its chain."""
+"""`/audit/`: filters, a page of events, and the last verification."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe

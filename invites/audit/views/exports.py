@@ -1,4 +1,4 @@
-"""The log to take away: events, checkpoints, and the program that verifies them elsewhere."""
+"""Downloads: exports, checkpoints, and the program that verifies them offline."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,14 +22,14 @@ VERIFIER = Path(__file__).parents[1] / "verify_export.py"
 @require_safe
 @auditor_required
 def as_csv(request: SignedInRequest) -> HttpResponseBase:
-    """What the filters show, for a spreadsheet."""
+    """Export the filtered events for spreadsheets."""
     return _stream(request, "csv", "text/csv", export.csv_lines)
 
 
 @require_safe
 @auditor_required
 def as_jsonl(request: SignedInRequest) -> HttpResponseBase:
-    """What the filters show, for a program: it can be verified without the portal."""
+    """Export the filtered events as JSON lines, which can be verified offline."""
     return _stream(request, "jsonl", "application/jsonl", export.json_lines)
 
 
@@ -52,7 +52,7 @@ def _stream(
 @require_safe
 @auditor_required
 def signed(request: SignedInRequest) -> HttpResponse:
-    """All checkpoints, one a line: to be kept where nobody of the portal can write."""
+    """All checkpoints, one per line, to be stored outside the portal."""
     lines = checkpoints.stored_lines([request.user.workspace_id, PORTAL_WORKSPACE])
     text = "".join(f"{line}\n" for line in lines)
     return HttpResponse(

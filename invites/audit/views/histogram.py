@@ -1,4 +1,4 @@
-"""The picture of events a day: apart from the list, which never counts what it shows."""
+"""The histogram of events per day, loaded separately because it has to count them."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
@@ -12,7 +12,7 @@ from portal.web.htmx import SignedInRequest, render_page
 @require_safe
 @auditor_required
 def histogram(request: SignedInRequest) -> HttpResponse:
-    """Events a day over what the filters show."""
+    """Events per day with the current filters."""
     wanted = EventFilter(request.GET, request.user.workspace_id)
     context = {"filter": wanted, "histogram": histograms.histogram(wanted.chains())}
     return render_page(request, "audit/histogram.html", context, fragment="audit/_histogram.html")

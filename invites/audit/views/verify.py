@@ -1,4 +1,4 @@
-"""`/audit/verify/`: walk the chains now, as the command does, and show the result."""
+"""`/audit/verify/`: verify the chains now, as the command does."""
 
 from dataclasses import replace
 
@@ -20,9 +20,9 @@ LONGEST = 900  # seconds; a million events take about 90
 @auditor_required
 @post_only(at="audit")
 def verify_now(request: SignedInRequest) -> HttpResponseBase:
-    """Verify the reader's workspace and the portal as a whole; one walk at a time."""
+    """Verify the chains of the reader's workspace and of the portal; one run at a time."""
     who, workspace = actor.for_request(request), request.user.workspace_id
-    rate_limits.hit(rate_limits.EXPORT, by=who)  # a walk costs as much
+    rate_limits.hit(rate_limits.EXPORT, by=who)  # costs as much as an export
     there = set(verify.workspaces())
     try:
         with named_lock(f"verify:{workspace}", seconds=LONGEST, wait=0):

@@ -1,4 +1,4 @@
-"""A checkpoint of every chain, for a daily timer."""
+"""Creates a checkpoint of every chain, for a daily timer."""
 
 import sys
 from typing import Any

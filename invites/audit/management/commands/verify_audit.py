@@ -1,4 +1,4 @@
-"""Is the audit log whole?"""
+"""Verifies the audit log."""
 
 import sys
 from argparse import ArgumentParser
@@ -20,11 +20,11 @@ WHOLE, BROKEN, NOT_RUN = 0, 1, 2
 class Command(BaseCommand):
     """Exits with 0 where every chain is whole, 1 where one is not, 2 where it could not run."""
 
-    help = "Walk every chain of the audit log and hold it against its checkpoints."
+    help = "Verify every chain of the audit log against its checkpoints."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--checkpoint", metavar="FILE", type=Path, help="checkpoints that were kept outside, one a line"
+            "--checkpoint", metavar="FILE", type=Path, help="checkpoints stored outside, one per line"
         )
 
     def handle(self, *args: Any, checkpoint: Path | None, **options: Any) -> None:
@@ -38,14 +38,14 @@ class Command(BaseCommand):
         sys.exit(BROKEN if broken else WHOLE)
 
     def whole(self, workspace: UUID, kept: list[Statement]) -> bool:
-        """Verify one chain, tell and record the result."""
+        """Verify one chain, print and record the result."""
         result = verify.verify(workspace, kept, self.progress)
         self.stdout.write(told(result))
         verify.record_verification(result, by=for_command(workspace, "verify_audit"))
         return result.problem is None
 
     def progress(self, done: int, total: int) -> None:
-        """A line that overwrites itself, and that the result overwrites: for people only."""
+        """Print a self-overwriting progress line on terminals."""
         if cast(TextIO, self.stderr).isatty():
             said = f"{done:,} of {total:,} ({done * 100 // max(total, 1)} %)\r"
             self.stderr.write(said, style_func=str, ending="")  # else it is as red as a failure
