@@ -31,59 +31,59 @@ def headers_of(second=(50, 49), minute=(1000, 999), reset="1"):
     }
 
 
-def answered(one, **headers):
-    assert one.acquire(budget()) == 0
-    one.release(headers_of(**headers))
+def answered(limiter, **headers):
+    assert limiter.acquire(budget()) == 0
+    limiter.release(headers_of(**headers))
 
 
 def test_requests_within_the_limits_do_not_wait():
-    one = RateLimiter()
+    limiter = RateLimiter()
     began = time.monotonic()
     for left in range(49, 0, -1):
-        answered(one, second=(50, left))
+        answered(limiter, second=(50, left))
     assert time.monotonic() - began < 0.5
 
 
 def test_requests_in_flight_count():
-    one = RateLimiter()
-    answered(one, second=(3, 2))
-    assert [one._try_acquire(), one._try_acquire()] == [0, 0]
-    assert one._try_acquire() > 0
+    limiter = RateLimiter()
+    answered(limiter, second=(3, 2))
+    assert [limiter._try_acquire(), limiter._try_acquire()] == [0, 0]
+    assert limiter._try_acquire() > 0
 
 
 def test_a_request_counts_until_a_second_after_its_response():
-    one = RateLimiter()
+    limiter = RateLimiter()
     for left in (2, 1, 0):
-        answered(one, second=(3, left))
+        answered(limiter, second=(3, left))
     began = time.monotonic()
-    assert one.acquire(budget()) == 0
+    assert limiter.acquire(budget()) == 0
     assert 0.9 < time.monotonic() - began < 1.5
 
 
 def test_requests_of_other_clients_count():
-    one = RateLimiter()
-    answered(one, second=(50, 10))  # 39 by other clients
+    limiter = RateLimiter()
+    answered(limiter, second=(50, 10))  # 39 by other clients
     for _ in range(10):
-        assert one._try_acquire() == 0
-    assert one._try_acquire() > 0
+        assert limiter._try_acquire() == 0
+    assert limiter._try_acquire() > 0
 
 
 def test_a_page_does_not_wait_for_the_next_minute():
-    one = RateLimiter()
-    answered(one, minute=(1000, 0), reset="42")
+    limiter = RateLimiter()
+    answered(limiter, minute=(1000, 0), reset="42")
     began = time.monotonic()
-    assert 40 < one.acquire(budget()) <= 42
+    assert 40 < limiter.acquire(budget()) <= 42
     assert time.monotonic() - began < 0.1
 
 
 def test_after_a_minute_one_request_finds_out_the_new_limit(monkeypatch):
-    one = RateLimiter()
-    answered(one, minute=(1000, 0), reset="42")
+    limiter = RateLimiter()
+    answered(limiter, minute=(1000, 0), reset="42")
     now = time.monotonic()
     monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now + 43)
-    assert one._try_acquire() == 0
-    one.release(headers_of(minute=(1000, 900)))
-    assert [one._try_acquire() for _ in range(20)] == [0] * 20
+    assert limiter._try_acquire() == 0
+    limiter.release(headers_of(minute=(1000, 900)))
+    assert [limiter._try_acquire() for _ in range(20)] == [0] * 20
 
 
 def test_responses_that_overtake_each_other_do_not_add_slots():
@@ -102,13 +102,13 @@ def test_a_new_minute_is_recognized_by_what_remains():
 
 @pytest.mark.parametrize("value", ["", "soon", "-1", "1e3", "²", "9" * 40])
 def test_invalid_headers_change_nothing(value):
-    one = RateLimiter()
-    one.acquire(budget())
-    one.release(
+    limiter = RateLimiter()
+    limiter.acquire(budget())
+    limiter.release(
         headers_of(second=(50, 49))
         | {"x-ratelimit-remaining-second": value, "x-ratelimit-limit-minute": value}
     )
-    assert one.acquire(budget()) == 0
+    assert limiter.acquire(budget()) == 0
 
 
 def test_forty_parallel_requests_get_no_429_under_a_limit_of_ten(standin):
@@ -116,7 +116,7 @@ def test_forty_parallel_requests_get_no_429_under_a_limit_of_ten(standin):
     standin.limits.second = 10
     client.me()
     at_once(40, lambda _: client.me())
-    assert [one.status for one in standin.requests].count(429) == 0
+    assert [request.status for request in standin.requests].count(429) == 0
     assert standin.count("GET", "/me") == 41
 
 
@@ -132,10 +132,10 @@ def test_nothing_is_sent_once_the_minute_is_used_up(standin):
 
 
 def broken(times=BREAKER_FAILURES):
-    one = CircuitBreaker()
+    breaker = CircuitBreaker()
     for _ in range(times):
-        one.record(answered=False)
-    return one
+        breaker.record(answered=False)
+    return breaker
 
 
 def clock(monkeypatch, ahead):
@@ -149,16 +149,16 @@ def test_the_breaker_opens_at_the_last_failure_in_a_row():
 
 
 def test_after_a_while_the_breaker_lets_one_caller_try(monkeypatch):
-    one = broken()
+    breaker = broken()
     clock(monkeypatch, BREAKER_SECONDS + 1)
-    assert [one.allows() for _ in range(3)] == [True, False, False]
+    assert [breaker.allows() for _ in range(3)] == [True, False, False]
 
 
 def test_another_failure_keeps_the_breaker_open_and_a_response_closes_it(monkeypatch):
-    one = broken()
+    breaker = broken()
     clock(monkeypatch, BREAKER_SECONDS + 1)
-    one.allows()
-    one.record(answered=False)
-    assert not one.allows()
-    one.record(answered=True)
-    assert one.allows()
+    breaker.allows()
+    breaker.record(answered=False)
+    assert not breaker.allows()
+    breaker.record(answered=True)
+    assert breaker.allows()
