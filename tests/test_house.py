@@ -51,7 +51,14 @@ RULES = [
         ("portal.awork.errors", "portal.awork.schemas"),
         ("httpx", "django.db", "django.http", "portal.models"),
     ),
-    Rule(("portal.models",), ("portal.awork", "portal.accounts", "portal.web")),
+    Rule(
+        (
+            *("portal.actor", "portal.apps", "portal.email_addresses", "portal.environment", "portal.locks"),
+            *("portal.logging", "portal.models", "portal.roles", "portal.sessions", "portal.settings"),
+            *("portal.signals", "portal.wsgi"),
+        ),
+        ("portal.awork", "portal.accounts", "portal.web"),
+    ),
     Rule(("portal.web",), ("portal.accounts",)),
     Rule(
         ("invites.audit",),

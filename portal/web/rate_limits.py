@@ -60,7 +60,7 @@ class _Window:
 def hit(limit: RateLimit, *, by: Actor, person: UUID | None = None) -> None:
     """Count one more use; raises `RateLimitExceeded` if that is too many, and reports it once per window.
 
-    `person` is the id to count if it is not the actor's: someone whom the log must not name yet.
+    `person` is the id to count if it isn't the actor's, for people the log must not name yet.
     """
     windows = _windows(limit, person or by.id, by.ip_address)
     if not windows:

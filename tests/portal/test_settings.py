@@ -197,6 +197,11 @@ def test_nothing_starts_while_a_setting_is_wrong():
         assert "not-a-key" not in ended.stderr + ended.stdout
 
 
+def test_the_settings_import_no_model():
+    code = "import sys, portal.settings; sys.exit('django.db' in sys.modules)"
+    assert start("-c", code, **PRODUCTION).returncode == 0
+
+
 def test_the_deployment_check_is_clean():
     settings = PRODUCTION | {"DJANGO_SETTINGS_MODULE": "portal.settings"}
     ended = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", **settings)
