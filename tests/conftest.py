@@ -16,16 +16,16 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from portal.awork import http
 from portal.logging import config
-from tests import standin_server
+from tests import served, standin_server
 from tests.standin_server import RunningStandin
 
 pytest_plugins = ["tests.append_only", "tests.faults.report"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+def static_files() -> None:
     """Pages name static files by their hash, so collect them, apart from unused htmx files."""
-    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
+    settings.STATIC_ROOT = served.STATIC.name  # also for servers that tests start
     unused = ["ext", "htmx-4*", "htmax-4*", "htmx-2.js"]
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=unused)
 

@@ -3,12 +3,10 @@
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from shutil import copytree
 from threading import Barrier
 
 import httpx
 import pytest
-from django.conf import settings
 
 from tests import served
 
@@ -31,8 +29,6 @@ def proxied(static_files, standin_server_of_session, database_url):
     port = served.free_port()
     env = served.production_environment(PUBLIC, standin_server_of_session.root, DATABASE_URL=database_url)
     served.manage(env, "migrate", "-v0")
-    # The same files as `collectstatic` puts there, which takes seconds.
-    copytree(settings.STATIC_ROOT, served.STATIC.name, dirs_exist_ok=True)
     with served.gunicorn(env, port) as address:
         yield address, httpx.Client(base_url=PUBLIC, mounts={PUBLIC: served.Proxy(address)}, timeout=30)
 
