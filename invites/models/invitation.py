@@ -58,7 +58,7 @@ class Invitation(models.Model):
     """The invitation of one guest to one task.
 
     It copies the names of that time. `assignees_before` and `assignees_missing` are lists of assignees as
-    `invites.sending.assignees` writes them; `guest_id` is the assignee who was new afterwards.
+    `invites.sending.assignees` writes them; `guest_id` is the new assignee.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -80,7 +80,7 @@ class Invitation(models.Model):
     last_name = models.CharField(max_length=1000, blank=True)
     gender = models.CharField(max_length=6, blank=True)
     keep_assignees = models.BooleanField(default=True)
-    policy_version = models.PositiveIntegerField(default=0)  # that let it pass; 0 before there was one
+    policy_version = models.PositiveIntegerField(default=0)  # that allowed it; 0 before the first
 
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     step = models.CharField(max_length=10, choices=Step, default=Step.READING)
@@ -138,8 +138,8 @@ class Invitation(models.Model):
     @classmethod
     def visible_to(cls, user: User) -> models.QuerySet["Invitation"]:
         """The user's own invitations, or all of the workspace with the permission to see all."""
-        found = cls.objects.filter(workspace=user.workspace_id)
-        return found if Permission.SEE_ALL in user.permissions else found.filter(inviter=user)
+        invitations = cls.objects.filter(workspace=user.workspace_id)
+        return invitations if Permission.SEE_ALL in user.permissions else invitations.filter(inviter=user)
 
     @classmethod
     def count_sent_within(cls, inviter: User, window: timedelta) -> int:

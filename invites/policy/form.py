@@ -32,18 +32,18 @@ class DomainsField(forms.CharField):
 
     def clean(self, value: Any) -> tuple[str, ...]:
         lines = [(n, line.strip()) for n, line in enumerate(super().clean(value).splitlines(), 1)]
-        found: set[str] = set()
+        patterns: set[str] = set()
         wrong: list[str] = []
         for number, line in ((number, line) for number, line in lines if line):
             try:
-                found.add(domains.normalize(line))
+                patterns.add(domains.normalize(line))
             except ValueError:
                 wrong.append(_("Line %(n)s is not a domain: %(line)s") % {"n": number, "line": line[:100]})
         if wrong:
             raise forms.ValidationError([*wrong[:NAMED_LINES], *_more_lines(len(wrong) - NAMED_LINES)])
-        if len(found) > MAX_DOMAINS:
+        if len(patterns) > MAX_DOMAINS:
             raise forms.ValidationError(_("At most 1,000 domains."))
-        return tuple(sorted(found))
+        return tuple(sorted(patterns))
 
 
 @dataclass(frozen=True)
@@ -119,13 +119,13 @@ class PolicyForm(forms.Form):
         own_fields["closed_projects"].choices = [(str(one.id), one.name) for one in choices.projects.values()]
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        default = found.get("default_role")
-        if default and "roles" in found and default not in {role.id for role in found["roles"]}:
+        cleaned = super().clean() or {}
+        default = cleaned.get("default_role")
+        if default and "roles" in cleaned and default not in {role.id for role in cleaned["roles"]}:
             self.add_error("default_role", _("Make this role available above, or pick another default."))
-        if not found.get("own_domain_guests") and found.get("own_domains") == ():
+        if not cleaned.get("own_domain_guests") and cleaned.get("own_domains") == ():
             self.add_error("own_domains", _("Enter your own domains, or allow their addresses as guests."))
-        return found
+        return cleaned
 
     @property
     def role_boxes(self) -> Iterator[tuple[Any, Role]]:
@@ -171,8 +171,8 @@ def preview_token(rules: Rules, after: int) -> str:
 
 def _selected(ids: list[str], known: Mapping[UUID, Role | Project]) -> tuple[NamedRef, ...]:
     """The selected ones, sorted by name, so that the same selection gives the same rules."""
-    wanted = set(ids)
-    return tuple(NamedRef(one.id, one.name) for one in _sorted(known).values() if str(one.id) in wanted)
+    selected = set(ids)
+    return tuple(NamedRef(one.id, one.name) for one in _sorted(known).values() if str(one.id) in selected)
 
 
 def _sorted(some: Mapping[UUID, Any], first: Mapping[UUID, Any] | None = None) -> dict[UUID, Any]:

@@ -27,11 +27,11 @@ class EraseForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        email, again = found.get("email"), found.get("again")
+        cleaned = super().clean() or {}
+        email, again = cleaned.get("email"), cleaned.get("again")
         if email and again and email != again:
             self.add_error("again", _("The two addresses differ."))
-        return found
+        return cleaned
 
 
 @never_cache

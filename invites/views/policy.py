@@ -112,10 +112,10 @@ def save(request: SignedInRequest) -> HttpResponseBase:
 def version(request: SignedInRequest, number: int) -> HttpResponse:
     """One saved version."""
     versions = PolicyVersion.objects.filter(workspace=request.user.workspace_id)
-    found = get_object_or_404(versions.select_related("saved_by"), number=number)
+    saved = get_object_or_404(versions.select_related("saved_by"), number=number)
     context = {
-        "version": found,
-        "terms": describe(load(found.rules)),
+        "version": saved,
+        "terms": describe(load(saved.rules)),
         "newer": versions.filter(number=number + 1).first(),
         "older": versions.filter(number=number - 1).first(),
     }
