@@ -55,7 +55,7 @@ def test_filters_swap_the_list_and_update_the_url(log: Page):
 def test_a_row_opens_the_event(log: Page):
     log.get_by_role("link", name="invited Carla Creative to WEB-12").click()
     expect(log.get_by_text("carla@creative.example")).to_be_visible()
-    expect(log.get_by_role("heading", name="Place in the chain")).to_be_visible()
+    expect(log.get_by_role("heading", name="Chain position")).to_be_visible()
     expect(log.get_by_role("link", name="changed settings")).to_be_visible()
 
 

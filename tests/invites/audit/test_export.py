@@ -116,7 +116,7 @@ def test_whom_an_export_sought_can_be_erased(reader, mixed):
 def test_an_export_does_not_come_from_the_address_that_it_sought(reader, mixed):
     reader.get("/audit/export.csv?ip_address=203.0.113.9")
     assert Person.objects.get(kind="sought").name == "203.0.113.9"
-    assert "No event matches." in reader.get("/audit/?ip_address=203.0.113.9").text
+    assert "No events found." in reader.get("/audit/?ip_address=203.0.113.9").text
 
 
 def test_filters_that_cannot_be_read_lead_back_to_the_page(reader, mixed):

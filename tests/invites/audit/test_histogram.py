@@ -55,7 +55,7 @@ def test_the_page_shows_it_with_words_for_those_who_do_not_see(reader, paula):
     write(paula, 0, 0, 3)
     text = reader.get("/audit/histogram/?type=signed-in").text
     assert "<svg" in text
-    assert "3 events from 1 Mar 2026 to 4 Mar 2026; most of them, 2, at 1 Mar 2026." in text
+    assert "3 events from 1 Mar 2026 to 4 Mar 2026; most of them, 2, on 1 Mar 2026." in text
     assert "style=" not in text
     assert "<html" not in reader.get("/audit/histogram/", headers={"HX-Request": "true"}).text
-    assert "No event matches" in reader.get("/audit/histogram/?type=erased").text
+    assert "No events found" in reader.get("/audit/histogram/?type=erased").text
