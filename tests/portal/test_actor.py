@@ -1,4 +1,4 @@
-"""The person behind a request."""
+"""The actor of a request."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -27,7 +27,7 @@ def test_names_are_copied_as_they_are_now(request_):
     assert found.ip_address == "127.0.0.1"
 
 
-def test_nobody_has_no_id_and_belongs_to_the_portal(request_):
+def test_a_visitor_has_no_id_and_belongs_to_the_portal(request_):
     found = actor.for_request(request_())
     assert (found.id, found.name, found.workspace) == (None, "", actor.PORTAL_WORKSPACE)
 

@@ -1,4 +1,4 @@
-"""What the portal accepts from outside."""
+"""Parsers of environment variables."""
 
 import base64
 
@@ -31,7 +31,7 @@ def test_other_hosts_are_not(host):
         ("http://[::1]:8000", "http://[::1]:8000"),
     ],
 )
-def test_an_origin_is_kept_in_one_form(given, kept):
+def test_an_origin_is_normalised(given, kept):
     assert environment.origin(given) == kept
 
 

@@ -1,17 +1,17 @@
-"""Whether the portal can work."""
+"""The health check."""
 
 import pytest
 from django.db import OperationalError, connection
 
 
 @pytest.mark.django_db
-def test_it_is_ok_while_the_database_answers(client):
+def test_healthy_while_the_database_answers(client):
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok")
 
 
 @pytest.mark.django_db
-def test_it_tells_when_the_database_does_not(client):
+def test_unhealthy_while_the_database_does_not_answer(client):
     def broken(execute, sql, params, many, context):
         raise OperationalError("the password of the database is hush")
 
@@ -22,7 +22,7 @@ def test_it_tells_when_the_database_does_not(client):
 
 
 @pytest.mark.django_db
-def test_it_is_answered_on_plain_http_too(client, settings):
+def test_plain_http_is_not_redirected(client, settings):
     settings.SECURE_SSL_REDIRECT = True
     assert client.get("/healthz").status_code == 200
     assert client.get("/login/").status_code == 301

@@ -1,4 +1,4 @@
-"""Who may be signed in, and what is kept of them."""
+"""Users and their permissions."""
 
 import pytest
 from django.db import IntegrityError, transaction

@@ -1,4 +1,4 @@
-"""How long a session lives, and what its row tells."""
+"""Expiry and metadata of sessions."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The settings as the environment makes them, each time in an environment of their own."""
+"""The settings for different environments."""
 
 import os
 import re
@@ -30,7 +30,7 @@ EVERY = {
 
 @pytest.fixture
 def load(monkeypatch):
-    """Read the settings anew from these variables."""
+    """Load the settings from these variables."""
 
     def load(**variables):
         for name in EVERY | {"OAUTHLIB_INSECURE_TRANSPORT"}:
@@ -58,13 +58,13 @@ def test_five_variables_are_enough(load):
     assert "portal.standin" not in found["INSTALLED_APPS"]
 
 
-def test_everything_missing_is_told_at_once(load):
+def test_all_missing_variables_are_reported_together(load):
     said = problems(load)
     for name in PRODUCTION:
         assert f"  {name}: is required" in said
 
 
-def test_everything_malformed_is_told_at_once_by_name_and_without_its_value(load):
+def test_all_malformed_variables_are_reported_together_without_their_values(load):
     bad = dict.fromkeys(EVERY, "bad bad")
     said = problems(load, **bad)
     for name in EVERY:
@@ -73,7 +73,7 @@ def test_everything_malformed_is_told_at_once_by_name_and_without_its_value(load
 
 
 @pytest.mark.parametrize("name", sorted(EVERY))
-def test_each_can_be_a_file_and_a_missing_file_is_told(load, name):
+def test_each_variable_can_be_a_file_and_a_missing_file_is_reported(load, name):
     said = problems(load, **PRODUCTION, **{f"{name}_FILE": "/no/such/file"})
     assert said.splitlines()[1:] == [f"  {name}: {name}_FILE must name a readable text file"]
 
@@ -144,7 +144,7 @@ def test_static_files_are_collected_under_var_unless_a_directory_is_given(load):
     assert "  STATIC_ROOT: must be the absolute path" in problems(load, **PRODUCTION, STATIC_ROOT="static")
 
 
-def test_a_secret_without_its_client_is_told(load):
+def test_a_client_secret_needs_a_client_id(load):
     said = problems(load, **PRODUCTION | {"AWORK_CLIENT_SECRET": "hush"})
     assert "  AWORK_CLIENT_SECRET: needs AWORK_CLIENT_ID" in said
     assert "hush" not in said

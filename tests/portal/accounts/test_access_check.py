@@ -1,4 +1,4 @@
-"""awork is asked again whether somebody may be here."""
+"""awork must confirm access every 15 minutes."""
 
 from datetime import timedelta
 
@@ -48,9 +48,7 @@ def test_then_awork_is_asked_once(client, paula, standin):
 @pytest.mark.parametrize(
     ("change", "reason"), [({"is_deactivated": True}, "deactivated"), ({"is_blocked": True}, "blocked")]
 )
-def test_who_left_at_awork_is_out_with_all_sessions_and_tokens(
-    client, paula, sign_in, standin, change, reason
-):
+def test_leaving_awork_ends_all_sessions_and_tokens(client, paula, sign_in, standin, change, reason):
     other = Client()
     sign_in(other, "paula")
     aged(paula)
@@ -63,7 +61,7 @@ def test_who_left_at_awork_is_out_with_all_sessions_and_tokens(
     assert (event.details, event.actor_name) == ({"reason": reason}, "Paula Petersen")
 
 
-def test_who_became_a_guest_is_out(client, paula, standin):
+def test_becoming_a_guest_ends_access(client, paula, standin):
     standin.world.change(standin.world.person("paula"), role_id=standin.world.role("guest").id)
     assert client.get("/invitations/")["Location"] == "/login/refused/guest/"
 
@@ -74,7 +72,7 @@ def test_a_part_of_a_page_is_no_way_in(client, paula, standin):
     assert answer["HX-Redirect"] == "/login/refused/deactivated/"
 
 
-def test_who_is_no_admin_any_more_loses_the_log_with_this_very_request(client, sign_in, standin):
+def test_a_former_admin_loses_the_audit_log_in_the_same_request(client, sign_in, standin):
     sign_in(client, "ada")
     aged(User.objects.get())
     standin.world.change(standin.world.person("ada"), role_id=standin.world.role("member").id)
@@ -99,7 +97,7 @@ def test_a_sign_in_that_awork_ended_ends_all_sessions(client, paula, sign_in, st
     assert lost.get("/invitations/")["Location"] == "/login/?next=/invitations/"
 
 
-def test_who_is_deactivated_and_answered_with_a_401_is_out_as_well(client, paula, sign_in, standin):
+def test_a_401_for_a_deactivated_user_ends_access(client, paula, sign_in, standin):
     sign_in(Client(), "paula")
     aged(paula)
     body = {"code": "deactivated-user", "description": "", "traceId": ""}
@@ -126,7 +124,7 @@ def test_a_role_that_was_changed_while_awork_was_asked_stays_changed(client, sig
     assert User.objects.get(pk=ada.pk).role == "auditor"
 
 
-def test_an_administrator_who_left_makes_room_for_another(client, sign_in, standin):
+def test_another_admin_replaces_an_administrator_who_left(client, sign_in, standin):
     sign_in(client, "ada")
     sign_in(mona := Client(), "mona")
     aged(User.objects.get(first_name="Ada"))
@@ -138,14 +136,14 @@ def test_an_administrator_who_left_makes_room_for_another(client, sign_in, stand
     assert mona.get("/members/").status_code == 200
 
 
-def test_who_belongs_to_another_workspace_by_now_is_out(client, paula, standin, settings):
+def test_moving_to_another_workspace_ends_access(client, paula, standin, settings):
     settings.AWORK_WORKSPACES = [MAIN, OTHER]
     standin.world.change(standin.world.person("paula"), workspace_id=OTHER)
     assert client.get("/invitations/")["Location"] == "/login/refused/workspace/"
 
 
 @pytest.mark.parametrize("kind", ["cut_before", "garbage"])
-def test_while_awork_does_not_tell_nobody_gets_in_and_nothing_is_lost(client, paula, standin, kind):
+def test_while_access_is_unconfirmed_pages_are_closed_and_nothing_is_lost(client, paula, standin, kind):
     standin.fault("GET", "/me", kind, None)
     answer = client.post("/invite/", {"email": "carla@creative.example"})
     assert answer.status_code == 503

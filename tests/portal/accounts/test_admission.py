@@ -1,4 +1,4 @@
-"""Who is let in, and what is kept of them."""
+"""Who may sign in, and what is stored about them."""
 
 from dataclasses import replace
 from uuid import uuid4
@@ -33,7 +33,7 @@ LOOKED = Exchange("GET", "/me", 401, "deactivated-user")
         (GONE, replace(ALLOWED, is_guest=True, is_blocked=True), [uuid4()], "workspace"),
     ],
 )
-def test_the_first_objection_counts(me, permissions, workspaces, reason):
+def test_the_first_reason_counts(me, permissions, workspaces, reason):
     assert refusal_reason(me, permissions, workspaces, None) == reason
     assert reason in REFUSAL_TEXTS or reason is None
 
@@ -48,12 +48,12 @@ def test_the_first_objection_counts(me, permissions, workspaces, reason):
         (errors.AworkRefused(Exchange("POST", "/accounts/token", 400)), "nonsense"),
     ],
 )
-def test_every_failure_at_awork_has_its_page(problem, reason):
+def test_every_error_of_awork_has_a_page(problem, reason):
     assert failure_reason(problem) == reason
     assert reason in REFUSAL_TEXTS
 
 
-def test_a_person_is_taken_over_as_awork_describes_them_now():
+def test_the_awork_profile_is_copied_at_each_sign_in():
     first, _ = admit(None, ME, replace(ALLOWED, is_admin=True), TokenResponse("access", "refresh", 60))
     changed = replace(ME, user=replace(ME.user, last_name="Plan-Ung"))
     again, _ = admit(first, changed, ALLOWED, TokenResponse("a", "", 60))
@@ -64,7 +64,7 @@ def test_a_person_is_taken_over_as_awork_describes_them_now():
     assert AworkToken.objects.count() == 1
 
 
-def test_tokens_are_not_kept_in_the_clear():
+def test_tokens_are_stored_encrypted():
     admit(None, ME, ALLOWED, TokenResponse("the-access-token", "the-refresh-token", 60))
 
     kept = AworkToken.objects.get()
@@ -76,11 +76,11 @@ def stranger(workspace):
     return Me(AworkUser(uuid4(), "Gero", "Gast", "gero@elsewhere.example"), Workspace(workspace, "Elsewhere"))
 
 
-def test_somebody_refused_is_named_in_the_log_of_their_workspace(rf):
+def test_a_refusal_is_recorded_in_the_workspace_of_the_person(rf):
     workspace = uuid4()
     found = refused_actor(rf.get("/"), stranger(workspace), [workspace])
     assert (found.workspace, found.name, found.email) == (workspace, "Gero Gast", "gero@elsewhere.example")
 
 
-def test_somebody_of_another_workspace_in_the_portals(rf):
+def test_a_refusal_of_another_workspace_is_recorded_in_the_portals_own_chain(rf):
     assert refused_actor(rf.get("/"), stranger(uuid4()), [uuid4()]).workspace == PORTAL_WORKSPACE

@@ -59,7 +59,7 @@ def test_a_person_is_counted_wherever_they_come_from(sign_in, monkeypatch):
     assert refused_by_limit() == [("", "sign-in")]
 
 
-def test_who_may_not_be_here_is_counted_too_and_not_named(sign_in, monkeypatch):
+def test_refused_people_are_counted_but_not_named(sign_in, monkeypatch):
     lower(monkeypatch, "SIGN_IN_PER_USER", per_user=1)
     sign_in(Client(), "gustav")
     assert sign_in(Client(), "gustav").status_code == 429

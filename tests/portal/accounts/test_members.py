@@ -46,7 +46,7 @@ def test_everybody_begins_as_manager_and_aworks_admins_as_administrators(client,
     assert User.objects.get().role == role
 
 
-def test_somebody_begins_as_what_was_said_of_their_address(client, sign_in, standin):
+def test_a_pending_role_is_assigned_at_the_first_sign_in(client, sign_in, standin):
     home = Workspace.objects.create(id=standin.workspace, name="Nordlicht")
     expect(home, "Paula@Nordlicht.example", DeskRole.AUDITOR)
     sign_in(client, "paula")
@@ -78,7 +78,7 @@ def test_the_same_role_again_is_nothing(ada, paula):
     assert changes() == []
 
 
-def test_nobody_changes_their_own_role(ada, paula):
+def test_users_cannot_change_their_own_role(ada, paula):
     change(paula, DeskRole.ADMINISTRATOR, ada)
     with pytest.raises(members.OwnRole):
         change(ada, DeskRole.MANAGER, ada)
@@ -91,7 +91,7 @@ def test_the_last_administrator_stays_one(ada, paula):
     assert changes() == []
 
 
-def test_an_administrator_who_was_switched_off_does_not_count(ada, paula):
+def test_an_inactive_administrator_does_not_count(ada, paula):
     change(paula, DeskRole.ADMINISTRATOR, ada)
     User.objects.filter(pk=paula.pk).update(is_active=False)
     with pytest.raises(members.LastAdministrator):
@@ -99,7 +99,7 @@ def test_an_administrator_who_was_switched_off_does_not_count(ada, paula):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_administrators_who_demote_each_other_at_once_leave_one(ada, paula):
+def test_two_administrators_demoting_each_other_leave_one(ada, paula):
     change(paula, DeskRole.ADMINISTRATOR, ada)
     pairs = [(ada, paula), (paula, ada)]
 
@@ -130,7 +130,7 @@ def test_an_administrator_by_appointment_stays_one(ada, paula, standin, sign_in)
     assert User.objects.get(last_name="Petersen").role == "administrator"
 
 
-def test_where_nobody_administers_an_admin_of_awork_does(sign_in, standin):
+def test_an_awork_admin_becomes_administrator_if_there_is_none(sign_in, standin):
     sign_in(Client(), "ada")
     User.objects.update(role="manager")
     sign_in(Client(), "ada")
@@ -138,7 +138,7 @@ def test_where_nobody_administers_an_admin_of_awork_does(sign_in, standin):
     assert changes() == [("manager", "administrator")]
 
 
-def test_who_is_no_administrator_any_more_changes_nobody(ada, paula):
+def test_a_former_administrator_cannot_change_roles(ada, paula):
     mara = person("Mara Manager")
     with pytest.raises(members.NotAdministrator):
         change(mara, DeskRole.LEAD, paula)
@@ -169,7 +169,7 @@ def test_what_was_said_of_an_address_can_be_changed_and_taken_back(ada):
     assert changes() == [("", "lead"), ("lead", "auditor"), ("auditor", "")]
 
 
-def test_nothing_is_said_beforehand_of_somebody_who_is_here(ada, paula):
+def test_a_member_gets_no_pending_role(ada, paula):
     with pytest.raises(members.AlreadyMember) as problem:
         expect(ada.workspace, paula.email.upper(), DeskRole.LEAD)
     assert problem.value.user == paula

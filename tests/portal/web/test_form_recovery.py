@@ -42,7 +42,7 @@ def test_what_a_part_of_a_page_sent_comes_back_to_the_page(browser):
     assert form_recovery.pop(browser()) == QueryDict("email=carla%40studio.example")
 
 
-def test_a_page_that_is_merely_read_is_not_kept(browser):
+def test_a_plain_get_is_not_saved(browser):
     request = browser("get", q="copy")
     form_recovery.stash(request, request.get_full_path())
     assert form_recovery.pop(browser()) is None
@@ -53,7 +53,7 @@ def test_several_values_of_a_field_all_come_back(browser):
     assert form_recovery.pop(browser()).getlist("role") == ["a", "b"]
 
 
-def test_what_was_just_given_back_is_kept_again_when_the_page_fails(browser):
+def test_a_restored_form_is_saved_again_if_the_page_fails(browser):
     form_recovery.stash(browser("post", email="carla@studio.example"), "/invite/")
     reading = browser()
     form_recovery.pop(reading)
@@ -62,7 +62,7 @@ def test_what_was_just_given_back_is_kept_again_when_the_page_fails(browser):
 
 
 @pytest.mark.parametrize("fields", [{}, {"email": "x" * 20_001}])
-def test_nothing_and_too_much_are_not_kept(browser, fields):
+def test_empty_and_oversized_forms_are_not_saved(browser, fields):
     form_recovery.stash(browser("post", **fields), "/invite/")
     assert form_recovery.pop(browser()) is None
 
@@ -80,7 +80,7 @@ def test_odd_sessions_are_harmless(browser, odd):
     assert form_recovery.pop(request) is None
 
 
-def test_it_is_given_to_the_person_who_typed_it_alone(browser, rf):
+def test_a_form_is_restored_for_its_author_only(browser, rf):
     request = browser("post", email="carla@studio.example")
     request.user = User(pk=7)
     form_recovery.stash(request, "/invite/")
@@ -90,14 +90,14 @@ def test_it_is_given_to_the_person_who_typed_it_alone(browser, rf):
 
 
 @pytest.mark.parametrize("page", ["/guests/erase/", "/members/expected/", "/nowhere/"])
-def test_what_no_page_would_give_back_is_not_kept(browser, page):
+def test_other_pages_are_not_saved(browser, page):
     request = browser("post", page, email="carla@studio.example")
     form_recovery.stash(request, page)
     assert form_recovery.KEY not in request.session
 
 
 @pytest.mark.django_db
-def test_a_session_that_ended_meanwhile_stays_ended(client, sign_in, monkeypatch):
+def test_purging_does_not_revive_an_ended_session(client, sign_in, monkeypatch):
     sign_in(client)
     session = client.session
     session[form_recovery.KEY] = {"path": "/invite/", "content": "email=carla@studio.example", "at": 0}

@@ -62,7 +62,7 @@ def check_strict(answer):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_every_answer_is_strict_and_kept_by_nobody(ada, path):
+def test_every_response_has_strict_headers_and_is_not_cached(ada, path):
     answer = ada.get(path)
     check_strict(answer)
     assert "no-store" in answer["Cache-Control"]
@@ -70,7 +70,7 @@ def test_every_answer_is_strict_and_kept_by_nobody(ada, path):
 
 
 @pytest.mark.django_db
-def test_a_failure_of_the_portal_too(ada, monkeypatch):
+def test_a_server_error_has_strict_headers_too(ada, monkeypatch):
     monkeypatch.setattr("portal.accounts.views.sign_in._home_page", None)
     answer = ada.get("/")
     assert answer.status_code == 500
@@ -86,13 +86,13 @@ def test_no_feature_of_a_browser_is_allowed(client):
 
 
 @pytest.mark.django_db
-def test_what_says_otherwise_is_kept_as_it_says(rf):
+def test_an_explicit_cache_control_is_unchanged(rf):
     kept = HttpResponse(headers={"Cache-Control": "public, max-age=60"})
     assert SecurityHeaders(lambda _request: kept)(rf.get("/"))["Cache-Control"] == "public, max-age=60"
 
 
 class Unread(BytesIO):
-    """A body that nobody may read."""
+    """A body that must not be read."""
 
     def read(self, *_):
         raise AssertionError("the body was read")
@@ -101,7 +101,7 @@ class Unread(BytesIO):
 
 
 @pytest.mark.parametrize("page", ["/login/", "/nowhere/", "/healthz"])
-def test_a_body_over_the_bound_is_not_read(client, page):
+def test_an_oversized_body_is_not_read(client, page):
     length = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
     answer = client.generic(
         "POST",
@@ -115,7 +115,7 @@ def test_a_body_over_the_bound_is_not_read(client, page):
 
 
 @pytest.mark.django_db
-def test_a_body_at_the_bound_is_a_form_as_any(client, standin):
+def test_a_body_of_the_maximum_size_is_accepted(client, standin):
     body = b"next=/audit/&more=".ljust(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, b"x")
     answer = client.generic("POST", "/login/", body, content_type=FORM)
     assert answer.status_code == 302
@@ -131,7 +131,7 @@ def test_a_body_without_a_length_is_empty_and_a_length_that_is_none_is_refused(
 
 
 @pytest.mark.django_db
-def test_a_file_is_kept_nowhere(client, standin, tmp_path, monkeypatch):
+def test_an_upload_is_discarded(client, standin, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))  # writing there fails
     file = SimpleUploadedFile("guests.csv", b"x" * 100_000)
     answer = client.post("/login/", {"next": "/audit/", "file": file})
@@ -142,7 +142,7 @@ def test_a_file_is_kept_nowhere(client, standin, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("wait", "words"), [(7, "in a minute."), (61, "in 2 minutes."), (3600, "in 60 minutes.")]
 )
-def test_who_did_something_too_often_is_told_when_to_try_again(rf, wait, words):
+def test_a_reached_limit_says_when_to_retry(rf, wait, words):
     answer = RateLimited(lambda _request: HttpResponse()).process_exception(
         rf.get("/"), RateLimitExceeded(wait)
     )
@@ -150,7 +150,7 @@ def test_who_did_something_too_often_is_told_when_to_try_again(rf, wait, words):
     assert f"Try again {words}" in text(answer)
 
 
-def test_another_problem_is_not_its_business(rf):
+def test_other_exceptions_are_not_handled(rf):
     assert RateLimited(lambda _request: HttpResponse()).process_exception(rf.get("/"), ValueError()) is None
 
 

@@ -14,13 +14,13 @@ TYPED = {"task": "WEB-12", "email": "carla@studio.example", "first_name": "Carla
 
 
 def end_sign_in(standin):
-    """Nothing that the portal keeps works any more."""
+    """Invalidate all tokens of the portal."""
     standin.grants.revoke()
     AworkToken.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
 
 
 def press(client, standin, address, who):
-    """From the page of signing in, through awork's, and back to the page one was on."""
+    """Sign in through awork, starting at this sign-in page; returns the last response."""
     shown = client.get(address)
     back = shown.context["next"]
     left = client.post("/login/", {"next": back})
@@ -28,7 +28,7 @@ def press(client, standin, address, who):
 
 
 @pytest.mark.django_db
-def test_who_is_asked_to_sign_in_again_comes_back_to_page_and_form(client, sign_in, standin):
+def test_signing_in_again_returns_to_page_and_form(client, sign_in, standin):
     sign_in(client)
     end_sign_in(standin)
     response = client.post("/invite/", TYPED)
@@ -43,7 +43,7 @@ def test_who_is_asked_to_sign_in_again_comes_back_to_page_and_form(client, sign_
 
 
 @pytest.mark.django_db
-def test_looking_at_the_page_before_signing_in_again_loses_nothing(client, sign_in, standin):
+def test_viewing_the_page_before_signing_in_keeps_the_form(client, sign_in, standin):
     sign_in(client)
     end_sign_in(standin)
     address = client.post("/invite/", TYPED)["Location"]
@@ -53,7 +53,7 @@ def test_looking_at_the_page_before_signing_in_again_loses_nothing(client, sign_
 
 
 @pytest.mark.django_db
-def test_somebody_else_in_this_browser_does_not_see_what_was_typed(client, sign_in, standin):
+def test_another_user_of_the_browser_does_not_see_the_form(client, sign_in, standin):
     sign_in(client)
     end_sign_in(standin)
     address = client.post("/invite/", TYPED)["Location"]
@@ -63,7 +63,7 @@ def test_somebody_else_in_this_browser_does_not_see_what_was_typed(client, sign_
 
 
 @pytest.mark.django_db
-def test_nobody_who_signed_out_leaves_anything_behind(client, sign_in, standin):
+def test_signing_out_discards_the_form(client, sign_in, standin):
     sign_in(client)
     end_sign_in(standin)
     client.post("/invite/", TYPED)
@@ -73,7 +73,7 @@ def test_nobody_who_signed_out_leaves_anything_behind(client, sign_in, standin):
 
 
 @pytest.mark.django_db
-def test_a_page_is_come_back_to_with_its_filters(client, sign_in, standin):
+def test_signing_in_returns_to_a_page_with_its_query(client, sign_in, standin):
     sign_in(client)
     end_sign_in(standin)
     response = client.get("/invite/?q=copy&role=guest")
@@ -94,7 +94,7 @@ def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(client, sign_in, stand
 
 
 @pytest.mark.django_db
-def test_a_page_elsewhere_is_not_come_back_to(client, sign_in, standin):
+def test_signing_in_does_not_return_to_another_site(client, sign_in, standin):
     sign_in(client)
     end_sign_in(standin)
     htmx = {"HX-Request": "true", "HX-Current-URL": "https://evil.example/invite/"}
@@ -102,7 +102,7 @@ def test_a_page_elsewhere_is_not_come_back_to(client, sign_in, standin):
 
 
 @pytest.mark.django_db
-def test_who_never_signed_in_is_sent_to_sign_in_and_back(standin):
+def test_a_visitor_is_sent_to_sign_in_and_back(standin):
     stranger = Client()
     response = stranger.get("/invitations/?state=sent")
     assert press(stranger, standin, response["Location"], "paula")["Location"] == "/invitations/?state=sent"

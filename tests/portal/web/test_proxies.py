@@ -58,7 +58,7 @@ def test_a_listed_proxy_is_believed_about_https(passed):
 
 
 @pytest.mark.parametrize("peer", ["203.0.113.9", "2001:db8::9", "", "@"])
-def test_of_anybody_else_nothing_is_believed(passed, peer):
+def test_untrusted_peers_cannot_forward_an_address(passed, peer):
     claims = {
         "HTTP_X_FORWARDED_FOR": "198.51.100.1",
         "HTTP_X_FORWARDED_PROTO": "https",
@@ -82,7 +82,7 @@ def test_the_host_that_a_proxy_tells_is_never_used(passed):
 
 
 @pytest.mark.django_db
-def test_a_session_knows_the_address_that_the_proxy_told(client, sign_in, settings):
+def test_a_session_stores_the_forwarded_address(client, sign_in, settings):
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.0/8")]
     client.defaults["HTTP_X_FORWARDED_FOR"] = "203.0.113.7"
     sign_in(client)

@@ -1,4 +1,4 @@
-"""How often somebody may do something."""
+"""Rate limits per user and IP address."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ def test_it_is_counted_for_each_person():
 
 
 @pytest.mark.django_db
-def test_it_is_counted_for_each_address_whoever_comes_from_it():
+def test_each_address_is_counted_for_all_its_users():
     for _ in range(3):
         hit(FROM_HERE, by=somebody())
     spent(FROM_HERE, by=somebody(), times=0)
@@ -74,14 +74,14 @@ def test_an_ipv6_site_counts_as_one():
 
 
 @pytest.mark.django_db
-def test_who_has_neither_is_not_counted():
+def test_an_actor_without_id_and_address_is_not_counted():
     for _ in range(9):
         hit(RateLimit("ring", 600, per_user=3, per_ip=3), by=replace(somebody(""), id=None))
     assert not RateLimitCounter.objects.exists()
 
 
 @pytest.mark.django_db
-def test_somebody_can_be_counted_whom_the_actor_does_not_name():
+def test_a_person_other_than_the_actor_can_be_counted():
     one = uuid4()
     for _ in range(3):
         hit(THRICE, by=replace(somebody(), id=None), person=one)
@@ -98,7 +98,7 @@ def test_different_things_are_counted_apart():
 
 
 @pytest.mark.django_db
-def test_the_next_window_counts_anew_and_says_when_it_begins(noon):
+def test_the_next_window_starts_at_zero(noon):
     paula = somebody()
     noon.shift(timedelta(minutes=3, seconds=1))
     assert spent(THRICE, by=paula).wait == 419
@@ -116,7 +116,7 @@ def test_windows_that_are_over_are_cleared(noon):
 
 
 @pytest.mark.django_db
-def test_a_flood_is_told_once_in_a_window(noon, told):
+def test_a_flood_is_reported_once_per_window(noon, told):
     paula = somebody()
     spent(THRICE, by=paula)
     for _ in range(5):
@@ -136,7 +136,7 @@ def test_a_flood_only_reads(django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_what_could_not_be_told_is_told_the_next_time(told):
+def test_a_failed_report_is_repeated(told):
     def broken(**_):
         raise RuntimeError("no room in the log")
 
@@ -167,7 +167,7 @@ def test_a_use_that_one_limit_refuses_is_not_counted_for_the_other():
 
 
 @pytest.mark.django_db
-def test_nobody_can_be_read_from_the_table(settings):
+def test_the_table_contains_no_personal_data(settings):
     paula = somebody()
     hit(RateLimit("ring", 600, per_user=3, per_ip=3), by=paula)
     keys = set(RateLimitCounter.objects.values_list("key", flat=True))
@@ -185,7 +185,7 @@ def test_it_is_never_counted_within_a_transaction_that_might_wait():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_sixteen_at_once_as_many_pass_as_may_and_one_is_told(told):
+def test_sixteen_threads_cannot_exceed_a_limit_and_report_it_once(told):
     paula, limit = somebody(), replace(THRICE, per_user=5)
 
     def go(_number):

@@ -58,7 +58,7 @@ def test_ending_nothing_is_no_event(client, sign_in):
     assert not Event.objects.filter(type="signed-out").exists()
 
 
-def test_nobody_ends_the_session_of_somebody_else(client, phone, sign_in):
+def test_sessions_of_other_users_cannot_be_ended(client, phone, sign_in):
     mona = Client()
     sign_in(mona, "mona")
     assert mona.post(f"/account/sessions/{handle(client)}/end/").status_code == 404

@@ -103,7 +103,7 @@ def test_every_attempt_has_its_own_state_and_challenge(client, standin):
     assert first["code_challenge"] != second["code_challenge"]
 
 
-def test_signing_in_saves_who_it_is(client, sign_in, standin):
+def test_signing_in_saves_the_user(client, sign_in, standin):
     response = sign_in(client, "mona", next="/invitations/")
     assert (response.status_code, response["Location"]) == (302, "/invitations/")
     mona = User.objects.get()
@@ -155,7 +155,7 @@ def test_the_session_id_changes_when_the_same_person_signs_in_again(client, sign
     assert not Session.objects.filter(session_key=before).exists()
 
 
-def test_a_session_that_somebody_planted_is_worth_nothing(client, standin):
+def test_a_planted_session_is_not_signed_in(client, standin):
     attacker = Client()
     address = leave(attacker)
     planted = attacker.session.session_key
@@ -238,7 +238,7 @@ def test_pages_inside_are_come_back_to(client, sign_in, back):
     ("who", "reason"),
     [("otto", "workspace"), ("gustav", "guest"), ("bruno", "blocked"), ("dora", "deactivated")],
 )
-def test_who_may_not_use_the_portal_is_told_why(client, sign_in, standin, who, reason):
+def test_a_refused_person_sees_the_reason(client, sign_in, standin, who, reason):
     assert refusal(sign_in(client, who)) == reason
     assert not User.objects.exists()
     assert not AworkToken.objects.exists()
@@ -251,7 +251,7 @@ def test_who_may_not_use_the_portal_is_told_why(client, sign_in, standin, who, r
     assert client.get(f"/login/refused/{reason}/").status_code == 200
 
 
-def test_a_person_who_is_refused_later_keeps_nothing_of_this_sign_in(client, sign_in, standin):
+def test_a_later_refusal_saves_nothing_of_that_sign_in(client, sign_in, standin):
     sign_in(client)
     standin.world.change(standin.world.person("paula"), is_blocked=True)
     assert refusal(sign_in(Client())) == "blocked"
@@ -263,7 +263,7 @@ def test_an_account_switched_off_here_is_blocked(client, sign_in):
     assert refusal(sign_in(Client())) == "blocked"
 
 
-def test_any_workspace_is_let_in_only_where_none_is_listed(client, sign_in, settings):
+def test_any_workspace_is_accepted_only_if_none_is_listed(client, sign_in, settings):
     settings.AWORK_WORKSPACES = []
     sign_in(client, "otto")
     assert User.objects.get().workspace.name == "Südwind Agentur"
