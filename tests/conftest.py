@@ -19,7 +19,7 @@ from portal.logging import config
 from tests import served, standin_server
 from tests.standin_server import RunningStandin
 
-pytest_plugins = ["tests.append_only", "tests.faults.report"]
+pytest_plugins = ["tests.append_only", "tests.lock_order", "tests.faults.report"]
 
 
 @pytest.fixture(scope="session", autouse=True)
