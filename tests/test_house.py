@@ -1,4 +1,4 @@
-"""The house stands as its map says: imports point down only. Reads the syntax trees, runs nothing."""
+"""Imports only point down, as the README's project layout says. Reads the syntax trees, runs nothing."""
 
 import ast
 import re

@@ -84,7 +84,7 @@ def test_a_failed_fragment_shows_the_request_id(page: Page, desk, monkeypatch, c
     monkeypatch.setattr("invites.views.invite._show", None)
     with page.expect_response(lambda answer: "q=" in answer.url) as failed:
         desk.search.press_sequentially("copy")
-    expect(page.get_by_role("alert")).to_contain_text("That did not work")
+    expect(page.get_by_role("alert")).to_contain_text("Something went wrong")
     expect(page.get_by_role("alert")).to_contain_text(
         f"Request ID for support: {failed.value.headers['x-request-id']}"
     )
