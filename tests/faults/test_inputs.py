@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from invites.audit.filters import EventFilter
 from invites.audit.models import Event
-from invites.filters import IN_ADDRESS, InvitationFilter
+from invites.filters import InvitationFilter
 from invites.forms import InviteForm
 from invites.models import Invitation
 from invites.views.erase import EraseForm
@@ -212,7 +212,9 @@ def test_every_form_and_page_is_covered():
     fields = {
         "/invite/": InviteForm.base_fields,
         "/guests/erase/": EraseForm.base_fields,
-        "/invitations/": [IN_ADDRESS.get(name, name) for name in InvitationFilter.base_fields],
+        "/invitations/": [
+            InvitationFilter.parameters.get(name, name) for name in InvitationFilter.base_fields
+        ],
         "/audit/": EventFilter(QueryDict(), uuid4()).fields,
     }
     assert {(path, name) for path, names in fields.items() for name in names} <= covered
