@@ -3,14 +3,13 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
-from functools import cache
 from typing import Any
 
 from django.db import models, transaction
 
 from invites.audit import chain, checkpoints, search
 from invites.audit.catalogue import EventType, Json
-from invites.audit.models import LONG, SHORT, Event, Person
+from invites.audit.models import Event, Person
 from invites.audit.redact import Redactor
 from invites.audit.snapshot import Snapshot
 from portal.actor import Actor
@@ -59,16 +58,18 @@ def record(
     event.outcome = outcome
     event.details = redactor.json(dict(details or {}))
     event.exchange = redactor.json(_exchange(exchange)) if exchange else None
-    _clean(event, redactor)
+    redactor.row(event)
     _by(event, by)
+    Redactor().row(event)  # the actor may have the guest's address, and is named
     event.type = type.value
     _append(event, people)
     return event
 
 
 def _append(event: Event, people: list[Person]) -> None:
+    redactor = Redactor()
     for person in people:
-        _clean(person, Redactor())
+        redactor.row(person)
         person.salt = secrets.token_hex(SALT_BYTES)
     event.people = [chain.digest(person) for person in people]
     chain.append(event)
@@ -88,12 +89,9 @@ def _copied(snapshot: Snapshot, model: type[models.Model]) -> dict[str, Any]:
 
 
 def _by(event: Event, actor: Actor) -> None:
-    redactor = Redactor()
     event.workspace, event.request_id, event.actor_id = actor.workspace, actor.request_id, actor.id
-    event.actor_name = redactor.text(actor.name, LONG)
-    event.actor_email = redactor.text(actor.email, LONG)
-    event.ip_address = redactor.text(actor.ip_address, SHORT)
-    event.user_agent = redactor.text(actor.user_agent, LONG)
+    event.actor_name, event.actor_email = actor.name, actor.email
+    event.ip_address, event.user_agent = actor.ip_address, actor.user_agent
 
 
 def _guest(snapshot: Snapshot) -> list[Person]:
@@ -136,14 +134,3 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
         "trace_id": exchange.trace_id,
         "milliseconds": exchange.milliseconds,
     }
-
-
-def _clean(row: Event | Person, redactor: Redactor) -> None:
-    for name, limit in _texts(type(row)):
-        setattr(row, name, redactor.text(getattr(row, name), limit))
-
-
-@cache
-def _texts(model: type[models.Model]) -> list[tuple[str, int | None]]:
-    fields = [field for field in model._meta.concrete_fields if isinstance(field, models.CharField)]
-    return [(field.name, field.max_length) for field in fields]

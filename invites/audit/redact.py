@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from base64 import b64encode
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.db import models
 
 from invites.audit.catalogue import Json
 from portal.email_addresses import spellings
@@ -43,6 +45,11 @@ class Redactor:
             text = self.guest.sub(GUEST, text)
         return text[:limit]
 
+    def row(self, row: models.Model) -> None:
+        """Clean every text column of a row that is about to be saved, and cut it to the column's length."""
+        for name, limit in _text_columns(type(row)):
+            setattr(row, name, self.text(getattr(row, name), limit))
+
     def json(self, value: Any) -> Json:
         """The same for nested JSON values; raises TypeError for floats and other types."""
         if value is None or isinstance(value, bool | int):
@@ -57,6 +64,12 @@ class Redactor:
 
     def _named(self, name: str, value: Any) -> Json:
         return MASK if value and SECRET_NAMES.search(name) else self.json(value)
+
+
+@cache
+def _text_columns(model: type[models.Model]) -> list[tuple[str, int | None]]:
+    columns = [field for field in model._meta.concrete_fields if isinstance(field, models.CharField)]
+    return [(field.name, field.max_length) for field in columns]
 
 
 def _pattern(email: str) -> re.Pattern[str]:
