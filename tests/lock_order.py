@@ -20,23 +20,25 @@ LOCKS_ROWS = re.compile(
 )
 
 
+def in_transaction() -> bool:
+    """Whether the code has a transaction open, apart from the one in which the test runs."""
+    return any(not block._from_testcase for block in connection.atomic_blocks)
+
+
 class LockOrder:
     """Watches one test's connection; `problems` are statements that came after the chain was locked."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
-        self.holder: str | None = None
+        self.chain_is_locked = False
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        # The test itself runs in a transaction, so that of the code is the outermost savepoint in it.
-        current = connection.savepoint_ids[0] if connection.savepoint_ids else None
-        if current is None or current != self.holder:
-            self.holder = None
-        if self.holder:
+        if not in_transaction():  # also at the end of one: its savepoint is released inside the test's own
+            self.chain_is_locked = False
+        if self.chain_is_locked:
             self._check(sql)
         result = execute(sql, params, many, context)
-        if APPENDS.search(sql):
-            self.holder = current
+        self.chain_is_locked = in_transaction() and (self.chain_is_locked or bool(APPENDS.search(sql)))
         return result
 
     def _check(self, sql: str) -> None:

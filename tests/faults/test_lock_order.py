@@ -31,7 +31,7 @@ def journey(standin, monkeypatch):
         monkeypatch.setattr(rate_limits, name, replace(limit, per_user=10_000, per_ip=10_000))
     one = Journey(standin)
     assert one.sign_in()
-    one.look_around()
+    one.browse()
     standin.limits.second = standin.limits.minute = 100_000
     standin.world.seats = 10_000
     return one

@@ -38,7 +38,7 @@ def test_the_record_of_somebody_else(client, enter, maras, role, status):
 def test_invitations_of_another_workspace_are_not_there(client, enter, maras, role):
     enter(role, workspace="Elsewhere")
     assert client.get(f"/invitations/{maras.id}/").status_code == 404
-    for verb in ("team", "lookup", "again"):
+    for verb in ("restore-assignees", "check", "retry"):
         assert client.post(f"/invitations/{maras.id}/{verb}/").status_code in {403, 404}
     assert "Carla" not in text(client.get("/invitations/"))
 

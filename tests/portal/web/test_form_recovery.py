@@ -89,7 +89,7 @@ def test_a_form_is_restored_for_its_author_only(browser, rf):
     assert form_recovery.pop(other) is None
 
 
-@pytest.mark.parametrize("page", ["/guests/erase/", "/members/expected/", "/nowhere/"])
+@pytest.mark.parametrize("page", ["/guests/erase/", "/members/pending-roles/", "/nowhere/"])
 def test_other_pages_are_not_saved(browser, page):
     request = browser("post", page, email="carla@studio.example")
     form_recovery.stash(request, page)

@@ -43,7 +43,7 @@ def test_both_can_be_options(sent):
 def test_the_address_may_be_typed_in_two_spellings(new_invitation, send):
     send(new_invitation(email="carla@bücher.example"))
     call_command(
-        "erase_guest", "Carla@bu\u0308cher.example", again="carla@xn--bcher-kva.example\u200b", reason="x"
+        "erase_guest", "Carla@bu\u0308cher.example", confirm="carla@xn--bcher-kva.example\u200b", reason="x"
     )
     assert Invitation.objects.get().is_erased
 
@@ -51,7 +51,7 @@ def test_the_address_may_be_typed_in_two_spellings(new_invitation, send):
 @pytest.mark.parametrize("nobody", ["", "\u200b"])
 def test_no_address_erases_nobody(sent, nobody):
     with pytest.raises(CommandError, match="Nothing is known"):
-        call_command("erase_guest", nobody, again="\u200b", reason="x")
+        call_command("erase_guest", nobody, confirm="\u200b", reason="x")
     assert Person.objects.exists()
 
 
