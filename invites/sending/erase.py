@@ -33,7 +33,7 @@ class InvitationInProgress(Exception):
 
 
 class GuestNotFound(Exception):
-    """There are no data of this address."""
+    """Nothing is known about this address."""
 
 
 def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -> Event:

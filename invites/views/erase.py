@@ -59,7 +59,7 @@ def _erase(request: SignedInRequest, form: EraseForm) -> HttpResponseBase | None
     except InvitationInProgress:
         form.add_error("email", _("An invitation to this address is on its way. Try again in a minute."))
     except GuestNotFound:
-        form.add_error("email", _("Nothing is known of this address."))
+        form.add_error("email", _("Nothing is known about this address."))
     else:
         return redirect(event)
     return None

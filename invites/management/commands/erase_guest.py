@@ -37,5 +37,5 @@ class Command(BaseCommand):
         except InvitationInProgress:
             raise CommandError("An invitation to this address is being sent. Retry in a minute.") from None
         except GuestNotFound:
-            raise CommandError("There are no data of this address.") from None
+            raise CommandError("Nothing is known about this address.") from None
         self.stdout.write(f"Erased. The pseudonym is {event.details['pseudonym']}.")

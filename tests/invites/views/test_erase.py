@@ -37,7 +37,7 @@ def test_nobody_else_may(sent, paula, client):
         ({"again": ""}, "This field is required."),
         ({"reason": ""}, "This field is required."),
         ({"email": "nonsense"}, "Enter a valid email address."),
-        ({"email": "x@y.example", "again": "x@y.example"}, "Nothing is known of this address."),
+        ({"email": "x@y.example", "again": "x@y.example"}, "Nothing is known about this address."),
     ],
 )
 def test_what_is_not_clear_erases_nothing(sent, ada, client, change, said):
