@@ -36,13 +36,13 @@ def record(
     exchange: Exchange | None = None,
     outcome: str = "",
     details: Mapping[str, Json] | None = None,
-    team: Iterable[Assignee] = (),
+    assignees: Iterable[Assignee] = (),
     others: Iterable[Person] = (),
 ) -> Event:
     """Append an event to the chain of the actor's workspace, within the caller's transaction.
 
-    `team` and `others` are further people in the event. Like the guest they can be erased later, so never
-    put names into `details`. Locks the chain until the transaction ends: record as its last step. Raises
+    `assignees` and `others` are further people in the event. Like the guest they can be erased later, so
+    never put names into `details`. Locks the chain until the transaction ends: record as its last step. Raises
     `UnknownType` and `OutsideTransaction`; if this raises, the change must be rolled back too.
     """
     if not isinstance(type, EventType):
@@ -50,7 +50,7 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction(f"{type.value} was recorded outside a transaction")
     about = snapshot or NOBODY
-    people = [*_guest(about), *_team(team), *others]
+    people = [*_guest(about), *_assignees(assignees), *others]
     if type is EventType.SIGN_IN_REFUSED and (by.email or by.id):
         by, people = _unnamed(by), [*people, _refused(by)]
     redactor = Redactor(about.email)
@@ -102,10 +102,11 @@ def _guest(snapshot: Snapshot) -> list[Person]:
     return [guest]
 
 
-def _team(team: Iterable[Assignee]) -> list[Person]:
+def _assignees(assignees: Iterable[Assignee]) -> list[Person]:
     kind = Person.Kind.TEAM.value
     return [
-        Person(kind=kind, awork_id=one.id, first_name=one.first_name, last_name=one.last_name) for one in team
+        Person(kind=kind, awork_id=one.id, first_name=one.first_name, last_name=one.last_name)
+        for one in assignees
     ]
 
 

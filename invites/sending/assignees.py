@@ -137,7 +137,7 @@ def record_result(invitation: Invitation, result: AssigneesResult, *, by: Actor)
         snapshot=invitation.snapshot,
         exchange=result.exchange,
         outcome=result.state.value,
-        team=result.missing,
+        assignees=result.missing,
     )
 
 

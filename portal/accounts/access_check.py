@@ -13,7 +13,7 @@ from portal.locks import LockBusy, named_lock
 from portal.models import User
 from portal.signals import SignInRefusal, session_expired
 
-LOCK_SECONDS = 120  # longer than two calls can take, see portal.awork.http
+LOCK_SECONDS = 120  # spares awork a second check; one that overlaps does no harm
 LOCK_WAIT_SECONDS = 40
 
 

@@ -14,6 +14,7 @@ from portal.awork import http
 from portal.awork.errors import Unreachable
 from portal.awork.fields import JSON, InvalidPayload, mapping, number, text
 from portal.awork.schemas import Exchange
+from portal.awork.timeouts import CALL_SECONDS
 from portal.locks import LockBusy, named_lock
 from portal.models import OAuthClient
 
@@ -21,7 +22,7 @@ SCOPES = "full_access offline_access"
 TOKEN_LENGTH = 10_000  # characters
 CLIENT_ID_LENGTH = 500  # characters
 MAX_LIFETIME_SECONDS = 30 * 24 * 3600
-LOCK_SECONDS = 60
+LOCK_SECONDS = 2 * CALL_SECONDS
 LOCK_WAIT_SECONDS = 40
 
 

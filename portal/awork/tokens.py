@@ -18,12 +18,12 @@ from portal.awork import oauth
 from portal.awork.client import Client, FixedToken
 from portal.awork.errors import AworkError, SignInExpired, TooManyRequests, Unreachable
 from portal.awork.schemas import Exchange
-from portal.awork.timeouts import REQUEST_SECONDS, send_deadline
+from portal.awork.timeouts import CALL_SECONDS, REQUEST_SECONDS, send_deadline
 from portal.locks import LockBusy, named_lock
 from portal.models import AworkToken, User
 
 REFRESH_MARGIN = timedelta(minutes=5)
-LOCK_SECONDS = 120
+LOCK_SECONDS = CALL_SECONDS + REQUEST_SECONDS
 LOCK_WAIT_SECONDS = 40
 API_KEY_CACHE_SECONDS = 3600
 REFRESH = Exchange("POST", "/accounts/token")

@@ -164,7 +164,7 @@ def _refuse(request: Request, reason: SignInRefusal, back: str = "", me: Me | No
 def _home_page(request: Request) -> str:
     """The URL name of the first home page that the user may open."""
     rights = request.user.permissions if isinstance(request.user, User) else frozenset(Permission)
-    return next(name for right, name in settings.HOME_PAGES.items() if right in rights)
+    return next((name for right, name in settings.HOME_PAGES.items() if right in rights), "account")
 
 
 def _safe_next(address: str) -> str:

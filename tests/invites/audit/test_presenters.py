@@ -55,7 +55,7 @@ def test_several_people_are_listed(paula, snapshot):
         Assignee(id=paula.id, first_name="Ada", last_name=""),
         Assignee(id=paula.id, first_name="Paul", last_name=""),
     ]
-    record(EventType.ASSIGNEES_RESTORED, by=paula, snapshot=snapshot, team=team)
+    record(EventType.ASSIGNEES_RESTORED, by=paula, snapshot=snapshot, assignees=team)
     assert said().startswith("Ada and Paul were reassigned to WEB-12")
 
 

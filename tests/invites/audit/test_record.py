@@ -71,7 +71,7 @@ def test_the_guests_address_is_taken_out_of_what_else_is_recorded(paula, snapsho
 def test_team_members_are_named_where_they_can_be_erased(paula, snapshot):
     ada = Assignee(id=UUID(int=7), first_name="Ada", last_name="Lovelace")
 
-    event = record(EventType.ASSIGNEES_RESTORED, by=paula, snapshot=snapshot, team=[ada])
+    event = record(EventType.ASSIGNEES_RESTORED, by=paula, snapshot=snapshot, assignees=[ada])
 
     assert [person.name for person in Person.objects.filter(event=event.id).order_by("position")] == [
         "Carla Creative",

@@ -166,7 +166,7 @@ def test_the_name_is_also_erased_from_assignees(new_invitation, send, paula):
 def test_people_recorded_by_id_alone_are_erased_too(paula):
     carla = Assignee(id=paula.awork_id, first_name="Carla", last_name="Creative")
     write(paula, snapshot=Snapshot(email=EMAIL, guest_id=carla.id))
-    write(paula, team=[carla])
+    write(paula, assignees=[carla])
     go(paula)
     assert not Person.objects.exists()
 

@@ -111,7 +111,9 @@ def test_no_answer_is_said_so(client, paula):
 
 def test_it_leads_to_the_task_in_awork(client, paula):
     found = invitation(paula)
-    assert f'href="https://app.awork.com/tasks/{found.task_id}"' in page(client, found)
+    shown = page(client, found)
+    assert f'href="https://app.awork.com/tasks/{found.task_id}"' in shown
+    assert 'href=""' not in shown
 
 
 def test_events_of_another_workspace_never_show(client, paula):
