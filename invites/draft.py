@@ -17,7 +17,6 @@ from invites.policy.describe import Denial
 from invites.policy.rules import Policy
 from invites.policy.versions import current_policy
 from portal.actor import Actor
-from portal.awork.client import Client
 from portal.awork.errors import AworkError, SignInExpired, TooManyRequests
 from portal.awork.schemas import AworkUser, NameSuggestion, Role, Task
 from portal.models import User
@@ -178,12 +177,12 @@ def _query_awork(draft: Draft) -> None:
     if email:
         draft.members = people.members(email, draft.lookup)
         if not draft.members:
-            draft.name_suggestion = people.name_suggestion(email, draft.lookup)
+            draft.name_suggestion = draft.lookup.name_suggestion(email)
 
 
-def _require_sign_in(draft: Draft) -> Client:
+def _require_sign_in(draft: Draft) -> None:
     """Raise `SignInExpired` before sending, even if the cache answered every query."""
-    return draft.lookup.client
+    _ = draft.lookup.client
 
 
 def _judge(draft: Draft) -> None:

@@ -1,7 +1,7 @@
 """The actor behind a change, as the audit log records it."""
 
 import getpass
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,18 +30,20 @@ class Actor:
 
 
 def for_request(request: HttpRequest) -> Actor:
-    """The actor of this request, created once per user."""
+    """The actor of this request, created once, and again where a sign-in changed who that is."""
     user = request.user if isinstance(request.user, User) else None
+    person: dict[str, Any] = {
+        "workspace": user.workspace_id if user else PORTAL_WORKSPACE,
+        "id": user.awork_id if user else None,
+        "name": user.name if user else "",
+        "email": user.email if user else "",
+    }
     actor: Actor | None = getattr(request, "_actor", None)
-    if actor is None or actor.id != (user.awork_id if user else None):  # they may just have signed in
-        actor = Actor(
-            workspace=user.workspace_id if user else PORTAL_WORKSPACE,
-            id=user.awork_id if user else None,
-            name=user.name if user else "",
-            email=user.email if user else "",
-            **origin(request),
-        )
-        request._actor = actor  # type: ignore[attr-defined]
+    if actor is None:
+        actor = Actor(**person, **origin(request))
+    elif any(getattr(actor, name) != value for name, value in person.items()):
+        actor = replace(actor, **person)
+    request._actor = actor  # type: ignore[attr-defined]
     return actor
 
 

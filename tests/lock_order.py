@@ -1,4 +1,4 @@
-"""One order of locks: rows first, the audit chain last. Every test that writes an event is held to it.
+"""One order of locks: rows first, the audit chain last. Every test is held to it in its own thread.
 
 Who holds the chain makes everybody else wait. Waiting for a row then, while its holder waits for the chain,
 is a deadlock. So once a transaction has appended an event it may only touch the log's own tables.

@@ -42,7 +42,7 @@ def record(
     """Append an event to the chain of the actor's workspace, within the caller's transaction.
 
     `assignees` and `others` are further people in the event. Like the guest they can be erased later, so
-    never put names into `details`. Locks the chain until the transaction ends: record as its last step. Raises
+    `assignees` and `others` are further people in the event. Like the guest they can be erased later: never
     `UnknownType` and `OutsideTransaction`; if this raises, the change must be rolled back too.
     """
     if not isinstance(type, EventType):

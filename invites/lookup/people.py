@@ -1,7 +1,7 @@
 """What is known about an address that was entered."""
 
 from invites.lookup.awork import AworkLookup
-from portal.awork.schemas import AworkUser, NameSuggestion
+from portal.awork.schemas import AworkUser
 from portal.email_addresses import key_of
 from portal.models import User
 
@@ -15,8 +15,3 @@ def members(email: str, lookup: AworkLookup) -> list[AworkUser]:
     users = User.objects.filter(workspace=lookup.user.workspace_id, email_key=key_of(email))
     known = [AworkUser(user.awork_id, user.first_name, user.last_name, user.email) for user in users]
     return known or lookup.members(email)
-
-
-def name_suggestion(email: str, lookup: AworkLookup) -> NameSuggestion | None:
-    """The names that awork suggests for this address."""
-    return lookup.name_suggestion(email)

@@ -90,12 +90,13 @@ def duplicate_denial(earlier: Invitation, user: User) -> Denial:
 
 @transaction.atomic
 def record_denials(invitation: Invitation, denials: Iterable[Denial], *, by: Actor) -> None:
-    """Record in the audit log which rules denied this unsaved invitation."""
+    """Record in the audit log which rules denied this unsaved invitation; it needs no gender for that."""
+    snapshot = replace(invitation.snapshot, gender="")
     for denial in denials:
         record(
             EventType.ATTEMPT_REFUSED,
             by=by,
-            snapshot=invitation.snapshot,
+            snapshot=snapshot,
             outcome="refused",
             details={"rule": denial.rule.value, "policy": invitation.policy_version},
         )

@@ -3,7 +3,6 @@
 import logging
 import secrets
 from collections.abc import Collection
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -59,7 +58,7 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         if not count and not any(event.details["erased"] for event in events):
             raise GuestNotFound
         transaction.on_commit(cache.clear)
-        transaction.on_commit(partial(compact_database))
+        transaction.on_commit(compact_database)
     return next(event for event in events if event.workspace == by.workspace)
 
 

@@ -16,7 +16,7 @@ from portal.email_addresses import mentions
 from portal.models import Session
 from portal.sessions import SessionStore
 
-KEY = "kept"
+KEY = "form_recovery"
 MAX_LENGTH = 20_000  # characters, far more than any form needs
 MAX_AGE_SECONDS = 3600
 

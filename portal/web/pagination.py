@@ -119,4 +119,6 @@ def _read(model: type[Model], name: str, text: str) -> Any:
     field: Any = model._meta.get_field(name)
     if isinstance(field, DateTimeField):
         return datetime.fromisoformat(text).astimezone(UTC)
-    return field.to_python(unquote(text).replace("\0", ""))
+    value = field.to_python(unquote(text).replace("\0", ""))
+    field.run_validators(value)  # a number that the column cannot hold, too
+    return value

@@ -53,6 +53,8 @@ NASTY = [
     "https://evil.example/tasks/WEB-12",
     "https://[",
     "\r\nSet-Cookie: a=b",
+    "9" * 20,
+    "Ada~Ahrens~" + "9" * 20,
     "0001-01-01",
     "9999-12-31",
     "2026-13-45",
@@ -73,7 +75,7 @@ NASTY = [
     "female",
 ]
 INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_assignees", "key"]
-LIST = ["q", "state", "project", "task", "inviter", "from", "to", "older", "newer", "page"]
+LIST = ["q", "state", "project", "task", "inviter", "from", "to", "before", "after"]
 AUDIT = [
     *LIST,
     "type",
@@ -83,10 +85,6 @@ AUDIT = [
     "guest",
     "ip_address",
     "request_id",
-    "before",
-    "after",
-    "sequence",
-    "days",
 ]
 POLICY = [
     "roles",
@@ -116,7 +114,7 @@ PLACES = [
     ("GET", "/login/callback/", LOGIN),
     ("GET", "/login/refused/state/", LOGIN),
     ("POST", "/guests/erase/", ERASE),
-    ("GET", "/members/", ["q", "page", "problem"]),
+    ("GET", "/members/", ["q", "before", "after", "problem"]),
     ("POST", "/members/pending-roles/", ["email", "role"]),
     ("POST", "/policy/", POLICY),
     ("POST", "/policy/save/", [*POLICY, "previewed"]),

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from model_bakery import baker
 
 from portal import actor
-from portal.models import User
+from portal.models import User, Workspace
 
 
 @pytest.fixture
@@ -30,6 +30,33 @@ def test_names_are_copied_as_they_are_now(request_):
 def test_a_visitor_has_no_id_and_belongs_to_the_portal(request_):
     found = actor.for_request(request_())
     assert (found.id, found.name, found.workspace) == (None, "", actor.PORTAL_WORKSPACE)
+
+
+@pytest.mark.django_db
+def test_a_request_has_one_actor(request_):
+    request = request_(baker.make(User))
+    assert actor.for_request(request) is actor.for_request(request)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", ["name", "workspace", "another user"])
+def test_the_actor_follows_a_sign_in_under_the_same_id(request_, change):
+    old = baker.make(User, first_name="Paula")
+    request = request_(old)
+    before = actor.for_request(request)
+    request.user = baker.make(User) if change == "another user" else User.objects.get(pk=old.pk)
+    if change == "name":
+        request.user.first_name = "Pauline"
+    elif change == "workspace":
+        request.user.workspace = baker.make(Workspace)
+    after = actor.for_request(request)
+    assert (after.id, after.name, after.workspace) == (
+        request.user.awork_id,
+        request.user.name,
+        request.user.workspace_id,
+    )
+    assert after != before
+    assert after.request_id == before.request_id
 
 
 def test_each_request_has_an_id_of_its_own(request_):

@@ -210,13 +210,13 @@ def test_a_new_export_does_not_hold_the_guest(new_invitation, send, paula, ada, 
 def test_form_data_stored_in_sessions_is_erased(paula, client, new_invitation, send):
     send(new_invitation())
     session = client.session
-    session["kept"] = {"path": "/invite/", "content": "email=Carla%40creative.example", "at": 0}
+    session["form_recovery"] = {"path": "/invite/", "content": "email=Carla%40creative.example", "at": 0}
     session["other"] = "stays"
     session.save()
 
     go(paula)
 
-    assert "kept" not in client.session
+    assert "form_recovery" not in client.session
     assert client.session["other"] == "stays"
     assert client.get("/invitations/").status_code == 200
 

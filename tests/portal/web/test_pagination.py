@@ -81,3 +81,10 @@ def test_no_address_breaks_the_page(text, moment: datetime):
     for written in (text, f"{moment.isoformat()}~{text}"):
         place = keyset.parse(Invitation, written)
         assert place is None or place[0].tzinfo is UTC
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "-" + "9" * 20])
+def test_a_number_beyond_the_column_is_the_newest_page(rows, number):
+    paginator: KeysetPaginator[Invitation] = KeysetPaginator(("created_at", "attempts"), size=3)
+    moment = "2026-11-20T12:00:00.000000Z"
+    assert paginator.parse(Invitation, f"{moment}~{number}") is None

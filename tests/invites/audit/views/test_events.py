@@ -258,3 +258,8 @@ def test_the_request_id_of_an_error_page_finds_its_events(client, reader, admini
     [row] = response.context["rows"]
     assert row.event.type == "attempt-refused"
     assert refused["X-Request-ID"] in refused.text
+
+
+@pytest.mark.parametrize("query", ["q=carla", "type=signed-in", ""])
+def test_a_position_beyond_every_number_is_no_error(reader, query):
+    assert reader.get(f"/audit/?{query}&before={'9' * 20}").status_code == 200
