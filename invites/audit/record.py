@@ -42,8 +42,8 @@ def record(
     """Append an event to the chain of the actor's workspace, within the caller's transaction.
 
     `assignees` and `others` are further people in the event. Like the guest they can be erased later, so
-    `assignees` and `others` are further people in the event. Like the guest they can be erased later: never
-    `UnknownType` and `OutsideTransaction`; if this raises, the change must be rolled back too.
+    never put names into `details`. Locks the chain until the transaction ends: record as its last step.
+    Raises `UnknownType` and `OutsideTransaction`; if this raises, the change must be rolled back too.
     """
     if not isinstance(type, EventType):
         raise UnknownType(f"not in the catalogue: {type!r}")
