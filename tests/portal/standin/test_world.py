@@ -323,10 +323,10 @@ def test_the_seed_data_has_known_and_awkward_names():
 
 
 def test_fifty_thousand_tasks_are_made_and_searched_quickly():
-    began = time.process_time()
+    began = time.thread_time()
     world = World(tasks=50_000)
-    assert time.process_time() - began < 3
+    assert time.thread_time() - began < 3
     assert len(world.tasks) == len(world.seed.keys) + 2 == 50_000
-    began = time.process_time()
+    began = time.thread_time()
     assert world.search(world.person("paula"), "write copy", closed_and_stuck=True)
-    assert time.process_time() - began < 0.5
+    assert time.thread_time() - began < 0.5
