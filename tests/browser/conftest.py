@@ -12,7 +12,7 @@ import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from portal.standin.environment import API_KEY
 
@@ -129,9 +129,14 @@ class Desk:
         return self.page.get_by_role("group", name="Selected task")
 
     def find(self, words: str) -> None:
-        """Type into the task search and wait for the response."""
+        """Type into the task search and wait until the response is on the page."""
         with self.page.expect_response(lambda answer: "q=" in answer.url):
             self.search.press_sequentially(words)
+        self.settled()
+
+    def settled(self) -> None:
+        """Wait until htmx has swapped in what it asked for: a key before that acts on old options."""
+        expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
     def choose(self, key: str) -> None:
         """Pick a task of the list."""
@@ -143,6 +148,7 @@ class Desk:
         with self.page.expect_response(lambda answer: "email=" in answer.url):
             self.page.get_by_label("E-mail").fill(email)
             self.page.get_by_label("E-mail").press("Tab")
+        self.settled()
 
     def send(self) -> None:
         """Press the button."""
