@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from invites.audit.catalogue import EventType
@@ -23,31 +23,22 @@ def current_policy(workspace_id: UUID) -> Policy:
     return Policy(latest.number, load(latest.rules)) if latest else Policy()
 
 
+@transaction.atomic
 def save_version(rules: Rules, *, after: int, saved_by: User, by: Actor) -> PolicyVersion:
     """Save the version after number `after`, or raise `VersionConflict` where that isn't the latest.
 
     Its event has the rules that change, before and after.
     """
-    try:
-        with transaction.atomic():
-            return _save_version(rules, after, saved_by, by)
-    except IntegrityError:
-        raise VersionConflict from None
-
-
-def _save_version(rules: Rules, after: int, saved_by: User, by: Actor) -> PolicyVersion:
     current = current_policy(saved_by.workspace_id)
-    if current.number != after:
-        raise VersionConflict
     before, values = dump(current.rules), dump(rules)
     changed = [name for name in values if values[name] != before[name]]
-    version = PolicyVersion.objects.create(
+    version, created = PolicyVersion.objects.get_or_create(
         workspace=saved_by.workspace,
         number=after + 1,
-        saved_at=timezone.now(),
-        saved_by=saved_by,
-        rules=values,
+        defaults={"saved_at": timezone.now(), "saved_by": saved_by, "rules": values},
     )
+    if current.number != after or not created:
+        raise VersionConflict
     record(
         EventType.SETTINGS_CHANGED,
         by=by,
