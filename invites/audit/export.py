@@ -24,9 +24,9 @@ from portal.email_addresses import key_of
 from portal.web.pagination import KeysetPaginator
 
 CHUNK = 2000  # events whose people are read at once
-# Spreadsheets run cells that begin like this. Where the list separator is a semicolon, as in German,
-# a cell can also begin inside another one.
-FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
+# Spreadsheets run cells that begin like this, also after blanks or quotes. With another list separator than
+# the comma, as in German, they also begin a cell inside ours, and one that we end with it goes on after it.
+FORMULA = re.compile(r'(?:^(?!\Z)|(?<=[;\t\r\n]))(?=[\s"]*(?:[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\Z))')
 PERSONAL = {"q", "guest", "ip_address"}  # filters that can name a person: recorded where they can be erased
 EXCHANGE = ("method", "path", "status", "code", "trace_id", "milliseconds")
 COPIED = [

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from invites.models import Invitation
+from tests import cases
 
 pytestmark = pytest.mark.django_db
 BEGINNINGS = [
@@ -24,13 +25,17 @@ BEGINNINGS = [
     "\uff1d",
     "\uff20",
     '";=',
+    "; \uff0b",
+    "x\t\u00a0\uff0d",
+    'x,"\n"@',
+    *(row[0] for row in cases.rows("formulas")),
 ]
-RUNS = re.compile(r"\A[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+RUNS = re.compile(r'\A[\s"]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]')
+SEPARATORS = (",", ";", "\t")
 
 
-def cells(response, separator):
+def cells(text, separator):
     """The cells as a spreadsheet with this list separator reads them."""
-    text = b"".join(response.streaming_content).decode().removeprefix("\ufeff")
     rows = csv.reader(text.splitlines(keepends=True), delimiter=separator)
     return [cell for row in rows for cell in row]
 
@@ -46,12 +51,19 @@ def test_no_name_becomes_a_formula(standin, enter, form, beginning):
     ada = enter("ada")
     ada.post(
         "/invite/",
-        form(first_name=formula),
+        form(first_name=formula.replace("https://evil.example", "link")),  # names with links are refused
         headers={"User-Agent": formula.replace("\n", "").replace("\r", "")},
     )
     assert Invitation.objects.get().state == "sent"
 
-    for separator in (",", ";"):
-        found = cells(ada.get("/audit/export.csv"), separator)
-        assert any("cmd|" in cell for cell in found)
-        assert [cell for cell in found if RUNS.match(cell)] == []
+    text = ada.get("/audit/export.csv").getvalue().decode("utf-8-sig")
+    assert text.count("cmd|") >= 6  # role, project, task, guest, inviter and User-Agent
+    for separator in SEPARATORS:
+        assert [cell for cell in cells(text, separator) if RUNS.match(cell)] == []
+
+
+@pytest.mark.parametrize("search", ["x,;", "x,\t", '=1"', ";=1"])
+def test_no_filter_becomes_a_formula(enter, search):
+    text = enter("ada").get("/audit/export.csv", {"q": search}).getvalue().decode("utf-8-sig")
+    for separator in SEPARATORS:
+        assert [cell for cell in cells(text, separator) if RUNS.match(cell)] == []
