@@ -150,12 +150,14 @@ def _has_history_entry(invitation: Invitation, client: Client, user_id: UUID) ->
         history = client.activities(invitation.task_id)
     except AworkRefused:
         return False
-    return any(entry.assigned == user_id and _is_after(entry.at, since) for entry in history)
+    return any(entry.assigned == user_id and _is_between(entry.at, since) for entry in history)
 
 
-def _is_after(at: str, since: datetime) -> bool:
+def _is_between(at: str, since: datetime) -> bool:
+    """Whether a moment of awork's lies between `since` and now."""
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return False
-    return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)) >= since
+    moment = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    return since <= moment <= timezone.now() + CLOCK_SKEW

@@ -1,5 +1,7 @@
-"""Reads single values of awork's JSON, each of the type that it has to be."""
+"""Reads single values of awork's responses, each of the type and within the bounds that it has to be."""
 
+import math
+from collections.abc import Mapping
 from uuid import UUID
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
@@ -48,11 +50,20 @@ def flag(value: JSON) -> bool:
     return value
 
 
-def number(value: JSON) -> int:
-    """An integer, required."""
-    if not isinstance(value, int) or isinstance(value, bool):
+def number(value: JSON, *, least: int, most: float) -> int:
+    """An integer within these bounds, required."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise InvalidPayload
     return value
+
+
+def header_number(headers: Mapping[str, str], name: str, *, least: int, most: int) -> float | None:
+    """The number in a header, moved into these bounds; None if there is none, or no single number."""
+    try:
+        value = float(headers.get(name, ""))
+    except ValueError:
+        return None
+    return None if math.isnan(value) else min(max(value, least), most)
 
 
 def identity(value: JSON) -> UUID:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
 import httpx
@@ -23,13 +24,14 @@ from portal.awork.errors import (
     Unreachable,
     parse_error,
 )
-from portal.awork.fields import JSON, mapping
+from portal.awork.fields import JSON, header_number, mapping
 from portal.awork.rate_limit import CircuitBreaker, RateLimiter
 from portal.awork.schemas import Exchange
 
 MAX_BODY_BYTES = 4_000_000
-MAX_WAIT_SECONDS = 3600.0
+MAX_WAIT_SECONDS = 3600
 DEFAULT_WAIT_SECONDS = 60.0  # after a 429 that doesn't say how long
+UNCOMPRESSED = "identity"
 GATEWAY_ERRORS = frozenset({502, 503, 504})
 REFUSALS: dict[int, type[AworkRefused]] = {401: Forbidden, 404: NotFound}
 NOT_SENT_ERRORS = (
@@ -52,7 +54,7 @@ class ReadTimeout(Unclear):
 
 @dataclass(frozen=True)
 class AworkResponse:
-    """A response; `body` is None if it broke off or was longer than MAX_BODY_BYTES."""
+    """A response; `body` is None if it broke off, was compressed, or longer than MAX_BODY_BYTES."""
 
     exchange: Exchange
     status: int
@@ -156,9 +158,12 @@ def _request(exchange: Exchange, path: str, options: dict[str, Any]) -> tuple[Re
 
 
 def _read(response: httpx.Response, end: float) -> bytes | None:
+    """The body as it was sent. Compressed, a few bytes could become gigabytes, so we ask for none such."""
+    if response.headers.get("Content-Encoding", UNCOMPRESSED).lower() != UNCOMPRESSED:
+        return None
     body = bytearray()
     try:
-        for part in response.iter_bytes():
+        for part in response.iter_raw():
             body += part
             if len(body) > MAX_BODY_BYTES or time.monotonic() > end:
                 return None
@@ -177,11 +182,11 @@ def _response(exchange: Exchange, headers: httpx.Headers, body: bytes | None) ->
 
 
 def _retry_after(headers: httpx.Headers) -> float:
-    try:
-        seconds = float(headers.get("ratelimit-reset", ""))
-    except ValueError:
-        return DEFAULT_WAIT_SECONDS
-    return min(max(seconds, 1.0), MAX_WAIT_SECONDS) if seconds == seconds else DEFAULT_WAIT_SECONDS  # NaN
+    found = (
+        header_number(headers, name, least=1, most=MAX_WAIT_SECONDS)
+        for name in ("ratelimit-reset", "Retry-After")
+    )
+    return next((seconds for seconds in found if seconds), DEFAULT_WAIT_SECONDS)
 
 
 @cache
@@ -192,8 +197,13 @@ def _client() -> httpx.Client:
             timeouts.READ_SECONDS, connect=timeouts.CONNECT_SECONDS, pool=timeouts.CONNECT_SECONDS
         ),
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=20),
-        headers={"User-Agent": "invitation-desk", "Accept": "application/json"},
+        headers={
+            "User-Agent": "invitation-desk",
+            "Accept": "application/json",
+            "Accept-Encoding": UNCOMPRESSED,
+        },
         follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # all users share this client
         # A proxy of the environment is for awork, never for the stand-in on this machine.
         mounts={"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None},
     )

@@ -4,6 +4,7 @@ oauthlib composes the requests. Responses are parsed here: their content never a
 anything but a valid token response is `Unclear`.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,9 +122,7 @@ def _parse_token_response(value: JSON) -> TokenResponse:
     found = mapping(value)
     if text(found.get("token_type")).lower() != "bearer":
         raise InvalidPayload
-    seconds = number(found.get("expires_in"))
-    if seconds <= 0:
-        raise InvalidPayload
+    seconds = number(found.get("expires_in"), least=1, most=math.inf)
     refresh = found.get("refresh_token")
     return TokenResponse(
         access=_header_text(found.get("access_token"), TOKEN_LENGTH),

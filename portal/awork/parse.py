@@ -31,6 +31,7 @@ from portal.awork.schemas import (
 )
 
 KEY_LENGTH = 40  # characters
+MAX_EFFORT = 2**31 - 1  # seconds
 
 
 def me(value: JSON) -> Me:
@@ -165,7 +166,7 @@ def _assignee(found: Object) -> Assignee:
         id=identity(found.get("id")),
         first_name=text(found.get("firstName")),
         last_name=text(found.get("lastName")),
-        planned_effort=number(found.get("plannedEffort")),
+        planned_effort=number(found.get("plannedEffort"), least=0, most=MAX_EFFORT),
         distributed=flag(found.get("isDistributedPlannedEffort")),
     )
 

@@ -10,8 +10,12 @@ from collections import deque
 from collections.abc import Mapping
 from threading import Lock
 
+from portal.awork.fields import header_number
 from portal.awork.timeouts import WaitBudget
 
+MAX_PER_SECOND = 1000  # far more than awork allows
+MAX_PER_MINUTE = 60_000
+MAX_RESET_SECONDS = 60  # a minute has no more
 MIN_WAIT_SECONDS = 0.01  # a response may arrive in that time and free a slot
 BREAKER_FAILURES = 5
 BREAKER_SECONDS = 30.0
@@ -33,11 +37,12 @@ class SecondWindow:
         """Count a response, and what its headers say about other clients."""
         now = time.monotonic()
         self._responses.append(now)
-        limit, remaining = _number(headers, "x-ratelimit-limit-second"), _remaining(headers, "second")
+        limit = header_number(headers, "x-ratelimit-limit-second", least=1, most=MAX_PER_SECOND)
+        remaining = header_number(headers, "x-ratelimit-remaining-second", least=0, most=MAX_PER_SECOND)
         if limit is None or remaining is None:
             return
-        self.limit = max(limit, 1)
-        others = self.limit - remaining - self._own(in_flight, now)
+        self.limit = int(limit)
+        others = self.limit - int(remaining) - self._own(in_flight, now)
         if others >= self._others or now >= self._others_until:
             self._others, self._others_until = max(others, 0), now + 1.0
 
@@ -65,14 +70,16 @@ class MinuteWindow:
 
     def update(self, headers: Mapping[str, str], in_flight: int) -> None:
         """Take over what remains. Responses overtake each other: slightly more than before is outdated."""
-        remaining = _remaining(headers, "minute")
-        if remaining is None:
+        found = header_number(headers, "x-ratelimit-remaining-minute", least=0, most=MAX_PER_MINUTE)
+        if found is None:
             return
+        remaining = int(found)
         is_new_minute = remaining > self.remaining + in_flight
         self.remaining = remaining if is_new_minute else min(remaining, self.remaining)
         if self.remaining <= in_flight and time.monotonic() >= self._resets_at:
             # `ratelimit-reset` is about the limit that is closer to being used up: here, the minute.
-            self._resets_at = time.monotonic() + (_number(headers, "ratelimit-reset") or 60)
+            reset = header_number(headers, "ratelimit-reset", least=1, most=MAX_RESET_SECONDS)
+            self._resets_at = time.monotonic() + (reset or MAX_RESET_SECONDS)
 
     def delay(self, in_flight: int) -> float:
         """Seconds until the next request may be sent, 0 for now."""
@@ -149,12 +156,3 @@ class CircuitBreaker:
             self._failures = 0 if answered else self._failures + 1
             if self._failures >= BREAKER_FAILURES:
                 self._open_until = time.monotonic() + BREAKER_SECONDS
-
-
-def _remaining(headers: Mapping[str, str], window: str) -> int | None:
-    return _number(headers, f"x-ratelimit-remaining-{window}")
-
-
-def _number(headers: Mapping[str, str], name: str) -> int | None:
-    value = headers.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import HttpResponse, JsonResponse
 
 HTML = "<!doctype html><title>Bad gateway</title><h1>502 Bad gateway</h1>"
 PIECES = 20
+MEGABYTE = 10**6
 
 
 class ConnectionCut(Exception):
@@ -192,6 +194,23 @@ def trickle(context: FaultContext, *, seconds: float = 0.05) -> HttpResponse:
     return response
 
 
+def compressed(context: FaultContext, *, encoding: str = "gzip", megabytes: int = 0) -> HttpResponse:
+    """Carry out the request, respond with its JSON or so many megabytes of blanks, once a name compressed."""
+    response = context.serve()
+    pieces: Iterable[bytes] = (b" " * MEGABYTE for _ in range(megabytes)) if megabytes else [response.content]
+    for _ in encoding.split(","):
+        pieces = compress(pieces)
+    response.content, response["Content-Encoding"] = b"".join(pieces), encoding
+    return response
+
+
+def compress(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Gzip, whatever the name of the encoding."""
+    gzip = zlib.compressobj(wbits=31)
+    yield from map(gzip.compress, pieces)
+    yield gzip.flush()
+
+
 def send_in_pieces(content: bytes, context: FaultContext, seconds: float) -> Iterator[bytes]:
     """Yield one piece after the other."""
     size = len(content) // PIECES + 1
@@ -215,5 +234,6 @@ KINDS: dict[str, Callable[..., HttpResponse]] = {
         wrong_shape,
         garbage,
         trickle,
+        compressed,
     )
 }

@@ -167,6 +167,52 @@ def test_a_guest_who_was_unassigned_is_found_in_the_history(standin, unclear, ap
     assert (invitation.state, settled().details["evidence"]) == (State.SENT, "history")
 
 
+@pytest.fixture
+def carla_elsewhere(standin):
+    """Carla is a user in awork, but not assigned to the task."""
+    task, role = standin.world.task("WEB-14"), standin.world.role("guest")
+    return standin.world.assign_by_email(standin.world.person("ada"), task.id, CARLA, role.id, {})
+
+
+def test_the_history_of_somebody_else_is_no_evidence(standin, unclear, api_key, carla_elsewhere):
+    invitation = unclear(effect=False)
+    task, ada = standin.world.task("WEB-12"), standin.world.person("ada")
+    zoe = type(task.assignees[0])(standin.world.person("zoe").id)
+    standin.world.assign(ada, task, (*task.assignees, zoe))
+    standin.world.assign(ada, standin.world.task("WEB-12"), task.assignees)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "known-elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("at", "state"),
+    [
+        ("2 minutes ago", State.UNCLEAR),
+        ("now", State.SENT),
+        ("in 2 minutes", State.UNCLEAR),
+        ("9999-12-31T23:59:59-14:00", State.UNCLEAR),
+        ("0001-01-01T00:00:00+14:00", State.UNCLEAR),
+        ("9999-12-31T23:59:59", State.UNCLEAR),
+        ("0001-01-01T00:00:00", State.UNCLEAR),
+        ("", State.UNCLEAR),
+        ("soon", State.UNCLEAR),
+    ],
+)
+def test_history_is_evidence_from_the_attempt_until_now(
+    standin, unclear, api_key, carla_elsewhere, at, state
+):
+    invitation = unclear(effect=False)
+    minutes = {"2 minutes ago": -2, "now": 0, "in 2 minutes": 2}.get(at)
+    if minutes is not None:
+        at = (timezone.now() + timedelta(minutes=minutes)).isoformat()
+    entry = {"createdOn": at, "assignedUserId": str(carla_elsewhere.id)}
+    standin.fault("GET", "/activities", "status", status=200, body=[entry])
+    look(invitation)
+
+    assert invitation.state == state
+
+
 def test_a_user_who_is_not_on_the_task_leaves_it_unclear(standin, unclear, api_key):
     invitation = unclear(effect=False)
     task, role = standin.world.task("WEB-14"), standin.world.role("guest")

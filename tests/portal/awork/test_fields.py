@@ -1,10 +1,13 @@
 """Single values of awork's JSON."""
 
+from functools import partial
 from uuid import UUID
 
 import pytest
 
 from portal.awork import fields
+
+number = partial(fields.number, least=0, most=100)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +21,8 @@ from portal.awork import fields
         (fields.text, "Zoë", "Zoë"),
         (fields.text, None, ""),
         (fields.flag, False, False),
-        (fields.number, 0, 0),
+        (number, 0, 0),
+        (number, 100, 100),
         (fields.identity, str(UUID(int=7)), UUID(int=7)),
         (fields.identity_or_none, None, None),
     ],
@@ -35,7 +39,7 @@ def test_a_valid_value(read, value, expected):
         (fields.mappings, [{}, "a", [None], [[]]]),
         (fields.text, [1, False, [], {}]),
         (fields.flag, [None, 0, 1, "true", []]),
-        (fields.number, [None, 1.5, "1", True]),
+        (number, [None, 1.5, "1", True, -1, 101, 10**400, float("nan"), float("inf")]),
         (fields.identity, [None, 7, "", "x", [], "00000000"]),
         (fields.identity_or_none, [7, "", "x"]),
     ],
@@ -44,6 +48,32 @@ def test_a_value_of_another_type_is_invalid(read, values):
     for value in values:
         with pytest.raises(ValueError):
             read(value)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("7", 7),
+        ("7.5", 7.5),
+        ("0", 1),
+        ("-600000", 1),
+        ("-inf", 1),
+        ("600000", 60),
+        ("inf", 60),
+        ("9" * 400, 60),
+        ("nan", None),
+        ("", None),
+        ("soon", None),
+        ("7, 7", None),
+        ("0x7", None),
+    ],
+)
+def test_a_number_in_a_header_is_moved_into_its_bounds(said, expected):
+    assert fields.header_number({"wait": said}, "wait", least=1, most=60) == expected
+
+
+def test_a_missing_header_is_no_number():
+    assert fields.header_number({}, "wait", least=1, most=60) is None
 
 
 def test_texts_lose_characters_that_databases_reject():

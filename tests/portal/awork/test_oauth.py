@@ -132,6 +132,9 @@ def test_registration_as_a_public_client(standin):
         TOKEN | {"expires_in": 0},
         TOKEN | {"expires_in": -1},
         TOKEN | {"expires_in": True},
+        TOKEN | {"expires_in": 3600.5},
+        TOKEN | {"expires_in": float("nan")},
+        TOKEN | {"expires_in": float("-inf")},
     ],
 )
 def test_an_invalid_token_response_is_unclear_and_not_quoted(standin, body):
@@ -141,8 +144,9 @@ def test_an_invalid_token_response_is_unclear_and_not_quoted(standin, body):
     assert "token" not in str(problem.value).replace("/accounts/token", "")
 
 
-def test_the_lifetime_of_a_token_is_limited_to_a_month(standin):
-    standin.fault("POST", "/accounts/token", "status", status=200, body=TOKEN | {"expires_in": 10**18})
+@pytest.mark.parametrize("seconds", [10**18, 10**400])
+def test_the_lifetime_of_a_token_is_limited_to_a_month(standin, seconds):
+    standin.fault("POST", "/accounts/token", "status", status=200, body=TOKEN | {"expires_in": seconds})
     assert oauth.refresh("desk", "r-token").expires_in == 30 * 24 * 3600
 
 

@@ -116,6 +116,9 @@ def test_an_assignee_needs_the_fields_for_restoring_them(field):
         {"assignees": [None]},
         {"assignees": [ADA | {"plannedEffort": "7200"}]},
         {"assignees": [ADA | {"plannedEffort": True}]},
+        {"assignees": [ADA | {"plannedEffort": -1}]},
+        {"assignees": [ADA | {"plannedEffort": 2**31}]},
+        {"assignees": [ADA | {"plannedEffort": 7200.5}]},
     ],
 )
 def test_a_mistyped_field_of_a_task_is_invalid(change):

@@ -100,7 +100,7 @@ def test_a_new_minute_is_recognized_by_what_remains():
     assert minute.remaining == 990
 
 
-@pytest.mark.parametrize("value", ["", "soon", "-1", "1e3", "²", "9" * 40])
+@pytest.mark.parametrize("value", ["", "soon", "²", "5, 5", "nan"])
 def test_invalid_headers_change_nothing(value):
     limiter = RateLimiter()
     limiter.acquire(budget())
@@ -109,6 +109,30 @@ def test_invalid_headers_change_nothing(value):
         | {"x-ratelimit-remaining-second": value, "x-ratelimit-limit-minute": value}
     )
     assert limiter.acquire(budget()) == 0
+
+
+HOSTILE = ["-600000", "-1", "0", "-0.5", "nan", "inf", "-inf", "600000", "9" * 400, "1e300", "1, 1", "", "x"]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("name", list(headers_of()))
+def test_no_header_stops_a_process_for_longer_than_a_minute(name, value, monkeypatch):
+    limiter = RateLimiter()
+    answered(limiter, second=(50, 0), minute=(1000, 0))
+    now = time.monotonic()
+    monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now + 61)
+    assert limiter._try_acquire() == 0
+    limiter.release(headers_of(second=(50, 0), minute=(1000, 0)) | {name: value})
+    assert limiter._try_acquire() < 60.001
+    monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now + 122)
+    assert limiter._try_acquire() == 0
+
+
+@pytest.mark.parametrize(("reset", "seconds"), [("600000", 60), ("inf", 60), ("x", 60), ("0", 1), ("-9", 1)])
+def test_the_minute_lasts_from_a_second_to_a_minute(reset, seconds):
+    limiter = RateLimiter()
+    answered(limiter, minute=(1000, 0), reset=reset)
+    assert seconds - 1 < limiter._try_acquire() <= seconds
 
 
 def test_forty_parallel_requests_get_no_429_under_a_limit_of_ten(standin):

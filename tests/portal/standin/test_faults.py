@@ -134,6 +134,21 @@ def test_a_trickling_response_is_complete_at_its_end(standin, task):
     assert time.monotonic() - began > 0.15
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip"])
+def test_a_compressed_response(standin, task, encoding):
+    standin.fault("GET", "/tasks/key/", "compressed", encoding=encoding)
+    answer = task.get()
+    assert answer.headers["Content-Encoding"] == encoding
+    assert answer.json()["taskIdentifier"] == "WEB-12"  # the tests' client unpacks it
+
+
+def test_many_megabytes_in_a_few_compressed_bytes(standin, task):
+    standin.fault("GET", "/tasks/key/", "compressed", megabytes=3)
+    answer = task.get()
+    assert int(answer.headers["Content-Length"]) < 10_000
+    assert len(answer.content) == 3_000_000
+
+
 def test_a_fault_is_skipped_and_repeated_as_requested(standin, task):
     standin.fault("GET", "/tasks/key/", "status", times=2, skip=1, status=500)
     assert [task.get().status_code for _ in range(4)] == [200, 500, 500, 200]
@@ -166,9 +181,9 @@ def test_faults_apply_to_sign_in_too(standin, db, client, sign_in):
 
 
 def test_an_unknown_kind_is_an_error(standin):
-    with pytest.raises(ValueError, match="explode is none of cut_after"):
+    with pytest.raises(ValueError, match="explode is none of compressed, cut_after"):
         standin.fault("GET", "/", "explode")
-    assert len(KINDS) == 12
+    assert len(KINDS) == 13
 
 
 def test_a_used_up_fault_matches_nothing():
