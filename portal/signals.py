@@ -11,6 +11,7 @@ from django.dispatch import Signal
 class SignInRefusal(StrEnum):
     """Why a sign-in is refused or ended; `portal.accounts.refusals` has the texts of their pages."""
 
+    IDENTITY = "identity"
     WORKSPACE = "workspace"
     GUEST = "guest"
     BLOCKED = "blocked"

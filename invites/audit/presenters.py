@@ -18,6 +18,7 @@ from portal.signals import SignInRefusal
 # Written by another version of the portal, or by someone else: the rest of the log stays readable.
 UNKNOWN = gettext_lazy("%(actor)s did something unknown to this portal (%(type)s).")
 SIGN_IN_REFUSALS = {
+    SignInRefusal.IDENTITY: gettext_lazy("awork's response was about another person"),
     SignInRefusal.WORKSPACE: gettext_lazy("a member of another workspace"),
     SignInRefusal.GUEST: gettext_lazy("a guest of the workspace"),
     SignInRefusal.BLOCKED: gettext_lazy("blocked"),

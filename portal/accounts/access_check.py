@@ -45,7 +45,7 @@ def _ask_awork(user: User, by: Actor) -> SignInRefusal | None:
     awork = client_for(user)
     me, permissions = awork.me(), awork.permissions()
     reason = refusal_reason(me, permissions, settings.AWORK_WORKSPACES, user)
-    if me.workspace.id != user.workspace_id:
+    if reason != SignInRefusal.IDENTITY and me.workspace.id != user.workspace_id:
         reason = SignInRefusal.WORKSPACE
     if reason:
         return _end_access(user, by, reason)
@@ -57,11 +57,15 @@ def _ask_awork(user: User, by: Actor) -> SignInRefusal | None:
 
 
 def _end_access(user: User, by: Actor, reason: SignInRefusal) -> SignInRefusal:
-    """End all sessions, delete the tokens and let another admin become administrator."""
+    """End all sessions, delete the tokens and let another admin become administrator.
+
+    A response about another person says nothing about this one, who keeps their role.
+    """
     with members.lock_roles(user.workspace_id):
         user.refresh_from_db()
         sessions.end_all(user)
         tokens.delete(user)
-        members.demote(user)
+        if reason != SignInRefusal.IDENTITY:
+            members.demote(user)
         session_expired.send(sender=_end_access, actor=by, reason=reason)
     return reason

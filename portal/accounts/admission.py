@@ -24,10 +24,13 @@ def refusal_reason(
     """Why this person may not use the portal, or None if they may.
 
     Anyone with an awork account gets this far, so `workspaces` lists who is welcome; empty means
-    everyone, which only the demo allows. `user` is their account here, if there is one.
+    everyone, which only the demo allows. `user` is their account here, if there is one; both responses must
+    be about the same person, or one would get the name and rights of another.
     """
     listed = set(workspaces)
+    people = {me.user.id, permissions.user_id} | ({user.awork_id} if user else set())
     reasons = {
+        SignInRefusal.IDENTITY: len(people) > 1,
         SignInRefusal.WORKSPACE: bool(listed) and me.workspace.id not in listed,
         SignInRefusal.DEACTIVATED: me.user.is_deactivated,
         SignInRefusal.BLOCKED: permissions.is_blocked or (user is not None and not user.is_active),

@@ -28,6 +28,11 @@ REFUSAL_TEXTS: dict[str, RefusalText] = {
         _("It was started in another browser, took longer than ten minutes or was already used."),
         _("Sign in again."),
     ),
+    SignInRefusal.IDENTITY: RefusalText(
+        _("Unexpected response from awork"),
+        _("awork's response was about another person, so we ended your sign-in. Nothing was changed."),
+        _("Sign in again. If this keeps happening, contact the administrator of this desk."),
+    ),
     SignInRefusal.WORKSPACE: RefusalText(
         _("This desk is for another workspace"),
         _("You're signed in to an awork workspace that doesn't use this desk."),

@@ -70,6 +70,7 @@ def permissions(value: JSON) -> AworkPermissions:
     """`GET /me/permissions`."""
     found = mapping(mapping(value).get("userPermission"))
     return AworkPermissions(
+        user_id=identity(found.get("userId")),
         is_admin=flag(found.get("isAdmin")),
         is_guest=flag(found.get("isGuest")),
         is_blocked=flag(found.get("isBlocked")),

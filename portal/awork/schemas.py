@@ -56,6 +56,7 @@ class Me:
 class AworkPermissions:
     """The signed-in person's permissions (`GET /me/permissions`), as pairs of feature and access level."""
 
+    user_id: UUID
     is_admin: bool
     is_guest: bool
     is_blocked: bool

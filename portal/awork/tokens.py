@@ -2,7 +2,8 @@
 
 awork's refresh tokens work once: a refresh returns the next one. So only the holder of a lock refreshes, the
 others use the result, and no database transaction is open while awork is called. If a refresh is rejected or
-its response is lost, the refresh token is used up and the person has to sign in again.
+its response is lost, the refresh token is used up and the person has to sign in again. New tokens are used
+after `GET /me` has shown that they belong to the same person in the same workspace.
 """
 
 from dataclasses import dataclass, field
@@ -12,11 +13,12 @@ from uuid import UUID
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.awork import oauth
 from portal.awork.client import Client, FixedToken
-from portal.awork.errors import AworkError, SignInExpired, TooManyRequests, Unreachable
+from portal.awork.errors import AworkError, AworkRefused, SignInExpired, TooManyRequests, Unreachable
 from portal.awork.schemas import Exchange
 from portal.awork.timeouts import CALL_SECONDS, REQUEST_SECONDS, send_deadline
 from portal.locks import LockBusy, named_lock
@@ -129,8 +131,25 @@ def _refresh(user_id: int, rejected: str) -> str:
     except AworkError as error:
         row.delete()
         raise SignInExpired(error.exchange) from None
-    row.update(**_encrypted(response))
+    values = _encrypted(response)
+    row.update(**values | {"expires_at": timezone.now()})  # not lost if awork doesn't answer now
+    renewed = AworkToken.objects.filter(pk=user_id, refresh=values["refresh"])
+    _confirm_owner(user_id, response.access, renewed)
+    renewed.update(expires_at=values["expires_at"])
     return response.access
+
+
+def _confirm_owner(user_id: int, access: str, row: QuerySet[AworkToken]) -> None:
+    """Delete the row and raise `SignInExpired` unless awork says that the token is this user's."""
+    user, problem = User.objects.get(pk=user_id), REFRESH
+    try:
+        me = Client(FixedToken(access)).me()
+        is_owner = (me.user.id, me.workspace.id) == (user.awork_id, user.workspace_id)
+    except AworkRefused as error:
+        is_owner, problem = False, error.exchange
+    if not is_owner:
+        row.delete()
+        raise SignInExpired(problem)
 
 
 def _load(user_id: int) -> TokenPair:

@@ -10,6 +10,7 @@ from invites.audit.models import Event
 from portal.awork import client as awork_client
 from portal.awork import http
 from portal.models import AworkToken, Session, User
+from portal.standin import serializers
 from portal.standin.seed import MAIN, OTHER
 from tests.threads import at_once
 
@@ -140,6 +141,47 @@ def test_moving_to_another_workspace_ends_access(client, paula, standin, setting
     settings.AWORK_WORKSPACES = [MAIN, OTHER]
     standin.world.change(standin.world.person("paula"), workspace_id=OTHER)
     assert client.get("/invitations/")["Location"] == "/login/refused/workspace/"
+
+
+def another_person(standin, path):
+    """Let awork answer with what is Mona's."""
+    other = standin.world.person("mona")
+    body = {
+        "/me": serializers.me(standin.world, other),
+        "/me/permissions": serializers.permissions(standin.world, other),
+    }[path]
+    standin.fault("GET", path, "status", status=200, body=body)
+
+
+@pytest.mark.parametrize("path", ["/me", "/me/permissions"])
+def test_a_response_about_another_person_ends_access_and_changes_nothing(
+    client, paula, sign_in, standin, path
+):
+    other = Client()
+    sign_in(other, "paula")
+    aged(paula)
+    User.objects.update(role="administrator")
+    another_person(standin, path)
+    assert client.get("/invitations/")["Location"] == "/login/refused/identity/"
+    assert other.get("/invitations/")["Location"] == "/login/?next=/invitations/"
+    assert not AworkToken.objects.exists()
+    kept = User.objects.get()
+    assert (kept.name, kept.email, kept.role) == (
+        "Paula Petersen",
+        "paula@nordlicht.example",
+        "administrator",
+    )
+    event = Event.objects.get(type="session-expired")
+    assert (event.details, event.actor_name) == ({"reason": "identity"}, "Paula Petersen")
+
+
+@pytest.mark.parametrize("path", ["/me", "/me/permissions"])
+def test_a_response_about_nobody_confirms_nothing(client, paula, standin, path):
+    before = User.objects.values().get()
+    body = {"/me": {"workspace": {"id": str(MAIN)}}, "/me/permissions": {"userPermission": {"isAdmin": True}}}
+    standin.fault("GET", path, "wrong_shape", body=body[path])
+    assert client.get("/invitations/").status_code == 503
+    assert User.objects.values().get() == before
 
 
 @pytest.mark.parametrize("kind", ["cut_before", "garbage"])

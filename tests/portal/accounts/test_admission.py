@@ -15,7 +15,7 @@ from portal.models import AworkToken, User
 
 pytestmark = pytest.mark.django_db
 ME = Me(AworkUser(uuid4(), "Paula", "Plan", "paula@studio.example"), Workspace(uuid4(), "Studio"))
-ALLOWED = AworkPermissions(is_admin=False, is_guest=False, is_blocked=False)
+ALLOWED = AworkPermissions(ME.user.id, is_admin=False, is_guest=False, is_blocked=False)
 HERE = [ME.workspace.id]
 GONE = replace(ME, user=replace(ME.user, is_deactivated=True))
 LOOKED = Exchange("GET", "/me", 401, "deactivated-user")
@@ -26,6 +26,8 @@ LOOKED = Exchange("GET", "/me", 401, "deactivated-user")
     [
         (ME, ALLOWED, HERE, None),
         (ME, ALLOWED, [], None),
+        (ME, replace(ALLOWED, user_id=uuid4()), HERE, "identity"),
+        (ME, replace(ALLOWED, user_id=uuid4()), [uuid4()], "identity"),
         (ME, ALLOWED, [uuid4()], "workspace"),
         (GONE, ALLOWED, HERE, "deactivated"),
         (ME, replace(ALLOWED, is_blocked=True), HERE, "blocked"),

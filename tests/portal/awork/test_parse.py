@@ -44,7 +44,7 @@ USER = {
     ],
 }
 ME = USER | {"workspace": {"id": PROJECT_ID, "name": "Nordlicht Studio", "url": None}}
-PERMISSION = {"isAdmin": False, "isGuest": False, "isBlocked": False, "permissions": None}
+PERMISSION = {"userId": TASK_ID, "isAdmin": False, "isGuest": False, "isBlocked": False, "permissions": None}
 ROLE = {
     "id": TASK_ID,
     "name": "Guest",
@@ -199,7 +199,7 @@ def test_role_permissions_are_such_pairs_and_not_null():
         parse.role_features(None)
 
 
-@pytest.mark.parametrize("field", ["isAdmin", "isGuest", "isBlocked"])
+@pytest.mark.parametrize("field", ["userId", "isAdmin", "isGuest", "isBlocked"])
 def test_permissions_have_no_defaults(field):
     with pytest.raises(InvalidPayload):
         parse.permissions({"userPermission": without(PERMISSION, field)})

@@ -18,7 +18,7 @@ from portal.awork.schemas import Assignee, AworkPermissions, AworkUser, Task
     ],
 )
 def test_permissions_to_list_roles_and_users(admin, features, roles, users):
-    found = AworkPermissions(admin, is_guest=False, is_blocked=False, features=frozenset(features))
+    found = AworkPermissions(uuid4(), admin, is_guest=False, is_blocked=False, features=frozenset(features))
 
     assert (found.can_list_roles, found.can_list_users) == (roles, users)
 

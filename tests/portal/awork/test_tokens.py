@@ -13,10 +13,10 @@ from django.test import Client
 from django.utils import timezone
 from model_bakery import baker
 
-from portal.awork import timeouts, tokens
-from portal.awork.errors import SignInExpired, TooManyRequests, Unreachable
+from portal.awork import http, timeouts, tokens
+from portal.awork.errors import AworkError, SignInExpired, TooManyRequests, Unreachable
 from portal.awork.oauth import TokenResponse, redirect_uri
-from portal.models import AworkToken, NamedLock, OAuthClient, User
+from portal.models import AworkToken, NamedLock, OAuthClient, User, Workspace
 from portal.standin.environment import API_KEY
 from tests.threads import at_once
 
@@ -46,7 +46,8 @@ def grant(standin, registered):
 @pytest.fixture
 def paula(grant, standin):
     """Paula with her tokens."""
-    user = baker.make(User, awork_id=standin.world.person("paula").id)
+    workspace = baker.make(Workspace, id=standin.workspace)
+    user = baker.make(User, awork_id=standin.world.person("paula").id, workspace=workspace)
     tokens.store(user, grant)
     return user
 
@@ -177,6 +178,41 @@ def test_a_rejected_refresh_ends_the_sign_in(standin, paula):
     with pytest.raises(SignInExpired) as problem:
         tokens.client_for(paula)
     assert problem.value.exchange.code == "invalid_grant"
+    assert not AworkToken.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"awork_id": uuid4()}, {"workspace_id": uuid4()}])
+def test_refreshed_tokens_of_another_person_or_workspace_end_the_sign_in(standin, paula, change):
+    ended(standin, paula)
+    if "workspace_id" in change:
+        baker.make(Workspace, id=change["workspace_id"])
+    User.objects.update(**change)
+    with pytest.raises(SignInExpired):
+        tokens.client_for(paula)
+    assert standin.grants.refreshes == 1
+    assert not AworkToken.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fault", ["truncated", "garbage", "rate_limited", "wrong_shape"])
+def test_refreshed_tokens_are_used_only_once_awork_has_said_whose_they_are(standin, paula, fault):
+    ended(standin, paula)
+    standin.fault("GET", "/me", fault, **({"headers": False} if fault == "rate_limited" else {}))
+    with pytest.raises(AworkError):
+        tokens.client_for(paula)
+    http.rate_limiter.reset()
+    assert AworkToken.objects.get().expires_at <= timezone.now()
+    assert tokens.client_for(paula).me().user.id == paula.awork_id
+    assert standin.grants.refreshes == 2
+
+
+@pytest.mark.django_db
+def test_refreshed_tokens_that_awork_rejects_end_the_sign_in(standin, paula):
+    ended(standin, paula)
+    standin.fault("GET", "/me", "status", status=401, body={"code": "unauthorized"})
+    with pytest.raises(SignInExpired):
+        tokens.client_for(paula)
     assert not AworkToken.objects.exists()
 
 

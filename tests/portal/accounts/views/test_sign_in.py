@@ -16,6 +16,7 @@ from portal.accounts.refusals import REFUSAL_TEXTS
 from portal.awork import tokens
 from portal.models import AworkToken, OAuthClient, Session, User, Workspace
 from portal.signals import sign_in_refused, signed_in
+from portal.standin import serializers
 from tests.standin_server import authorize
 
 pytestmark = pytest.mark.django_db
@@ -249,6 +250,15 @@ def test_a_refused_person_sees_the_reason(client, sign_in, standin, who, reason)
     named = Person.objects.get()
     assert (named.kind, named.awork_id, named.email) == ("refused", person.id, person.email)
     assert client.get(f"/login/refused/{reason}/").status_code == 200
+
+
+def test_permissions_of_another_person_sign_nobody_in(client, standin):
+    back = authorize(standin, leave(client), "paula")
+    admin = serializers.permissions(standin.world, standin.world.person("ada"))
+    standin.fault("GET", "/me/permissions", "status", status=200, body=admin)
+    assert refusal(come_back(client, back)) == "identity"
+    assert not User.objects.exists()
+    assert [event.details["reason"] for event in events("sign-in-refused")] == ["identity"]
 
 
 def test_a_later_refusal_saves_nothing_of_that_sign_in(client, sign_in, standin):
