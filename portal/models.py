@@ -125,6 +125,22 @@ class Session(AbstractBaseSession):
         return import_module(settings.SESSION_ENGINE).SessionStore
 
 
+class PendingSignIn(models.Model):
+    """A sign-in that is under way at awork; see `portal.accounts.oauth_state`.
+
+    State and browser are digests. The verifier is empty once the state has been used.
+    """
+
+    state = models.CharField(max_length=64, primary_key=True)
+    browser = models.CharField(max_length=64, db_index=True)
+    verifier = models.CharField(max_length=128, blank=True)
+    next = models.CharField(max_length=2000, blank=True)
+    started_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"started at {self.started_at}"
+
+
 class AworkToken(models.Model):
     """The awork tokens of a user, encrypted with TOKEN_KEYS."""
 

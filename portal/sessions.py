@@ -81,6 +81,12 @@ def touch(session: SessionBase) -> None:
         session[METADATA_KEY] = facts | {"seen": time.time()}
 
 
+def end(session: SessionBase) -> bool:
+    """End this session; False if another request has ended it."""
+    deleted, _ = Session.objects.filter(session_key=session.session_key).delete()
+    return bool(deleted)
+
+
 def end_all(user: User) -> None:
     """End every session of this user."""
     user.sessions.all().delete()

@@ -21,7 +21,9 @@ from portal.email_addresses import key_of
 from portal.models import PendingRole
 from portal.web import form_recovery
 
-TABLES = "audit_person, audit_search, invites_invitation, portal_session, portal_pendingrole"
+TABLES = (
+    "audit_person, audit_search, invites_invitation, portal_session, portal_pendingrole, portal_pendingsignin"
+)
 ASSIGNEE_FIELDS = ("assignees_before", "assignees_missing")
 
 log = logging.getLogger(__name__)

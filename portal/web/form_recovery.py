@@ -13,7 +13,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
 
 from portal.email_addresses import mentions
-from portal.models import Session
+from portal.models import PendingSignIn, Session
 from portal.sessions import SessionStore
 
 KEY = "form_recovery"
@@ -72,7 +72,10 @@ def pop(request: HttpRequest) -> QueryDict | None:
 
 
 def purge(email: str) -> None:
-    """Delete saved forms and URLs that contain this e-mail address from all sessions."""
+    """Delete saved forms and URLs that contain this e-mail address from all sessions and pending sign-ins."""
+    for pending in PendingSignIn.objects.iterator():
+        if mentions(unquote_plus(pending.next), email):
+            pending.delete()
     for session in Session.objects.iterator():
         data = session.get_decoded()
         matches = [name for name, value in data.items() if mentions(unquote_plus(str(value)), email)]

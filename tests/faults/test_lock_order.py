@@ -87,7 +87,11 @@ def jobs(journey, sign_in) -> dict[str, Callable[[int], list[int]]]:
         return [administrator.post("/guests/erase/", fields).status_code]
 
     def save_policy(number: int) -> list[int]:
-        fields = {"roles": [journey.fields["role"]], "per_day": str(9_000 + number), "own_domain_guests": "on"}
+        fields = {
+            "roles": [journey.fields["role"]],
+            "per_day": str(9_000 + number),
+            "own_domain_guests": "on",
+        }
         page = administrator.post("/policy/", fields)
         fields["previewed"] = re.search(r'name="previewed" value="([^"]*)"', page.content.decode())[1]
         return [administrator.post("/policy/save/", fields).status_code]

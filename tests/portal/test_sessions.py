@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from portal import sessions
 from portal.models import Session
 from portal.sessions import SessionStore
 
@@ -82,3 +83,9 @@ def test_what_is_over_is_cleared_away_at_the_next_sign_in(client, sign_in, now):
     now.shift(9 * HOUR)
     sign_in(client)
     assert Session.objects.filter(user=None).count() == 0
+
+
+def test_a_session_is_ended_once(client, sign_in):
+    sign_in(client)
+    session = client.session
+    assert [sessions.end(session), sessions.end(session)] == [True, False]

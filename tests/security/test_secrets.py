@@ -12,7 +12,7 @@ from django.utils import timezone
 from invites.audit.models import Event
 from invites.models import Invitation
 from portal.logging import config
-from portal.models import AworkToken
+from portal.models import AworkToken, PendingSignIn
 from tests.portal.test_logging import secrets_of, written  # noqa: F401
 from tests.standin_server import authorize
 
@@ -47,7 +47,7 @@ def live(standin, form, monkeypatch):
     client = Client(raise_request_exception=False)
     address = client.post("/login/", {"next": "/invite/"})["Location"]
     state = parse_qs(urlsplit(address).query)["state"][0]
-    kept = client.session["sign_ins"][0]["verifier"]
+    kept = PendingSignIn.objects.latest("started_at").verifier
     back = authorize(standin, address, "paula").partition("localhost:8000")[2]
     code = parse_qs(urlsplit(back).query)["code"][0]
     shown = [client.get(back)]

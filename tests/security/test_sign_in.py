@@ -94,7 +94,7 @@ class TestSessions:
     def test_cookies_are_hidden_from_scripts_and_other_sites(self, enter):
         client = enter("paula")
         client.get("/account/")
-        for name in ("sessionid", "csrftoken"):
+        for name in ("sessionid", "csrftoken", "sign_in"):
             assert client.cookies[name]["httponly"]
             assert client.cookies[name]["samesite"] == "Lax"
 

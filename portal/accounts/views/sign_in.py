@@ -52,7 +52,10 @@ def sign_in(request: Request) -> HttpResponse:
 @public
 def callback(request: Request) -> HttpResponse:
     """The OAuth redirect: awork returns people here with a code or an error."""
-    attempt = oauth_state.pop(request.session, request.GET.get("state", ""))
+    try:
+        attempt = oauth_state.take(oauth_state.browser_of(request), request.GET.get("state", ""))
+    except oauth_state.AlreadyUsed as problem:  # pressed twice: the first request signs in
+        return redirect(problem.next or "home")
     if attempt is None:  # valid states were counted when they were created
         rate_limits.hit(rate_limits.SIGN_IN, by=actor.for_request(request))
         return _refuse(request, SignInRefusal.STATE)
@@ -82,13 +85,18 @@ def refused(request: Request, reason: str) -> HttpResponse:
 def sign_out(request: Request) -> HttpResponse:
     """End the current session; with the last session of a user their tokens are deleted too."""
     if isinstance(request.user, User):
-        user = request.user
+        who, user = actor.for_request(request), request.user
         with transaction.atomic():
-            who = actor.for_request(request)
+            users = User.objects.select_for_update(no_key=True, of=("self",))
+            users.get(
+                pk=user.pk
+            )  # of two browsers that sign out at once, the second sees that it is the last
+            is_ended = sessions.end(request.session)
             logout(request)
             if not user.sessions.filter(expire_date__gt=timezone.now()).exists():
                 tokens.delete(user)
-            signed_out.send(sender=sign_out, actor=who, elsewhere=0)
+            if is_ended:  # else another request of this browser has signed out
+                signed_out.send(sender=sign_out, actor=who, elsewhere=0)
     else:
         request.session.flush()  # it may contain a form to recover
     return redirect("login")
@@ -114,12 +122,15 @@ def _start_sign_in(request: Request) -> HttpResponse:
         client_id = oauth.client_id()
     except AworkError as problem:
         return _refuse(request, failure_reason(problem), back)
-    attempt = oauth_state.create(request.session, back)
-    return redirect(
+    browser = oauth_state.browser_of(request)
+    attempt = oauth_state.create(browser, back)
+    response = redirect(
         oauth.authorization_url(
             client_id, redirect_uri=oauth.redirect_uri(), state=attempt.state, verifier=attempt.verifier
         )
     )
+    oauth_state.set_cookie(response, browser)
+    return response
 
 
 def _finish_sign_in(request: Request, attempt: OAuthState) -> HttpResponse:

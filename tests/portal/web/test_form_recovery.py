@@ -8,7 +8,8 @@ from django.contrib.sessions.backends.cache import SessionStore
 from django.http import QueryDict
 from django.utils import timezone
 
-from portal.models import Session, User
+from portal.accounts import oauth_state
+from portal.models import PendingSignIn, Session, User
 from portal.web import form_recovery
 
 
@@ -111,3 +112,11 @@ def test_purging_does_not_revive_an_ended_session(client, sign_in, monkeypatch):
     monkeypatch.setattr(Session, "get_decoded", ended)
     form_recovery.purge("carla@studio.example")
     assert not Session.objects.filter(user__isnull=False).exists()
+
+
+@pytest.mark.django_db
+def test_purging_deletes_pending_sign_ins_that_return_to_the_address():
+    oauth_state.create("browser", "/invite/?email=Carla%40Studio.example")
+    other = oauth_state.create("browser", "/invite/?email=bo%40studio.example")
+    form_recovery.purge("carla@studio.example")
+    assert [one.next for one in PendingSignIn.objects.all()] == [other.next]

@@ -14,10 +14,11 @@ from django.utils import timezone
 from invites.audit.models import Event, Person
 from portal.accounts.refusals import REFUSAL_TEXTS
 from portal.awork import tokens
-from portal.models import AworkToken, OAuthClient, Session, User, Workspace
+from portal.models import AworkToken, OAuthClient, PendingSignIn, Session, User, Workspace
 from portal.signals import sign_in_refused, signed_in
 from portal.standin import serializers
 from tests.standin_server import authorize
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +80,7 @@ def test_the_page_shows_one_button_that_posts(client):
 def test_reading_the_page_begins_nothing(client, standin):
     client.get("/login/")
     assert not standin.requests
-    assert not Session.objects.exists()
+    assert not PendingSignIn.objects.exists()
 
 
 def test_the_button_needs_its_own_page(standin):
@@ -161,6 +162,7 @@ def test_a_planted_session_is_not_signed_in(client, standin):
     address = leave(attacker)
     planted = attacker.session.session_key
     client.cookies["sessionid"] = planted
+    client.cookies["sign_in"] = attacker.cookies["sign_in"].value
     come_back(client, authorize(standin, address, "paula"))
     assert client.session["_auth_user_id"]
     attacker.cookies["sessionid"] = planted
@@ -194,7 +196,39 @@ def test_a_state_is_spent_by_a_failure_too(client, standin):
     back = authorize(standin, leave(client), "paula")
     standin.fault("POST", "/accounts/token", "garbage")
     assert refusal(come_back(client, back)) == "nonsense"
-    assert refusal(come_back(client, back)) == "state"
+    assert come_back(client, back)["Location"] == "/"
+    assert standin.count("POST", "/accounts/token") == 1
+    assert "_auth_user_id" not in client.session
+
+
+def copies(client, count):
+    """Requests of one browser that don't wait for each other."""
+    browsers = [Client() for _ in range(count)]
+    for browser in browsers:
+        browser.cookies = client.cookies.copy()
+    return browsers
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seconds", [0, 0.3])
+def test_many_callbacks_with_one_state_exchange_once_and_none_fails(client, standin, seconds):
+    back = authorize(standin, leave(client, next="/invitations/"), "paula")
+    standin.fault("POST", "/accounts/token", "delay_before", seconds=seconds)
+    browsers = copies(client, 12)
+    answers = at_once(12, lambda number: come_back(browsers[number], back))
+    assert {(one.status_code, one["Location"]) for one in answers} == {(302, "/invitations/")}
+    assert standin.count("POST", "/accounts/token") == 1
+    assert sum("sessionid" in one.cookies for one in answers) == 1  # the others leave its cookie alone
+    assert [event.type for event in Event.objects.all()] == ["signed-in"]
+    assert Session.objects.filter(user__isnull=False).count() == 1
+
+
+def test_a_used_state_leads_a_signed_in_browser_to_its_page(client, standin):
+    back = authorize(standin, leave(client), "paula")
+    come_back(client, back)
+    assert come_back(client, back)["Location"] == "/"
+    assert client.get("/account/").status_code == 200
+    assert not events("sign-in-refused")
 
 
 @pytest.mark.parametrize(("minutes", "in_time"), [(9, True), (11, False)])
@@ -395,6 +429,25 @@ def test_signing_out_ends_session_and_tokens(client, sign_in):
     assert not AworkToken.objects.exists()
     assert len(events("signed-out")) == 1
     assert client.get("/invite/").status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signing_out_many_times_at_once_is_one_event(client, sign_in):
+    sign_in(client)
+    browsers = copies(client, 8)
+    answers = at_once(8, lambda number: browsers[number].post("/logout/"))
+    assert {(one.status_code, one["Location"]) for one in answers} == {(302, "/login/")}
+    assert len(events("signed-out")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_browsers_that_sign_out_at_once_the_last_takes_the_tokens_along(sign_in):
+    browsers = [Client() for _ in range(6)]
+    for browser in browsers:
+        sign_in(browser)
+    at_once(6, lambda number: browsers[number].post("/logout/"))
+    assert len(events("signed-out")) == 6
+    assert not AworkToken.objects.exists()
 
 
 def test_signing_out_needs_a_page_of_the_portal(sign_in):
