@@ -1,11 +1,14 @@
 """Finds the client's IP address; only proxies in TRUSTED_PROXIES may forward one."""
 
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
 
 FORWARDED_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED")  # prefixes
+# Some proxies add the client's port: `203.0.113.7:51008`, and `[2001:db8::7]:443` for IPv6.
+WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[^:]+):\d+")
 
 
 def apply(request: HttpRequest) -> None:
@@ -23,7 +26,7 @@ def client_ip(peer: str, forwarded: str) -> str:
     entries = forwarded.split(",")
     while entries and _is_trusted(peer):
         try:
-            peer = str(_address(entries.pop()))
+            peer = str(_address(_without_port(entries.pop().strip())))
         except ValueError:
             break
     return peer
@@ -35,6 +38,11 @@ def _drop_forwarded_headers(request: HttpRequest) -> None:
         del request.META[name]
     if names:  # the server may have trusted them: gunicorn trusts local processes
         request.META["wsgi.url_scheme"] = "http"
+
+
+def _without_port(entry: str) -> str:
+    found = WITH_PORT.fullmatch(entry)
+    return (found["v6"] or found["v4"]) if found else entry
 
 
 def _plain(peer: str) -> str:
@@ -54,5 +62,5 @@ def _is_trusted(peer: str) -> bool:
 
 def _address(text: str) -> IPv4Address | IPv6Address:
     """Unwraps IPv4 addresses in IPv6 ones, which dual-stack sockets report."""
-    address = ip_address(text.strip())
+    address = ip_address(text)
     return (address.version == 6 and address.ipv4_mapped) or address

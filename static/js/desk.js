@@ -55,6 +55,9 @@
 {
   const PAUSE = 250; // ms without typing before a question is asked
 
+  // An input method takes the key. Safari ends the composition before the Enter that did so, and only says 229.
+  const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
   const upgrade = (root, input) => {
     const panel = document.querySelector(input.getAttribute("hx-target"));
     const options = () => [...panel.querySelectorAll("li")];
@@ -127,7 +130,7 @@
     };
 
     input.addEventListener("keydown", (event) => {
-      if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (isComposing(event) || event.altKey || event.ctrlKey || event.metaKey) return;
       const handled = keys[event.key] && keys[event.key]();
       // null and false leave the key to the field: the caret moves, a second Escape empties it.
       if (keys[event.key] && handled !== null && handled !== false) event.preventDefault();

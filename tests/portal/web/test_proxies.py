@@ -1,11 +1,15 @@
 """Whom the portal believes about where a request came from."""
 
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
 from django.http import HttpResponse
 
+from invites.audit.models import Event
+from portal.web import rate_limits
 from portal.web.middleware import TrustedProxies
+from tests import cases
 
 LISTED = ["127.0.0.0/8", "10.0.0.0/8", "2001:db8:1::/48"]
 SECURE = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -41,6 +45,12 @@ def passed(rf, settings):
         ("203.0.113.7, unknown", "127.0.0.1"),
         ("203.0.113.7, unknown, 10.1.1.1", "10.1.1.1"),
         ("203.0.113.7,", "127.0.0.1"),
+        ("[::ffff:203.0.113.7]:443", "203.0.113.7"),
+        ("203.0.113.7, 10.1.1.1:8080, [2001:db8:1::1]:443", "203.0.113.7"),
+        ("203.0.113.7:", "127.0.0.1"),
+        ("2001:db8::7:443", "2001:db8::7:443"),  # a port comes after brackets only
+        ("[203.0.113.7", "127.0.0.1"),
+        *cases.rows("forwarded_for"),
     ],
 )
 def test_behind_listed_proxies_the_first_other_address_is_the_clients(passed, forwarded, address):
@@ -87,3 +97,16 @@ def test_a_session_stores_the_forwarded_address(client, sign_in, settings):
     client.defaults["HTTP_X_FORWARDED_FOR"] = "203.0.113.7"
     sign_in(client)
     assert "203.0.113.7" in client.get("/account/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("forwarded", "address"), cases.rows("forwarded_for"))
+def test_the_log_and_the_limits_count_the_forwarded_address(
+    client, settings, monkeypatch, forwarded, address
+):
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.0/8")]
+    monkeypatch.setattr(rate_limits, "SIGN_IN", replace(rate_limits.SIGN_IN, per_ip=1))
+    for sent, status in ((forwarded, 302), (address, 429), ("192.0.2.1", 302)):
+        answer = client.get("/login/callback/", {"state": "x"}, headers={"X-Forwarded-For": sent})
+        assert answer.status_code == status
+    assert set(Event.objects.values_list("ip_address", flat=True)) == {address, "192.0.2.1"}
