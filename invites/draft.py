@@ -42,6 +42,7 @@ class Draft:
 
     form: InviteForm
     lookup: AworkLookup
+    id: UUID = field(default_factory=uuid4)  # a retry has that of the saved invitation
     task: Task | None = None
     roles: list[Role] = field(default_factory=list)
     policy: Policy = field(default_factory=Policy)
@@ -97,6 +98,7 @@ class Draft:
     def invitation(self) -> Invitation:
         """An unsaved invitation from what was entered; complete where there are no messages."""
         invitation = Invitation(
+            id=self.id,
             form_key=self.form.valid("key") or uuid4(),
             workspace_id=self.user.workspace_id,
             inviter=self.user,

@@ -106,7 +106,7 @@ def append(event: Event) -> None:
 
     Locks the chain until the transaction ends: call it as late as possible.
     """
-    _lock(event.workspace)
+    lock(event.workspace)
     end = last(event.workspace)
     event.at = datetime.now(UTC)
     event.sequence, event.previous = (end.sequence + 1, end.hash) if end else (1, GENESIS)
@@ -114,8 +114,11 @@ def append(event: Event) -> None:
     event.save(force_insert=True)
 
 
-def _lock(workspace: UUID) -> None:
-    """Wait for other writers; on SQLite, transactions begin IMMEDIATE and so exclude each other."""
+def lock(workspace: UUID) -> None:
+    """Wait for other writers of this chain, and let them wait until the transaction ends.
+
+    On SQLite, transactions begin IMMEDIATE and so exclude each other.
+    """
     if connection.vendor != "postgresql":
         return
     key = int.from_bytes(sha256(b"audit" + workspace.bytes).digest()[:8], signed=True)

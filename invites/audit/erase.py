@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from invites.audit import search
+from invites.audit import chain, search
 from invites.audit.catalogue import EventType
 from invites.audit.models import Event, Person, people_of
 from invites.audit.record import record
@@ -35,8 +35,11 @@ def erase(
     """Delete the guest's data from these chains; returns the events that record it.
 
     The actor's own chain always gets an event, with the number of erased `invitations`. Call it as the last
-    step of a transaction. The address is removed from `reason`.
+    step of a transaction. The address is removed from `reason`. Other writers wait from here on, so that no
+    event that names the guest comes between reading the log and the event of the erasure.
     """
+    for workspace in sorted({by.workspace, *workspaces}):
+        chain.lock(workspace)
     places: dict[UUID, list[tuple[Event, Person]]] = {by.workspace: []}
     for event, person in _places(guest):
         if event.workspace in workspaces:

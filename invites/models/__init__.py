@@ -2,6 +2,7 @@
 
 from invites.models.invitation import (
     ACTIVE_STATES,
+    ASSIGNEE_FIELDS,
     RETRYABLE_STATES,
     UNRESTORED,
     UNSETTLED_STATES,
@@ -16,6 +17,7 @@ from invites.models.role import RoleOption
 
 __all__ = [
     "ACTIVE_STATES",
+    "ASSIGNEE_FIELDS",
     "RETRYABLE_STATES",
     "UNRESTORED",
     "UNSETTLED_STATES",

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import models
@@ -52,6 +53,9 @@ ACTIVE_STATES = (State.REQUESTED, State.SENT, State.UNCLEAR)
 UNSETTLED_STATES = frozenset({State.REQUESTED, State.UNCLEAR})
 RETRYABLE_STATES = frozenset({State.REFUSED, State.NOT_SENT})
 UNRESTORED = frozenset({AssigneesState.NOT_RESTORED, AssigneesState.UNCHECKED})
+
+GUEST_FIELDS = ("email", "email_key", "first_name", "last_name", "gender")
+ASSIGNEE_FIELDS = ("assignees_before", "assignees_missing")
 
 
 class Invitation(models.Model):
@@ -147,6 +151,23 @@ class Invitation(models.Model):
         since = timezone.now() - window
         return cls.objects.filter(inviter=inviter, state__in=ACTIVE_STATES, attempted_at__gt=since).count()
 
+    def lock(self) -> None:
+        """Lock the row until the transaction ends, and take over what an erasure has replaced in it.
+
+        To call before saving or recording anything that was read before a call to awork: the guest, or an
+        assignee, may have been erased meanwhile. Does nothing for an invitation that was never saved.
+        """
+        stored = Invitation.objects.select_for_update().filter(pk=self.pk).first()
+        if stored is None:
+            return
+        for name in GUEST_FIELDS:
+            setattr(self, name, getattr(stored, name))
+        if self.is_erased:
+            self.guest_id, self.awork_message = None, ""
+        names = {row["id"]: _names(row) for name in ASSIGNEE_FIELDS for row in getattr(stored, name)}
+        for name in ASSIGNEE_FIELDS:
+            setattr(self, name, [row | names.get(row["id"], {}) for row in getattr(self, name)])
+
     @property
     def guest_name(self) -> str:
         """The guest's name, else the address."""
@@ -207,3 +228,7 @@ class Invitation(models.Model):
         """Copy the response to the invitation itself."""
         self.status, self.trace_id = exchange.status, exchange.trace_id
         self.duration_ms = exchange.milliseconds
+
+
+def _names(row: dict[str, Any]) -> dict[str, Any]:
+    return {"first_name": row["first_name"], "last_name": row["last_name"]}

@@ -90,7 +90,11 @@ def duplicate_denial(earlier: Invitation, user: User) -> Denial:
 
 @transaction.atomic
 def record_denials(invitation: Invitation, denials: Iterable[Denial], *, by: Actor) -> None:
-    """Record in the audit log which rules denied this unsaved invitation; it needs no gender for that."""
+    """Record in the audit log which rules denied this unsaved invitation; it needs no gender for that.
+
+    A retry has the id of the saved invitation: a guest erased meanwhile is recorded by the pseudonym.
+    """
+    invitation.lock()
     snapshot = replace(invitation.snapshot, gender="")
     for denial in denials:
         record(

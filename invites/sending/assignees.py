@@ -87,7 +87,9 @@ def check_assignees(invitation: Invitation, client: Client) -> AssigneesResult:
         return AssigneesResult(AssigneesState.RELEASED, missing, guest_id)
     # Saved first: after a crash, people may be assigned but still lack their planned effort.
     invitation.step, invitation.assignees_missing = Step.RESTORING, to_json(to_restore)
-    invitation.save(update_fields=["step", "assignees_missing"])
+    with transaction.atomic():
+        invitation.lock()
+        invitation.save(update_fields=["step", "assignees_missing"])
     return _restore(AssigneeRepair(client, invitation.task_id), to_restore, current, guest_id)
 
 
@@ -130,14 +132,14 @@ def apply_result(invitation: Invitation, result: AssigneesResult) -> None:
 
 
 def record_result(invitation: Invitation, result: AssigneesResult, *, by: Actor) -> None:
-    """Record the event of a result."""
+    """Record the event of a result that was copied to the invitation, with the names stored there."""
     record(
         EVENT_TYPES[result.state],
         by=by,
         snapshot=invitation.snapshot,
         exchange=result.exchange,
         outcome=result.state.value,
-        assignees=result.missing,
+        assignees=from_json(invitation.assignees_missing),
     )
 
 
@@ -149,8 +151,9 @@ def restore_assignees(invitation: Invitation, client: Client, *, by: Actor) -> A
             return AssigneesResult(AssigneesState(invitation.assignees_state))
         result = check_assignees(invitation, client)
         apply_result(invitation, result)
-        schedule.schedule_next(invitation)
         with transaction.atomic():
+            invitation.lock()
+            schedule.schedule_next(invitation)
             invitation.save(
                 update_fields=["assignees_state", "assignees_missing", "guest_id", "next_check_at"]
             )

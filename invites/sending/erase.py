@@ -15,7 +15,7 @@ from invites.audit import erase as audit
 from invites.audit import search
 from invites.audit.erase import Guest
 from invites.audit.models import Event
-from invites.models import Invitation, State
+from invites.models import ASSIGNEE_FIELDS, Invitation, State
 from portal.actor import Actor
 from portal.email_addresses import key_of
 from portal.models import PendingRole
@@ -24,13 +24,12 @@ from portal.web import form_recovery
 TABLES = (
     "audit_person, audit_search, invites_invitation, portal_session, portal_pendingrole, portal_pendingsignin"
 )
-ASSIGNEE_FIELDS = ("assignees_before", "assignees_missing")
 
 log = logging.getLogger(__name__)
 
 
 class InvitationInProgress(Exception):
-    """An invitation to this address is being sent: its outcome must be known first."""
+    """This guest, or another to the same task, is being invited: the outcome must be known first."""
 
 
 class GuestNotFound(Exception):
@@ -48,20 +47,32 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         raise GuestNotFound
     with transaction.atomic():
         invitations = Invitation.objects.filter(workspace__in=workspaces, email_key=key)
-        if invitations.filter(state=State.REQUESTED).exists():
-            raise InvitationInProgress
-        ids = {guest_id for guest_id in invitations.values_list("guest_id", flat=True) if guest_id}
-        guest = Guest(email, frozenset(ids | audit.awork_ids(email)), f"erased-{secrets.token_hex(4)}")
+        guest = Guest(email, _lock(invitations) | audit.awork_ids(email), f"erased-{secrets.token_hex(4)}")
         count = _erase_invitations(invitations, guest)
         _erase_from_assignees(guest, workspaces)
         PendingRole.objects.filter(workspace__in=workspaces, email=key).delete()
         form_recovery.purge(email)
         events = audit.erase(guest, workspaces=workspaces, by=by, reason=reason, invitations=count)
+        if invitations.exists():  # saved by another process before the log was locked
+            raise InvitationInProgress
         if not count and not any(event.details["erased"] for event in events):
             raise GuestNotFound
         transaction.on_commit(cache.clear)
         transaction.on_commit(compact_database)
     return next(event for event in events if event.workspace == by.workspace)
+
+
+def _lock(invitations: QuerySet[Invitation]) -> frozenset[UUID]:
+    """Lock the guest's invitations; returns the awork ids in them.
+
+    Raises `InvitationInProgress` also where another guest is being invited to one of the tasks: that process
+    may have read this guest's name from awork and not saved it yet.
+    """
+    rows = list(invitations.order_by("pk").select_for_update())
+    tasks = {invitation.task_id for invitation in rows}
+    if Invitation.objects.filter(task_id__in=tasks, state=State.REQUESTED).exists():
+        raise InvitationInProgress
+    return frozenset(invitation.guest_id for invitation in rows if invitation.guest_id)
 
 
 def _erase_invitations(invitations: QuerySet[Invitation], guest: Guest) -> int:
@@ -87,7 +98,7 @@ def _erase_from_assignees(guest: Guest, workspaces: Collection[UUID]) -> None:
         for name in texts:
             is_named |= Q(**{f"{name}__contains": str(awork_id)})
         rows = Invitation.objects.filter(workspace__in=workspaces).annotate(**texts).filter(is_named)
-        for invitation in rows:
+        for invitation in rows.order_by("pk").select_for_update():
             for name in ASSIGNEE_FIELDS:
                 people = getattr(invitation, name)
                 setattr(invitation, name, [_anonymize(person, awork_id, guest) for person in people])

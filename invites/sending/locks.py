@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -44,17 +45,21 @@ def lease_free() -> Q:
 
 
 def take_lease(invitation: Invitation) -> bool:
-    """Take the lease if it is free, and refresh the invitation from the database."""
+    """Take the lease if it is free, and refresh the invitation; an erased guest's can't be taken."""
     start_lease(invitation)
-    taken = Invitation.objects.filter(lease_free(), pk=invitation.pk).update(
-        lease_holder=invitation.lease_holder, lease_expires_at=invitation.lease_expires_at
-    )
+    free = Invitation.objects.filter(lease_free(), pk=invitation.pk).exclude(email="")
+    taken = free.update(lease_holder=invitation.lease_holder, lease_expires_at=invitation.lease_expires_at)
     invitation.refresh_from_db()
     return bool(taken)
 
 
+@transaction.atomic
 def save_leased(invitation: Invitation, *, done: bool = False) -> None:
-    """Save all fields and extend the lease, or end it if `done`; raises `LeaseLost` and saves nothing."""
+    """Save all fields and extend the lease, or end it if `done`; raises `LeaseLost` and saves nothing.
+
+    What an erasure has replaced meanwhile is not saved again.
+    """
+    invitation.lock()
     names = [field.attname for field in Invitation._meta.concrete_fields if not field.primary_key]
     until = None if done else timezone.now() + timedelta(seconds=LEASE_SECONDS)
     row = {name: getattr(invitation, name) for name in names} | {"lease_expires_at": until}

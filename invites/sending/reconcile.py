@@ -41,7 +41,8 @@ def reconcile(invitation: Invitation, *, by: Actor, reader: User | None = None) 
 
 
 def _settle(invitation: Invitation, reader: User | None, by: Actor) -> None:
-    _add_later_guests(invitation)
+    if _add_later_guests(invitation):
+        locks.save_leased(invitation)  # so that erasing one of them during the check finds their name here
     finding = _finding_from_step(invitation) or evidence.gather(invitation, reader)
     was_requested = invitation.state == State.REQUESTED
     if finding.missing or (was_requested and invitation.step != Step.READING):
@@ -58,8 +59,11 @@ def _settle(invitation: Invitation, reader: User | None, by: Actor) -> None:
             _record_finding(EventType.INVITATION_UNCLEAR, invitation, finding, by)
 
 
-def _add_later_guests(invitation: Invitation) -> None:
-    """Count guests invited to the task since then as assignees: a late effect unassigned them as well."""
+def _add_later_guests(invitation: Invitation) -> bool:
+    """Count guests invited to the task since then as assignees: a late effect unassigned them as well.
+
+    Returns whether there are any new ones.
+    """
     later = Invitation.objects.filter(
         workspace=invitation.workspace_id,
         task_id=invitation.task_id,
@@ -68,7 +72,9 @@ def _add_later_guests(invitation: Invitation) -> None:
     ).exclude(guest_id=None)
     known = {row["id"] for row in invitation.assignees_before}
     guests = [Assignee(row.guest_id, row.first_name, row.last_name) for row in later if row.guest_id]
-    invitation.assignees_before += assignees.to_json(guest for guest in guests if str(guest.id) not in known)
+    new = assignees.to_json(guest for guest in guests if str(guest.id) not in known)
+    invitation.assignees_before += new
+    return bool(new)
 
 
 def _finding_from_step(invitation: Invitation) -> Finding | None:

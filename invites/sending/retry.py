@@ -36,9 +36,9 @@ def prepare_retry(invitation: Invitation, *, by: Actor, policy: int = 0) -> bool
 
 
 def _reopen(invitation: Invitation, policy: int) -> bool:
-    """Reset the invitation if nothing was sent; of two simultaneous requests only one succeeds."""
-    retryable = Invitation.objects.select_for_update().filter(locks.lease_free(), state__in=RETRYABLE_STATES)
-    locked = retryable.filter(pk=invitation.pk).first()
+    """Reset the invitation if nothing was sent and its guest isn't erased; of two requests only one can."""
+    retryable = Invitation.objects.filter(locks.lease_free(), state__in=RETRYABLE_STATES).exclude(email="")
+    locked = retryable.select_for_update().filter(pk=invitation.pk).first()
     if locked is None:
         return False
     recheck_policy(locked.inviter, policy)

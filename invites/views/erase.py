@@ -57,7 +57,9 @@ def _erase(request: SignedInRequest, form: EraseForm) -> HttpResponseBase | None
             reason=form.cleaned_data["reason"],
         )
     except InvitationInProgress:
-        form.add_error("email", _("An invitation to this address is on its way. Try again in a minute."))
+        form.add_error(
+            "email", _("This guest, or another to the same task, is being invited. Try again in a minute.")
+        )
     except GuestNotFound:
         form.add_error("email", _("Nothing is known about this address."))
     else:

@@ -28,6 +28,7 @@ def retry(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
         return redirect("invitation", invitation.id)
     form, by = InviteForm.fresh(form_data(invitation)), actor.for_request(request)
     draft = build_draft(form, request.user, is_submitted=True, by=by)
+    draft.id = invitation.id
     if draft.error or draft.messages:
         return refuse(request, draft)
     client = draft.lookup.client

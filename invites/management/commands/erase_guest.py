@@ -35,7 +35,9 @@ class Command(BaseCommand):
                 email, workspaces=chains, by=for_command(PORTAL_WORKSPACE, "erase_guest"), reason=reason
             )
         except InvitationInProgress:
-            raise CommandError("An invitation to this address is being sent. Retry in a minute.") from None
+            raise CommandError(
+                "This guest, or another to the same task, is being invited. Retry in a minute."
+            ) from None
         except GuestNotFound:
             raise CommandError("Nothing is known about this address.") from None
         self.stdout.write(f"Erased. The pseudonym is {event.details['pseudonym']}.")

@@ -25,6 +25,7 @@ from portal.awork.schemas import Assignee
 from portal.models import PendingRole
 from portal.roles import DeskRole
 from tests.invites.conftest import actor
+from tests.traces import everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EMAIL = "carla@creative.example"
@@ -38,17 +39,6 @@ def go(paula, email=EMAIL, reason="asked by her", workspaces=None):
 def write(paula, type=EventType.SIGNED_IN, **about):
     with transaction.atomic():
         return record(type, by=actor(paula), **about)
-
-
-def everything():
-    """Every value of every table: what a dump would hold."""
-    with connection.cursor() as cursor:
-        tables = [one.name for one in connection.introspection.get_table_list(cursor)]
-        found = []
-        for table in tables:
-            cursor.execute(f'SELECT * FROM "{table}"')
-            found += [str(row) for row in cursor.fetchall()]
-    return "\n".join(found).lower()
 
 
 def files():

@@ -49,4 +49,4 @@ def test_what_is_not_clear_erases_nothing(sent, ada, client, change, said):
 
 def test_an_invitation_on_its_way_is_waited_for(sent, ada, client):
     Invitation.objects.update(state=State.REQUESTED)
-    assert "on its way" in client.post("/guests/erase/", FIELDS).text
+    assert "being invited" in client.post("/guests/erase/", FIELDS).text
