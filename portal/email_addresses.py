@@ -51,6 +51,22 @@ def key_of(text: str) -> str:
         return _lower(strip_invisible(text))
 
 
+def readable(text: str) -> str:
+    """The address as pages show it, with its domain in Unicode; any other text as it is."""
+    try:
+        return normalize(text).address
+    except ValueError:
+        return text
+
+
+def to_ascii(text: str) -> str:
+    """The address with its domain in ASCII, as awork's API requires it; any other text as it is."""
+    try:
+        return normalize(text).ascii
+    except ValueError:
+        return text
+
+
 def spellings(text: str) -> list[str]:
     """The ways in which another system may store this address, the likeliest first."""
     try:

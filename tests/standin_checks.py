@@ -166,7 +166,7 @@ TYPES: dict[str, Callable[[Any], bool]] = {
 FORMATS: dict[str, Callable[[Any], bool]] = {
     "uuid": is_uuid,
     "date-time": is_timestamp,
-    "email": lambda value: re.fullmatch(r"[^@\s]+@[^@\s]+", value) is not None,
+    "email": lambda value: re.fullmatch(r"[^@\s]+@[!-?A-~]+", value) is not None,
     "int32": lambda value: -(2**31) <= value < 2**31,
     "int64": lambda value: -(2**63) <= value < 2**63,
 }

@@ -31,6 +31,7 @@ def test_a_valid_request_has_no_problems():
         ({**FORM, "email": 7}, "body.email: int is not string"),
         ({**FORM, "email": ""}, "body.email: minLength is 1"),
         ({**FORM, "email": "carla"}, "body.email: 'carla' is no email"),
+        ({**FORM, "email": "a@bücher.example"}, "body.email: 'a@bücher.example' is no email"),
         ([FORM], "body: list is not object"),
         (None, "body: may not be null"),
     ],

@@ -14,7 +14,6 @@ from portal.awork.client import Client
 from portal.awork.errors import AworkRefused, Forbidden, NotFound
 from portal.awork.schemas import AworkUser, NameSuggestion, Project, Task
 from portal.awork.tokens import api_key_client, client_for
-from portal.email_addresses import spellings
 from portal.models import User
 from portal.web import rate_limits
 
@@ -80,9 +79,7 @@ class AworkLookup:
     def _members(self, email: str) -> list[AworkUser]:
         self._count(email)
         client = self.client if self.user.can_list_users else api_key_client(self.user.workspace_id)
-        if client is None:
-            return []
-        return next((users for one in spellings(email) if (users := client.users_by_email(one))), [])
+        return client.users_by_email(email) if client else []
 
     def _cached(self, name: str, argument: str, request: Callable[[], T]) -> T:
         # A digest, so that no address can be read from the cache's keys.

@@ -19,7 +19,7 @@ from portal.awork.client import Client
 from portal.awork.errors import AworkError, AworkRefused, SignInExpired
 from portal.awork.schemas import Assignee, AworkUser, Task
 from portal.awork.tokens import api_key_client, client_for
-from portal.email_addresses import key_of, spellings
+from portal.email_addresses import key_of
 from portal.models import User
 
 SETTLE_TIME = timedelta(minutes=5)  # far longer than awork works on a request
@@ -121,14 +121,11 @@ def _finding_without_user(
 
 def _search_user(invitation: Invitation, client: Client) -> tuple[bool, AworkUser | None]:
     """Whether awork allows the search, and the user with the address if this access can see them."""
-    for spelling in spellings(invitation.email):
-        try:
-            users = client.users_by_email(spelling)
-        except AworkRefused:
-            return False, None
-        if users:
-            return True, users[0]
-    return True, None
+    try:
+        users = client.users_by_email(invitation.email)
+    except AworkRefused:
+        return False, None
+    return True, users[0] if users else None
 
 
 def _find_among_new(invitation: Invitation, new: Iterable[UUID], client: Client) -> AworkUser | None:

@@ -10,7 +10,15 @@ from urllib.parse import quote
 from uuid import UUID
 
 from portal.awork import http, parse
-from portal.awork.errors import AworkError, Forbidden, NotFound, SignInExpired, TooManyRequests, Unreachable
+from portal.awork.errors import (
+    AworkError,
+    AworkRefused,
+    Forbidden,
+    NotFound,
+    SignInExpired,
+    TooManyRequests,
+    Unreachable,
+)
 from portal.awork.http import AworkResponse
 from portal.awork.schemas import (
     Activity,
@@ -23,6 +31,7 @@ from portal.awork.schemas import (
     Role,
     Task,
 )
+from portal.email_addresses import key_of, to_ascii
 
 TASK_KEY = re.compile(r"[\w-]+")
 PAGE_SIZE = 1000  # awork's maximum and default
@@ -111,9 +120,24 @@ class Client:
         return self._request("GET", "/me/allavailabletasks", params=params).json(parse.tasks)
 
     def users_by_email(self, email: str) -> list[AworkUser]:
-        """The users with this e-mail; without user-master-data:read, awork returns only the caller."""
+        """The users with this e-mail; without user-master-data:read, awork returns only the caller.
+
+        The domain is in ASCII in what was sent to awork, but not always in what people say about themselves.
+        """
+        key = key_of(email)
+        in_ascii = to_ascii(key)
+        users = self._users_by_contact(in_ascii)
+        if users or key == in_ascii:
+            return users
+        try:
+            return self._users_by_contact(key)
+        except AworkRefused:
+            return []  # the first search was accepted, so this is only about the spelling
+
+    def _users_by_contact(self, email: str) -> list[AworkUser]:
         literal = email.replace("'", "''")
-        params = {"filterby": f"userContactInfos/any(c: c/value eq '{literal}')", "pageSize": 10}
+        condition = f"c/type eq 'email' and tolower(c/value) eq '{literal}'"
+        params = {"filterby": f"userContactInfos/any(c: {condition})", "pageSize": 10}
         return self._request("GET", "/users", params=params).json(parse.users)
 
     def user(self, user_id: UUID) -> AworkUser:
@@ -124,7 +148,7 @@ class Client:
         """The names that awork derives from an e-mail, if any."""
         if "/" in email:
             return None  # allowed in an address, but servers split the path even at an encoded slash
-        path = f"/users/autofill/{quote(email, safe='')}"
+        path = f"/users/autofill/{quote(to_ascii(email), safe='')}"
         response = self._request("GET", path, shown="/users/autofill/…")
         return None if response.status == NO_CONTENT else response.json(parse.name_suggestion)
 
@@ -149,7 +173,7 @@ class Client:
         everyone else; see `invites.sending.assignees`.
         """
         optional = {"firstName": first_name, "lastName": last_name, "gender": gender}
-        body = {"taskId": str(task_id), "email": email, "roleId": str(role_id)}
+        body = {"taskId": str(task_id), "email": to_ascii(email), "roleId": str(role_id)}
         body |= {field: value for field, value in optional.items() if value}
         return self._request("POST", "/tasks/assignuserbyemail", json=body).no_content()
 

@@ -29,6 +29,7 @@ from portal.awork.schemas import (
     Task,
     Workspace,
 )
+from portal.email_addresses import readable
 
 KEY_LENGTH = 40  # characters
 MAX_EFFORT = 2**31 - 1  # seconds
@@ -150,7 +151,7 @@ def _email(contact_infos: list[JSON]) -> str:
     for info in map(mapping, contact_infos):
         value = text(info.get("value"))
         if value and text(info.get("type")).lower() == "email":
-            return value
+            return readable(value)
     return ""
 
 

@@ -26,8 +26,10 @@ TOP_LIMIT = 100
 NAME_LIMIT = 1000
 EMAIL_LIMIT = 254
 EFFORT_LIMIT = 2**31 - 1
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-EMAIL_FILTER = re.compile(r"userContactInfos/any\((\w+): ?\1/value eq '((?:[^']|'')*)'\)")
+EMAIL = re.compile(r"[^@\s]+@[!-?A-~]+\.[!-\-/-?A-~]+")  # the domain is in ASCII
+EMAIL_FILTER = re.compile(
+    r"userContactInfos/any\((\w+): ?\1/type eq 'email' and tolower\(\1/value\) eq '((?:[^']|'')*)'\)"
+)
 SEARCH_TYPES = {"task", "project", "user", "company", "comment", "file", "document", "tasklist", "timeentry"}
 GENDERS = {
     "carla": "female",
@@ -154,8 +156,8 @@ def users(api: ApiRequest) -> HttpResponse:
 
 
 def with_email(people: Iterable[StandinUser], email: str) -> list[StandinUser]:
-    """The users with this address, ignoring case."""
-    return [one for one in people if one.email.lower() == email.lower()]
+    """The users whose address is this one in lower case."""
+    return [one for one in people if one.email.lower() == email]
 
 
 def user(api: ApiRequest, user_id: UUID) -> Fields:
@@ -165,6 +167,8 @@ def user(api: ApiRequest, user_id: UUID) -> Fields:
 
 def autofill(api: ApiRequest, email: str) -> HttpResponse | Fields:
     """GET /users/autofill/{email}: a name suggestion for first.last@…, 204 for other addresses."""
+    if not email.partition("@")[2].isascii():
+        raise invalid_fields(email="is not an e-mail address")
     first, dot, last = email.partition("@")[0].partition(".")
     if not dot or not (first + last).replace("-", "").isalpha():
         return HttpResponse(status=204)

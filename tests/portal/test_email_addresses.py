@@ -11,7 +11,9 @@ from portal.email_addresses import (
     key_of,
     mentions,
     normalize,
+    readable,
     spellings,
+    to_ascii,
 )
 from tests.addresses import ONE_PERSON, TWO_PERSONS
 
@@ -101,6 +103,14 @@ def test_the_spellings_that_another_system_may_store():
     ]
     assert spellings("carla@creative.example") == ["carla@creative.example"]
     assert spellings("Carla@[192.0.2.1]") == ["Carla@[192.0.2.1]", "carla@[192.0.2.1]"]
+
+
+def test_a_domain_is_readable_here_and_in_ascii_for_awork():
+    for text in ("Berta@Bücher.example", "Berta@xn--bcher-kva.example"):
+        assert (readable(text), to_ascii(text)) == ("Berta@bücher.example", "Berta@xn--bcher-kva.example")
+    assert to_ascii("Müller@bücher.example") == "Müller@xn--bcher-kva.example"
+    for text in ("not an address", "Müller@[192.0.2.1]", ""):
+        assert (readable(text), to_ascii(text)) == (text, text)
 
 
 @pytest.mark.parametrize(

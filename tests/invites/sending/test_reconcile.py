@@ -76,12 +76,33 @@ def test_the_api_key_is_tried_first(standin, unclear, api_key):
 def test_a_guest_whose_address_awork_spells_differently_is_found(standin, unclear, settings, stored, key):
     settings.AWORK_API_KEY = key
     invitation = unclear(effect=True, email="Berta@bücher.example")
-    guest = standin.world.person("Berta@bücher.example")
+    guest = standin.world.person("berta@xn--bcher-kva.example")
     standin.world.people[guest.id] = replace(guest, email=stored)
     look(invitation)
 
     assert (invitation.state, invitation.guest_id) == (State.SENT, guest.id)
     assert settled().details == {"evidence": "assignee", "access": "API key" if key else "inviter"}
+
+
+def test_a_user_who_writes_the_domain_readably_is_found_off_the_task(standin, unclear, api_key):
+    invitation = unclear(effect=False, email="Berta@bücher.example")
+    task, role = standin.world.task("WEB-14"), standin.world.role("guest")
+    ada, ascii = standin.world.person("ada"), "berta@xn--bcher-kva.example"
+    guest = standin.world.assign_by_email(ada, task.id, ascii, role.id, {})
+    standin.world.change(guest, email="BERTA@bücher.example")
+    later(invitation, minutes=6)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "known-elsewhere")
+
+
+def test_a_refused_search_for_the_readable_domain_proves_nothing_else(standin, unclear, api_key):
+    invitation = unclear(effect=False, email="Berta@bücher.example")
+    later(invitation, minutes=6)
+    standin.fault("GET", "/users", "status", status=400, skip=1)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "unknown-address")
 
 
 def test_an_api_key_of_another_workspace_is_not_used(standin, unclear, api_key, monkeypatch):

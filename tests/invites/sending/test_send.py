@@ -5,7 +5,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from invites.audit.models import Event
+from invites.audit.models import Event, Person
 from invites.models import AssigneesState, Invitation, State, Step
 from invites.sending import locks
 from invites.sending import send as sending
@@ -61,11 +61,19 @@ def test_the_input_is_sent_to_awork(standin, send, new_invitation):
     assert body == {
         "taskId": str(unsaved.task.id),
         "roleId": str(unsaved.role_id),
-        "email": "carla@bücher.example",
+        "email": "carla@xn--bcher-kva.example",
         "firstName": "Carla",
         "lastName": "Creative",
         "gender": "female",
     }
+
+
+def test_an_international_domain_is_in_ascii_for_awork_and_readable_here(standin, send, new_invitation):
+    invitation = send(new_invitation(email="carla@bücher.example"))
+
+    assert (invitation.state, invitation.email) == (State.SENT, "carla@bücher.example")
+    assert standin.world.person("carla@xn--bcher-kva.example").id == invitation.guest_id
+    assert {one.email for one in Person.objects.filter(kind=Person.Kind.GUEST)} == {"carla@bücher.example"}
 
 
 def test_empty_fields_are_left_out(standin, send, new_invitation):

@@ -160,6 +160,13 @@ def test_users_by_email(client):
     assert client("mona").users_by_email("nobody@nordlicht.example") == []
 
 
+@pytest.mark.parametrize("stored", ["Paul@bücher.example", "paul@xn--bcher-kva.example"])
+def test_users_by_email_whose_domain_is_international(client, standin, stored):
+    standin.world.change(standin.world.person("paul"), email=stored)
+    assert [one.id for one in client("mona").users_by_email("PAUL@bücher.example")] == [user_id("paul")]
+    assert "'paul@xn--bcher-kva.example'" in next(one.query for one in standin.requests)["filterby"]
+
+
 def test_quotes_in_an_email_are_escaped(client, standin):
     assert client("mona").users_by_email("o'neill' or 'a' eq 'a@x.example") == []
     assert "o''neill'' or ''a'' eq ''a@x.example'" in standin.requests[-1].query["filterby"]
@@ -173,6 +180,7 @@ def test_a_name_suggestion_and_none(client):
     guess = client().name_suggestion("carla.creative@studio.example")
     assert (guess.first_name, guess.last_name) == ("Carla", "Creative")
     assert client().name_suggestion("info@studio.example") is None
+    assert client().name_suggestion("carla.creative@bücher.example").first_name == "Carla"
     assert client().name_suggestion("../../me@studio.example") is None
 
 

@@ -149,6 +149,13 @@ def test_a_users_email_is_the_first_among_the_contact_infos():
     assert person.name == "Ada"
 
 
+def test_a_users_email_has_a_readable_domain():
+    contact = {"type": "email", "value": "Ada@xn--bcher-kva.example"}
+    assert parse.user(USER | {"userContactInfos": [contact]}).email == "Ada@bücher.example"
+    odd = {"type": "email", "value": "ada@"}
+    assert parse.user(USER | {"userContactInfos": [odd]}).email == "ada@"
+
+
 def test_a_user_without_an_email():
     assert parse.user(USER | {"userContactInfos": None}).email == ""
 

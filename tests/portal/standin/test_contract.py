@@ -45,7 +45,14 @@ CALLS = [
     ("mona", "GET", f"/roles/{stable_id('role', 'other-member')}/permissions", None, 404),
     ("paula", "GET", f"/roles/{stable_id('role', 'office')}/permissions", None, 401),
     ("mona", "GET", "/users", None, 200),
-    ("mona", "GET", "/users?filterby=userContactInfos/any(c: c/value eq 'ada@nordlicht.example')", None, 200),
+    (
+        "mona",
+        "GET",
+        "/users?filterby=userContactInfos/any(c: "
+        "c/type eq 'email' and tolower(c/value) eq 'ada@nordlicht.example')",
+        None,
+        200,
+    ),
     ("mona", "GET", "/users?filterby=firstName eq 'Ada'", None, 400),
     ("paula", "GET", f"/users/{user_id('dora')}", None, 200),
     ("paula", "GET", f"/users/{NOWHERE}", None, 404),
