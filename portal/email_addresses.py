@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import quote
 
 from email_validator import validate_email
 
@@ -16,6 +17,8 @@ MAX_LENGTH = 254  # of an address on the wire (RFC 5321)
 BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+# Where an address begins and ends in a text; percent-encoded punctuation such as `=` may precede it.
+BEGIN, END = r"(?:(?<![\w.+-])|(?<=%2[0-9acf]|%3[a-f]))", r"(?![\w-]|\.\w)"
 SEPARATORS = re.compile(r"[\s&=?<>(),;\"]+")  # between addresses in text and in URLs
 
 
@@ -77,11 +80,20 @@ def spellings(text: str) -> list[str]:
 
 
 def mentions(text: str, email: str) -> bool:
-    """Whether an address occurs in a text, in whatever spelling."""
+    """Whether an address occurs in a text, in whatever spelling, and not as a part of a longer one."""
+    if not email:
+        return False
     key, plain = key_of(email), _lower(strip_invisible(text))
-    return any(_lower(spelling) in plain for spelling in spellings(email)) or any(
+    return bool(pattern(email).search(plain)) or any(
         key_of(part.strip("'")) == key for part in SEPARATORS.split(text) if "@" in part
     )
+
+
+def pattern(email: str) -> re.Pattern[str]:
+    """Every spelling of an address in a text, as it is and as URLs have it."""
+    found = {form for one in spellings(email) for form in (one, _lower(one), quote(one), quote(one, safe=""))}
+    longest_first = sorted(found, key=len, reverse=True)
+    return re.compile(f"{BEGIN}(?:{'|'.join(map(re.escape, longest_first))}){END}", re.IGNORECASE)
 
 
 def normalize_domain(text: str) -> str:

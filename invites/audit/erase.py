@@ -4,7 +4,7 @@ Each affected chain gets an event that lists the erased people by sequence and p
 can tell an erasure from tampering.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import chain as joined
 from uuid import UUID
@@ -17,7 +17,7 @@ from invites.audit.models import Event, Person, people_of
 from invites.audit.record import record
 from invites.audit.redact import Redactor
 from portal.actor import Actor
-from portal.email_addresses import key_of, mentions
+from portal.email_addresses import key_of
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def awork_ids(email: str) -> set[UUID]:
     return {one for one in found if one}
 
 
-def _places(guest: Guest) -> Iterable[tuple[Event, Person]]:
+def _places(guest: Guest) -> list[tuple[Event, Person]]:
     people = _people(guest)
     events = Event.objects.in_bulk({person.event for person in people})
     found = [(events[person.event], person) for person in people]
@@ -75,24 +75,11 @@ def _places(guest: Guest) -> Iterable[tuple[Event, Person]]:
 
 
 def _people(guest: Guest) -> list[Person]:
+    """The rows of the guest, and those of exports that were filtered by the address or its IP address."""
     known = list(Person.objects.filter(Q(email=key_of(guest.email)) | Q(awork_id__in=guest.ids)))
     addresses = {person.ip_address for person in known if person.ip_address}
-    full_names = {f"{one.first_name} {one.last_name}" for one in known if one.kind != Person.Kind.SOUGHT}
-    names = [set(search.words(name)) for name in full_names]
-    others = Person.objects.filter(kind=Person.Kind.SOUGHT).exclude(id__in=[one.id for one in known])
-    return known + [
-        person
-        for person in others
-        if person.ip_address in addresses or _asks_for(person.first_name, guest.email, names)
-    ]
-
-
-def _asks_for(text: str, email: str, names: Iterable[set[str]]) -> bool:
-    """Whether a search was for this guest: by a name, the address in any spelling, or the words of it."""
-    asked = set(search.words(text))
-    if mentions(text, email) or any(name and name <= asked for name in names):
-        return True
-    return "@" not in text and set(search.words(email)) <= asked
+    sought = Person.objects.filter(kind=Person.Kind.SOUGHT, ip_address__in=addresses)
+    return known + list(sought.exclude(id__in=[person.id for person in known]))
 
 
 def _empty(places: list[tuple[Event, Person]]) -> None:

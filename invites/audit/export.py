@@ -27,7 +27,7 @@ CHUNK = 2000  # events whose people are read at once
 # Spreadsheets run cells that begin like this, also after blanks or quotes. With another list separator than
 # the comma, as in German, they also begin a cell inside ours, and one that we end with it goes on after it.
 FORMULA = re.compile(r'(?:^(?!\Z)|(?<=[;\t\r\n]))(?=[\s"]*(?:[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\Z))')
-PERSONAL = {"q", "guest", "ip_address"}  # filters that can name a person: recorded where they can be erased
+PERSONAL = {"guest", "ip_address"}  # filters that identify a person: recorded where they can be erased
 EXCHANGE = ("method", "path", "status", "code", "trace_id", "milliseconds")
 COPIED = [
     ATTRIBUTES.get(name, name)
@@ -75,19 +75,18 @@ def start(wanted: EventFilter, *, by: Actor, form: str) -> Export:
 
 @transaction.atomic
 def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
-    filters = dict(wanted.url_values)
+    filters = wanted.recorded_values
     named = {name: filters.pop(name) for name in PERSONAL & filters.keys()}
     sought = Person(
         kind=Person.Kind.SOUGHT.value,
-        email=key_of(named.get("guest", "")),
-        first_name=named.get("q", ""),
-        ip_address=named.get("ip_address", ""),
+        email=key_of(str(named.get("guest", ""))),
+        ip_address=str(named.get("ip_address", "")),
     )
     event = record(
         EventType.EXPORTED,
         by=by,
         outcome=form,
-        details={"rows": count, "filters": dict(filters)},
+        details={"rows": count, "filters": filters},
         others=[sought] if named else [],
     )
     checkpoints.create(event)

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from invites.audit import search
-from invites.audit.catalogue import EventType
+from invites.audit.catalogue import EventType, Json
 from invites.audit.models import Event, Person
 from portal.actor import PORTAL_WORKSPACE
 from portal.models import User
@@ -81,6 +81,7 @@ class EventFilter(FilterForm):
     def __init__(self, data: QueryDict, workspace: UUID) -> None:
         super().__init__(data, auto_id="filter-%s", use_required_attribute=False)
         self.workspace = workspace
+        self.typed = {"q"}  # filters whose value is free text
         self.fields["from"] = DateTimeField(label=_("From"), required=False)
         self.fields["to"] = DateTimeField(label=_("To"), required=False, end=True)
         people = User.objects.filter(workspace_id=workspace).order_by("first_name", "last_name")
@@ -94,10 +95,16 @@ class EventFilter(FilterForm):
         asked = self.data.get(name, "")
         if asked and "\0" not in asked and asked not in dict(choices) and name not in {"type", "actor"}:
             choices = [*choices, (asked, asked)]
+            self.typed.add(name)
         self.set_choices(name, _("All"), choices)
 
     def _display(self, name: str, value: Any) -> str:
         return super()._display(name, self.data[name])  # a day as it was entered: the value is a time in UTC
+
+    @property
+    def recorded_values(self) -> dict[str, Json]:
+        """The active filters for an event: of free text, which can name a guest, only that it was used."""
+        return {name: name in self.typed or value for name, value in self.url_values.items()}
 
     @property
     def has_words(self) -> bool:

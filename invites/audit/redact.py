@@ -5,13 +5,12 @@ import unicodedata
 from base64 import b64encode
 from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.db import models
 
 from invites.audit.catalogue import Json
-from portal.email_addresses import spellings
+from portal.email_addresses import pattern
 
 MASK = "[masked]"
 GUEST = "[guest]"
@@ -33,7 +32,7 @@ class Redactor:
 
     def __init__(self, guest: str = "") -> None:
         self.secrets = _secrets()
-        self.guest = _pattern(guest) if guest else None
+        self.guest = pattern(guest) if guest else None
 
     def text(self, value: str, limit: int | None = None) -> str:
         """The text in NFC, without NUL, lone surrogates and secrets, cut to `limit` characters."""
@@ -70,13 +69,6 @@ class Redactor:
 def _text_columns(model: type[models.Model]) -> list[tuple[str, int | None]]:
     columns = [field for field in model._meta.concrete_fields if isinstance(field, models.CharField)]
     return [(field.name, field.max_length) for field in columns]
-
-
-def _pattern(email: str) -> re.Pattern[str]:
-    """Every spelling of an address, as it is and as URLs have it."""
-    found = [form for one in spellings(email) for form in (one, quote(one), quote(one, safe=""))]
-    longest_first = sorted(found, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
 
 def _secrets() -> list[str]:

@@ -1,31 +1,25 @@
 """Erasing a guest: personal data are deleted, while events remain under a pseudonym."""
 
-import logging
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from invites.audit import erase as audit
-from invites.audit import search
 from invites.audit.erase import Guest
 from invites.audit.models import Event
 from invites.models import ASSIGNEE_FIELDS, Invitation, State
+from invites.sending.compaction import compact
 from portal.actor import Actor
 from portal.email_addresses import key_of
 from portal.models import PendingRole
 from portal.web import form_recovery
-
-TABLES = (
-    "audit_person, audit_search, invites_invitation, portal_session, portal_pendingrole, portal_pendingsignin"
-)
-
-log = logging.getLogger(__name__)
 
 
 class InvitationInProgress(Exception):
@@ -36,8 +30,20 @@ class GuestNotFound(Exception):
     """Nothing is known about this address."""
 
 
-def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -> Event:
-    """Replace a guest's data in these workspaces by a pseudonym; returns the event in the actor's own chain.
+@dataclass
+class Erasure:
+    """The event in the actor's own chain, and whether deleted rows remain in the database's files."""
+
+    event: Event
+    rows_remain: bool = False
+
+    def compact(self) -> None:
+        """Remove the deleted rows from the database's files."""
+        self.rows_remain = not compact()
+
+
+def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -> Erasure:
+    """Replace a guest's data in these workspaces by a pseudonym.
 
     Raises `InvitationInProgress` and `GuestNotFound`. Caches of other processes expire within a minute.
     Earlier backups and exports are not changed.
@@ -58,8 +64,9 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         if not count and not any(event.details["erased"] for event in events):
             raise GuestNotFound
         transaction.on_commit(cache.clear)
-        transaction.on_commit(compact_database)
-    return next(event for event in events if event.workspace == by.workspace)
+        erasure = Erasure(next(event for event in events if event.workspace == by.workspace))
+        transaction.on_commit(erasure.compact)
+    return erasure
 
 
 def _lock(invitations: QuerySet[Invitation]) -> frozenset[UUID]:
@@ -109,22 +116,3 @@ def _anonymize(person: dict[str, Any], awork_id: UUID, guest: Guest) -> dict[str
     if person["id"] != str(awork_id):
         return person
     return person | {"first_name": guest.pseudonym, "last_name": ""}
-
-
-def compact_database() -> None:
-    """Make the database overwrite deleted rows, which stay in its files until then.
-
-    SQLite rewrites its whole file, which takes a while if it is large.
-    """
-    try:
-        search.compact()
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute("VACUUM")
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                if cursor.fetchone()[0]:  # a reader blocked it; SQLite raises nothing
-                    log.error("erased, but another process is reading the database: run VACUUM by hand")
-            else:
-                cursor.execute(f"VACUUM {TABLES}")
-    except DatabaseError:
-        log.exception("erased, but the database could not be compacted: run VACUUM by hand")

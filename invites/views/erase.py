@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -38,7 +39,7 @@ class EraseForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def erase_guest(request: SignedInRequest) -> HttpResponseBase:
-    """Ask for the address and a reason, erase the guest, and show the event."""
+    """Ask for the address and a reason, erase the guest, and show the event, or that deleted rows remain."""
     form = EraseForm(request.POST or None, use_required_attribute=False)
     if request.method == "POST" and form.is_valid():
         done = _erase(request, form)
@@ -50,7 +51,7 @@ def erase_guest(request: SignedInRequest) -> HttpResponseBase:
 
 def _erase(request: SignedInRequest, form: EraseForm) -> HttpResponseBase | None:
     try:
-        event = erase(
+        erasure = erase(
             form.cleaned_data["email"],
             workspaces=[request.user.workspace_id, PORTAL_WORKSPACE],
             by=actor.for_request(request),
@@ -63,5 +64,7 @@ def _erase(request: SignedInRequest, form: EraseForm) -> HttpResponseBase | None
     except GuestNotFound:
         form.add_error("email", _("Nothing is known about this address."))
     else:
-        return redirect(event)
+        if erasure.rows_remain:
+            return redirect(reverse("guest-erase", query={"remaining": "1"}))
+        return redirect(erasure.event)
     return None

@@ -129,7 +129,18 @@ def test_an_address_in_a_text(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "berta", "email=berta@bucher.example", "berta@buecher.example", "berta+tag@bücher.example"]
+    "text",
+    [
+        "",
+        "berta",
+        "email=berta@bucher.example",
+        "berta@buecher.example",
+        "berta+tag@bücher.example",
+        "roberta@bücher.example",
+        "tag+berta@bücher.example",
+        "berta@bücher.example.com",
+        "berta@bücher.examples",
+    ],
 )
 def test_a_text_without_the_address(text):
     assert not mentions(text, "berta@bücher.example")

@@ -6,10 +6,16 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from invites.sending.compaction import compact
 from invites.sending.erase import GuestNotFound, InvitationInProgress, erase
 from portal.actor import PORTAL_WORKSPACE, for_command
 from portal.email_addresses import key_of
 from portal.models import Workspace
+
+REMAINS = (
+    "Deleted rows remain in the database's files, since another process still reads the database as it was. "
+    "Run this command again when it has ended."
+)
 
 
 class Command(BaseCommand):
@@ -31,13 +37,16 @@ class Command(BaseCommand):
             raise CommandError("A reason is required. Nothing was erased.")
         chains: list[UUID] = [*Workspace.objects.values_list("id", flat=True), PORTAL_WORKSPACE]
         try:
-            event = erase(
+            erasure = erase(
                 email, workspaces=chains, by=for_command(PORTAL_WORKSPACE, "erase_guest"), reason=reason
             )
         except InvitationInProgress:
             raise CommandError(
                 "This guest, or another to the same task, is being invited. Retry in a minute."
             ) from None
-        except GuestNotFound:
-            raise CommandError("Nothing is known about this address.") from None
-        self.stdout.write(f"Erased. The pseudonym is {event.details['pseudonym']}.")
+        except GuestNotFound:  # perhaps since an earlier run has erased them
+            text = "Nothing is known about this address."
+            raise CommandError(text if compact() else f"{text} {REMAINS}") from None
+        self.stdout.write(f"Erased. The pseudonym is {erasure.event.details['pseudonym']}.")
+        if erasure.rows_remain:
+            raise CommandError(REMAINS)

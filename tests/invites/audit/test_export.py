@@ -13,6 +13,7 @@ from invites.audit.models import Checkpoint, Event, Person
 from invites.audit.record import record
 from portal.actor import PORTAL_WORKSPACE
 from portal.awork.schemas import Exchange
+from tests.traces import everything
 
 pytestmark = pytest.mark.django_db
 
@@ -104,13 +105,25 @@ def test_an_export_is_an_event_with_a_checkpoint(reader, mixed):
 
 
 def test_whom_an_export_sought_can_be_erased(reader, mixed):
-    reader.get("/audit/export.csv?guest=carla@kunde.example&q=creative&ip_address=192.0.2.7")
+    reader.get("/audit/export.csv?guest=carla@kunde.example&ip_address=192.0.2.7")
 
     event = Event.objects.get(type="exported")
     assert event.details["filters"] == {}
     sought = Person.objects.get(event=event.id)
-    assert (sought.kind, sought.email, sought.first_name) == ("sought", "carla@kunde.example", "creative")
-    assert sought.ip_address == "192.0.2.7"
+    assert (sought.kind, sought.email, sought.ip_address) == ("sought", "carla@kunde.example", "192.0.2.7")
+
+
+@pytest.mark.parametrize("name", ["q", "project", "role", "outcome"])
+def test_typed_text_is_recorded_as_used_but_not_stored(reader, mixed, name):
+    reader.get("/audit/export.csv", {name: "zaphod"})
+
+    assert Event.objects.get(type="exported").details["filters"] == {name: True}
+    assert "zaphod" not in everything()
+
+
+def test_a_value_that_the_log_has_is_recorded(reader, mixed):
+    reader.get("/audit/export.csv?project=Website")
+    assert Event.objects.get(type="exported").details["filters"] == {"project": "Website"}
 
 
 def test_an_export_does_not_come_from_the_address_that_it_sought(reader, mixed):

@@ -75,6 +75,23 @@ def test_the_guests_address_is_taken_out_in_every_form():
     assert other.text("/autofill/berta%40b%C3%BCcher.example?") == "/autofill/[guest]?"
 
 
+@pytest.mark.parametrize(
+    "text", ["a/b@kunde.example", "a/b%40kunde.example", "a%2Fb%40kunde.example", "a%2fb%40kunde.example"]
+)
+def test_an_address_with_a_slash_is_taken_out_percent_encoded_as_well(text):
+    assert Redactor("a/b@kunde.example").text(f"/autofill/{text}?x") == "/autofill/[guest]?x"
+    assert (
+        Redactor("a/b@kunde.example").text(f"?next=%2Finvite%2F%3Femail%3D{text}")
+        == "?next=%2Finvite%2F%3Femail%3D[guest]"
+    )
+
+
+def test_a_longer_address_that_ends_like_the_guests_stays():
+    text = "joann@x.example jo+ann@x.example joann%40x.example ann@x.example.org ann@x.examples"
+    assert Redactor("ann@x.example").text(text) == text
+    assert Redactor("ann@x.example").text("(ann@x.example.)") == "([guest].)"
+
+
 @pytest.mark.parametrize("value", [0.5, object(), {1, 2}])
 def test_what_json_does_not_know_exactly_is_refused(value):
     with pytest.raises(TypeError):

@@ -139,11 +139,9 @@ def test_a_search_for_the_guest_is_found_under_the_key_and_erased(invite, erase,
 
 
 @pytest.mark.parametrize(("first", "second"), ONE_PERSON + TWO_PERSONS)
-def test_a_search_for_the_address_by_words_is_erased_with_its_guest_alone(
-    first, second, invite, erase, client
-):
+def test_a_filter_by_the_address_is_erased_with_its_guest_alone(first, second, invite, erase, client):
     invite(first, first_name="", last_name="")
-    client.get("/audit/export.jsonl", {"q": second}).getvalue()
+    client.get("/audit/export.jsonl", {"guest": second}).getvalue()
     assert erase(first).status_code == 302
 
     is_left = Person.objects.filter(kind=Person.Kind.SOUGHT).exists()

@@ -48,6 +48,7 @@ def test_the_address_may_be_typed_in_two_spellings(new_invitation, send):
     assert Invitation.objects.get().is_erased
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("nobody", ["", "\u200b"])
 def test_no_address_erases_nobody(sent, nobody):
     with pytest.raises(CommandError, match="Nothing is known"):
@@ -63,6 +64,7 @@ def test_another_address_or_no_reason_erases_nothing(sent, answers, said):
     assert not Invitation.objects.get().is_erased
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_unknown_address_is_an_error(sent):
     with pytest.raises(CommandError, match="Nothing is known"):
         call_command("erase_guest", "x@y.example", confirm="x@y.example", reason="x")

@@ -1,0 +1,62 @@
+"""Removing deleted rows from the database's files, where they stay until they are overwritten."""
+
+import logging
+from typing import Any
+
+from django.db import DatabaseError, connection
+
+from invites.audit import search
+
+TABLES = (
+    "audit_person",
+    search.TABLE,
+    "invites_invitation",
+    "portal_session",
+    "portal_pendingrole",
+    "portal_pendingsignin",
+)
+STATISTICS = "pg_catalog.pg_statistic"  # samples of values, for PostgreSQL's planner
+LOCK_TIMEOUT = "3s"  # while this waits for a table, so does everybody else
+# Rewriting a table copies the rows that a transaction from before `last` may still see, and leaves in
+# `relfrozenxid` from which transaction on it copied none.
+REMAINS = "SELECT max(age(relfrozenxid)) >= age(%s::xid) FROM pg_class WHERE oid = ANY(%s::regclass[])"
+
+log = logging.getLogger(__name__)
+
+
+def compact() -> bool:
+    """Rewrite the tables that hold personal data; returns whether the files now hold no deleted row.
+
+    They may where another process still reads the database as it was before. Locks each table while it is
+    rewritten; SQLite rewrites its whole file.
+    """
+    try:
+        with connection.cursor() as cursor:
+            done = _sqlite(cursor) if connection.vendor == "sqlite" else _postgresql(cursor)
+    except DatabaseError:
+        log.exception("erased, but the database could not be compacted: run erase_guest again")
+        return False
+    if not done:
+        log.error("erased, but a reader keeps deleted rows in the database's files: run erase_guest again")
+    return done
+
+
+def _sqlite(cursor: Any) -> bool:
+    search.compact()
+    cursor.execute("VACUUM")
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return not cursor.fetchone()[0]  # a reader blocked it; SQLite raises nothing
+
+
+def _postgresql(cursor: Any) -> bool:
+    cursor.execute("SELECT pg_current_xact_id()::text")
+    last = cursor.fetchone()[0]
+    cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+    try:
+        for table in TABLES:
+            cursor.execute(f"VACUUM (FULL, ANALYZE) {table}")
+        cursor.execute(f"VACUUM FULL {STATISTICS}")
+    finally:
+        cursor.execute("RESET lock_timeout")
+    cursor.execute(REMAINS, [last, [*TABLES, STATISTICS]])
+    return not cursor.fetchone()[0]
