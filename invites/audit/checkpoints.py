@@ -58,19 +58,23 @@ def public_key() -> str:
     return b64encode(_key().public_key().public_bytes_raw()).decode()
 
 
-def create(event: Event, *, publishing: bool = True) -> str:
-    """Sign the chain's end at this event, store the line, and publish it on commit."""
-    line = sign(event.workspace, event.sequence, event.hash)
+def create(event: Event, *, at: datetime | None = None, publishing: bool = True) -> str:
+    """Sign the chain's end at this event, store the line, and publish it on commit.
+
+    `at` is the time at which the event was the end, now by default. Give the time before it was read: then
+    every checkpoint that was signed before is at this event or an earlier one, or the chain was cut.
+    """
+    line = sign(event.workspace, event.sequence, event.hash, at)
     Checkpoint.objects.create(workspace=event.workspace, sequence=event.sequence, line=line)
     if publishing:
         transaction.on_commit(partial(publish, line))
     return line
 
 
-def sign(workspace: UUID, sequence: int, hash: str) -> str:
-    """A checkpoint line for a chain's end, signed now with AUDIT_KEY."""
-    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-    statement = f"{FORMAT} {workspace} {sequence} {hash} {now} {sequence} {public_key()}"
+def sign(workspace: UUID, sequence: int, hash: str, at: datetime | None = None) -> str:
+    """A checkpoint line for a chain's end at this time, or now, signed with AUDIT_KEY."""
+    time = f"{at or datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    statement = f"{FORMAT} {workspace} {sequence} {hash} {time} {sequence} {public_key()}"
     return f"{statement} {b64encode(_key().sign(statement.encode())).decode()}"
 
 

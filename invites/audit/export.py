@@ -56,24 +56,33 @@ class Export:
 
 
 def start(wanted: EventFilter, *, by: Actor, form: str) -> Export:
-    """Count the events, and record the export in the log with a checkpoint."""
+    """Count the events, sign the ends of their chains, and record the export."""
+    now = datetime.now(UTC)  # the ends are read later: whatever is signed beyond them is signed after this
+    # A workspace's chain comes before that of the portal, as the verifier expects.
     ends = [end for one in (wanted.workspace, PORTAL_WORKSPACE) if (end := chain.last(one))]
     ended = Q(*(Q(workspace=end.workspace, sequence__lte=end.sequence) for end in ends), _connector=Q.OR)
     chains = [events.filter(ended) for events in wanted.chains()] if ends else []
     count = sum(events.count() for events in chains)
-    _record(wanted, by, form, count)
+    with transaction.atomic():
+        signed = [checkpoints.create(end, at=now) for end in ends]
+        _record(wanted, by, form, count)
     about = {
         "count": count,
         "filters": wanted.url_values,
-        "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        "time": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}",
         "chains": [
-            {"workspace": str(end.workspace), "sequence": end.sequence, "hash": end.hash} for end in ends
+            {
+                "workspace": str(end.workspace),
+                "sequence": end.sequence,
+                "hash": end.hash,
+                "checkpoint": line,
+            }
+            for end, line in zip(ends, signed, strict=True)
         ],
     }
     return Export(chains, wanted.paginator, about)
 
 
-@transaction.atomic
 def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
     filters = wanted.recorded_values
     named = {name: filters.pop(name) for name in PERSONAL & filters.keys()}
@@ -93,23 +102,18 @@ def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
 
 
 def json_lines(export: Export) -> Iterator[str]:
-    """One JSON object per line: each event with its people and salts, then a summary of the export."""
+    """One canonical JSON object per line: each event with its people and salts, then a summary."""
     for row in export.rows():
         there = {one.position: {"salt": one.salt, **chain.fields_of(one)} for one in row.people}
         people = [there.get(position) for position in range(len(row.event.people))]
-        yield _line(
-            {
-                "event": chain.body(row.event),
-                "previous": row.event.previous,
-                "hash": row.event.hash,
-                "people": people,
-            }
-        )
+        link = {"previous": row.event.previous, "hash": row.event.hash}
+        yield _line({"event": chain.body(row.event), "people": people, **link})
     yield _line({"export": export.about})
 
 
 def _line(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+    """Canonical, or as close to it as values allow that were tampered with."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
 
 
 class Echo:

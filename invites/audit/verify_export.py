@@ -1,80 +1,146 @@
-"""Verifies an export of the audit log without the portal: verify_export.py EXPORT.jsonl [CHECKPOINTS.txt KEY]
+"""Verifies an export of the audit log without the desk: verify_export.py EXPORT.jsonl [CHECKPOINTS.txt KEY]
 
-Use CHECKPOINTS.txt and KEY that you kept yourself; needs `openssl`. Ends with 0, or with 1 and reasons."""
+Use the CHECKPOINTS.txt and the KEY that you saved yourself. Needs `openssl`. Exit codes:
+0  complete: every event is there and intact, and each chain was compared with a checkpoint of yours
+1  broken: something was changed, added, removed or reordered, or a checkpoint disagrees; reasons are printed
+2  not verified: a file cannot be read or is not what it should be, or the arguments or `openssl` are wrong
+3  filtered: only what is in the file was checked, and is intact
+4  not compared: complete in itself, but a chain without a checkpoint of yours could have been rewritten
+"""
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
 from base64 import b64decode
-from collections import Counter
 from pathlib import Path
+from typing import Any
 
-DER = bytes.fromhex("302a300506032b6570032100")  # stands before the 32 bytes of an Ed25519 key
-OPENSSL = "openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in said -sigfile signature"
-canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
-problems, kept, about, counts, ends, gone, erased = [], {}, None, Counter(), set(), set(), set()
+COMPLETE, BROKEN, NOT_VERIFIED, FILTERED, NOT_COMPARED = range(5)
+WRONG = (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError)  # of malformed lines
+GENESIS = "0" * 64  # the hash before the first event
+DER = bytes.fromhex("302a300506032b6570032100")  # precedes the 32 bytes of an Ed25519 key
+OPENSSL = "openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in statement -sigfile signature"
+CHAIN, HASH, KEY = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"[0-9a-f]{64}", r"[A-Za-z0-9+/]{43}="
+TIME, NUMBER = r"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}\.[0-9]{6}Z", r"[1-9][0-9]{,18}"
+SUMMARY = rf'{{"chains":\[.*\],"count":[0-9]+,"filters":{{.*}},"time":"{TIME}"}}'
+STATEMENT = rf"audit-checkpoint-1 ({CHAIN}) ({NUMBER}) ({HASH}) ({TIME}) \3 ({KEY})"
+SIGNED = rf"\A({STATEMENT}) ([A-Za-z0-9+/]{{86}}==)\Z"
+encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+
+Checkpoint = tuple[str, int, str, str]  # chain, number of its last event, its hash, time of the signature
+problems: list[str] = []
+notes: list[str] = []
+saved: dict[tuple[str, int], Checkpoint] = {}  # your checkpoints, by chain and number
+seen: set[tuple[str, int]] = set()  # the events that are there
+hashes: dict[tuple[str, int], str] = {}  # stated by one event, and not yet by its neighbour
+times: list[str] = []  # of the events, the newest first
+gone: set[tuple[str, int, int]] = set()  # people who are not there: chain, number, position
+erased: set[tuple[str, int, int]] = set()  # people whose erasure is an event
 
 
-def expect(good, otherwise):
+def expect(good: bool, otherwise: str) -> None:
     problems.extend([] if good else [otherwise])
 
 
-def sha256(start, value):
-    return hashlib.sha256(bytes.fromhex(start) + canonical(value).encode()).hexdigest()
+def text(value: Any, pattern: str) -> str:
+    if not re.fullmatch(pattern, value):
+        raise ValueError(f"{value[:80]!a} is not what belongs there")
+    return str(value)
 
 
-def keep(line, key):
-    said, signature = line.rsplit(" ", 1)
-    _, chain, number, digest, *_ = said.split(" ")
+def sha256(start: Any, value: Any) -> str:
+    return hashlib.sha256(bytes.fromhex(text(start, HASH)) + encode(value).encode()).hexdigest()
+
+
+def checkpoint(line: str, key: str) -> Checkpoint:
+    [(statement, chain, number, hash, time, signer, signature)] = re.findall(SIGNED, line)
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "said").write_text(said, "utf-8")
+        Path(folder, "statement").write_text(statement)
         Path(folder, "signature").write_bytes(b64decode(signature))
-        Path(folder, "key").write_bytes(DER + b64decode(key))
+        Path(folder, "key").write_bytes(DER + b64decode(signer))
         failed = subprocess.run(OPENSSL.split(), cwd=folder, capture_output=True, check=False).returncode
-    expect(not failed, f"the checkpoint at {number} is not signed with that key")
-    expect(kept.setdefault((chain, int(number)), digest) == digest, f"two checkpoints at {number} differ")
+    expect(not failed and signer == (key or signer), f"the checkpoint at event {number} is not signed by KEY")
+    known = saved.get((chain, int(number)), ("", 0, hash, ""))
+    expect(known[2] == hash, f"two checkpoints at event {number} differ")
+    return chain, int(number), hash, max(time, known[3])  # when it was last signed
 
 
-def check(event, people, previous, hash):
-    chain, number = event["workspace"], event["sequence"]
-    counts[chain] += 1
-    expect(sha256(previous, event) == hash, f"event {number} was changed")
-    expect(kept.get((chain, number), hash) == hash, f"a checkpoint gives event {number} another hash")
-    # Each hash is told by its event and by the next one, wherever they stand: told once only, it is an end.
-    ends.symmetric_difference_update({(chain, number, hash), (chain, number - 1, previous)})
-    found = [sha256(person.pop("salt"), person) if person else None for person in people]
-    written = [one and digest for one, digest in zip(found, event["people"], strict=False)]
-    intact = found == written and len(found) == len(event["people"])
-    expect(intact, f"the people of event {number} were changed")
-    gone.update((chain, number, place) for place, digest in enumerate(found) if not digest)
+def check(event: dict[str, Any], previous: str, hash: str, people: list[Any]) -> None:
+    chain, number = text(event["workspace"], CHAIN), int(text(encode(event["sequence"]), NUMBER))
+    expect((chain, number) not in seen, f"event {number} is there twice")
+    expect(sha256(previous, event) == text(hash, HASH), f"event {number} was changed")
+    signed = saved.get((chain, number), ("", 0, hash, ""))
+    expect(signed[2] == hash, f"a checkpoint has another hash for event {number}")
+    seen.add((chain, number))
+    times.append(text(event["at"], TIME))
+    for place, stated in ((number, hash), (number - 1, previous)):  # by an event and by the one after it
+        other = hashes.pop((chain, place), None)
+        hashes.update({} if other else {(chain, place): stated})
+        expect(other in {None, stated}, f"event {place + 1} does not follow event {place}")
+    found = [None if person is None else sha256(person.pop("salt"), person) for person in people]
+    same = [one in {None, stated} for one, stated in zip(found, event["people"], strict=False)]
+    expect(all(same) and len(found) == len(event["people"]), f"people of event {number} were changed")
+    gone.update((chain, number, position) for position, one in enumerate(found) if not one)
     erased.update((chain, *one) for one in event["details"].get("erased", []) if one[0] < number)
 
 
-def finish(count="?", filters="?", chains=(), **_):
-    tops = {one["workspace"]: one["sequence"] for one in chains}
-    last = {(one["workspace"], one["sequence"], one["hash"]) for one in chains}
-    expect(counts.total() == count, f"{counts.total()} events are there, {count} were exported")
-    told_twice = Counter(end[:2] for end in ends) - Counter({end[:2] for end in ends})
-    problems.extend(f"event {n + 1} does not follow event {n}" for _, n in told_twice)
-    cut = [n for chain, n in kept if n > tops.get(chain, 0)]
-    problems.extend(f"the log ends before event {n}: it was cut, or that checkpoint is younger" for n in cut)
-    if filters:
-        print("Filters were on; what they hide was not looked at:", filters)
-    else:
-        whole = counts == tops and ends == last | {(chain, 0, "0" * 64) for chain in tops}
-        expect(whole, "no filter was on, and yet events are missing")
-        lost = sorted(n for _, n, _ in gone - erased)
-        problems.extend(f"people of event {n} are gone, and no erasure says so" for n in lost)
-    print("\n".join(problems) or f"{count} events as they were written; {len(kept)} checkpoints agree")
+def finish(key: str, export: dict[str, Any]) -> int:
+    text(encode(export), SUMMARY)
+    at, chains, count = export["time"], export["chains"], export["count"]
+    dated = all(at in one["checkpoint"] for one in chains)
+    ends = {one["workspace"]: checkpoint(one.pop("checkpoint"), key) for one in chains}
+    order = sorted(ends.values(), reverse=True)
+    signed = [{"workspace": chain, "sequence": number, "hash": hash} for chain, number, hash, _ in order]
+    expect(dated and encode(chains) == encode(signed), "the last line differs from the checkpoints in it")
+    expect(ends.keys() >= {chain for chain, _ in {*seen, *saved}}, "a chain is missing in the last line")
+    expect(len(times) == count, f"{len(times)} events are there, {count} were exported")
+    compared = [chain for chain, _ in saved.keys() & seen]
+    notes.append(f"{len(times)} events intact; {len(compared)} of your {len(saved)} checkpoints compared")
+    for chain, number, _, time in saved.values():  # is it younger than the end, or was the end cut off?
+        if chain in ends and number > ends[chain][1]:
+            expect(time > ends[chain][3], f"the log was cut before event {number}, which had been signed")
+            notes.append(f"Younger than the export, so not compared: checkpoint at {number}, {time}")
+    if export["filters"]:
+        notes.append(f"Filtered: only what is here was checked. The filters are {export['filters']!a}")
+        return FILTERED
+    whole = {end[:2]: end[2] for end in order} | {(chain, 0): GENESIS for chain in ends}
+    expect(hashes == whole, "no filter was on, and yet events are missing")
+    expect(times == sorted(times, reverse=True), "the events are not in the order of the export")
+    lost = sorted({number for _, number, _ in gone - erased})
+    problems.extend(f"people of event {number} are gone, and no erasure says so" for number in lost)
+    for chain, number, _, time in order:
+        notes.append(f"Complete to event {number}, signed {time}, {compared.count(chain)} compared: {chain}")
+    return COMPLETE if compared and ends.keys() == {*compared} else NOT_COMPARED
+
+
+def verify(export: str, checkpoints: str = "", key: str = "") -> int:
+    file, number, last = checkpoints, 0, dict[str, Any]()
+    try:
+        for number, line in enumerate(Path(file).read_text().splitlines() if file else [], 1):  # noqa: B007
+            new = checkpoint(line, key)
+            saved[new[:2]] = new
+        file = export
+        with Path(file).open("rb") as rows:
+            for number, row in enumerate(rows, 1):
+                value = json.loads(row, parse_float=int)  # there are no fractions: int() refuses them
+                usual = f"{encode(value)}\n".encode() == row  # in another form, a key could be there twice
+                expect(usual, f"line {number} is not in the form that the desk writes")
+                expect(not last, f"line {number} comes after the last one")
+                if not last and {*value} == {"export"}:
+                    last = value
+                else:
+                    check(**value)
+        expect(bool(last), "the last line is missing, which says what was exported")
+        code = finish(key, **last) if last else BROKEN
+    except WRONG as problem:
+        print(f"Not verified: line {number} of {file!a}: {type(problem).__name__} {str(problem)!a}")
+        return NOT_VERIFIED
+    print(*(problems or notes), sep="\n")
+    return BROKEN if problems else code
 
 
 if __name__ == "__main__":
-    for line in Path(sys.argv[2]).read_text("utf-8").splitlines() if sys.argv[2:] else []:
-        keep(line, sys.argv[3])
-    with Path(sys.argv[1]).open(encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
-            about = check(**row) if "event" in row else row["export"]
-    finish(**about or {})
-    sys.exit(bool(problems))
+    sys.exit(verify(*sys.argv[1:]) if len(sys.argv) in {2, 4} and all(sys.argv) else print(__doc__) or 2)

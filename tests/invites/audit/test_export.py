@@ -9,6 +9,7 @@ from django.db import transaction
 
 from invites.audit import checkpoints, export, triggers
 from invites.audit.catalogue import EventType
+from invites.audit.fields import canonical
 from invites.audit.models import Checkpoint, Event, Person
 from invites.audit.record import record
 from portal.actor import PORTAL_WORKSPACE
@@ -52,7 +53,27 @@ def test_json_lines_hold_what_the_page_shows_and_say_what_they_are(reader, mixed
         "workspace": str(end.workspace),
         "sequence": 2,
         "hash": end.hash,
+        "checkpoint": Checkpoint.objects.get(sequence=2).line,
     }
+
+
+def test_json_lines_are_canonical(reader, mixed):
+    for line in reader.get("/audit/export.jsonl?type=signed-in").getvalue().decode().splitlines():
+        assert line == canonical(json.loads(line))
+
+
+def test_an_export_signs_the_end_of_each_chain_and_then_itself(reader, mixed, paula):
+    reader.get("/audit/export.jsonl")
+    workspace, portal = str(paula.workspace), str(PORTAL_WORKSPACE)
+    signed = [
+        checkpoints.parse(line) for line in Checkpoint.objects.order_by("id").values_list("line", flat=True)
+    ]
+    assert [(str(one.workspace), one.sequence) for one in signed] == [
+        (workspace, 2),
+        (portal, 1),
+        (workspace, 3),
+    ]
+    assert signed[1].at < signed[2].at
 
 
 def test_filters_bound_the_export_and_are_named_in_it(reader, mixed):
@@ -101,7 +122,7 @@ def test_an_export_is_an_event_with_a_checkpoint(reader, mixed):
     event = Event.objects.get(type="exported")
     assert (event.outcome, event.actor_name) == ("csv", "Paula Planer")
     assert event.details == {"rows": 1, "filters": {"type": "signed-in"}}
-    assert Checkpoint.objects.get().sequence == event.sequence
+    assert Checkpoint.objects.last().sequence == event.sequence
 
 
 def test_whom_an_export_sought_can_be_erased(reader, mixed):
@@ -182,8 +203,8 @@ def test_a_log_that_was_tampered_with_can_be_read_and_taken_away_all_the_same(re
 
 def test_checkpoints_and_the_verifier_are_offered(reader, mixed):
     reader.get("/audit/export.csv")
-    line = reader.get("/audit/checkpoints.txt").text
-    assert checkpoints.parse(line).signed
+    lines = reader.get("/audit/checkpoints.txt").text.splitlines()
+    assert [checkpoints.parse(line).signed for line in lines] == [True] * 3
     assert b"openssl" in reader.get("/audit/verify_export.py").getvalue()
     page = reader.get("/audit/?type=signed-in").text
     assert 'href="/audit/export.jsonl?type=signed-in"' in page

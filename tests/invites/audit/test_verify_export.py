@@ -3,6 +3,9 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +18,7 @@ from invites.audit.chain import GENESIS, link
 from invites.audit.erase import Guest, erase
 from invites.audit.fields import canonical
 from invites.audit.record import record
-from tests.invites.audit.conftest import *  # noqa: F403
+from portal.actor import PORTAL_WORKSPACE
 
 pytestmark = pytest.mark.django_db
 PROGRAM = Path(verify_export.__file__)
@@ -46,22 +49,80 @@ def change(folder, tamper):
     file = folder / "export.jsonl"
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     tamper(rows)
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    file.write_text("".join(canonical(row) + "\n" for row in rows))
+
+
+def end(rows, at=None):
+    """Make the summary fit the rows, as somebody with the signing key could."""
+    newest, chain = rows[0], rows[-1]["export"]["chains"][0]
+    chain |= {"sequence": newest["event"]["sequence"], "hash": newest["hash"]}
+    at = at or datetime.now(UTC)
+    chain["checkpoint"] = checkpoints.sign(UUID(chain["workspace"]), chain["sequence"], chain["hash"], at)
+    rows[-1]["export"] |= {"count": len(rows) - 1, "time": f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"}
 
 
 def test_it_is_short_and_uses_nothing_but_python():
     source = PROGRAM.read_text()
-    assert len(source.splitlines()) <= 80
+    assert len(source.splitlines()) <= 150
     assert "django" not in source
     assert "invites" not in source
 
 
 def test_a_true_export(exported):
-    assert run(exported, "kept") == (0, "5 events as they were written; 1 checkpoints agree\n")
-    assert run(exported)[0] == 0
+    code, words = run(exported, "kept")
+    assert code == 0
+    assert words.startswith(
+        "5 events intact; 1 of your 1 checkpoints compared\nComplete to event 5, signed 20"
+    )
 
 
-def test_an_erased_person_is_no_problem_and_one_taken_out_is(exported, reader, paula, snapshot):
+def test_without_checkpoints_nothing_was_compared(exported):
+    code, words = run(exported)
+    assert code == 4
+    assert ", 0 compared: " in words
+
+
+def test_a_chain_without_a_checkpoint_of_the_auditor_was_not_compared(exported, reader, paula):
+    record(EventType.SIGN_IN_REFUSED, by=replace(paula, workspace=PORTAL_WORKSPACE))
+    (exported / "export.jsonl").write_bytes(reader.get("/audit/export.jsonl").getvalue())
+    code, words = run(exported, "kept")
+    assert (code, f", 0 compared: {PORTAL_WORKSPACE}" in words) == (4, True)
+
+
+def test_checkpoints_saved_after_the_export_are_younger_and_no_failure(exported, reader, paula):
+    record(EventType.SIGN_IN_REFUSED, by=replace(paula, workspace=PORTAL_WORKSPACE))
+    (exported / "export.jsonl").write_bytes(reader.get("/audit/export.jsonl").getvalue())
+    (exported / "kept.txt").write_bytes(reader.get("/audit/checkpoints.txt").content)
+    code, words = run(exported, "kept")
+    assert code == 0
+    assert "7 events intact; 4 of your 5 checkpoints compared" in words
+    assert "Younger than the export, so not compared: checkpoint at 7, 20" in words
+
+
+def test_a_filtered_export_says_so_in_words_and_exit_code(exported, reader):
+    (exported / "export.jsonl").write_bytes(reader.get("/audit/export.jsonl?type=invitation-sent").getvalue())
+    code, words = run(exported, "kept")
+    assert code == 3
+    assert "Filtered: only what is here was checked. The filters are {'type': 'invitation-sent'}" in words
+
+
+@pytest.mark.parametrize(
+    "filters", [{"type": "signed-in"}, {"": ""}, [0], 1, True, "x", {"q": "\x1b[31m\u202e"}]
+)
+def test_a_cut_export_cannot_pass_by_claiming_filters(exported, filters):
+    def cut(rows):
+        del rows[1:-1]
+        rows[-1]["export"] |= {"count": 1, "filters": filters}
+
+    change(exported, cut)
+    code, words = run(exported, "kept")
+    assert code == (3 if isinstance(filters, dict) else 2)
+    assert "omplete" not in words
+    assert words.isascii()
+    assert words.replace("\n", "").isprintable()
+
+
+def test_an_erased_person_is_no_problem(exported, reader, paula, snapshot):
     erase(
         Guest(snapshot.email, frozenset(), "erased-1"),
         workspaces=[paula.workspace],
@@ -72,10 +133,6 @@ def test_an_erased_person_is_no_problem_and_one_taken_out_is(exported, reader, p
     assert b"carla" not in (exported / "export.jsonl").read_bytes()
     assert run(exported, "kept")[0] == 0
 
-    (exported / "export.jsonl").write_bytes(reader.get("/audit/export.jsonl?type=invitation-sent").getvalue())
-    code, words = run(exported, "kept")
-    assert (code, "Filters were on" in words) == (0, True)
-
 
 def twice(rows):
     """A copy of an event in the place of another one."""
@@ -83,16 +140,11 @@ def twice(rows):
 
 
 def shuffled(rows):
-    """An event written anew; no two neighbours stand beside each other, so that the lines fit one by one."""
+    """A changed event with a new hash; no two neighbours beside each other."""
     event = rows[2]["event"]
     event["outcome"] = "x"
     rows[2]["hash"] = link(rows[2]["previous"], canonical(event).encode())
     rows[:-1] = [*rows[0:-1:2], *rows[1:-1:2]]
-
-
-def test_lines_may_stand_in_any_order(exported):
-    change(exported, lambda rows: rows.__setitem__(slice(0, -1), [*rows[0:-1:2], *rows[1:-1:2]]))
-    assert run(exported, "kept")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -100,68 +152,115 @@ def test_lines_may_stand_in_any_order(exported):
     [
         (lambda rows: rows[2]["event"].update(outcome="x"), "event 3 was changed"),
         (lambda rows: rows[2]["event"].update(at="2026-01-01T00:00:00.000000Z"), "event 3 was changed"),
-        (lambda rows: rows[2]["people"][0].update(email="x@y.example"), "the people of event 3 were changed"),
+        (lambda rows: rows[2]["people"][0].update(email="x@y.example"), "people of event 3 were changed"),
         (lambda rows: rows.pop(2), "4 events are there, 5 were exported"),
         (lambda rows: rows.pop(2) and rows[-1]["export"].update(count=4), "events are missing"),
-        (lambda rows: rows.pop(), "5 events are there, ? were exported"),
+        (lambda rows: rows.pop(), "the last line is missing, which says what was exported"),
         (lambda rows: rows.pop(0) and rows[-1]["export"].update(count=4), "events are missing"),
-        (lambda rows: rows[2].update(people=[]), "the people of event 3 were changed"),
+        (lambda rows: rows.pop(0) and end(rows), "the log was cut before event 5"),
+        (lambda rows: rows[2].update(people=[]), "people of event 3 were changed"),
         (lambda rows: rows[2].update(people=[None]), "people of event 3 are gone, and no erasure says so"),
-        (twice, "events are missing"),
+        (twice, "event 2 is there twice"),
         (shuffled, "event 4 does not follow event 3"),
-        (lambda rows: written_anew(rows, previous="1" * 64), "events are missing"),
+        (lambda rows: rows.insert(0, rows.pop(1)), "the events are not in the order of the export"),
+        (lambda rows: rewrite(rows, previous="1" * 64), "events are missing"),
+        (lambda rows: rows[-1]["export"]["chains"].clear(), "a chain is missing in the last line"),
+        (lambda rows: rows[-1]["export"]["chains"][0].update(sequence=9), "the last line differs"),
+        (
+            lambda rows: rows[-1]["export"].update(time="2026-01-01T00:00:00.000000Z"),
+            "the last line differs",
+        ),
     ],
 )
-def test_what_was_tampered_with_is_told(exported, tamper, said):
+def test_what_was_tampered_with_is_told(exported, reader, tamper, said):
+    with (exported / "kept.txt").open("ab") as kept:
+        kept.write(b"\n" + reader.get("/audit/checkpoints.txt").content)
     change(exported, tamper)
-    code, words = run(exported)
+    code, words = run(exported, "kept")
     assert code == 1
     assert said in words
 
 
-def test_a_chain_written_anew_is_told_by_the_checkpoint(exported):
-    change(exported, written_anew)
-    assert run(exported)[0] == 0
-    code, words = run(exported, "kept")
-    assert code == 1
-    assert "a checkpoint gives event 4 another hash" in words
-
-
-def written_anew(rows, previous=GENESIS):
-    """As somebody who controls portal and database could write it."""
+def rewrite(rows, previous=GENESIS):
+    """Rewrite the chain, as somebody who controls the desk and the database could."""
     for row in reversed(rows[:-1]):
         row["event"]["outcome"] = "nothing to see"
         row["previous"] = previous
         previous = row["hash"] = link(previous, canonical(row["event"]).encode())
-    rows[-1]["export"]["chains"][0]["hash"] = previous
+    end(rows)
+
+
+def test_a_rewritten_chain_is_told_by_the_checkpoint(exported):
+    change(exported, rewrite)
+    assert run(exported)[0] == 4
+    code, words = run(exported, "kept")
+    assert code == 1
+    assert "a checkpoint has another hash for event 4" in words
 
 
 def test_a_second_checkpoint_does_not_stand_in_for_the_first(exported):
-    change(exported, written_anew)
+    change(exported, rewrite)
     rows = [json.loads(line) for line in (exported / "export.jsonl").read_text().splitlines()]
     event = rows[1]["event"]
     with (exported / "kept.txt").open("a") as kept:
         kept.write("\n" + checkpoints.sign(UUID(event["workspace"]), event["sequence"], rows[1]["hash"]))
     code, words = run(exported, "kept")
     assert code == 1
-    assert "two checkpoints at 4 differ" in words
+    assert "two checkpoints at event 4 differ" in words
+
+
+def cut(rows, at=None):
+    del rows[:2]
+    end(rows, at)
 
 
 def test_a_cut_tail_is_told_by_the_checkpoint(exported):
-    def cut(rows):
-        del rows[:2]
-        end = {"sequence": 3, "hash": rows[0]["hash"], "workspace": rows[0]["event"]["workspace"]}
-        rows[-1]["export"].update(count=3, chains=[end])
-
     change(exported, cut)
-    assert run(exported)[0] == 0
+    assert run(exported)[0] == 4
     code, words = run(exported, "kept")
     assert code == 1
-    assert "the log ends before event 4: it was cut" in words
+    assert "the log was cut before event 4" in words
+
+
+def test_an_older_export_is_dated_by_its_signature(exported):
+    change(exported, partial(cut, at=datetime(2026, 3, 1, tzinfo=UTC)))
+    code, words = run(exported, "kept")
+    assert code == 4  # the checkpoint is younger, so nothing was compared
+    assert "Complete to event 3, signed 2026-03-01T00:00:00.000000Z" in words
+    assert "Younger than the export, so not compared: checkpoint at 4" in words
 
 
 def test_a_checkpoint_of_another_key_is_told(exported, settings):
     ours = checkpoints.public_key()
     settings.AUDIT_KEY = Ed25519PrivateKey.generate().private_bytes_raw()
     assert run(exported, "kept", key=checkpoints.public_key())[0] == 1
+    assert run(exported, "kept", key="no key")[0] == 1
     assert run(exported, "kept", key=ours)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["missing"], "No such file"),
+        (["."], "Is a directory"),
+        ([], "Exit codes"),
+        (["export.jsonl", "kept.txt"], "Exit codes"),
+        (["export.jsonl", "kept.txt", ""], "Exit codes"),
+        (["export.jsonl", "export.jsonl", "A" * 43 + "="], "Not verified: line 1 of 'export.jsonl': "),
+        (["kept.txt"], "Not verified: line 1 of 'kept.txt': "),
+    ],
+)
+def test_what_cannot_be_verified_ends_with_2(exported, arguments, words):
+    done = subprocess.run(
+        [sys.executable, PROGRAM, *arguments], cwd=exported, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (2, "")
+    assert words in done.stdout
+
+
+def test_a_machine_without_openssl_is_told(exported):
+    command = [sys.executable, PROGRAM, "export.jsonl"]
+    done = subprocess.run(
+        command, cwd=exported, env={"PATH": ""}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "openssl" in done.stdout) == (2, True)

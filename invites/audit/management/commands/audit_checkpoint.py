@@ -1,6 +1,7 @@
 """Creates a checkpoint of every chain, for a daily timer."""
 
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -17,9 +18,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         reached = True
         for workspace in verify.workspaces():
+            now = datetime.now(UTC)
             with transaction.atomic():
                 last = chain.last(workspace)
-                line = checkpoints.create(last, publishing=False) if last else ""
+                line = checkpoints.create(last, at=now, publishing=False) if last else ""
             if line:
                 self.stdout.write(line)
                 reached &= checkpoints.publish(line)
