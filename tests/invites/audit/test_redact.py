@@ -1,14 +1,18 @@
 import json
 import re
 from base64 import b64decode, b64encode
+from dataclasses import replace
 
 import pytest
 
 from invites.audit.catalogue import EventType
-from invites.audit.models import Event
+from invites.audit.models import Event, Person
 from invites.audit.record import record
 from invites.audit.redact import MASK, Redactor
+from invites.audit.snapshot import Snapshot
 from portal.awork.schemas import Exchange
+from tests.cases import rows
+from tests.traces import everything
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,45 @@ def test_the_portals_own_secrets_are_masked(settings, name):
     values = {"TOKEN_KEYS": ["another", secret], "AUDIT_KEY": b64decode(secret)}
     setattr(settings, name, values.get(name, secret))
     assert Redactor().text(f"with {secret}") == f"with {MASK}"
+
+
+@pytest.mark.parametrize(("text", "expected"), rows("masking"))
+def test_technical_text_is_masked_by_the_same_examples(text, expected):
+    assert (MASK in Redactor().text(text)) is (expected == "masked")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("text", "expected"), rows("masking"))
+@pytest.mark.parametrize("field", ["task_name", "project_name", "role_name"])
+def test_names_are_masked_only_where_they_hold_a_real_secret(paula, field, text, expected):
+    event = record(EventType.INVITATION_SENT, by=paula, snapshot=Snapshot(**{field: text}))
+    event.refresh_from_db()
+    assert (MASK in getattr(event, field)) is (expected == "masked")
+    assert (getattr(event, field) == text) is (expected == "kept")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("text", "expected"), rows("masking"))
+def test_names_of_people_are_masked_by_the_same_rule(paula, text, expected):
+    record(EventType.INVITATION_SENT, by=replace(paula, name=text), snapshot=Snapshot(last_name=text))
+    names = [Person.objects.get().last_name, Event.objects.get().actor_name]
+    assert [name == text for name in names] == [expected == "kept"] * 2
+
+
+@pytest.mark.django_db
+def test_a_secret_of_the_process_is_masked_wherever_it_stands(paula, settings):
+    settings.AWORK_API_KEY = "desk+key/1234"
+    for secret in ("desk+key/1234", "desk%2Bkey%2F1234"):
+        about = Snapshot(**dict.fromkeys(("task_name", "first_name", "role_name"), f"Basic {secret} x"))
+        record(EventType.INVITATION_SENT, by=replace(paula, name=secret, user_agent=secret), snapshot=about)
+    assert "1234" not in everything()
+
+
+@pytest.mark.parametrize(
+    "name", ["Bearer bonds-issue", "Basic Konferenz", "Projekt state=open", "Tokens_token: x"]
+)
+def test_ordinary_names_stay(name):
+    assert Redactor().name(name) == name
 
 
 def test_what_is_no_secret_stays():
