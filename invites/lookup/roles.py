@@ -3,36 +3,53 @@
 `GET /roles` requires an admin or workspace-manage-config:read, which most project managers don't have though
 they can invite. For them the roles are read with the portal's own API key, or come from the last user who had
 access to them.
+
+What a role permits takes another request for each role. Pages read the role that is selected and a few more,
+and the answers are stored: a workspace with hundreds of roles is known after some pages. Until then a role
+counts as one that manages users or settings, see `Role.may_manage`.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from invites.models import RoleOption
 from portal.awork.client import Client
-from portal.awork.errors import AworkRefused
+from portal.awork.errors import AworkError, AworkRefused, SignInExpired
 from portal.awork.schemas import Role
 from portal.awork.tokens import api_key_client, client_for
 from portal.models import User, Workspace
 
 CACHE_SECONDS = 60
-PERMISSIONS_CACHE_SECONDS = 3600
+PERMISSIONS_MAX_AGE = timedelta(hours=1)
+MAX_READ = 10  # roles whose permissions are read together, once a minute for a workspace
 # awork's documentation uses both names of each feature.
 MANAGEMENT_FEATURES = {"user-manage-config", "umc", "workspace-manage-config", "wmc"}
 
 
-def workspace_roles(user: User) -> list[Role]:
-    """The workspace's roles; empty if the portal does not know them yet."""
-    key = f"roles:{user.pk}"
-    roles: list[Role] | None = cache.get(key)
-    if roles is None:
-        roles = _fetch(user)
-        if roles:  # an empty list is not cached: it ends as soon as an administrator signs in
-            cache.set(key, roles, CACHE_SECONDS)
+def workspace_roles(user: User, *, selected: str = "") -> list[Role]:
+    """The workspace's roles; empty if the portal does not know them yet.
+
+    The permissions of the `selected` one (see `find_role`) are at most an hour old, if the user or the
+    portal's API key can read them.
+    """
+    key = f"roles-read:{user.pk}"
+    if not cache.get(key):
+        _refresh(user)
+        # While there are none it ends as soon as an administrator signs in.
+        cache.set(key, RoleOption.objects.filter(workspace=user.workspace_id).exists(), CACHE_SECONDS)
+    roles = stored_roles(user.workspace_id)
+    role = find_role(selected, roles)
+    due = _without_permissions(user.workspace_id).filter(role_id=role.id) if role else None
+    if due and (client := _client(user)):
+        _read_permissions(client, due)
+        return stored_roles(user.workspace_id)
     return roles
 
 
@@ -46,43 +63,62 @@ def find_role(text: str, roles: Iterable[Role]) -> Role | None:
     return matches[0] if matches else None
 
 
-def _fetch(user: User) -> list[Role]:
-    try:
-        client = client_for(user) if user.can_list_roles else api_key_client(user.workspace_id)
-        if client:
-            return refresh_roles(user.workspace, client)
-    except AworkRefused:
-        pass  # the permission or the API key was revoked: use what is stored
-    return stored_roles(user.workspace_id)
-
-
 def stored_roles(workspace: UUID) -> list[Role]:
     """The roles as they were last read from awork."""
     return [option.role for option in RoleOption.objects.filter(workspace=workspace)]
 
 
-def refresh_roles(workspace: Workspace, client: Client) -> list[Role]:
-    """Read the roles, and store them for users who can't list them."""
-    roles = [replace(role, manages=_manages(role, client)) for role in client.roles()]
-    store_roles(workspace, roles)
-    return roles
+def refresh_roles(workspace: Workspace, client: Client) -> None:
+    """Read the roles without their permissions, one request, and store them."""
+    store_roles(workspace, client.roles())
 
 
-def _manages(role: Role, client: Client) -> bool:
-    """Whether it can change users or settings; assumed if awork does not show it."""
-    if role.is_guest or not role.is_assignable:
-        return not role.is_guest
-    key = f"role-manages:{role.id}"
-    manages: bool | None = cache.get(key)
-    if manages is None:
-        manages = _has_management_features(role, client)
-        cache.set(key, manages, PERMISSIONS_CACHE_SECONDS)
-    return manages
+def _client(user: User) -> Client | None:
+    return client_for(user) if user.can_list_roles else api_key_client(user.workspace_id)
 
 
-def _has_management_features(role: Role, client: Client) -> bool:
+def _refresh(user: User) -> None:
+    """Read the roles, and the permissions of some; nothing changes where awork refuses."""
     try:
-        features = client.role_features(role.id)
+        client = _client(user)
+        if client:
+            refresh_roles(user.workspace, client)
+            _read_some_permissions(user.workspace_id, client)
+    except AworkRefused:
+        pass  # the permission or the API key was revoked: use what is stored
+
+
+def _read_some_permissions(workspace: UUID, client: Client) -> None:
+    """Those never read first. If awork fails, the others stay as they are."""
+    if not cache.add(f"role-permissions-read:{workspace}", True, CACHE_SECONDS):
+        return
+    oldest_first = F("permissions_read_at").asc(nulls_first=True)
+    try:
+        _read_permissions(client, _without_permissions(workspace).order_by(oldest_first, "id")[:MAX_READ])
+    except SignInExpired:
+        raise
+    except AworkError:
+        pass
+
+
+def _without_permissions(workspace: UUID) -> QuerySet[RoleOption]:
+    """The assignable roles, guests apart, whose permissions were not read within the last hour."""
+    read_lately = timezone.now() - PERMISSIONS_MAX_AGE
+    return RoleOption.objects.filter(
+        workspace=workspace, is_admin=False, is_agent=False, is_archived=False, is_guest=False
+    ).exclude(permissions_read_at__gt=read_lately)
+
+
+def _read_permissions(client: Client, options: Iterable[RoleOption]) -> None:
+    for option in options:
+        manages = _has_management_features(option.role_id, client)
+        RoleOption.objects.filter(pk=option.pk).update(manages=manages, permissions_read_at=timezone.now())
+
+
+def _has_management_features(role_id: UUID, client: Client) -> bool:
+    """Whether it can change users or settings; assumed if awork does not show it."""
+    try:
+        features = client.role_features(role_id)
     except AworkRefused:
         return True
     return any(feature in MANAGEMENT_FEATURES and level != "read" for feature, level in features)
@@ -90,22 +126,31 @@ def _has_management_features(role: Role, client: Client) -> bool:
 
 @transaction.atomic
 def store_roles(workspace: Workspace, roles: Iterable[Role]) -> None:
-    """Replace the stored roles by these; writes nothing if they are the same."""
-    stored = {option.role_id: option for option in RoleOption.objects.filter(workspace=workspace)}
+    """Replace the stored roles by these, but not what is known of their permissions; writes only changes."""
+    stored = {option.role_id: option.role for option in RoleOption.objects.filter(workspace=workspace)}
     current = {role.id: role for role in roles}
-    if {key: option.role for key, option in stored.items()} == current:
-        return
-    RoleOption.objects.filter(workspace=workspace).exclude(role_id__in=current).delete()
-    for role in current.values():
-        RoleOption.objects.update_or_create(
-            workspace=workspace,
-            role_id=role.id,
-            defaults={
-                "name": role.name,
-                "is_admin": role.is_admin,
-                "is_guest": role.is_guest,
-                "is_agent": role.is_agent,
-                "is_archived": role.is_archived,
-                "manages": role.manages,
-            },
-        )
+    if stored.keys() - current.keys():
+        RoleOption.objects.filter(workspace=workspace).exclude(role_id__in=current).delete()
+    changed = [role for role in current.values() if not _is_same(role, stored.get(role.id))]
+    RoleOption.objects.bulk_create(
+        [
+            RoleOption(
+                workspace=workspace,
+                role_id=role.id,
+                name=role.name,
+                is_admin=role.is_admin,
+                is_guest=role.is_guest,
+                is_agent=role.is_agent,
+                is_archived=role.is_archived,
+                manages=role.manages,
+            )
+            for role in sorted(changed, key=lambda role: role.id)
+        ],
+        update_conflicts=True,
+        unique_fields=["workspace", "role_id"],
+        update_fields=["name", "is_admin", "is_guest", "is_agent", "is_archived"],
+    )
+
+
+def _is_same(role: Role, stored: Role | None) -> bool:
+    return stored is not None and replace(stored, manages=role.manages) == role

@@ -16,7 +16,8 @@ class RoleOption(models.Model):
     is_guest = models.BooleanField()
     is_agent = models.BooleanField()
     is_archived = models.BooleanField()
-    manages = models.BooleanField(default=True)  # unless awork shows otherwise
+    manages = models.BooleanField(null=True)  # None until its permissions are read
+    permissions_read_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "role_id"], name="one_option_a_role")]
@@ -34,5 +35,5 @@ class RoleOption(models.Model):
             is_guest=self.is_guest,
             is_agent=self.is_agent,
             is_archived=self.is_archived,
-            manages=self.manages and not self.is_guest,
+            manages=self.manages,
         )

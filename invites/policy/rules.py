@@ -85,9 +85,9 @@ class Rules:
             yield Rule.QUOTA
 
     def allows_role(self, role: Role, *, administers: bool) -> bool:
-        """Whether a user may assign this role; managing roles are for administrators of the desk."""
+        """Whether a user may assign this role; those that may manage are for administrators of the desk."""
         listed = self.roles is None or role.id in self._role_ids
-        return listed and role.is_assignable and (administers or not role.manages)
+        return listed and role.is_assignable and (administers or not role.may_manage)
 
     def is_closed(self, project_id: UUID | None) -> bool:
         """Whether the project takes no guests."""

@@ -75,7 +75,10 @@ class AworkPermissions:
 
 @dataclass(frozen=True)
 class Role:
-    """A role (`GET /roles`); `manages` users or settings, which only `GET /roles/{id}/permissions` says."""
+    """A role (`GET /roles`).
+
+    Only `GET /roles/{id}/permissions` says whether it `manages` users or settings; None until that is read.
+    """
 
     id: UUID
     name: str
@@ -83,12 +86,17 @@ class Role:
     is_guest: bool = False
     is_agent: bool = False
     is_archived: bool = False
-    manages: bool = False
+    manages: bool | None = None
 
     @property
     def is_assignable(self) -> bool:
         """Whether a guest can have it at all: never as an admin or agent, nor with an archived role."""
         return not (self.is_admin or self.is_agent or self.is_archived)
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether it manages users or settings, for all we know; a guest role never does."""
+        return not self.is_guest and self.manages is not False
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,8 @@ def sign_out(request: Request) -> HttpResponse:
     if isinstance(request.user, User):
         who, user = actor.for_request(request), request.user
         with transaction.atomic():
-            users = User.objects.select_for_update(no_key=True, of=("self",))
-            users.get(
-                pk=user.pk
-            )  # of two browsers that sign out at once, the second sees that it is the last
+            # Of two browsers that sign out at once, the second waits and sees that it is the last.
+            User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
             is_ended = sessions.end(request.session)
             logout(request)
             if not user.sessions.filter(expire_date__gt=timezone.now()).exists():

@@ -23,6 +23,6 @@ def test_a_role_is_kept_as_it_was_seen():
     assert option(SEEN, manages=False).role == replace(SEEN, manages=False)
 
 
-def test_what_was_never_asked_about_is_taken_to_manage_unless_it_is_the_guest_role():
-    assert option(SEEN).role.manages
-    assert option(GUEST).role == GUEST
+def test_what_was_never_asked_about_may_manage_unless_it_is_the_guest_role():
+    assert option(SEEN).role.may_manage
+    assert not option(GUEST).role.may_manage

@@ -11,7 +11,7 @@ from invites.policy.rules import DAY, HOUR, NamedRef, Quota, Rule, Rules, dump, 
 from portal.awork.schemas import Role
 
 GUEST = Role(UUID(int=1), "Guest", is_guest=True)
-MEMBER = Role(UUID(int=2), "Member")
+MEMBER = Role(UUID(int=2), "Member", manages=False)
 OFFICE = Role(UUID(int=3), "Office", manages=True)
 WEB = UUID(int=7)
 ENTERED = Snapshot(project_id=WEB, role_id=GUEST.id, email="carla@creative.example")

@@ -1,15 +1,27 @@
 """What a browser of Paula would post, and how its pages read."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
+from invites.lookup import roles
+from tests.invites.conftest import person
+
 
 @pytest.fixture
 def knows_roles(standin, sign_in, client, django_capture_on_commit_callbacks):
-    """An administrator has signed in here once."""
+    """An administrator has signed in here once, and has seen the form."""
     with django_capture_on_commit_callbacks(execute=True):
         sign_in(client, "ada")
+    roles.workspace_roles(person(standin, "ada"))
+
+
+@pytest.fixture
+def large(standin):
+    """A workspace with 600 more roles."""
+    member = standin.world.role("member")
+    standin.world.roles.update((id := uuid4(), replace(member, id=id)) for _ in range(600))
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 import re
 import time
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.lookup import roles
-from invites.models import Invitation
+from invites.models import Invitation, RoleOption
 from invites.policy.rules import NamedRef
 from portal.awork import http
 from portal.awork.tokens import client_for
@@ -375,6 +377,26 @@ class TestRoles:
         client.get("/invite/")
 
         assert [one.path for one in standin.requests].count("/roles") == 1
+
+    def test_the_form_of_a_large_workspace_takes_few_calls(self, client, standin, ada, large):
+        standin.requests.clear()
+        for _ in range(3):
+            client.get("/invite/")
+
+        assert standin.count("GET", "/roles") == 11
+
+    def test_a_role_is_judged_by_its_permissions_of_now_when_it_is_sent(
+        self, client, standin, paula, fields, settings, large
+    ):
+        settings.AWORK_API_KEY = API_KEY
+        member = standin.world.role("member")
+        standin.world.roles[member.id] = replace(member, features=frozenset({("umc", "write")}))
+        cache.clear()
+        RoleOption.objects.update(permissions_read_at=timezone.now() - timedelta(minutes=61))
+        page = client.post("/invite/", fields(role=str(member.id)))
+
+        assert "assign this role" in text(page)
+        assert standin.count("POST", "/assignuserbyemail") == 0
 
     def test_a_role_that_is_gone_is_offered_no_more(self, client, standin, paula, sign_in):
         ada = person(standin, "ada")

@@ -67,6 +67,14 @@ def test_the_form_begins_with_what_holds(client, ada, standin):
     assert "Version 1</a>" in text(page)
 
 
+def test_the_page_of_a_large_workspace_takes_few_calls_and_says_what_is_unknown(client, ada, standin, large):
+    standin.requests.clear()
+    page = text(client.get("/policy/"))
+
+    assert standin.count("GET", "/roles") == 11
+    assert page.count("Permissions not read yet: only desk administrators can assign it") > 590
+
+
 def test_it_offers_the_roles_that_may_be_offered_and_the_projects_that_the_person_sees(client, ada):
     page = text(client.get("/policy/"))
 
