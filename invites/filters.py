@@ -12,12 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from invites.models import Invitation, State
+from portal import search
 from portal.models import User
 from portal.roles import Permission
 from portal.web.filters import FilterForm
 
-SEARCHED = ("first_name", "last_name", "email", "task_key", "task_name", "project_name", "role_name")
-WORDS = 8  # words of one search that count
 FIRST_DAY, LAST_DAY = MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))
 FIRST = ("q", "state")  # filters that are never collapsed
 
@@ -36,7 +35,7 @@ class InvitationFilter(FilterForm):
     url_name = "invitations"
     parameters = {"since": "from", "until": "to"}
 
-    q = forms.CharField(label=_("Words"), max_length=200, required=False)
+    q = forms.CharField(label=_("Search"), max_length=200, required=False)
     state = forms.ChoiceField(
         label=_("State"), choices=[("", _("Any state")), *State.choices], required=False
     )
@@ -57,10 +56,10 @@ class InvitationFilter(FilterForm):
 
     def narrow(self) -> QuerySet[Invitation]:
         """The invitations that the reader may see and that match; days are in the reader's time zone."""
-        invitations = self.invitations
-        for name, value in self.active.items():
-            invitations = invitations.filter(*CONDITIONS[name](value))
-        return invitations
+        invitations = search.matching(self.invitations, self.active.get("q", ""))
+        return invitations.filter(
+            *(CONDITIONS[name](value) for name, value in self.active.items() if name != "q")
+        )
 
     @property
     def more(self) -> bool:
@@ -82,27 +81,15 @@ def inviters(invitations: QuerySet[Invitation]) -> list[tuple[str, str]]:
     return sorted(((str(one.pk), one.name) for one in people), key=lambda one: one[1].casefold())
 
 
-def _words(text: str) -> list[Q]:
-    return [_anywhere(word) for word in text.split()[:WORDS]]
-
-
-def _anywhere(word: str) -> Q:
-    found = Q()
-    for name in SEARCHED:
-        found |= Q(**{f"{name}__icontains": word})
-    return found
-
-
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
-CONDITIONS: dict[str, Callable[[Any], list[Q]]] = {
-    "q": _words,
-    "state": lambda state: [Q(state=state)],
-    "project": lambda project: [Q(project_id=project)],
-    "inviter": lambda user: [Q(inviter=user)],
-    "task": lambda key: [Q(task_key__iexact=key)],
-    "since": lambda day: [Q(created_at__gte=_midnight(day))],
-    "until": lambda day: [Q(created_at__lt=_midnight(day + timedelta(days=1)))],
+CONDITIONS: dict[str, Callable[[Any], Q]] = {
+    "state": lambda state: Q(state=state),
+    "project": lambda project: Q(project_id=project),
+    "inviter": lambda user: Q(inviter=user),
+    "task": lambda key: Q(task_key__iexact=key),
+    "since": lambda day: Q(created_at__gte=_midnight(day)),
+    "until": lambda day: Q(created_at__lt=_midnight(day + timedelta(days=1))),
 }

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portal.email_addresses import key_of
 from portal.roles import ROLE_PERMISSIONS, DeskRole, Permission
+from portal.search import document
 
 RECHECK_AFTER = timedelta(minutes=15)  # how often awork must confirm that a user still has access
 
@@ -50,6 +51,7 @@ class User(AbstractBaseUser):
     last_name = models.CharField(max_length=1000, blank=True)
     email = models.CharField(max_length=1000, blank=True)  # as awork spells it
     email_key = models.CharField(max_length=EMAIL_KEY_LENGTH, blank=True, editable=False)
+    search_text = models.TextField(editable=False)  # see portal.search
     role = models.CharField(max_length=13, choices=DeskRole, default=DeskRole.MANAGER)
     is_active = models.BooleanField(default=True)
     confirmed_at = models.DateTimeField(default=timezone.now)
@@ -64,8 +66,9 @@ class User(AbstractBaseUser):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with the key by which the address is found."""
+        """Save with the key by which the address is found, and the words to search."""
         self.email_key = key_of(self.email)[:EMAIL_KEY_LENGTH]
+        self.search_text = document(self.first_name, self.last_name, self.email)
         super().save(*args, **kwargs)
 
     @property
@@ -100,7 +103,9 @@ class PendingRole(models.Model):
     role = models.CharField(max_length=13, choices=DeskRole)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "email"], name="one_role_an_address")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "email"], name="portal_pendingrole_email")
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} to be"
@@ -162,7 +167,7 @@ class OAuthClient(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["awork", "redirect_uri"], name="one_client_a_redirect")
+            models.UniqueConstraint(fields=["awork", "redirect_uri"], name="portal_oauthclient_redirect")
         ]
 
     def __str__(self) -> str:

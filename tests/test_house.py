@@ -54,8 +54,8 @@ RULES = [
     Rule(
         (
             *("portal.actor", "portal.apps", "portal.email_addresses", "portal.environment", "portal.locks"),
-            *("portal.logging", "portal.models", "portal.roles", "portal.sessions", "portal.settings"),
-            *("portal.signals", "portal.wsgi"),
+            *("portal.logging", "portal.models", "portal.roles", "portal.search", "portal.sessions"),
+            *("portal.settings", "portal.signals", "portal.wsgi"),
         ),
         ("portal.awork", "portal.accounts", "portal.web"),
     ),

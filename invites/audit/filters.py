@@ -68,9 +68,9 @@ class EventFilter(FilterForm):
 
     url_name = "audit"
 
-    q = forms.CharField(label=_("Words"), required=False, max_length=200)
-    type = forms.ChoiceField(label=_("What"), required=False)
-    actor = forms.TypedChoiceField(label=_("Who"), required=False, coerce=UUID, empty_value=None)
+    q = forms.CharField(label=_("Search"), required=False, max_length=200)
+    type = forms.ChoiceField(label=_("Event"), required=False)
+    actor = forms.TypedChoiceField(label=_("Person"), required=False, coerce=UUID, empty_value=None)
     project = forms.ChoiceField(label=_("Project"), required=False)
     role = forms.ChoiceField(label=_("Role"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)

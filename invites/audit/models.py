@@ -46,7 +46,7 @@ class Event(models.Model):
     hash = models.CharField(max_length=HASH)
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["workspace", "sequence"], name="audit_gapless")]
+        constraints = [UniqueConstraint(fields=["workspace", "sequence"], name="audit_event_sequence")]
         indexes = [
             # Each ends in `at`: a filtered page is read off its index, newest first, however long the log.
             Index(fields=["workspace", "at", "id"], name="audit_newest"),
@@ -78,7 +78,7 @@ class Person(models.Model):
         GUEST = "guest", _("Guest")
         TEAM = "team", _("Assigned")
         REFUSED = "refused", _("Refused")
-        SOUGHT = "sought", _("Sought")
+        SOUGHT = "sought", _("Searched for")
         MEMBER = "member", _("Member")
 
     FIELDS = ("address", "agent", "awork_id", "email", "first_name", "gender", "kind", "last_name")
@@ -96,7 +96,7 @@ class Person(models.Model):
     user_agent = models.CharField(max_length=LONG, blank=True)
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["event", "position"], name="audit_person_place")]
+        constraints = [UniqueConstraint(fields=["event", "position"], name="audit_person_position")]
         indexes = [
             Index(fields=["email", "event"], name="audit_person_email"),
             Index(fields=["awork_id"], name="audit_person_awork"),
@@ -121,7 +121,7 @@ class Checkpoint(models.Model):
     line = models.TextField()
 
     class Meta:
-        indexes = [Index(fields=["workspace", "sequence"], name="audit_checkpoint_place")]
+        indexes = [Index(fields=["workspace", "sequence"], name="audit_checkpoint_sequence")]
 
     def __str__(self) -> str:
         return self.line

@@ -1,11 +1,9 @@
 """Full-text search for events, in an index that is not part of the chain.
 
-It contains names of guests, so erasing a person also removes their words. Words are runs of letters and
-digits, in lower case and without accents. The index is an FTS5 table on SQLite and a
-tsvector column on PostgreSQL.
+It contains names of guests, so erasing a person also removes their words. `portal.search` says what words are
+and what a term finds. The index is an FTS5 table on SQLite and a tsvector column on PostgreSQL.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -13,12 +11,11 @@ from django.db import connection, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from invites.audit.models import Event, Person
+from portal.search import PERCENT, terms, words
 from portal.web.pagination import KeysetPaginator, Position
 
 TABLE = "audit_search"
-LIMIT = 8  # terms of one search that count
-WORD = 60  # characters of a word that count
-TOKENS = "unicode61 remove_diacritics 0 tokenchars '_'"
+TOKENS = f"unicode61 remove_diacritics 0 tokenchars '_{PERCENT}'"
 CREATE = {
     "sqlite": [f'CREATE VIRTUAL TABLE {TABLE} USING fts5(document, tokenize="{TOKENS}")'],
     "postgresql": [
@@ -46,13 +43,6 @@ def create(editor: BaseDatabaseSchemaEditor) -> None:
 def drop(editor: BaseDatabaseSchemaEditor) -> None:
     """Remove the index's table."""
     editor.execute(f"DROP TABLE {TABLE}")
-
-
-def words(text: str) -> list[str]:
-    """The words of a text as the index knows them."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    letters = (one if one.isalnum() else " " for one in plain if not unicodedata.combining(one))
-    return [word[:WORD] for word in "".join(letters).split()]
 
 
 def document(event: Event, people: list[Person]) -> list[str]:
@@ -103,10 +93,9 @@ def query(text: str, workspaces: Iterable[UUID]) -> str:
     (The beginning of a frequent word costs PostgreSQL a look at all that have it: not for `example` in an
     address.)
     """
-    terms = [found for term in text.split()[:LIMIT] if (found := words(term))]
     sqlite = connection.vendor == "sqlite"
     write, all_of, one_of = (_fts5, " AND ", " OR ") if sqlite else (_tsquery, " & ", " | ")
-    found = [write(term) for term in terms]
+    found = [write(term) for term in terms(text)]
     marks = one_of.join(_quoted(mark(one)) for one in workspaces)
     return all_of.join([*found, f"({marks})"]) if found else ""
 

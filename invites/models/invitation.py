@@ -16,6 +16,7 @@ from portal.awork.schemas import Exchange, Task
 from portal.email_addresses import key_of
 from portal.models import User, Workspace
 from portal.roles import Permission
+from portal.search import document
 
 
 class State(models.TextChoices):
@@ -54,7 +55,16 @@ UNSETTLED_STATES = frozenset({State.REQUESTED, State.UNCLEAR})
 RETRYABLE_STATES = frozenset({State.REFUSED, State.NOT_SENT})
 UNRESTORED = frozenset({AssigneesState.NOT_RESTORED, AssigneesState.UNCHECKED})
 
-GUEST_FIELDS = ("email", "email_key", "first_name", "last_name", "gender")
+SEARCHED_FIELDS = (
+    "first_name",
+    "last_name",
+    "email",
+    "task_key",
+    "task_name",
+    "project_name",
+    "role_name",
+)
+GUEST_FIELDS = ("email", "email_key", "first_name", "last_name", "gender", "search_text")
 ASSIGNEE_FIELDS = ("assignees_before", "assignees_missing")
 
 
@@ -83,6 +93,7 @@ class Invitation(models.Model):
     first_name = models.CharField(max_length=1000, blank=True)
     last_name = models.CharField(max_length=1000, blank=True)
     gender = models.CharField(max_length=6, blank=True)
+    search_text = models.TextField(editable=False)  # see portal.search
     keep_assignees = models.BooleanField(default=True)
     policy_version = models.PositiveIntegerField(default=0)  # that allowed it; 0 before the first
 
@@ -114,19 +125,28 @@ class Invitation(models.Model):
             models.UniqueConstraint(
                 fields=["workspace", "task_id", "email_key"],
                 condition=Q(state__in=ACTIVE_STATES),
-                name="one_invitation_a_guest_and_task",
+                name="invites_invitation_active",
             )
         ]
         indexes = [
-            models.Index(fields=["inviter", "-created_at", "-id"]),
-            models.Index(fields=["workspace", "-created_at", "-id"], name="all_newest"),
-            models.Index(fields=["inviter", "attempted_at"], name="sent_lately"),
-            models.Index(fields=["next_check_at"], name="next_look"),
-            models.Index(fields=["lease_expires_at"], condition=Q(state="requested"), name="being_sent"),
+            models.Index(fields=["inviter", "-created_at", "-id"], name="invites_invitation_own_newest"),
+            models.Index(fields=["workspace", "-created_at", "-id"], name="invites_invitation_newest"),
+            models.Index(fields=["inviter", "attempted_at"], name="invites_invitation_attempted"),
+            models.Index(fields=["next_check_at"], name="invites_invitation_next_check"),
+            models.Index(
+                fields=["lease_expires_at"],
+                condition=Q(state="requested"),
+                name="invites_invitation_requested",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.task_key} {self.state}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the words to search."""
+        self.search_text = document(*(getattr(self, name) for name in SEARCHED_FIELDS))
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """Its page."""

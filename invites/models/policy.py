@@ -18,7 +18,9 @@ class PolicyVersion(models.Model):
     rules = models.JSONField()  # of `invites.policy.rules.dump`
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "number"], name="one_policy_a_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "number"], name="invites_policyversion_number")
+        ]
 
     def __str__(self) -> str:
         return f"version {self.number}"

@@ -20,7 +20,9 @@ class RoleOption(models.Model):
     permissions_read_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "role_id"], name="one_option_a_role")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "role_id"], name="invites_roleoption_role")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -53,15 +53,18 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         raise GuestNotFound
     with transaction.atomic():
         invitations = Invitation.objects.filter(workspace__in=workspaces, email_key=key)
-        guest = Guest(email, _lock(invitations) | audit.awork_ids(email), f"erased-{secrets.token_hex(4)}")
-        count = _erase_invitations(invitations, guest)
+        found = _lock(invitations)
+        ids = audit.awork_ids(email) | {one.guest_id for one in found if one.guest_id}
+        guest = Guest(email, frozenset(ids), f"erased-{secrets.token_hex(4)}")
+        for invitation in found:
+            _erase_from_invitation(invitation, guest)
         _erase_from_assignees(guest, workspaces)
         PendingRole.objects.filter(workspace__in=workspaces, email=key).delete()
         form_recovery.purge(email)
-        events = audit.erase(guest, workspaces=workspaces, by=by, reason=reason, invitations=count)
+        events = audit.erase(guest, workspaces=workspaces, by=by, reason=reason, invitations=len(found))
         if invitations.exists():  # saved by another process before the log was locked
             raise InvitationInProgress
-        if not count and not any(event.details["erased"] for event in events):
+        if not found and not any(event.details["erased"] for event in events):
             raise GuestNotFound
         transaction.on_commit(cache.clear)
         erasure = Erasure(next(event for event in events if event.workspace == by.workspace))
@@ -69,32 +72,26 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
     return erasure
 
 
-def _lock(invitations: QuerySet[Invitation]) -> frozenset[UUID]:
-    """Lock the guest's invitations; returns the awork ids in them.
+def _lock(invitations: QuerySet[Invitation]) -> list[Invitation]:
+    """Lock the guest's invitations.
 
     Raises `InvitationInProgress` also where another guest is being invited to one of the tasks: that process
     may have read this guest's name from awork and not saved it yet.
     """
-    rows = list(invitations.order_by("pk").select_for_update())
-    tasks = {invitation.task_id for invitation in rows}
+    found = list(invitations.order_by("pk").select_for_update())
+    tasks = {invitation.task_id for invitation in found}
     if Invitation.objects.filter(task_id__in=tasks, state=State.REQUESTED).exists():
         raise InvitationInProgress
-    return frozenset(invitation.guest_id for invitation in rows if invitation.guest_id)
+    return found
 
 
-def _erase_invitations(invitations: QuerySet[Invitation], guest: Guest) -> int:
-    return invitations.update(
-        email="",
-        email_key=guest.pseudonym,
-        first_name=guest.pseudonym,
-        last_name="",
-        gender="",
-        awork_message="",
-        guest_id=None,
-        next_check_at=None,
-        lease_holder=None,  # so a check that is running now cannot save what it has read
-        lease_expires_at=None,
-    )
+def _erase_from_invitation(invitation: Invitation, guest: Guest) -> None:
+    invitation.email, invitation.email_key = "", guest.pseudonym
+    invitation.first_name, invitation.last_name, invitation.gender = guest.pseudonym, "", ""
+    invitation.awork_message, invitation.guest_id, invitation.next_check_at = "", None, None
+    # So a check that is running now can't save what it has read.
+    invitation.lease_holder = invitation.lease_expires_at = None
+    invitation.save()
 
 
 def _erase_from_assignees(guest: Guest, workspaces: Collection[UUID]) -> None:

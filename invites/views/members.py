@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from portal import actor
+from portal import actor, search
 from portal.accounts import members as verbs
 from portal.accounts.permissions import administrator_required
 from portal.models import PendingRole, User
@@ -124,9 +124,5 @@ def _url(words: str, parameter: str, position: str) -> str:
 
 
 def _members(reader: User, words: str) -> QuerySet[User]:
-    found = User.objects.filter(workspace=reader.workspace_id)
-    for word in words.replace("\0", "").split()[:8]:
-        found = found.filter(
-            Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
-        )
+    found = search.matching(User.objects.filter(workspace=reader.workspace_id), words)
     return found.annotate(sent=Count("invitations"))

@@ -181,7 +181,8 @@ class Seeder:
 
 def words_of(event: dict[str, Any]) -> list[str]:
     """What `invites.audit.search` would index."""
-    from invites.audit.search import mark, words
+    from invites.audit.search import mark
+    from portal.search import words
 
     body, person = event["body"], event["person"] or {}
     parts = [body[name] for name in ("actor_name", "actor_email", "task_key", "task_name", "project_name")]

@@ -40,15 +40,15 @@ def log(page: Page, enter) -> Page:
 def test_filters_swap_the_list_and_update_the_url(log: Page):
     expect(log.get_by_role("img", name="events from")).to_be_visible()
 
-    log.get_by_label("Words").fill("carla")
+    log.get_by_label("Search", exact=True).fill("carla")
     log.get_by_role("button", name="Filter").click()
 
     expect(log.get_by_role("row")).to_have_count(2)
-    expect(log.get_by_role("link", name="Words: carla")).to_be_visible()
+    expect(log.get_by_role("link", name="Search: carla")).to_be_visible()
     expect(log).to_have_url(re.compile("q=carla"))
     log.reload()
     expect(log.get_by_role("row")).to_have_count(2)
-    log.get_by_role("link", name="Words: carla").click()
+    log.get_by_role("link", name="Search: carla").click()
     expect(log.get_by_role("row").nth(2)).to_be_visible()
     expect(log).not_to_have_url(re.compile("carla"))
 

@@ -114,7 +114,7 @@ def test_chips_say_what_is_on_and_take_off_one_filter_each(paula):
     invitation(paula)
     chips = filters(f"q=carla&state=sent&project={UUID(int=7)}&from=2026-11-01&before=x").chips
     assert [(str(chip.label), chip.value) for chip in chips] == [
-        ("Words", "carla"),
+        ("Search", "carla"),
         ("State", "Sent"),
         ("Project", "Website"),
         ("From", "1 Nov 2026"),
