@@ -34,6 +34,7 @@ class FieldMessage:
     """What is wrong with a field, where no rule of the policy is the reason."""
 
     text: Promise | str
+    is_missing: bool = False  # nothing is wrong yet: the field is empty
 
 
 @dataclass
@@ -80,20 +81,32 @@ class Draft:
     @property
     def email(self) -> str:
         """The normalised address, else what was typed."""
-        typed: str = self.form.valid("email") or self.form.data.get("email", "")
-        return typed
+        return self._typed("email")
 
     @property
     def first_name(self) -> str:
         """What was typed, else awork's suggestion."""
-        typed: str = self.form.data.get("first_name", "")
-        return typed or (self.name_suggestion.first_name if self.name_suggestion else "")
+        return self._typed("first_name") or (self.new_suggestion.first_name if self.new_suggestion else "")
 
     @property
     def last_name(self) -> str:
         """What was typed, else awork's suggestion."""
-        typed: str = self.form.data.get("last_name", "")
-        return typed or (self.name_suggestion.last_name if self.name_suggestion else "")
+        return self._typed("last_name") or (self.new_suggestion.last_name if self.new_suggestion else "")
+
+    @property
+    def was_suggested(self) -> bool:
+        """Whether the form had the suggestion for this address already: a name cleared since stays empty."""
+        return self.form.data.get("suggested_for") == self.email
+
+    @property
+    def new_suggestion(self) -> NameSuggestion | None:
+        """awork's suggestion, unless the form has had it."""
+        return None if self.was_suggested else self.name_suggestion
+
+    def _typed(self, name: str) -> str:
+        """The cleaned value of a field; where it is wrong, what was typed."""
+        valid: str | None = self.form.valid(name)
+        return str(self.form.data.get(name, "")) if valid is None else valid
 
     def invitation(self) -> Invitation:
         """An unsaved invitation from what was entered; complete where there are no messages."""
@@ -120,9 +133,9 @@ class Draft:
         except ValueError:
             return {"role_name": requested}
 
-    def add_message(self, field: str, text: Promise | str) -> None:
+    def add_message(self, field: str, text: Promise | str, *, is_missing: bool = False) -> None:
         """Add a message to a field."""
-        self.messages.setdefault(field, []).append(FieldMessage(text))
+        self.messages.setdefault(field, []).append(FieldMessage(text, is_missing))
 
     def deny(self, denial: Denial) -> None:
         """Add a denial to its field."""
@@ -159,10 +172,10 @@ def build_draft(
 
 
 def _add_form_errors(draft: Draft) -> None:
-    for name, errors in draft.form.errors.items():
+    for name, errors in draft.form.errors.as_data().items():
         if draft.is_submitted or draft.form.data.get(name):
             for error in errors:
-                draft.add_message(name, str(error))
+                draft.add_message(name, " ".join(error.messages), is_missing=error.code == "required")
 
 
 def _query_awork(draft: Draft) -> None:

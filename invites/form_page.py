@@ -28,14 +28,20 @@ WITHOUT_TASK = [name for name in InviteForm.base_fields if name not in {"key", "
 
 @dataclass(frozen=True)
 class TaskOption:
-    """A task to choose, and why it is a poor choice if it is one."""
+    """A task to choose, and why it is a poor choice if it is one.
+
+    `is_named`: the user entered its id, key or link, and means no other.
+    """
 
     task: Task
     warning: Promise | str
+    is_named: bool
 
 
-def render_form(request: SignedInRequest, draft: Draft, *, status: int = 200) -> HttpResponse:
-    """The whole page, or the part of it that htmx asked for."""
+def render_form(
+    request: SignedInRequest, draft: Draft, *, status: int = 200, confirm: bool = False
+) -> HttpResponse:
+    """The whole page, or the part of it that htmx asked for; with `confirm` it asks to check the preview."""
     search = draft.form.data.get("q", "").strip()
     lists_tasks = request.htmx.target == "task-options" or not draft.task
     context: dict[str, Any] = {
@@ -45,6 +51,7 @@ def render_form(request: SignedInRequest, draft: Draft, *, status: int = 200) ->
         "options": _task_options(draft, search) if lists_tasks else [],
         "entered": entered(draft.form.data),
         "preview": preview(draft),
+        "confirm": confirm,
     }
     fragment = FRAGMENTS.get(request.htmx.target or "", "invites/_invite.html")
     return render_page(request, "invites/invite.html", context, fragment=fragment, status=status)
@@ -75,4 +82,5 @@ def _task_options(draft: Draft, search: str) -> list[TaskOption]:
     except AworkError:
         draft.error = message_for(Reason.UNREACHABLE)
         return []
-    return [TaskOption(task, task_warning(task, draft.policy.rules)) for task in found]
+    rules = draft.policy.rules
+    return [TaskOption(task, task_warning(task, rules), tasks.names(search, task)) for task in found]

@@ -1,25 +1,56 @@
-"""What will happen when the form is sent."""
+"""What will happen when the form is sent, and which preview a form was sent with."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
+from django.utils.crypto import salted_hmac
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from invites.draft import Draft
+from invites.draft import Draft, FieldMessage
 from invites.models import Invitation
+from invites.policy.describe import Denial
 from portal.awork.schemas import Role, Task
+
+
+class Verdict(StrEnum):
+    """What the panel says about sending."""
+
+    UNKNOWN = "unknown"  # awork could not be asked
+    DENIED = "denied"
+    MISSING = "missing"
+    READY = "ready"
 
 
 @dataclass(frozen=True)
 class Preview:
     """What the sentences are made of; empty where it isn't entered yet."""
 
-    guest: str
-    email: str
-    role: Role | None
-    task: Task | None
-    keep_assignees: bool
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    gender: str = ""
+    role: Role | None = None
+    task: Task | None = None
+    keep_assignees: bool = True
+    problems: Sequence[FieldMessage | Denial] = ()  # why it can't be sent
+    is_known: bool = True  # whether awork could be asked
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the form can be sent as it is."""
+        if not self.is_known:
+            return Verdict.UNKNOWN
+        if self.problems:
+            return Verdict.DENIED
+        return Verdict.MISSING if self.missing else Verdict.READY
+
+    @property
+    def guest(self) -> str:
+        """The guest's name."""
+        return f"{self.first_name} {self.last_name}".strip()
 
     @property
     def assignee_names(self) -> str:
@@ -29,25 +60,49 @@ class Preview:
 
     @property
     def missing(self) -> str:
-        """What isn't entered yet, such as "the task and the role"."""
-        parts = [
-            (self.task, _("the task")),
-            (self.role, _("the role")),
-            (self.email, _("the guest's address")),
+        """What isn't entered yet, such as "task, role"."""
+        parts = [(self.task, _("task")), (self.role, _("role")), (self.email, _("e-mail"))]
+        return ", ".join(word for value, word in parts if not value)
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two previews that promise the same; the form sends it along."""
+        unassigned = "" if self.keep_assignees else self.assignee_names
+        promised = [
+            *(self.task and self.task.id, self.role and self.role.id, self.keep_assignees, unassigned),
+            *(self.email, self.first_name, self.last_name, self.gender),
         ]
-        return join_names([word for value, word in parts if not value])
+        return salted_hmac("invites.preview", repr(promised), algorithm="sha256").hexdigest()[:32]
 
 
 def preview(draft: Draft) -> Preview:
     """The preview of a draft, as far as it is filled in."""
-    email = draft.form.valid("email") or ""
     return Preview(
-        guest=f"{draft.first_name} {draft.last_name}".strip(),
-        email=email,
+        email=draft.form.valid("email") or "",
+        first_name=draft.first_name,
+        last_name=draft.last_name,
+        gender=draft.form.valid("gender") or "",
         role=draft.role,
         task=draft.task,
         keep_assignees=draft.form.valid("keep_assignees") is not False,
+        problems=[one for messages in draft.messages.values() for one in messages if _is_problem(one)],
+        is_known=draft.error is None,
     )
+
+
+def _is_problem(message: FieldMessage | Denial) -> bool:
+    """Whether something is wrong; that a field is empty is only missing."""
+    return isinstance(message, Denial) or not message.is_missing
+
+
+def was_previewed(draft: Draft) -> bool:
+    """Whether the form was sent with the preview of what it sends now.
+
+    A form of ours always has one; a request without any comes from a script, which knows what it sends.
+    """
+    shown = draft.form.data.get("previewed")
+    typed = {name: draft.form.valid(name) or "" for name in ("first_name", "last_name")}
+    return shown is None or shown == replace(preview(draft), **typed).fingerprint
 
 
 def missing_names(invitation: Invitation) -> str:

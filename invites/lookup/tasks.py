@@ -55,6 +55,11 @@ def find_task(text: str, lookup: AworkLookup) -> Task | None:
     return lookup.task(UUID(reference)) if is_id(reference) else lookup.task_by_key(reference)
 
 
+def names(text: str, task: Task) -> bool:
+    """Whether the text is the id, the key or a link of this task."""
+    return parse_reference(text).lower() in {str(task.id), task.key.lower()} - {""}
+
+
 def not_found_message(text: str) -> Promise:
     """Why `find_task` found nothing."""
     if parse_reference(text):

@@ -1,7 +1,7 @@
 """Invitations and their states."""
 
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -166,10 +166,24 @@ class Invitation(models.Model):
         return invitations if Permission.SEE_ALL in user.permissions else invitations.filter(inviter=user)
 
     @classmethod
-    def count_sent_within(cls, inviter: User, window: timedelta) -> int:
-        """How many invitations this user has sent, or may have, in the time up to now."""
+    def sent_within(cls, inviter: User, window: timedelta) -> models.QuerySet["Invitation"]:
+        """What this user has sent, or may have, in the time up to now."""
         since = timezone.now() - window
-        return cls.objects.filter(inviter=inviter, state__in=ACTIVE_STATES, attempted_at__gt=since).count()
+        return cls.objects.filter(inviter=inviter, state__in=ACTIVE_STATES, attempted_at__gt=since)
+
+    @classmethod
+    def count_sent_within(cls, inviter: User, window: timedelta) -> int:
+        """How many invitations these are."""
+        return cls.sent_within(inviter, window).count()
+
+    @classmethod
+    def quota_frees_at(cls, inviter: User, window: timedelta, most: int) -> datetime | None:
+        """When this user will have sent fewer than `most` within `window`; None for never, or if so now."""
+        sent = (
+            cls.sent_within(inviter, window).order_by("-attempted_at").values_list("attempted_at", flat=True)
+        )
+        last_in_the_way = sent[most - 1 : most].first() if most else None
+        return last_in_the_way + window if last_in_the_way else None
 
     def lock(self) -> None:
         """Lock the row until the transaction ends, and take over what an erasure has replaced in it.

@@ -77,7 +77,9 @@ def _address_denials(invitation: Invitation, is_member: bool) -> Iterator[Denial
 def quota_denial(user: User, rules: Rules) -> Denial | None:
     """The denial of a user who has sent as many invitations as the policy allows; None for others."""
     quota = rules.quota_reached(partial(Invitation.count_sent_within, user))
-    return describe.quota_denial(quota) if quota else None
+    if quota is None:
+        return None
+    return describe.quota_denial(quota, Invitation.quota_frees_at(user, quota.window, quota.most))
 
 
 def duplicate_denial(earlier: Invitation, user: User) -> Denial:

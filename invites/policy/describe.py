@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from invites.policy.rules import HOUR, NamedRef, Quota, Rule, Rules
 
+WHOLE_FORM = "form"  # in place of a field: the denial is about no single one
 RULE_LABELS: dict[Rule, Promise] = {
     Rule.ROLE: gettext_lazy("the role is not offered"),
     Rule.DUPLICATE: gettext_lazy("the address is already invited to the task"),
@@ -42,7 +46,7 @@ class PartChange:
 
 @dataclass(frozen=True)
 class Denial:
-    """A rule that denies an invitation: the field to show it at, the text, and a link that helps."""
+    """A rule that denies an invitation: the field or `WHOLE_FORM`, the text, and a link that helps."""
 
     rule: Rule
     field: str
@@ -110,21 +114,30 @@ def diff(before: Rules, after: Rules) -> list[PartChange]:
     return [_change(old, new) for old, new in pairs if old != new]
 
 
-def quota_denial(quota: Quota) -> Denial:
-    """The denial for a user who has used up this quota."""
+def quota_denial(quota: Quota, frees_at: datetime | None) -> Denial:
+    """The denial for a user who has used up this quota, with the time from which they can send again."""
     if quota.window == HOUR:
         text = ngettext(
-            "You have reached the limit of %(most)s invitation per hour. Try again later.",
-            "You have reached the limit of %(most)s invitations per hour. Try again later.",
+            "You've reached the limit of %(most)s invitation per hour.",
+            "You've reached the limit of %(most)s invitations per hour.",
             quota.most,
         )
     else:
         text = ngettext(
-            "You have reached the limit of %(most)s invitation in 24 hours. Try again later.",
-            "You have reached the limit of %(most)s invitations in 24 hours. Try again later.",
+            "You've reached the limit of %(most)s invitation in 24 hours.",
+            "You've reached the limit of %(most)s invitations in 24 hours.",
             quota.most,
         )
-    return Denial(Rule.QUOTA, "email", text % {"most": quota.most})
+    text %= {"most": quota.most}
+    if frees_at:
+        text += " " + _("You can send again from %(time)s.") % {"time": _moment(frees_at)}
+    return Denial(Rule.QUOTA, WHOLE_FORM, text)
+
+
+def _moment(at: datetime) -> str:
+    """A time in the reader's zone, rounded up to the minute; with the day where it isn't today."""
+    local = localtime(at + timedelta(minutes=1))
+    return date_format(local, "H:i" if local.date() == localdate() else "j M Y, H:i")
 
 
 def _change(old: PolicyPart, new: PolicyPart) -> PartChange:

@@ -15,6 +15,7 @@ from invites.lookup.awork import AworkLookup
 from invites.messages import message_for
 from invites.models import Invitation, Reason
 from invites.policy.recheck import Denied, StaleForm
+from invites.preview import was_previewed
 from invites.sending.create import create
 from invites.sending.send import send
 from portal import actor
@@ -45,6 +46,8 @@ def _send(request: SignedInRequest) -> HttpResponseBase:
     if draft.error or draft.messages:
         earlier = Invitation.objects.filter(form_key=form.valid("key"), inviter=request.user).first()
         return _show_earlier(request, draft, earlier) if earlier else refuse(request, draft)
+    if not was_previewed(draft):
+        return render_form(request, draft, confirm=True)
     client = draft.lookup.client
     try:
         invitation, is_new = create(draft.invitation(), by=by)

@@ -1,3 +1,8 @@
+const focusOn = (node) => {
+  if (node.tabIndex < 0 && !node.hasAttribute("tabindex")) node.tabIndex = -1;
+  node.focus();
+};
+
 // What every page needs: the reader's time zone, focus and announcements after a swap, word of a failed request.
 {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -32,8 +37,9 @@
     if (news && target !== document.body) announce(news.dataset.announce || news.textContent.trim());
     const wanted = within(target, "[data-focus]");
     if (!wanted) return;
-    if (wanted.tabIndex < 0 && !wanted.hasAttribute("tabindex")) wanted.tabIndex = -1;
-    wanted.focus();
+    const left = wanted.closest("[data-left]");
+    if (left) return delete left.dataset.left; // the user has gone on to another field
+    focusOn(document.getElementById(wanted.dataset.focus) ?? wanted);
   });
 
   // With the request id, if the request came that far.
@@ -48,6 +54,92 @@
     document.addEventListener(name, ({ detail: { xhr } }) => showRequestError(true, xhr?.getResponseHeader("X-Request-ID") ?? ""));
   }
   document.addEventListener("htmx:beforeRequest", () => showRequestError(false));
+}
+
+// A response waits until a press has ended: nothing moves or goes between pressing and letting go.
+{
+  let isPressed = false;
+  let held = [];
+
+  const letGo = () => {
+    isPressed = false;
+    for (const answer of held.splice(0)) answer();
+  };
+  document.addEventListener("pointerdown", () => (isPressed = true));
+  // A moment later, so that the click comes first.
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => setTimeout(letGo, 50));
+  addEventListener("blur", letGo);
+
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (!isPressed) return;
+    const { detail } = event;
+    event.preventDefault();
+    detail.keepIndicators = true; // it still counts as under way
+    held.push(() => {
+      detail.keepIndicators = false;
+      detail.xhr.onload();
+    });
+  });
+}
+
+// The invite form sends what the panel shows. Enter in a field brings the panel up to date; a press on the button waits
+// for it, and counts.
+{
+  let isBehind = false; // something was entered that the panel doesn't show yet
+  let wantsToSend = false;
+
+  const form = () => document.getElementById("invite");
+  const button = () => document.getElementById("send");
+  const isBusy = () => document.querySelector("#progress.htmx-request") !== null;
+
+  const catchUp = () => {
+    if (!form()) wantsToSend = false;
+    else if (isBusy()) return; // its end calls this again
+    else if (isBehind) htmx.trigger("#panel", "refresh");
+    else if (wantsToSend) form().requestSubmit(button());
+  };
+
+  for (const name of ["input", "change"]) {
+    document.addEventListener(name, ({ target }) => (isBehind ||= target.closest("#who") !== null));
+  }
+  document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
+    if (target.id === "panel" || ["task-part", "invite-page"].includes(detail.target.id)) isBehind = false;
+  });
+  document.addEventListener("htmx:afterSettle", () => setTimeout(catchUp));
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, () => (wantsToSend = false));
+  }
+
+  // Before htmx hears of it.
+  document.addEventListener("submit", (event) => {
+    if (event.target !== form()) return;
+    const isDenied = button().ariaDisabled === "true";
+    wantsToSend = isBehind || isBusy();
+    if (!wantsToSend && !isDenied) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (wantsToSend) catchUp();
+    else focusOn(document.getElementById("verdict"));
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    const { target, key, ctrlKey, metaKey } = event;
+    if (key !== "Enter" || event.isComposing || event.keyCode === 229 || !target.closest("#invite")) return;
+    if (ctrlKey || metaKey) {
+      event.preventDefault();
+      target.blur(); // what was entered counts, as if the field were left
+      form().requestSubmit(button());
+    } else if (target.matches("#who input, #who select")) {
+      event.preventDefault();
+      catchUp();
+    }
+  });
+
+  // What the panel says also holds for the button.
+  document.addEventListener("htmx:load", () => {
+    const verdict = document.getElementById("verdict");
+    if (verdict) button().ariaDisabled = String(verdict.dataset.verdict === "denied");
+  });
 }
 
 // An editable combobox with a list popup (WAI-ARIA) over a search field and the links that the server answers with.
@@ -65,6 +157,8 @@
     let asked = input.value.trim();
     let answered = asked; // what the options on show are for
     let eager = false; // Enter was pressed before the answer came
+    let left = false; // the field was left with something in it
+    let chosen = false; // a task was clicked: the field is about to go, which is no leaving
     let timer = 0;
 
     const mark = (option) => {
@@ -113,6 +207,18 @@
       else (active ?? (all.length === 1 ? all[0] : null))?.querySelector("a").click();
     };
 
+    // A key or link that names one task counts as soon as the field is left.
+    const leave = () => {
+      show(false);
+      left = !chosen && input.value.trim() !== "";
+      if (left && answered !== input.value.trim()) return ask();
+      const named = left && panel.querySelector("[data-named] a");
+      left = false;
+      if (!named) return;
+      input.closest("#task-part").dataset.left = "";
+      named.click();
+    };
+
     const move = (step) => {
       const all = options();
       if (panel.hidden) show(true);
@@ -137,13 +243,14 @@
     });
     input.addEventListener("input", ({ inputType }) => {
       mark(null);
-      eager = false;
+      eager = left = false;
       clearTimeout(timer);
       if (inputType === "insertFromPaste" || inputType === "insertFromDrop") ask();
       else timer = setTimeout(ask, PAUSE);
     });
     for (const name of ["focus", "click"]) input.addEventListener(name, () => show(true));
-    root.addEventListener("focusout", ({ relatedTarget }) => root.contains(relatedTarget) || show(false));
+    root.addEventListener("focusout", ({ relatedTarget }) => root.contains(relatedTarget) || leave());
+    panel.addEventListener("click", ({ target }) => (chosen ||= target.closest("a") !== null));
     // The field keeps the focus while an option is clicked.
     panel.addEventListener("mousedown", (event) => event.preventDefault());
     panel.addEventListener("htmx:afterSwap", ({ target }) => {
@@ -155,9 +262,11 @@
     panel.addEventListener("htmx:afterSettle", () => {
       answered = asked;
       if (eager) choose();
+      else if (left) leave();
     });
     for (const name of ["htmx:responseError", "htmx:sendError"]) {
       input.addEventListener(name, () => (asked = null));
+      panel.addEventListener(name, () => (chosen = false));
     }
 
     input.type = "text"; // a search field may not be a combobox

@@ -112,12 +112,18 @@ def test_an_unclear_result_never_offers_to_send_twice(desk, standin):
 
 def test_an_invalid_e_mail_is_reported_at_its_field(desk, standin):
     desk.page.goto("/invite/?task=WEB-12&email=carla@")
+    expect(desk.page.locator("#email-messages")).to_contain_text("not a complete e-mail address")
+    expect(desk.page.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
+    expect(desk.page.get_by_role("button", name="Send invitation")).to_be_disabled()
+
+
+def test_what_is_missing_is_reported_with_a_link_to_its_field(desk):
+    desk.page.goto("/invite/?task=WEB-12")
     desk.send()
     summary = desk.page.get_by_role("group", name="Nothing was sent")
     expect(summary).to_be_focused()
     summary.get_by_role("link").click()
     expect(desk.page.get_by_label("E-mail")).to_be_focused()
-    expect(desk.page.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
     assert Invitation.objects.count() == 0
 
 
@@ -126,10 +132,9 @@ def test_going_back_and_sending_again_sends_once(desk, standin):
     desk.page.get_by_role("button", name="Send invitation").dblclick()
     expect(desk.page.locator("[data-state=sent]")).to_be_visible()
     desk.page.go_back()
-    send = desk.page.get_by_role("button", name="Send invitation")
-    expect(send).to_be_visible()
-    send.click()
-    expect(desk.page.get_by_text("already").or_(desk.page.locator("[data-state=sent]")).first).to_be_visible()
+    expect(desk.page.locator("#verdict")).to_contain_text("already")
+    press(desk.page, desk.page.get_by_role("button", name="Send invitation"))
+    expect(desk.page.locator("#verdict")).to_be_focused()
     assert standin.count("POST", "assignuserbyemail") == 1
 
 
@@ -156,3 +161,96 @@ def test_signing_out_ends_the_session(desk):
     expect(desk.page).to_have_url(re.compile(r"/login/"))
     desk.page.goto("/invitations/")
     expect(desk.page).to_have_url(re.compile(r"/login/\?next=/invitations/"))
+
+
+def press(page, locator):
+    """Press for as long as people do, wherever the button is when the press begins."""
+    box = locator.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.wait_for_timeout(120)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_first_press_counts_while_the_panel_is_behind(desk, standin, width):
+    desk.page.set_viewport_size({"width": width, "height": 800})
+    desk.page.goto("/invite/?task=WEB-12")
+    standin.fault("GET", "/users", "delay_before", seconds=0.25)
+    desk.page.get_by_label("E-mail").fill("carla.creative@studio.example")
+    press(desk.page, desk.page.get_by_role("button", name="Send invitation"))
+
+    expect(desk.page.locator("[data-state=sent]")).to_contain_text("Carla Creative")
+    assert standin.count("POST", "assignuserbyemail") == 1
+    assert Invitation.objects.get().first_name == "Carla"
+
+
+def test_a_key_counts_when_its_field_is_left(desk):
+    desk.search.press_sequentially("web-13")
+    desk.search.press("Tab")
+    expect(desk.chosen).to_contain_text("WEB-13")
+    expect(desk.page.get_by_role("complementary", name="What will happen")).to_contain_text("WEB-13")
+    expect(desk.page.get_by_role("radio", name="Guest")).to_be_focused()
+
+
+def test_words_that_were_left_choose_nothing(desk):
+    desk.find("write copy 1")
+    desk.search.press("Tab")
+    desk.settled()
+    expect(desk.chosen).to_have_count(0)
+
+
+def test_enter_in_a_field_updates_the_panel_and_sends_nothing(desk, standin):
+    desk.page.goto("/invite/?task=WEB-12")
+    email = desk.page.get_by_label("E-mail")
+    email.fill("carla.creative@studio.example")
+    email.press("Enter")
+    panel = desk.page.get_by_role("complementary", name="What will happen")
+    expect(panel).to_contain_text("Carla Creative <carla.creative@studio.example>")
+    expect(panel).to_contain_text("Ready to send.")
+    assert standin.count("POST", "assignuserbyemail") == 0
+
+    email.press("Control+Enter")
+    expect(desk.page.locator("[data-state=sent]")).to_be_visible()
+    assert standin.count("POST", "assignuserbyemail") == 1
+
+
+def test_the_button_is_disabled_while_it_cant_be_sent_and_says_why(desk, standin):
+    desk.page.goto("/invite/?task=WEB-12")
+    send = desk.page.get_by_role("button", name="Send invitation")
+    expect(send).to_be_enabled()
+    desk.guest("paula@nordlicht.example")
+    expect(send).to_be_disabled()
+    expect(send).to_have_accessible_description(re.compile("Can't be sent: .*a member of the workspace"))
+    press(desk.page, send)
+    expect(desk.page.locator("#verdict")).to_be_focused()
+    assert standin.count("POST", "assignuserbyemail") == 0
+
+    desk.guest("carla@studio.example")
+    expect(send).to_be_enabled()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_button_keeps_its_place_while_the_panel_grows(desk, width):
+    desk.page.set_viewport_size({"width": width, "height": 800})
+    send = desk.page.get_by_role("button", name="Send invitation")
+    before = send.bounding_box()
+    desk.search.press_sequentially("WEB-12")
+    desk.search.press("Tab")
+    expect(desk.chosen).to_be_visible()
+    desk.page.evaluate("scrollTo(0, 0)")
+    assert send.bounding_box() == before
+
+
+def test_a_slow_response_waits_for_the_end_of_a_press(desk):
+    desk.page.goto("/invite/?task=WEB-12")
+    desk.page.get_by_label("E-mail").fill("carla@studio.example")
+    desk.page.mouse.move(5, 400)
+    desk.page.mouse.down()  # leaves the field
+    with desk.page.expect_response(lambda answer: "email=" in answer.url):
+        pass
+    desk.page.wait_for_timeout(300)
+    panel = desk.page.get_by_role("complementary", name="What will happen")
+    expect(panel).not_to_contain_text("carla@studio.example")
+    desk.page.mouse.up()
+    expect(panel).to_contain_text("carla@studio.example")

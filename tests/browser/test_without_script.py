@@ -36,6 +36,10 @@ def test_a_key_or_link_is_enough(page: Page, enter, standin, entered):
     page.get_by_label("Search by name").fill(entered)
     page.get_by_label("E-mail").fill("carla@studio.example")
     page.get_by_role("button", name="Send invitation").click()
+    expect(page.locator("[data-state=preview]")).to_contain_text("Nothing was sent yet.")
+    expect(page.get_by_role("complementary", name="What will happen")).to_contain_text("WEB-12 Write copy")
+    assert standin.count("POST", "assignuserbyemail") == 0
+    page.get_by_role("button", name="Send invitation").click()
     expect(page.locator("[data-state=sent]")).to_be_visible()
 
 

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
+from invites.draft import FieldMessage
 from invites.models import Invitation
 from invites.preview import Preview, join_names, missing_names
 from portal.awork.schemas import Assignee, Role, Task
@@ -24,19 +26,61 @@ def task(*join_names):
     ],
 )
 def test_who_stays_is_said_by_first_names(people, words):
-    assert Preview("", "", ROLE, task(*people), keep_assignees=True).assignee_names == words
+    assert Preview(task=task(*people)).assignee_names == words
 
 
 @pytest.mark.parametrize(
     ("known", "lacking"),
     [
-        (("", "", None, None), "the task, the role and the guest's address"),
-        (("", "", ROLE, task()), "the guest's address"),
-        (("", "c@creative.example", ROLE, task()), ""),
+        ({}, "task, role, e-mail"),
+        ({"role": ROLE, "task": task()}, "e-mail"),
+        ({"email": "c@creative.example", "role": ROLE, "task": task()}, ""),
     ],
 )
 def test_what_is_still_to_enter_is_said(known, lacking):
-    assert Preview(*known, keep_assignees=True).missing == lacking
+    assert Preview(**known).missing == lacking
+
+
+FILLED = Preview("c@creative.example", "Carla", "Creative", "female", ROLE, task(("Ada", "Ahrens")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({}, "ready"),
+        ({"email": ""}, "missing"),
+        ({"problems": [FieldMessage("Task not found.")]}, "denied"),
+        ({"email": "", "problems": [FieldMessage("Task not found.")]}, "denied"),
+        ({"is_known": False}, "unknown"),
+    ],
+)
+def test_the_verdict_names_what_stands_in_the_way(changes, verdict):
+    assert replace(FILLED, **changes).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"email": "d@creative.example"},
+        {"first_name": "Karla"},
+        {"last_name": ""},
+        {"gender": ""},
+        {"role": Role(uuid4(), "Guest", is_guest=True)},
+        {"task": task(("Ada", "Ahrens"))},
+        {"keep_assignees": False},
+        {"first_name": "", "last_name": "Carla Creative"},
+    ],
+)
+def test_whatever_is_sent_is_in_the_fingerprint(changes):
+    assert replace(FILLED, **changes).fingerprint != FILLED.fingerprint
+
+
+def test_who_will_be_unassigned_is_in_the_fingerprint():
+    alone = replace(FILLED, keep_assignees=False)
+    another = replace(alone.task, assignees=(Assignee(uuid4(), "Paul", ""),))
+
+    assert replace(alone, task=another).fingerprint != alone.fingerprint
+    assert replace(FILLED, task=another).fingerprint == FILLED.fingerprint
 
 
 def test_who_is_missing_is_named_in_full():

@@ -81,7 +81,7 @@ SAID = {
     Rule.ROLE: ("role", "assign this role. Pick one below."),
     Rule.DOMAIN: ("email", "Addresses of this domain cannot be invited."),
     Rule.OWN_DOMAIN: ("email", "an address of your own company"),
-    Rule.QUOTA: ("email", "You have reached the limit of 1 invitation per hour."),
+    Rule.QUOTA: ("form", "You've reached the limit of 1 invitation per hour."),
 }
 
 
@@ -108,7 +108,7 @@ def test_a_limit_is_said_before_anything_is_entered(nothing, paula):
         invitation(paula, task_id=uuid4(), attempted_at=timezone.now())
 
     (refusal,) = denials(nothing, role=None, rules=Rules(per_day=2))
-    assert str(refusal.text).startswith("You have reached the limit of 2 invitations in 24 hours")
+    assert str(refusal.text).startswith("You've reached the limit of 2 invitations in 24 hours")
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,7 @@ REFUSED = {
         {"own_domains": ("creative.example",), "own_domain_guests": False},
         "an address of your own company",
     ),
-    "quota": ({"per_hour": 1}, "You have reached the limit of 1 invitation per hour."),
+    "quota": ({"per_hour": 1}, "You&#x27;ve reached the limit of 1 invitation per hour."),
     "project": (
         {"closed_projects": (NamedRef(stable_id("project", "WEB"), "Website"),)},
         "This project is closed",
@@ -311,7 +311,7 @@ def test_a_limit_that_was_reached_meanwhile_refuses_beside_the_field(client, pau
     response = client.post("/invite/", fields())
 
     assert response.status_code == 422
-    assert "You have reached the limit of 1 invitation per hour" in text(response)
+    assert "You&#x27;ve reached the limit of 1 invitation per hour" in text(response)
     assert Event.objects.get(type="attempt-refused").details["rule"] == "quota"
 
 
@@ -584,3 +584,47 @@ def test_a_dead_awork_is_said_at_once_and_everything_typed_is_kept(client, paula
     for typed in ("carla@creative.example", "Carolina", str(standin.world.task("WEB-12").id)):
         assert typed in text(response)
     assert standin.requests == []
+
+
+def previewed(page):
+    return re.search(r'name="previewed" value="([^"]*)"', text(page))[1]
+
+
+def test_a_form_with_another_preview_is_shown_before_it_is_sent(client, paula, fields, standin):
+    """Without a script, what was entered after the page came hasn't been shown yet."""
+    empty = previewed(client.get("/invite/"))
+    first = client.post("/invite/", fields(previewed=empty))
+
+    assert first.status_code == 200
+    assert 'data-state="preview"' in text(first)
+    assert "Nothing was sent yet." in text(first)
+    assert standin.count(*INVITE) == 0
+    second = client.post("/invite/", fields(previewed=previewed(first)), follow=True)
+    assert 'data-state="sent"' in text(second)
+    assert standin.count(*INVITE) == 1
+
+
+def test_a_name_that_was_cleared_stays_empty(client, paula, fields, standin):
+    guest = {"email": "carla.creative@agentur.example", "first_name": "", "last_name": ""}
+    first = client.post("/invite/", fields(**guest, previewed=""))
+    assert 'value="Carla"' in text(first)
+
+    again = fields(**guest, previewed=previewed(first), suggested_for=guest["email"])
+    second = client.post("/invite/", again)
+    assert 'data-state="preview"' in text(second)
+    assert 'value="Carla"' not in text(second)
+    client.post("/invite/", again | {"previewed": previewed(second)})
+    assert Invitation.objects.get().first_name == ""
+
+
+def test_a_reached_limit_stands_above_the_form_with_the_time_it_ends(client, paula):
+    policy(paula, per_hour=2)
+    now = timezone.now()
+    for minutes in (50, 20, 10):
+        invitation(paula, task_id=uuid4(), attempted_at=now - timedelta(minutes=minutes))
+    page = text(client.get("/invite/"))
+
+    free = now + timedelta(minutes=41)
+    assert f"You can send again from {free:%H:%M}." in page or f"{free:%-d %b %Y, %H:%M}" in page
+    assert page.index("You can send again") < page.index('id="part-task"')
+    assert 'data-verdict="denied"' in page
