@@ -1,8 +1,9 @@
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from invites.lookup import tasks
+from portal.awork.schemas import Task
 
 ID = "6d1f3f0e-6a0e-4c7e-9d8b-2f4a5b6c7d8e"
 
@@ -48,3 +49,25 @@ def test_references_to_tasks_are_recognized(text, name):
 )
 def test_the_message_depends_on_the_input(text, why):
     assert tasks.not_found_message(text) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("web-12", True),
+        (" WEB-12 ", True),
+        ("https://nordlicht.awork.com/tasks/WEB-12/details", True),
+        ("WEB-1", False),
+        ("write copy", False),
+        ("", False),
+    ],
+)
+def test_an_id_key_or_link_names_its_task(text, named):
+    assert tasks.names(text, Task(uuid4(), "WEB-12", "Write copy")) is named
+
+
+def test_a_task_without_a_key_is_named_by_its_id():
+    task = Task(uuid4(), "", "Write copy")
+
+    assert tasks.names(str(task.id), task)
+    assert not tasks.names("write copy", task)

@@ -115,3 +115,16 @@ def test_the_log_gets_everything_that_is_copied(paula):
     assert (said.task_key, said.task_name, said.project_name) == ("WEB-13", "Draw", "Relaunch")
     assert (said.email, said.first_name, said.gender) == (found.email, "Carla", "female")
     assert (found.status, found.trace_id, found.duration_ms) == (400, "trace", 12)
+
+
+def test_a_quota_frees_up_when_enough_of_what_was_sent_is_old_enough(paula):
+    hour, now = timedelta(hours=1), timezone.now()
+    times = [now - timedelta(minutes=minutes) for minutes in (50, 20, 10)]
+    for at in times:
+        invitation(paula, task_id=uuid4(), attempted_at=at)
+    invitation(paula, task_id=uuid4(), attempted_at=now, state="refused")
+
+    frees = [Invitation.quota_frees_at(paula, hour, most) for most in (1, 2, 3)]
+    assert frees == [times[2] + hour, times[1] + hour, times[0] + hour]
+    assert Invitation.quota_frees_at(paula, hour, 4) is None
+    assert Invitation.quota_frees_at(paula, hour, 0) is None
