@@ -101,8 +101,9 @@ def was_previewed(draft: Draft) -> bool:
     A form of ours always has one; a request without any comes from a script, which knows what it sends.
     """
     shown = draft.form.data.get("previewed")
-    typed = {name: draft.form.valid(name) or "" for name in ("first_name", "last_name")}
-    return shown is None or shown == replace(preview(draft), **typed).fingerprint
+    first_name, last_name = (draft.form.valid(name) or "" for name in ("first_name", "last_name"))
+    sends_now = replace(preview(draft), first_name=first_name, last_name=last_name)
+    return shown is None or shown == sends_now.fingerprint
 
 
 def missing_names(invitation: Invitation) -> str:
