@@ -57,19 +57,20 @@ if DEMO:
     INSTALLED_APPS.append("portal.standin")
 
 MIDDLEWARE = [
+    # First what every response needs, also one to a request that a later middleware refuses.
     "portal.web.middleware.RequestId",
-    "portal.web.middleware.TrustedProxies",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.middleware.SecurityHeaders",
-    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.web.middleware.TrustedProxies",
+    "portal.web.middleware.BodySizeLimit",
+    "portal.web.middleware.FormParsing",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "portal.web.middleware.BodySizeLimit",
-    "portal.web.middleware.Utf8FormsOnly",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

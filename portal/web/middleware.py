@@ -14,7 +14,7 @@ from django.core.exceptions import BadRequest
 from django.core.signals import request_finished
 from django.db import transaction
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
 from django.shortcuts import render
 from django.utils import timezone
 from structlog.contextvars import bind_contextvars, unbind_contextvars
@@ -86,10 +86,7 @@ class TrustedProxies(Middleware):
 
 
 class SecurityHeaders(Middleware):
-    """Adds headers beyond Django's own and the Content-Security-Policy; pages are not cached by default.
-
-    Static files are answered earlier: a page's headers govern what it loads.
-    """
+    """Adds headers beyond Django's own and the Content-Security-Policy; pages are not cached by default."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -115,13 +112,28 @@ def _content_length(request: HttpRequest) -> int:
         raise BadRequest("Content-Length is not a number.") from None
 
 
-class Utf8FormsOnly(Middleware):
-    """Rejects forms in other charsets: some decode to text that databases reject."""
+class FormParsing(Middleware):
+    """Parses forms before anything else does, as Django's error pages look at the form as well.
+
+    A form that can't be parsed is answered with 400 and counts as empty from then on. Charsets other than
+    UTF-8 are rejected: some decode to text that databases reject.
+    """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
-            raise BadRequest("The charset is not UTF-8.")
+        try:
+            self._parse(request)
+        except Exception as problem:
+            request.POST = QueryDict()
+            if isinstance(problem, UnreadablePostError):
+                raise BadRequest("The form did not arrive completely.") from problem
+            raise
         return self.get_response(request)
+
+    def _parse(self, request: HttpRequest) -> None:
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            request.encoding = "utf-8"
+            raise BadRequest("The charset is not UTF-8.")
+        request.POST  # noqa: B018
 
 
 class LoginRequired(LoginRequiredMiddleware):
