@@ -80,7 +80,7 @@ def test_signing_in_through_the_proxy_sets_secure_cookies_only(proxied):
     _, browser = proxied
     served.sign_in(browser, PUBLIC)
     ours = [cookie for cookie in browser.cookies.jar if cookie.domain == "invite.studio.example"]
-    assert {cookie.name for cookie in ours} == {"sessionid", "csrftoken"}
+    assert {cookie.name for cookie in ours} == {"sessionid", "csrftoken", "sign_in"}
     assert all(cookie.secure and cookie.has_nonstandard_attr("HttpOnly") for cookie in ours)
     assert "Paula Petersen" in browser.get("/invite/").text
 

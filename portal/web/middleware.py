@@ -15,6 +15,7 @@ from django.core.signals import request_finished
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
 from django.utils import timezone
 from structlog.contextvars import bind_contextvars, unbind_contextvars
@@ -85,11 +86,17 @@ class TrustedProxies(Middleware):
         return self.get_response(request)
 
 
-class SecurityHeaders(Middleware):
-    """Adds headers beyond Django's own and the Content-Security-Policy; pages are not cached by default."""
+class SecurityHeaders(SecurityMiddleware):
+    """Adds Django's headers and ours, also if Django's middleware of that name refuses a request itself.
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    Pages are not cached by default.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Redirecting to https is left to Django's own."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response = super().process_response(request, response)
         for name, value in SECURITY_HEADERS.items():
             response[name] = value
         response.headers.setdefault("Cache-Control", NO_STORE)

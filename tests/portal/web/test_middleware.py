@@ -184,6 +184,38 @@ def test_a_form_in_another_charset_is_refused(client, charset):
     assert "Bad request" in answer.content.decode()
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=B", FORM])
+@pytest.mark.parametrize("charset", ["latin-1", "utf-16"])
+@pytest.mark.parametrize("host", ["testserver", "evil.example"])
+@pytest.mark.django_db
+def test_a_form_that_cannot_be_parsed_gets_a_whole_error_page(kind, charset, host):
+    """With a CSRF cookie: Django's error pages then look into the form."""
+    client = Client(enforce_csrf_checks=True)
+    client.get("/login/")
+    answer = client.generic(
+        "POST", "/login/", b"next=/", content_type=f"{kind}; charset={charset}", headers={"Host": host}
+    )
+    assert answer.status_code == 400
+    assert "Bad request" in answer.content.decode()
+    check_strict(answer)
+
+
+class Broken(BytesIO):
+    """A body that ends before it is complete."""
+
+    def read(self, *_):
+        raise ConnectionResetError
+
+
+@pytest.mark.django_db
+def test_a_form_that_does_not_arrive_gets_a_whole_error_page(client):
+    broken = {"CONTENT_TYPE": FORM, "CONTENT_LENGTH": "10", "wsgi.input": Broken()}
+    answer = client.generic("POST", "/login/", **broken)
+    assert answer.status_code == 400
+    assert "Bad request" in answer.content.decode()
+    check_strict(answer)
+
+
 @pytest.mark.django_db
 def test_a_form_that_says_utf_8_is_taken(client, standin):
     form = b'--B\r\nContent-Disposition: form-data; name="next"\r\n\r\n/audit/\r\n--B--\r\n'
