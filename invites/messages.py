@@ -112,6 +112,10 @@ REASONS: dict[str, Message] = {
     Reason.TASK_PRIVATE: Message(
         _("The task is now private. Nothing was sent."), _("Pick a task that belongs to a project.")
     ),
+    Reason.PROJECT_CLOSED: Message(
+        _("The task's project is now closed to invitations. Nothing was sent."),
+        _("Pick a task in another project."),
+    ),
     Reason.TASK_BUSY: Message(
         _("Another invitation to this task is still being sent. Nothing was sent for this one."), RETRY_LATER
     ),

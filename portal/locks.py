@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from portal.integrity import is_duplicate
 from portal.models import NamedLock
 
 POLL_SECONDS = 0.05
@@ -85,7 +86,9 @@ def _acquire(lock: HeldLock, seconds: float) -> bool:
         try:
             with transaction.atomic(durable=True):  # a lock taken inside a transaction is invisible to others
                 NamedLock.objects.create(name=lock.name, **row)
-        except IntegrityError:
+        except IntegrityError as error:
+            if not is_duplicate(error, NamedLock):
+                raise
             return bool(NamedLock.objects.filter(name=lock.name, expires_at__lt=now).update(**row))
     return True
 

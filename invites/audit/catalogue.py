@@ -41,7 +41,7 @@ def event_types() -> list[tuple[str, Any]]:
 class PortalRule(TextChoices):
     """The portal's own rules among those of `details["rule"]` of ATTEMPT_REFUSED."""
 
-    PERMISSION = "right", _("the person has no right to do this")
+    PERMISSION = "right", _("the person's desk role doesn't allow this")
     RATE_LIMIT = "limit", _("too often in a short time")
 
 

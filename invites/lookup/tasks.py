@@ -12,6 +12,7 @@ from invites.models import Invitation
 from portal.awork.schemas import Task
 from portal.models import User
 
+HOST = "awork.com"
 KEY = re.compile(r"[^\W_][\w-]{0,30}-\d{1,9}")
 RECENT_COUNT = 8
 PICK_TASK = _("Pick a task from the list, or enter its key or link.")
@@ -36,7 +37,12 @@ def is_link(text: str) -> bool:
         host = urlsplit(text.strip()).hostname or ""
     except ValueError:
         return False
-    return host == "awork.com" or host.endswith(".awork.com")
+    return host == HOST or host.endswith(f".{HOST}")
+
+
+def task_url(task_id: UUID) -> str:
+    """The task's page in awork's web app, in whichever workspace the reader is signed in."""
+    return f"https://app.{HOST}/tasks/{task_id}"
 
 
 def is_id(text: str) -> bool:

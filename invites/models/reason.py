@@ -21,6 +21,7 @@ class Reason(models.TextChoices):
     INTERRUPTED = "interrupted"
     TASK_UNREADABLE = "task-unreadable"
     TASK_PRIVATE = "task-private"
+    PROJECT_CLOSED = "project-closed"
     TASK_BUSY = "task-busy"
 
     # what a check with awork could not settle, and the one finding that settles it without a guest

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from urllib.parse import quote
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
+from invites.lookup.tasks import task_url
 from invites.models import Invitation
 from invites.policy import describe
 from invites.policy.describe import DENIALS, Denial
@@ -20,7 +20,6 @@ from portal.awork.schemas import Role, Task
 from portal.models import User
 from portal.roles import Permission
 
-AWORK_TASK_URL = "https://app.awork.com/tasks/"
 TASK_DONE = _("This task is already done.")
 
 
@@ -34,7 +33,7 @@ def assignable_roles(roles: Iterable[Role], user: User, rules: Rules) -> list[Ro
 def task_warning(task: Task, rules: Rules) -> Promise | str:
     """Why the task is a poor choice; empty where it is a good one."""
     if task.is_private:
-        return DENIALS[Rule.POLICY].text
+        return DENIALS[Rule.PRIVATE_TASK].text
     if rules.is_closed(task.project_id):
         return DENIALS[Rule.PROJECT].text
     return TASK_DONE if task.is_done else ""
@@ -54,7 +53,7 @@ def denials(
     task, `is_member` about the address.
     """
     if is_private:
-        yield DENIALS[Rule.POLICY]
+        yield DENIALS[Rule.PRIVATE_TASK]
     sent = partial(Invitation.count_sent_within, invitation.inviter)
     for rule in rules.violations(invitation.snapshot, role=role, sent=sent):
         denial = quota_denial(invitation.inviter, rules) if rule == Rule.QUOTA else DENIALS[rule]
@@ -70,7 +69,7 @@ def _address_denials(invitation: Invitation, is_member: bool) -> Iterator[Denial
     if earlier:
         yield duplicate_denial(earlier, inviter)
     elif is_member:
-        link = AWORK_TASK_URL + quote(str(invitation.task_id))
+        link = task_url(invitation.task_id)
         yield replace(DENIALS[Rule.MEMBER], link=link, link_text=_("Assign them in awork"))
 
 

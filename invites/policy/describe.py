@@ -17,7 +17,7 @@ RULE_LABELS: dict[Rule, Promise] = {
     Rule.ROLE: gettext_lazy("the role is not offered"),
     Rule.DUPLICATE: gettext_lazy("the address is already invited to the task"),
     Rule.MEMBER: gettext_lazy("the address is already a member"),
-    Rule.POLICY: gettext_lazy("the workspace's rules do not allow it"),
+    Rule.PRIVATE_TASK: gettext_lazy("the task is private"),
     Rule.DOMAIN: gettext_lazy("the policy does not allow addresses of this domain"),
     Rule.OWN_DOMAIN: gettext_lazy("the policy does not allow guests with an address of your own domains"),
     Rule.QUOTA: gettext_lazy("the person has sent as many invitations as the policy allows"),
@@ -64,7 +64,9 @@ DENIALS = {
             gettext_lazy("This project is closed to invitations. Pick a task in another project."),
         ),
         Denial(
-            Rule.POLICY, "task", gettext_lazy("This task is private. Pick a task that belongs to a project.")
+            Rule.PRIVATE_TASK,
+            "task",
+            gettext_lazy("This task is private. Pick a task that belongs to a project."),
         ),
         Denial(Rule.ROLE, "role", gettext_lazy("You can't assign this role. Pick one below.")),
         Denial(

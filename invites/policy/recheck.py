@@ -1,9 +1,12 @@
-"""The policy's last word, in the transaction that saves an invitation."""
+"""The policy's last word: in the transaction that saves an invitation, and on the task as awork has it."""
 
-from invites.models import Invitation
+from uuid import UUID
+
+from invites.models import Invitation, Reason
 from invites.policy.decision import duplicate_denial, quota_denial
 from invites.policy.describe import Denial
 from invites.policy.versions import current_policy
+from portal.awork.schemas import Task
 from portal.models import User
 
 
@@ -46,3 +49,10 @@ def recheck_policy(inviter: User, policy_version: int) -> None:
     denial = quota_denial(inviter, current.rules)
     if denial:
         raise QuotaReached(denial)
+
+
+def recheck_task(workspace_id: UUID, task: Task) -> Reason | None:
+    """Why nobody can be invited to the task, just read from awork: the form may have seen an older one."""
+    if task.is_private:
+        return Reason.TASK_PRIVATE
+    return Reason.PROJECT_CLOSED if current_policy(workspace_id).rules.is_closed(task.project_id) else None

@@ -26,7 +26,7 @@ class Rule(StrEnum):
     ROLE = "role"
     DUPLICATE = "duplicate"
     MEMBER = "member"
-    POLICY = "policy"
+    PRIVATE_TASK = "policy"
     DOMAIN = "domain"
     OWN_DOMAIN = "own-domain"
     QUOTA = "quota"

@@ -10,6 +10,7 @@ from invites.policy.recheck import AlreadyInvited, QuotaReached, StaleForm, rech
 from invites.sending import locks
 from portal.actor import Actor
 from portal.email_addresses import key_of
+from portal.integrity import is_duplicate
 
 
 def create(invitation: Invitation, *, by: Actor) -> tuple[Invitation, bool]:
@@ -20,7 +21,9 @@ def create(invitation: Invitation, *, by: Actor) -> tuple[Invitation, bool]:
     """
     try:
         _save(invitation, by)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_duplicate(error, Invitation):
+            raise
         return _existing(invitation), False
     except (QuotaReached, StaleForm):
         same_form = _from_same_form(invitation)

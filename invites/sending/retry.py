@@ -9,17 +9,19 @@ from invites.models import RETRYABLE_STATES, UNRESTORED, AssigneesState, Invitat
 from invites.policy.recheck import AlreadyInvited, recheck_policy
 from invites.sending import locks
 from portal.actor import Actor
+from portal.awork.schemas import Task
+from portal.integrity import is_duplicate
 
 
-def prepare_retry(invitation: Invitation, *, by: Actor, policy: int = 0) -> bool:
+def prepare_retry(invitation: Invitation, task: Task, *, by: Actor, policy: int = 0) -> bool:
     """Save another attempt with its event, for `send` to make; False if there is one already.
 
-    `policy` is the version that allowed it. Raises `AlreadyInvited` if another invitation of this address to
-    the task exists by now, and the exceptions of `recheck_policy`.
+    `task` is its task as it is now, `policy` the version that allowed it. Raises `AlreadyInvited` if another
+    invitation of this address to the task exists by now, and the exceptions of `recheck_policy`.
     """
     try:
         with transaction.atomic():
-            if not _reopen(invitation, policy):
+            if not _reopen(invitation, task, policy):
                 return False
             record(
                 EventType.INVITATION_REQUESTED,
@@ -27,7 +29,9 @@ def prepare_retry(invitation: Invitation, *, by: Actor, policy: int = 0) -> bool
                 snapshot=invitation.snapshot,
                 details={"attempt": invitation.attempts, "policy": policy},
             )
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_duplicate(error, Invitation):
+            raise
         earlier = Invitation.active_for(invitation.workspace_id, invitation.task_id, invitation.email).first()
         if earlier is None:  # it ended between the two statements, so the user can retry once more
             return False
@@ -35,7 +39,7 @@ def prepare_retry(invitation: Invitation, *, by: Actor, policy: int = 0) -> bool
     return True
 
 
-def _reopen(invitation: Invitation, policy: int) -> bool:
+def _reopen(invitation: Invitation, task: Task, policy: int) -> bool:
     """Reset the invitation if nothing was sent and its guest isn't erased; of two requests only one can."""
     retryable = Invitation.objects.filter(locks.lease_free(), state__in=RETRYABLE_STATES).exclude(email="")
     locked = retryable.select_for_update().filter(pk=invitation.pk).first()
@@ -45,6 +49,7 @@ def _reopen(invitation: Invitation, policy: int) -> bool:
     locks.start_lease(locked)
     locked.attempts += 1
     locked.policy_version = policy
+    locked.set_task(task)
     locked.attempted_at = timezone.now()
     locked.state, locked.step = State.REQUESTED, Step.READING
     locked.reason = locked.awork_message = locked.trace_id = ""

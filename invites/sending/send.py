@@ -8,6 +8,7 @@ from django.utils import timezone
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.models import Invitation, Reason, State, Step
+from invites.policy.recheck import recheck_task
 from invites.sending import assignees, locks, schedule
 from invites.sending.assignees import AssigneesResult
 from invites.sending.locks import task_lock
@@ -73,7 +74,7 @@ def _send_with_lock(invitation: Invitation, client: Client, by: Actor) -> None:
 
 
 def _send(invitation: Invitation, client: Client, by: Actor, lock: HeldLock) -> None:
-    result = _read_assignees(invitation, client) or _invite(invitation, client)
+    result = _read_task(invitation, client) or _invite(invitation, client)
     assignees_result = None
     if result.state in {State.SENT, State.UNCLEAR}:
         assignees_result = _check_assignees(invitation, result, client)
@@ -82,15 +83,16 @@ def _send(invitation: Invitation, client: Client, by: Actor, lock: HeldLock) -> 
         _save_result(invitation, result, assignees_result, by=by)
 
 
-def _read_assignees(invitation: Invitation, client: Client) -> SendResult | None:
-    """Store the current assignees; returns a result if the invitation cannot be sent."""
+def _read_task(invitation: Invitation, client: Client) -> SendResult | None:
+    """Store the task as it is now, with its assignees; returns a result if the invitation cannot be sent."""
     try:
         task = client.task(invitation.task_id)
     except AworkError as problem:
         reason = NOT_SENT_REASONS.get(type(problem), Reason.TASK_UNREADABLE)
         return SendResult(State.NOT_SENT, reason, exchange=problem.exchange)
-    if task.is_private:
-        return SendResult(State.NOT_SENT, Reason.TASK_PRIVATE)
+    invitation.set_task(task)
+    if denied := recheck_task(invitation.workspace_id, task):
+        return SendResult(State.NOT_SENT, denied)
     invitation.assignees_before = assignees.expected_assignees(invitation, task.assignees)
     invitation.attempted_at = timezone.now()  # waiting for the task's lock may have taken a while
     _save_step(invitation, Step.INVITING)

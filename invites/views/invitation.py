@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from invites.audit import presenters
 from invites.audit.models import Event
+from invites.lookup.tasks import task_url
 from invites.models import Invitation
 from invites.outcome import outcome_context
-from invites.policy.decision import AWORK_TASK_URL
 from invites.sending.reconcile import reconcile
 from portal import actor
 from portal.accounts.permissions import member_required
@@ -30,6 +30,6 @@ def invitation(request: SignedInRequest, invitation_id: UUID) -> HttpResponse:
     context = {
         **outcome_context(found),
         "rows": presenters.present(list(events)),
-        "task_url": f"{AWORK_TASK_URL}{found.task_id}",
+        "task_url": task_url(found.task_id),
     }
     return render_page(request, "invites/invitation.html", context)

@@ -29,11 +29,11 @@ def retry(request: SignedInRequest, invitation_id: UUID) -> HttpResponseBase:
     form, by = InviteForm.fresh(form_data(invitation)), actor.for_request(request)
     draft = build_draft(form, request.user, is_submitted=True, by=by)
     draft.id = invitation.id
-    if draft.error or draft.messages:
+    if draft.error or draft.messages or not draft.task:
         return refuse(request, draft)
     client = draft.lookup.client
     try:
-        is_ours = prepare_retry(invitation, by=by, policy=draft.policy.number)
+        is_ours = prepare_retry(invitation, draft.task, by=by, policy=draft.policy.number)
     except Denied as problem:
         draft.deny(problem.denial)
         return refuse(request, draft)

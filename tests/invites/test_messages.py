@@ -32,6 +32,7 @@ NOT_SENT = [
     "unreachable",
     "task-unreadable",
     "task-private",
+    "project-closed",
     "task-busy",
     "sign-in-expired",
 ]

@@ -71,3 +71,7 @@ def test_a_task_without_a_key_is_named_by_its_id():
 
     assert tasks.names(str(task.id), task)
     assert not tasks.names("write copy", task)
+
+
+def test_the_link_of_a_task_leads_to_it():
+    assert tasks.parse_reference(tasks.task_url(UUID(ID))) == ID

@@ -54,7 +54,7 @@ def test_what_is_not_entered_yet_is_not_refused(nothing):
 
 
 def test_a_private_task_is_refused(entered):
-    assert denied(entered(), is_private=True) == [Rule.POLICY]
+    assert denied(entered(), is_private=True) == [Rule.PRIVATE_TASK]
 
 
 @pytest.mark.parametrize("role", [{"role_id": UUID(int=9)}, {"role_id": None, "role_name": "Administrator"}])
@@ -72,7 +72,7 @@ def test_a_member_is_refused_with_a_link_into_awork(entered):
 def test_several_rules_all_speak(entered):
     several = denied(entered(role_id=uuid4()), role=None, is_private=True, is_member=True)
 
-    assert several == [Rule.POLICY, Rule.ROLE, Rule.MEMBER]
+    assert several == [Rule.PRIVATE_TASK, Rule.ROLE, Rule.MEMBER]
 
 
 PROJECT = uuid4()
@@ -139,7 +139,7 @@ def test_somebody_elses_invitation_is_said_but_not_linked(
 @pytest.mark.parametrize(
     ("task", "why"),
     [
-        (Task(uuid4(), "", "Mine", is_private=True), DENIALS[Rule.POLICY].text),
+        (Task(uuid4(), "", "Mine", is_private=True), DENIALS[Rule.PRIVATE_TASK].text),
         (Task(uuid4(), "WEB-1", "Old", status_type="done"), TASK_DONE),
         (Task(uuid4(), "WEB-1", "Shut", project_id=PROJECT, status_type="done"), DENIALS[Rule.PROJECT].text),
         (Task(uuid4(), "WEB-2", "Open", project_id=UUID(int=8)), ""),

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, IntegrityError, connection
 
 from invites.models import Invitation, State
 from invites.policy.recheck import AlreadyInvited, StaleForm
@@ -70,6 +70,13 @@ def test_without_its_event_nothing_is_saved(standin, new_invitation, paula):
         create(unsaved, by=actor(paula))
     assert not Invitation.objects.exists()
     assert not standin.requests
+
+
+@pytest.mark.parametrize("field", ["role_id", "first_name", "keep_assignees"])
+def test_only_a_repeated_form_or_address_is_taken_for_one(new_invitation, paula, field):
+    create(new_invitation(), by=actor(paula))
+    with pytest.raises(IntegrityError):
+        create(new_invitation("WEB-13", **{field: None}), by=actor(paula))
 
 
 def test_a_form_key_is_used_once_whatever_the_form_contains(new_invitation, paula):

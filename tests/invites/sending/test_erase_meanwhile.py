@@ -228,6 +228,6 @@ def test_retrying_an_erased_guest_sends_nothing(standin, paula, send, new_invita
     stale = Invitation.objects.get()
     erase_guest(refused)
 
-    assert not prepare_retry(stale, by=actor(paula))
+    assert not prepare_retry(stale, stale.task, by=actor(paula))
     assert not reconcile(stale, by=actor(paula))
     assert Invitation.objects.get().state == State.REFUSED

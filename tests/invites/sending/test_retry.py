@@ -1,6 +1,8 @@
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
+from django.db import IntegrityError
 
 from invites.audit.models import Event
 from invites.models import AssigneesState, Invitation, State, Step
@@ -26,7 +28,7 @@ def refused(standin, send, new_invitation):
 
 
 def test_the_same_record_is_sent_in_another_attempt(standin, refused, paula):
-    assert prepare_retry(refused, by=actor(paula))
+    assert prepare_retry(refused, refused.task, by=actor(paula))
     sending(refused, client_for(paula), by=actor(paula))
 
     assert (refused.state, refused.attempts, refused.assignees_state) == (
@@ -52,11 +54,27 @@ def test_the_same_record_is_sent_in_another_attempt(standin, refused, paula):
 def test_the_policy_version_that_allowed_it_is_recorded(refused, paula):
     assert refused.policy_version == 0
     policy(paula)
-    prepare_retry(refused, by=actor(paula), policy=1)
+    prepare_retry(refused, refused.task, by=actor(paula), policy=1)
 
     assert refused.policy_version == 1
     told = Event.objects.filter(type="invitation-requested").order_by("sequence")
     assert [event.details["policy"] for event in told] == [0, 1]
+
+
+def test_another_attempt_is_recorded_with_the_task_as_it_is_now(refused, paula):
+    project = UUID(int=3)
+    moved = replace(refused.task, name="Rewrite copy", project_id=project, project="App")
+    prepare_retry(refused, moved, by=actor(paula))
+
+    assert refused.task == moved
+    event = Event.objects.filter(type="invitation-requested").latest("sequence")
+    assert (event.task_name, event.project_id, event.project_name) == ("Rewrite copy", project, "App")
+
+
+def test_only_another_invitation_of_the_address_counts_as_one(refused, paula):
+    with pytest.raises(IntegrityError):
+        prepare_retry(refused, replace(refused.task, id=None), by=actor(paula))
+    assert types() == ["invitation-requested", "invitation-refused"]
 
 
 def test_a_quota_prevents_it_and_nothing_is_changed(refused, paula, send, new_invitation):
@@ -64,7 +82,7 @@ def test_a_quota_prevents_it_and_nothing_is_changed(refused, paula, send, new_in
     send(new_invitation("WEB-14", policy_version=1))
 
     with pytest.raises(QuotaReached):
-        prepare_retry(refused, by=actor(paula), policy=1)
+        prepare_retry(refused, refused.task, by=actor(paula), policy=1)
     refused.refresh_from_db()
     assert (refused.state, refused.attempts) == (State.REFUSED, 1)
 
@@ -72,11 +90,11 @@ def test_a_quota_prevents_it_and_nothing_is_changed(refused, paula, send, new_in
 def test_a_newer_policy_prevents_it(refused, paula):
     policy(paula)
     with pytest.raises(StaleForm):
-        prepare_retry(refused, by=actor(paula))
+        prepare_retry(refused, refused.task, by=actor(paula))
 
 
 def test_nothing_of_the_first_attempt_is_left(refused, paula):
-    prepare_retry(refused, by=actor(paula))
+    prepare_retry(refused, refused.task, by=actor(paula))
 
     assert (refused.state, refused.step) == (State.REQUESTED, Step.READING)
     assert (refused.reason, refused.awork_message, refused.status, refused.trace_id) == ("", "", None, "")
@@ -96,7 +114,7 @@ def test_assignees_lost_by_an_earlier_attempt_are_still_restored(standin, send, 
     standin.world.seats = seats
     assert guest
 
-    assert prepare_retry(invitation, by=actor(paula))
+    assert prepare_retry(invitation, invitation.task, by=actor(paula))
     sending(invitation, client_for(paula), by=actor(paula))
 
     assert invitation.state == (State.SENT if seats else State.REFUSED)
@@ -111,15 +129,15 @@ def test_assignees_lost_by_an_earlier_attempt_are_still_restored(standin, send, 
 def test_of_two_simultaneous_retries_one_sends(refused, paula):
     other = Invitation.objects.get(pk=refused.pk)
 
-    assert prepare_retry(refused, by=actor(paula))
-    assert not prepare_retry(other, by=actor(paula))
+    assert prepare_retry(refused, refused.task, by=actor(paula))
+    assert not prepare_retry(other, other.task, by=actor(paula))
 
 
 @pytest.mark.parametrize("state", [State.SENT, State.UNCLEAR, State.REQUESTED])
 def test_an_invitation_that_may_have_been_sent_is_never_retried(refused, paula, state):
     Invitation.objects.update(state=state)
 
-    assert not prepare_retry(refused, by=actor(paula))
+    assert not prepare_retry(refused, refused.task, by=actor(paula))
 
 
 def test_another_invitation_of_the_address_prevents_it(refused, send, new_invitation, paula):
@@ -127,7 +145,7 @@ def test_another_invitation_of_the_address_prevents_it(refused, send, new_invita
     assert other.state == State.SENT
 
     with pytest.raises(AlreadyInvited) as caught:
-        prepare_retry(refused, by=actor(paula))
+        prepare_retry(refused, refused.task, by=actor(paula))
     assert caught.value.invitation == other
     refused.refresh_from_db()
     assert (refused.state, refused.attempts) == (State.REFUSED, 1)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from invites.audit.models import Event, Person
 from invites.models import AssigneesState, Invitation, State, Step
+from invites.policy.rules import NamedRef
 from invites.sending import locks
 from invites.sending import send as sending
 from invites.sending.create import create
@@ -14,6 +15,7 @@ from portal.awork import http
 from portal.awork.tokens import client_for
 from portal.locks import named_lock
 from tests.invites.conftest import actor, types
+from tests.invites.factories import policy
 
 pytestmark = pytest.mark.django_db
 INVITE = ("POST", "/tasks/assignuserbyemail")
@@ -217,6 +219,48 @@ def test_nothing_is_sent_to_a_task_that_became_private(standin, new_invitation, 
 
     assert (invitation.state, invitation.reason) == (State.NOT_SENT, "task-private")
     assert standin.count(*INVITE) == 0
+
+
+@pytest.fixture
+def closed(standin, paula):
+    """A project that the policy has closed."""
+    project = next(one for one in standin.world.projects.values() if one.key == "APP")
+    policy(paula, closed_projects=(NamedRef(project.id, project.name),))
+    return project
+
+
+def move(standin, key, project):
+    task = standin.world.task(key)
+    standin.world.tasks[task.id] = replace(task, project_id=project.id)
+
+
+def test_nothing_is_sent_to_a_task_that_was_moved_to_a_closed_project(standin, closed, new_invitation, send):
+    unsaved = new_invitation(policy_version=1)
+    move(standin, "WEB-12", closed)
+    invitation = send(unsaved)
+
+    assert (invitation.state, invitation.reason) == (State.NOT_SENT, "project-closed")
+    assert (invitation.project_id, invitation.project_name) == (closed.id, closed.name)
+    event = Event.objects.get(type="invitation-not-sent")
+    assert (event.project_id, event.project_name) == (closed.id, closed.name)
+    assert event.details["reason"] == "project-closed"
+    assert standin.count(*INVITE) == 0
+
+
+def test_a_task_that_was_moved_and_renamed_is_sent_and_recorded_as_it_is_now(standin, new_invitation, send):
+    unsaved = new_invitation()
+    project = next(one for one in standin.world.projects.values() if one.key == "APP")
+    move(standin, "WEB-12", project)
+    standin.world.tasks[unsaved.task_id] = replace(standin.world.task("WEB-12"), name="Rewrite copy")
+    invitation = send(unsaved)
+
+    assert invitation.state == State.SENT
+    for row in (
+        invitation,
+        Event.objects.get(type="invitation-sent"),
+        Event.objects.get(type="team-restored"),
+    ):
+        assert (row.task_name, row.project_name) == ("Rewrite copy", project.name)
 
 
 LONG = "x\x00" * 5000

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -99,6 +100,22 @@ def test_the_policy_is_asked_again(client, standin, refused, paula, rule, rules)
     refused.refresh_from_db()
     assert (refused.state, refused.attempts) == (State.REFUSED, 1)
     assert Event.objects.get(type="attempt-refused").details == {"rule": rule, "policy": 1}
+
+
+@pytest.mark.parametrize("is_cached", [True, False])
+def test_a_task_that_was_moved_to_a_closed_project_is_refused(client, standin, refused, paula, is_cached):
+    app = stable_id("project", "APP")
+    policy(paula, closed_projects=(NamedRef(app, "App"),))
+    if is_cached:
+        client.get("/invite/", {"task": refused.task_id})
+    task = standin.world.task("WEB-12")
+    standin.world.tasks[task.id] = replace(task, project_id=app)
+    page = press(client, refused)
+
+    assert "closed to invitations" in page.text
+    assert standin.count(*INVITE) == 0
+    event = Event.objects.latest("sequence")
+    assert (event.type, event.project_id) == ("invitation-not-sent" if is_cached else "attempt-refused", app)
 
 
 def test_the_version_that_lets_it_pass_now_is_recorded(client, refused, paula):
