@@ -10,6 +10,8 @@ from invites.policy.decision import TASK_DONE
 from invites.policy.describe import DENIALS
 from invites.policy.rules import NamedRef, Rule, Rules
 from portal.awork.schemas import Role, Task
+from portal.roles import DeskRole
+from tests.invites import factories
 from tests.invites.factories import invitation
 from tests.invites.factories import new_invitation as unsaved_invitation
 
@@ -134,6 +136,16 @@ def test_somebody_elses_invitation_is_said_but_not_linked(
 
     (refusal,) = denials(entered(unsaved.task, email=unsaved.email, inviter=mona))
     assert (refusal.rule, refusal.link) == (Rule.DUPLICATE, "")
+
+
+@pytest.mark.parametrize("role", [DeskRole.LEAD, DeskRole.ADMINISTRATOR])
+def test_who_sees_all_invitations_gets_the_link_to_somebody_elses(entered, new_invitation, send, role):
+    earlier = send(new_invitation())
+    lea = factories.person("Lea Lead", role=role, workspace=earlier.workspace.name)
+
+    (refusal,) = denials(entered(earlier.task, email=earlier.email, inviter=lea))
+    assert (refusal.rule, refusal.link) == (Rule.DUPLICATE, earlier.get_absolute_url())
+    assert str(refusal.link_text) == "See the invitation"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """What a browser of Paula would post, and how its pages read."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from invites.lookup import roles
+from invites.models import Invitation, State
 from tests.invites.conftest import person
 
 
@@ -47,3 +50,28 @@ def fields(standin, paula):
         return {name: value for name, value in (said | changes).items() if value is not None}
 
     return make
+
+
+@pytest.fixture
+def active_for_one_statement():
+    """Lets the first such statement meet this invitation as active, and the next one as it was.
+
+    As if another process had sent it just before, and awork had refused it just after: the change belongs to
+    the transaction that fails because of it.
+    """
+
+    @contextmanager
+    def go(invitation, statement):
+        waiting = [f'{statement} "invites_invitation"']
+
+        def execute(execute, sql, params, many, context):
+            if waiting and sql.startswith(waiting[0]):
+                waiting.clear()
+                Invitation.objects.filter(pk=invitation.pk).update(state=State.UNCLEAR)
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(execute):
+            yield
+        assert not waiting
+
+    return go

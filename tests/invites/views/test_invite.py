@@ -2,6 +2,7 @@ import re
 import time
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,8 @@ from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.lookup import roles
-from invites.models import Invitation, RoleOption
+from invites.messages import REASONS
+from invites.models import Invitation, Reason, RoleOption, State
 from invites.policy.rules import NamedRef
 from portal.awork import http
 from portal.awork.tokens import client_for
@@ -229,6 +231,26 @@ def test_an_address_already_invited_is_refused_with_a_link_to_the_invitation(cli
     assert f'href="{reverse("invitation", args=[earlier.id])}"' in text(response)
     assert Event.objects.get(type="attempt-refused").details["rule"] == "duplicate"
     assert standin.count(*INVITE) == 1
+
+
+def test_a_form_whose_duplicate_ends_between_two_statements_is_shown_again(
+    client, paula, fields, standin, active_for_one_statement
+):
+    standin.world.seats = 0
+    client.post("/invite/", fields())
+    earlier = Invitation.objects.get()
+    standin.world.seats = 50
+    with active_for_one_statement(earlier, "INSERT INTO"):
+        response = client.post("/invite/", fields())
+
+    assert response.status_code == 422
+    assert 'value="carla@creative.example"' in text(response)
+    assert str(REASONS[Reason.FORM_OUTDATED].text) in unescape(text(response))
+    assert Invitation.objects.get().state == State.REFUSED
+    assert standin.count(*INVITE) == 1
+
+    client.post("/invite/", fields())
+    assert standin.count(*INVITE) == 2
 
 
 def test_a_member_is_refused_with_a_link_to_awork(client, fields, standin, sign_in):

@@ -118,6 +118,21 @@ def test_a_task_that_was_moved_to_a_closed_project_is_refused(client, standin, r
     assert (event.type, event.project_id) == ("invitation-not-sent" if is_cached else "attempt-refused", app)
 
 
+def test_a_duplicate_that_ends_between_two_statements_leaves_the_retry_open(
+    client, standin, refused, send, new_invitation, active_for_one_statement
+):
+    standin.world.seats = 0
+    other = send(new_invitation())
+    standin.world.seats = 50
+    with active_for_one_statement(other, "UPDATE"):
+        response = press(client, refused)
+
+    assert response.redirect_chain == [(refused.get_absolute_url(), 302)]
+    assert ">Retry</button>" in response.content.decode()
+    assert standin.count(*INVITE) == 1  # of the other one
+    assert set(Invitation.objects.values_list("state", flat=True)) == {State.REFUSED}
+
+
 def test_the_version_that_lets_it_pass_now_is_recorded(client, refused, paula):
     policy(paula)
     press(client, refused)
