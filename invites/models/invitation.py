@@ -64,7 +64,7 @@ SEARCHED_FIELDS = (
     "project_name",
     "role_name",
 )
-GUEST_FIELDS = ("email", "email_key", "first_name", "last_name", "gender", "search_text")
+GUEST_FIELDS = ("email", "email_key", "first_name", "last_name", "gender")
 ASSIGNEE_FIELDS = ("assignees_before", "assignees_missing")
 
 
@@ -145,7 +145,7 @@ class Invitation(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save with the words to search."""
-        self.search_text = document(*(getattr(self, name) for name in SEARCHED_FIELDS))
+        self.set_search_text()
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
@@ -185,6 +185,10 @@ class Invitation(models.Model):
         last_in_the_way = sent[most - 1 : most].first() if most else None
         return last_in_the_way + window if last_in_the_way else None
 
+    def set_search_text(self) -> None:
+        """Set the words to search from the other fields."""
+        self.search_text = document(*(getattr(self, name) for name in SEARCHED_FIELDS))
+
     def lock(self) -> None:
         """Lock the row until the transaction ends, and take over what an erasure has replaced in it.
 
@@ -201,6 +205,7 @@ class Invitation(models.Model):
         names = {row["id"]: _names(row) for name in ASSIGNEE_FIELDS for row in getattr(stored, name)}
         for name in ASSIGNEE_FIELDS:
             setattr(self, name, [row | names.get(row["id"], {}) for row in getattr(self, name)])
+        self.set_search_text()
 
     @property
     def guest_name(self) -> str:

@@ -14,6 +14,7 @@ from invites.sending.create import create
 from portal.awork import http
 from portal.awork.tokens import client_for
 from portal.locks import named_lock
+from portal.search import matching
 from tests.invites.conftest import actor, types
 from tests.invites.factories import policy
 
@@ -261,6 +262,7 @@ def test_a_task_that_was_moved_and_renamed_is_sent_and_recorded_as_it_is_now(sta
         Event.objects.get(type="team-restored"),
     ):
         assert (row.task_name, row.project_name) == ("Rewrite copy", project.name)
+    assert matching(Invitation.objects.all(), "rewrite").exists()
 
 
 LONG = "x\x00" * 5000
