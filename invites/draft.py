@@ -19,6 +19,7 @@ from invites.policy.versions import current_policy
 from portal.actor import Actor
 from portal.awork.errors import AworkError, SignInExpired, TooManyRequests
 from portal.awork.schemas import AworkUser, NameSuggestion, Role, Task
+from portal.email_addresses import strip_invisible
 from portal.models import User
 from portal.web.rate_limits import RateLimitExceeded
 
@@ -84,6 +85,12 @@ class Draft:
         return self._typed("email")
 
     @property
+    def was_rewritten(self) -> bool:
+        """Whether the address is another than what was entered, apart from case and invisible characters."""
+        entered = strip_invisible(self.form.data.get("email", ""))
+        return bool(self.form.valid("email")) and entered.lower() != self.email.lower()
+
+    @property
     def first_name(self) -> str:
         """What was typed, else awork's suggestion."""
         return self._typed("first_name") or (self.new_suggestion.first_name if self.new_suggestion else "")
@@ -100,7 +107,9 @@ class Draft:
 
     @property
     def new_suggestion(self) -> NameSuggestion | None:
-        """awork's suggestion, unless the form has had it."""
+        """The name pasted in front of the address, else awork's suggestion, unless the form has had it."""
+        if any(self.form.pasted_name):
+            return NameSuggestion(*self.form.pasted_name)
         return None if self.was_suggested else self.name_suggestion
 
     def _typed(self, name: str) -> str:

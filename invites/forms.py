@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cached_property
 from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
@@ -9,9 +10,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from portal.email_addresses import strip_invisible
 from portal.web.fields import EmailField
+from portal.web.pasted import SeveralAddresses, parse_mailbox
 
 MAX_NAME = 1000  # awork's limit for a name
+MAX_PASTED = 4000  # of a link to a task; mail scanners wrap links in long ones
+TITLES = re.compile(r"\b(?:dr|prof|st|mr|mrs|ms|mag|ing|dipl|med)\.", re.I)  # "Dr.De Vries" is no host
 HOST_ENDINGS = (  # of hosts; "Dr.med" and "St.John" aren't links
     "com|net|org|info|biz|io|app|dev|co|eu|de|at|ch|uk|us|fr|nl|be|it|es|pl|cz|se|ru|cn|tk|me|tv|cc|ly|gg|to"
     "|xyz|top|shop|store|online|site|website|web|space|club|live|link|click|win|vip|pro|page|cloud|tech|agency"
@@ -39,9 +44,11 @@ class NameField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         text = " ".join(super().clean(value).split())
+        if not strip_invisible(text):
+            return ""
         if len(text) > MAX_NAME:
             raise forms.ValidationError(_("This name is too long: at most 1,000 characters."))
-        if LINK.search(_as_read(text)):
+        if LINK.search(TITLES.sub(" ", _as_read(text))):
             raise forms.ValidationError(_("A name cannot have a link in it."))
         return text
 
@@ -64,7 +71,8 @@ class InviteForm(forms.Form):
 
     key = FormKeyField(required=False, widget=forms.HiddenInput)
     task = forms.CharField(
-        max_length=500, error_messages={"required": _("Choose a task."), "max_length": _("Choose a task.")}
+        max_length=MAX_PASTED,
+        error_messages={"required": _("Choose a task."), "max_length": _("Choose a task.")},
     )
     role = forms.CharField(
         max_length=MAX_NAME,
@@ -75,6 +83,22 @@ class InviteForm(forms.Form):
     last_name = NameField(label=_("Last name"))
     gender = forms.ChoiceField(label=_("Gender"), choices=GENDERS, required=False)
     keep_assignees = DefaultOnField(label=_("Keep the assignees"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Take the name in front of a pasted address where no name was entered."""
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("first_name") == values.get("last_name") == "":
+            values["first_name"], values["last_name"] = self.pasted_name
+        return values
+
+    @cached_property
+    def pasted_name(self) -> tuple[str, str]:
+        """First and last name as pasted in front of the address; both empty where they aren't names."""
+        try:
+            first, last = parse_mailbox(self.data.get("email", "")).first_and_last_name
+            return NameField().clean(first), NameField().clean(last)
+        except (SeveralAddresses, forms.ValidationError):
+            return "", ""
 
     @classmethod
     def fresh(cls, data: QueryDict) -> "InviteForm":

@@ -1,7 +1,8 @@
 """Find tasks by name, key or link, or among the user's recent ones."""
 
 import re
-from urllib.parse import unquote, urlsplit
+import unicodedata
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -10,10 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from invites.lookup.awork import AworkLookup
 from invites.models import Invitation
 from portal.awork.schemas import Task
+from portal.email_addresses import strip_invisible
 from portal.models import User
 
 HOST = "awork.com"
-KEY = re.compile(r"[^\W_][\w-]{0,30}-\d{1,9}")
+KEY = r"[^\W_][\w-]{0,30}-\d{1,9}"
+ONLY_KEY = re.compile(KEY)
+MARKED_KEY = re.compile(rf"\[({KEY})\]|\(({KEY})\)|#({KEY})\b|^({KEY}):\s")  # in other words
+KEY_WITHOUT_HYPHEN = re.compile(r"([^\W\d_]{2,10})(\d{1,6})")
+HYPHENS = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
+AROUND = (
+    "#*_`.,;:!? \t"
+    + "()[]{}<>"
+    + "\"'\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
+)
+LINK = re.compile(rf"(?<![\w.@-])(?:[\w-]+\.)*{re.escape(HOST)}(?P<path>/[\w/.-]*)?", re.IGNORECASE)
 RECENT_COUNT = 8
 PICK_TASK = _("Pick a task from the list, or enter its key or link.")
 NOT_FOUND = _("Task not found, or you don't have access to it.")
@@ -21,28 +33,45 @@ NOT_A_TASK_LINK = _("This awork link doesn't lead to a task. Paste the link of a
 
 
 def parse_reference(text: str) -> str:
-    """The id or key in an id, a key or a link of awork's web app; "" for any other text."""
-    text = text.strip()
-    if is_link(text):
-        parts = unquote(urlsplit(text).path).strip("/").split("/")
-        text = parts[parts.index("tasks") + 1] if "tasks" in parts[:-1] else ""
-    if is_id(text):
-        return text
-    return text.upper() if KEY.fullmatch(text) else ""
+    """The id or key that a pasted text names: alone, marked as a key, or in a link; "" for any other text."""
+    text = _plain(text)
+    link = LINK.search(text)
+    if link:
+        return _named_alone(_task_in(link["path"] or ""))
+    marked = {key.upper() for found in MARKED_KEY.findall(text) for key in found if key}
+    return marked.pop() if len(marked) == 1 else _named_alone(text)
 
 
 def is_link(text: str) -> bool:
-    """Whether this is a link of awork's web app."""
-    try:
-        host = urlsplit(text.strip()).hostname or ""
-    except ValueError:
-        return False
-    return host == HOST or host.endswith(f".{HOST}")
+    """Whether there is a link of awork's web app in the text."""
+    return LINK.search(_plain(text)) is not None
 
 
 def task_url(task_id: UUID) -> str:
     """The task's page in awork's web app, in whichever workspace the reader is signed in."""
     return f"https://app.{HOST}/tasks/{task_id}"
+
+
+def _plain(text: str) -> str:
+    """The text with plain letters and hyphens, and with the links that mail scanners wrap into others."""
+    text = HYPHENS.sub("-", unicodedata.normalize("NFKC", strip_invisible(text)))
+    return unquote(unquote(text)) if HOST in text.lower() else text
+
+
+def _task_in(path: str) -> str:
+    """What follows `tasks` in a path."""
+    parts = [part for part in path.split("/") if part]
+    return parts[parts.index("tasks") + 1] if "tasks" in parts[:-1] else ""
+
+
+def _named_alone(text: str) -> str:
+    text = text.strip(AROUND)
+    if is_id(text):
+        return text.lower()
+    if ONLY_KEY.fullmatch(text):
+        return text.upper()
+    joined = KEY_WITHOUT_HYPHEN.fullmatch(text)
+    return f"{joined[1]}-{joined[2]}".upper() if joined else ""
 
 
 def is_id(text: str) -> bool:

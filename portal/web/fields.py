@@ -7,17 +7,20 @@ from django.core.validators import EmailValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from portal.email_addresses import AddressTooLong, key_of, normalize
+from portal.web.pasted import SeveralAddresses, parse_mailbox
 
 
 class EmailField(forms.CharField):
-    """An address to invite, cleaned to the spelling that is stored."""
+    """An address to invite, pasted with whatever is around it, cleaned to the spelling that is stored."""
 
     def clean(self, value: Any) -> str:
         text: str = super().clean(value)
         if not text:
             return ""
         try:
-            return normalize(text).address
+            return normalize(parse_mailbox(text).address).address
+        except SeveralAddresses:
+            raise forms.ValidationError(_("Enter one address; these are several.")) from None
         except AddressTooLong:
             raise forms.ValidationError(_("This address is too long: at most 254 characters.")) from None
         except ValueError:

@@ -30,8 +30,15 @@ const focusOn = (node) => {
   };
   document.addEventListener("input", ({ target }) => delete target.dataset.suggested);
 
+  // What was pasted becomes the address in it, unless the user has typed on.
+  const replaceWith = ({ dataset: { replace, from, value } }) => {
+    const field = document.getElementById(replace);
+    if (field.value === from && field.value !== value) field.value = value;
+  };
+
   // htmx sends this for the page itself and for every fragment that it swaps in.
   document.addEventListener("htmx:load", ({ target }) => {
+    if (target.matches("[data-replace]")) return replaceWith(target);
     if (target.matches("[data-suggest-for]")) return suggest(target);
     const news = within(target, "[data-announce], [data-count]");
     if (news && target !== document.body) announce(news.dataset.announce || news.textContent.trim());

@@ -254,3 +254,14 @@ def test_a_slow_response_waits_for_the_end_of_a_press(desk):
     expect(panel).not_to_contain_text("carla@studio.example")
     desk.page.mouse.up()
     expect(panel).to_contain_text("carla@studio.example")
+
+
+def test_a_pasted_address_with_a_name_fills_three_fields(desk, standin):
+    desk.page.goto("/invite/?task=WEB-12")
+    desk.guest("Carla Creative <carla@kunde.example>")
+    expect(desk.page.get_by_label("E-mail")).to_have_value("carla@kunde.example")
+    expect(desk.page.get_by_label("First name")).to_have_value("Carla")
+    expect(desk.page.get_by_label("Last name")).to_have_value("Creative")
+    expect(desk.page.locator("#name-suggestion")).to_contain_text("Taken as carla@kunde.example.")
+    desk.send()
+    expect(desk.page.locator("[data-state=sent]")).to_contain_text("Carla Creative")

@@ -4,6 +4,7 @@ import pytest
 from django.http import QueryDict
 
 from invites.forms import InviteForm
+from tests.cases import rows
 
 
 def form(**fields):
@@ -45,7 +46,6 @@ def test_what_is_needed_is_asked_for(name):
         "carla@-creative.example",
         "carla@[192.0.2.1]",
         "carla@creative.example; paul@creative.example",
-        "Carla <carla@creative.example>",
         "carla@creative.example\nbcc: all@creative.example",
     ],
 )
@@ -169,3 +169,45 @@ def test_a_fresh_form_has_a_key_of_its_own():
 
 def test_what_is_wrong_is_not_known():
     assert form(email="carla@").valid("email") is None
+
+
+@pytest.mark.parametrize(("pasted", "right"), [row[1:] for row in rows("paste") if row[0] == "email"])
+def test_what_people_paste_becomes_the_address(pasted, right):
+    filled = form(email=pasted, first_name="", last_name="")
+    address, *names = right.split("; ")
+
+    assert filled.valid("email") == (None if right == "refused" else address)
+    named = dict(name.split(" ", 1) for name in names)
+    assert filled.valid("first_name") == named.get("first_name", "")
+    assert filled.valid("last_name") == named.get("last_name", "")
+
+
+@pytest.mark.parametrize(
+    ("pasted", "names"),
+    [
+        ('"Creative, Carla" <carla@creative.example>', ("Carla", "Creative")),
+        ("Carla Maria Creative <carla@creative.example>", ("Carla Maria", "Creative")),
+        ("Carla <carla@creative.example>;", ("Carla", "")),
+        ("carla@creative.example <carla@creative.example>", ("", "")),
+        ("Win at https://win.example <carla@creative.example>", ("", "")),
+    ],
+)
+def test_a_pasted_name_is_split(pasted, names):
+    filled = form(email=pasted, first_name="", last_name="")
+
+    assert filled.valid("email") == "carla@creative.example"
+    assert (filled.valid("first_name"), filled.valid("last_name")) == names
+
+
+def test_a_name_that_was_entered_wins_over_a_pasted_one():
+    assert form(email="Karla Kreativ <carla@creative.example>").valid("first_name") == "Carla"
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u3164 \u2060", "\u00ad"])
+def test_a_name_that_shows_nothing_is_none(name):
+    assert form(first_name=name).valid("first_name") == ""
+
+
+@pytest.mark.parametrize("name", ["Dr.De Vries", "Prof.Dr.Eu", "St.At"])
+def test_a_title_is_no_link(name):
+    assert form(last_name=name).is_valid()

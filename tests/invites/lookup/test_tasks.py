@@ -4,6 +4,7 @@ import pytest
 
 from invites.lookup import tasks
 from portal.awork.schemas import Task
+from tests.cases import rows
 
 ID = "6d1f3f0e-6a0e-4c7e-9d8b-2f4a5b6c7d8e"
 
@@ -30,12 +31,29 @@ ID = "6d1f3f0e-6a0e-4c7e-9d8b-2f4a5b6c7d8e"
         ("WEB-", ""),
         ("-12", ""),
         ("WEB-12 Write copy", ""),
+        ("[WEB-12] and [WEB-13]", ""),
+        ("covid-19 page", ""),
+        ("WEB12", "WEB-12"),
+        ("see #WEB-12 please", "WEB-12"),
+        ("ada@awork.com", ""),
+        (
+            "https://scan.example/?url=https%3A%2F%2Fnordlicht.awork.com%2Ftasks%2FWEB-12%2Fdetails&data=1",
+            "WEB-12",
+        ),
+        ("https://scan.example/v3/__https://nordlicht.awork.com/tasks/WEB-12__;!!abc", "WEB-12"),
         ("https://[broken", ""),
         ("", ""),
     ],
 )
 def test_references_to_tasks_are_recognized(text, name):
     assert tasks.parse_reference(text) == name
+
+
+@pytest.mark.parametrize(("text", "right"), [row[1:] for row in rows("paste") if row[0] == "task"])
+def test_what_people_paste_names_the_task(text, right):
+    named = {"WEB-12": {"WEB-12", "3a0a3c81-08b4-5c7d-a274-9bdd0b433650"}, "refused": {""}}
+
+    assert tasks.parse_reference(text) in named[right]
 
 
 @pytest.mark.parametrize(
