@@ -109,7 +109,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "portal.User"
 LOGIN_URL = "login"
-HOME_PAGES = {"invite": "invite", "audit": "audit"}  # permission: URL name; the first match is used
+HOME_PAGES = {  # each desk role's first page, by URL name
+    "manager": "invite",
+    "lead": "invitations",
+    "auditor": "audit",
+    "administrator": "invite",
+}
 FORM_RECOVERY_PAGES = {"invite", "policy", "policy-save"}  # their forms are restored after a sign-in
 SESSION_ENGINE = "portal.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -24,7 +24,6 @@ from portal.awork.client import Client, FixedToken
 from portal.awork.errors import AworkError
 from portal.awork.schemas import Me
 from portal.models import User
-from portal.roles import Permission
 from portal.signals import SignInRefusal, sign_in_refused, signed_in, signed_out
 from portal.web import rate_limits
 from portal.web.htmx import Request, render_page
@@ -35,7 +34,7 @@ NEXT_LENGTH = 2000  # characters
 @require_safe
 @public
 def home(request: Request) -> HttpResponse:
-    """Redirects to the invitation form, or to the audit log for users who only read it."""
+    """Redirects to the first page of the user's desk role, or to the sign-in, which leads there."""
     return redirect(_home_page(request))
 
 
@@ -171,9 +170,8 @@ def _refuse(request: Request, reason: SignInRefusal, back: str = "", me: Me | No
 
 
 def _home_page(request: Request) -> str:
-    """The URL name of the first home page that the user may open."""
-    rights = request.user.permissions if isinstance(request.user, User) else frozenset(Permission)
-    return next((name for right, name in settings.HOME_PAGES.items() if right in rights), "account")
+    """The URL name of the user's first page; of the sign-in page for anyone else."""
+    return settings.HOME_PAGES[request.user.role] if isinstance(request.user, User) else "login"
 
 
 def _safe_next(address: str) -> str:

@@ -68,11 +68,21 @@ def test_a_lead_sees_who_invited_but_tries_nothing_again_for_others(client, ente
 
 @pytest.mark.parametrize(
     ("role", "door"),
-    [("manager", "/invite/"), ("lead", "/invite/"), ("auditor", "/audit/"), ("administrator", "/invite/")],
+    [
+        ("manager", "/invite/"),
+        ("lead", "/invitations/"),
+        ("auditor", "/audit/"),
+        ("administrator", "/invite/"),
+    ],
 )
 def test_the_front_door_is_a_page_that_one_may_open(client, enter, role, door):
     enter(role)
     assert client.get("/")["Location"] == door
+
+
+def test_a_visitor_is_led_to_the_sign_in_and_from_there_to_their_own_first_page(client, sign_in, standin):
+    assert client.get("/")["Location"] == "/login/"
+    assert 'name="next" value=""' in text(client.get("/login/"))
 
 
 @pytest.mark.parametrize(

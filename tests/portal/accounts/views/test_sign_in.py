@@ -122,8 +122,8 @@ def test_without_a_page_to_come_back_to_the_form_is_shown(client, sign_in):
     assert sign_in(client)["Location"] == "/invite/"
 
 
-def test_the_front_door_is_the_form(client):
-    assert client.get("/")["Location"] == "/invite/"
+def test_a_visitor_of_the_first_page_is_led_to_the_sign_in(client):
+    assert client.get("/")["Location"] == "/login/"
 
 
 def test_what_changed_at_awork_is_taken_over_at_the_next_sign_in(client, sign_in, standin):
