@@ -21,8 +21,8 @@ MAX_LENGTH = 20_000  # characters, far more than any form needs
 MAX_AGE_SECONDS = 3600
 
 
-def stash(request: HttpRequest, page: str) -> None:
-    """Save the fields of this request for `page`, to which the user returns after signing in.
+def stash(request: HttpRequest, page: str) -> bool:
+    """Save the fields of this request for `page`, to which the user returns; whether there were any.
 
     htmx may send the form of a page to other URLs, also by GET. For a plain GET of the page itself nothing
     is saved, as the fields are in its URL, unless it has just restored some.
@@ -30,13 +30,16 @@ def stash(request: HttpRequest, page: str) -> None:
     restored = getattr(request, "restored_form", None)
     if restored:
         request.session[KEY] = restored
-    elif _recovers_forms(page) and (request.method != "GET" or page != request.get_full_path()):
+        return True
+    if _recovers_forms(page) and (request.method != "GET" or page != request.get_full_path()):
         fields = (request.POST if request.method == "POST" else request.GET).copy()
         fields.pop("csrfmiddlewaretoken", None)
         content = fields.urlencode()
         if content and len(content) <= MAX_LENGTH:
             origin = {"path": urlsplit(page).path, "by": _user_id(request)}
             request.session[KEY] = origin | {"content": content, "at": time.time()}
+            return True
+    return False
 
 
 def _recovers_forms(page: str) -> bool:
