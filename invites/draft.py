@@ -189,7 +189,7 @@ def _add_form_errors(draft: Draft) -> None:
 
 def _query_awork(draft: Draft) -> None:
     selected = draft.form.valid("role") or str(draft.policy.rules.default_role or "")
-    known = roles.workspace_roles(draft.user, selected=selected)
+    known = roles.workspace_roles(draft.user, selected=selected, fresh=draft.is_submitted)
     draft.roles = decision.assignable_roles(known, draft.user, draft.policy.rules)
     if not draft.roles:
         draft.add_message("role", NO_ROLE_ALLOWED if known else NO_ROLES)

@@ -33,20 +33,21 @@ MAX_READ = 10  # roles whose permissions are read together, once a minute for a 
 MANAGEMENT_FEATURES = {"user-manage-config", "umc", "workspace-manage-config", "wmc"}
 
 
-def workspace_roles(user: User, *, selected: str = "") -> list[Role]:
+def workspace_roles(user: User, *, selected: str = "", fresh: bool = False) -> list[Role]:
     """The workspace's roles; empty if the portal does not know them yet.
 
-    The permissions of the `selected` one (see `find_role`) are at most an hour old, if the user or the
-    portal's API key can read them.
+    If the user or the portal's API key can read them, they are at most a minute old, and the permissions of
+    the `selected` one (see `find_role`) an hour; with `fresh` both are read now.
     """
     key = f"roles-read:{user.pk}"
-    if not cache.get(key):
+    if fresh or not cache.get(key):
         _refresh(user)
         # While there are none it ends as soon as an administrator signs in.
         cache.set(key, RoleOption.objects.filter(workspace=user.workspace_id).exists(), CACHE_SECONDS)
     roles = stored_roles(user.workspace_id)
     role = find_role(selected, roles)
-    due = _without_permissions(user.workspace_id).filter(role_id=role.id) if role else None
+    age = timedelta() if fresh else PERMISSIONS_MAX_AGE
+    due = _without_permissions(user.workspace_id, age).filter(role_id=role.id) if role else None
     if due and (client := _client(user)):
         _read_permissions(client, due)
         return stored_roles(user.workspace_id)
@@ -94,16 +95,17 @@ def _read_some_permissions(workspace: UUID, client: Client) -> None:
         return
     oldest_first = F("permissions_read_at").asc(nulls_first=True)
     try:
-        _read_permissions(client, _without_permissions(workspace).order_by(oldest_first, "id")[:MAX_READ])
+        due = _without_permissions(workspace, PERMISSIONS_MAX_AGE).order_by(oldest_first, "id")
+        _read_permissions(client, due[:MAX_READ])
     except SignInExpired:
         raise
     except AworkError:
         pass
 
 
-def _without_permissions(workspace: UUID) -> QuerySet[RoleOption]:
-    """The assignable roles, guests apart, whose permissions were not read within the last hour."""
-    read_lately = timezone.now() - PERMISSIONS_MAX_AGE
+def _without_permissions(workspace: UUID, age: timedelta) -> QuerySet[RoleOption]:
+    """The assignable roles, guests apart, whose permissions were not read within this time."""
+    read_lately = timezone.now() - age
     return RoleOption.objects.filter(
         workspace=workspace, is_admin=False, is_agent=False, is_archived=False, is_guest=False
     ).exclude(permissions_read_at__gt=read_lately)

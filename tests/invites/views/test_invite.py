@@ -407,6 +407,25 @@ class TestRoles:
 
         assert standin.count("GET", "/roles") == 11
 
+    @pytest.mark.parametrize("who", ["mona", "paula"])
+    @pytest.mark.parametrize(
+        "change",
+        [{"is_admin": True}, {"is_agent": True}, {"is_archived": True}, {"features": {("umc", "write")}}],
+    )
+    def test_a_role_that_changed_since_the_form_was_shown_is_refused(
+        self, client, standin, fields, sign_in, settings, change, who
+    ):
+        settings.AWORK_API_KEY = API_KEY
+        sign_in(client, who)
+        member = standin.world.role("member")
+        assert str(member.id) in text(client.get("/invite/", {"role": member.id}))
+        standin.world.roles[member.id] = replace(member, **change)
+        response = client.post("/invite/", fields(role=str(member.id)))
+
+        assert response.status_code == 422
+        assert Event.objects.get(type="attempt-refused").details["rule"] == "role"
+        assert standin.count(*INVITE) == 0
+
     def test_a_role_is_judged_by_its_permissions_of_now_when_it_is_sent(
         self, client, standin, paula, fields, settings, large
     ):
