@@ -41,4 +41,5 @@ urlpatterns = [
     path("policy/", policy.policy, name="policy"),
     path("policy/save/", policy.save, name="policy-save"),
     path("policy/<int:number>/", policy.version, name="policy-version"),
+    path("policy/<int:number>/restore/", policy.restore, name="policy-restore"),
 ]

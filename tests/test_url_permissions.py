@@ -73,6 +73,7 @@ RESPONSES = {
     ("POST", "policy"): ADMINISTRATORS,
     ("POST", "policy-save"): ADMINISTRATORS,
     ("GET", "policy-version"): FOUND_BY_ADMINISTRATORS,
+    ("GET", "policy-restore"): FOUND_BY_ADMINISTRATORS,
     ("GET", "audit"): AUDITORS,
     ("GET", "audit-histogram"): AUDITORS,
     ("GET", "audit-csv"): AUDITORS,
@@ -161,6 +162,7 @@ def objects():
         "member-role": {"awork_id": mara.awork_id},
         "pending-role-remove": {"pending_role_id": pending.pk},
         "policy-version": {"number": 1},
+        "policy-restore": {"number": 1},
         "audit-event": {"sequence": 3},
         "audit-portal-event": {"sequence": 1},
     }

@@ -36,12 +36,16 @@ class PolicyPart:
 
 @dataclass(frozen=True)
 class PartChange:
-    """What is different about one part; `empty` says what it means that no lines are left."""
+    """What is different about one part; `empty` says what it means that no lines are left.
+
+    `before` says what it meant that there were none, where the added lines replace that.
+    """
 
     label: str
     added: list[str]
     removed: list[str]
     empty: str | Promise = ""
+    before: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,7 @@ def _change(old: PolicyPart, new: PolicyPart) -> PartChange:
         added=[line for line in new.lines if line not in old.lines],
         removed=[line for line in old.lines if line not in new.lines],
         empty="" if new.lines else new.empty,
+        before="" if old.lines else old.empty,
     )
 
 

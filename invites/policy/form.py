@@ -46,6 +46,21 @@ class DomainsField(forms.CharField):
         return tuple(sorted(patterns))
 
 
+class LimitField(forms.IntegerField):
+    """How many invitations; empty for no limit. In "1.000" the dot may mean thousands, so it is refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            help_text=_("Empty: no limit."), required=False, min_value=1, max_value=MAX_QUOTA, **kwargs
+        )
+
+    def to_python(self, value: Any) -> int | None:
+        if "." in str(value):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        number: int | None = super().to_python(value)
+        return number
+
+
 @dataclass(frozen=True)
 class PolicyChoices:
     """The roles and projects that the form lists."""
@@ -86,20 +101,8 @@ class PolicyForm(forms.Form):
     own_domain_guests = forms.BooleanField(
         label=_("Addresses of your own domains can be invited as guests"), required=False
     )
-    per_hour = forms.IntegerField(
-        label=_("In an hour"),
-        help_text=_("Empty: no limit."),
-        required=False,
-        min_value=1,
-        max_value=MAX_QUOTA,
-    )
-    per_day = forms.IntegerField(
-        label=_("In 24 hours"),
-        help_text=_("Empty: no limit."),
-        required=False,
-        min_value=1,
-        max_value=MAX_QUOTA,
-    )
+    per_hour = LimitField(label=_("In an hour"))
+    per_day = LimitField(label=_("In 24 hours"))
     closed_projects = forms.MultipleChoiceField(
         label=_("Projects closed to invitations"),
         help_text=_("No one can be invited to the tasks of a ticked project."),
@@ -148,9 +151,17 @@ class PolicyForm(forms.Form):
         return _selected(self.cleaned_data["roles"], self.known.roles)
 
     def rules(self, current: Rules) -> Rules:
-        """The rules of a valid form; where no role is known yet, the roles are those of `current`."""
+        """The rules of a valid form.
+
+        The roles are those of `current` where no role is known yet, and where all of them stay available.
+        """
         values = {field.name: self.cleaned_data[field.name] for field in fields(Rules)}
-        return Rules(**values if self.known.roles else values | {"roles": current.roles})
+        all_stay = current.roles is None and not values["default_role"] and self._ticks_every_role
+        return Rules(**values | {"roles": current.roles} if all_stay or not self.known.roles else values)
+
+    @property
+    def _ticks_every_role(self) -> bool:
+        return len(self.cleaned_data["roles"]) == len(self.known.roles)
 
 
 def initial_values(rules: Rules, choices: PolicyChoices) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""What a policy would have denied: the invitations of the last 90 days, judged in their order."""
+"""What a draft of the policy would have denied among the invitations of the last 90 days."""
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from invites.lookup import roles
 from invites.models import ACTIVE_STATES, Invitation
 from invites.policy.describe import RULE_LABELS
 from invites.policy.rules import Rule, Rules
+from portal.awork.schemas import Role
 from portal.models import User
 from portal.roles import Permission
 
@@ -39,47 +40,70 @@ class DeniedInvitation:
 
 @dataclass(frozen=True)
 class Simulation:
-    """How many invitations were judged, how many denied, and the newest of those."""
+    """How many invitations were judged, and what a draft changes: the ones that only it denies, by rule.
+
+    `fewer` counts those that the current policy would have denied and the draft wouldn't.
+    """
 
     judged: int
-    count: int
+    more: int
+    fewer: int
+    by_rule: list[tuple[Promise, int]]
     newest: list[DeniedInvitation]
 
 
-def simulate(workspace: UUID, rules: Rules) -> Simulation:
-    """Judge the past by these rules, from the database alone.
+def simulate(workspace: UUID, draft: Rules, current: Rules) -> Simulation:
+    """Judge the past by these rules and by the current ones, from the database alone.
 
     Roles and permissions are the current ones. Denied invitations don't count towards a quota, and erased
     guests have no address to judge.
     """
     past = Invitation.objects.filter(workspace=workspace, attempted_at__gte=timezone.now() - PERIOD)
     rows = list(past.order_by("attempted_at", "id").values_list(*FIELDS))
-    found = [(row[0], violations) for row, violations in _judged(rows, workspace, rules) if violations]
-    newest = found[: -MAX_SHOWN - 1 : -1]
+    judge = Judge.of(workspace)
+    pairs = [*zip(rows, judge.violations(rows, draft), judge.violations(rows, current), strict=True)]
+    more = [(row[0], denied) for row, denied, before in pairs if denied and not before]
+    counts = Counter(rule for _, denied in more for rule in denied)
+    newest = more[: -MAX_SHOWN - 1 : -1]
     known = Invitation.objects.select_related("inviter").in_bulk([id for id, _ in newest])
     return Simulation(
-        len(rows),
-        len(found),
-        [DeniedInvitation(known[id], violations) for id, violations in newest if id in known],
+        judged=len(rows),
+        more=len(more),
+        fewer=sum(1 for _, denied, before in pairs if before and not denied),
+        by_rule=[(RULE_LABELS[rule], count) for rule, count in counts.most_common()],
+        newest=[DeniedInvitation(known[id], denied) for id, denied in newest if id in known],
     )
 
 
-def _judged(rows: list[Any], workspace: UUID, rules: Rules) -> Iterator[tuple[Any, list[Rule]]]:
-    known = {role.id: role for role in roles.stored_roles(workspace)}
-    people = User.objects.filter(workspace=workspace)
-    administrators = {user.pk for user in people if Permission.ADMINISTER in user.permissions}
-    passed: defaultdict[int, list[datetime]] = defaultdict(list)
-    for row in rows:
-        _, inviter, role_id, project, email, state, at = row
-        times = passed[inviter]
-        role = known.get(role_id)
-        if role and not rules.allows_role(role, administers=inviter in administrators):
-            role = None
-        snapshot = Snapshot(role_id=role_id, project_id=project, email=email)
-        violations = [*rules.violations(snapshot, role=role, sent=_sent_before(times, at))]
-        if not violations and state in ACTIVE_STATES:
-            times.append(at)
-        yield row, violations
+@dataclass(frozen=True)
+class Judge:
+    """What the rules need to know of a workspace, besides its invitations."""
+
+    roles: dict[UUID, Role]
+    administrators: set[int]
+
+    @classmethod
+    def of(cls, workspace: UUID) -> "Judge":
+        """The workspace as it is now."""
+        people = User.objects.filter(workspace=workspace)
+        return cls(
+            {role.id: role for role in roles.stored_roles(workspace)},
+            {user.pk for user in people if Permission.ADMINISTER in user.permissions},
+        )
+
+    def violations(self, rows: list[Any], rules: Rules) -> Iterator[list[Rule]]:
+        """The rules that each of these invitations violates, in the order of time."""
+        passed: defaultdict[int, list[datetime]] = defaultdict(list)
+        for _, inviter, role_id, project, email, state, at in rows:
+            times = passed[inviter]
+            role = self.roles.get(role_id)
+            if role and not rules.allows_role(role, administers=inviter in self.administrators):
+                role = None
+            snapshot = Snapshot(role_id=role_id, project_id=project, email=email)
+            violated = [*rules.violations(snapshot, role=role, sent=_sent_before(times, at))]
+            if not violated and state in ACTIVE_STATES:
+                times.append(at)
+            yield violated
 
 
 def _sent_before(times: list[datetime], at: datetime) -> Callable[[timedelta], int]:

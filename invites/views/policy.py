@@ -109,6 +109,15 @@ def save(request: SignedInRequest) -> HttpResponseBase:
 @never_cache
 @require_safe
 @administrator_required
+def restore(request: SignedInRequest, number: int) -> HttpResponse:
+    """The form filled in with an earlier version, and the preview of saving it as a new one."""
+    saved = get_object_or_404(PolicyVersion, workspace=request.user.workspace_id, number=number)
+    return _preview_rules(request, PolicyPage.load(request.user), load(saved.rules))
+
+
+@never_cache
+@require_safe
+@administrator_required
 def version(request: SignedInRequest, number: int) -> HttpResponse:
     """One saved version."""
     versions = PolicyVersion.objects.filter(workspace=request.user.workspace_id)
@@ -135,19 +144,25 @@ def _roles(user: User) -> list[Role]:
 def _preview(
     request: SignedInRequest, page: PolicyPage, form: PolicyForm, *, note: Promise | str = ""
 ) -> HttpResponse:
-    """Show what the input would change, and which past invitations it would have denied."""
+    """Show what the input would change, and which past invitations only it would have denied."""
     if not form.is_valid():
         return _render(request, page, form, status=422)
-    rules = form.rules(page.current.rules)
-    changed = diff(page.current.rules, rules)
+    return _preview_rules(request, page, form.rules(page.current.rules), note=note)
+
+
+def _preview_rules(
+    request: SignedInRequest, page: PolicyPage, rules: Rules, *, note: Promise | str = ""
+) -> HttpResponse:
+    current = page.current
+    changed = diff(current.rules, rules)
     context = {
         "previewed": True,
         "note": note,
         "changes": changed,
-        "next": page.current.number + 1,
-        "simulation": simulate(request.user.workspace_id, rules) if changed else None,
+        "next": current.number + 1,
+        "simulation": simulate(request.user.workspace_id, rules, current.rules) if changed else None,
     }
-    shown = page.form_for(rules, preview_token(rules, page.current.number))
+    shown = page.form_for(rules, preview_token(rules, current.number))
     return _render(request, page, shown, status=422 if note else 200, **context)
 
 

@@ -132,6 +132,10 @@ def test_every_name_is_shown_as_text_and_never_as_markup(reader, policy, invitat
 def test_a_policy_and_its_preview_show_names_as_text(reader, policy, invitations):
     for name in ("role", "project"):
         assert html.escape(markup(name)) in body(reader.get("/policy/1/"))
+    inviter = invitations[0].inviter
+    policies.save_version(
+        Rules(), after=1, saved_by=inviter, by=actor.for_system(MAIN)
+    )  # refuses none of them
     asked = {
         "roles": str(policy.roles[0].id),
         "own_domain_guests": "on",

@@ -56,6 +56,14 @@ def test_what_is_typed_becomes_rules():
     )
 
 
+def test_all_roles_stay_available_where_all_were():
+    every = [str(TEAM.id), str(GUEST.id)]
+
+    assert rules(roles=every).roles is None
+    assert rules(roles=every, default_role=str(TEAM.id)).roles is not None
+    assert rules(roles=every[:1]).roles is not None
+
+
 def test_rules_fill_the_form_in_and_come_out_the_same():
     said = rules(allowed_domains="a.example\nb.example", per_day="3", closed_projects=[str(GONE.id)])
     shown = PolicyForm(None, CHOICES, initial=initial_values(said, CHOICES))

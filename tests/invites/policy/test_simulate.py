@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from invites.lookup import roles
 from invites.models import Invitation
+from invites.policy.describe import RULE_LABELS
 from invites.policy.rules import NamedRef, Rule, Rules
 from invites.policy.simulate import simulate
 from portal.awork.schemas import Role
 from tests.invites.factories import invitation, person
 
 pytestmark = pytest.mark.django_db
+DENIED_NOW = ("evil.example", "odd.example")
 GUEST, OFFICE = Role(UUID(int=1), "Guest", is_guest=True), Role(UUID(int=2), "Office", manages=True)
 
 
@@ -30,16 +32,35 @@ def sent(inviter, name="Carla", ago=timedelta(hours=1), **fields):
     return invitation(inviter, **(said | fields))
 
 
+class Everything(Rules):
+    """Rules that nothing violates."""
+
+    def violations(self, *arguments, **named):
+        return iter(())
+
+
 def refused(user, **rules):
-    found = simulate(user.workspace_id, Rules(**rules))
-    assert found.count == len(found.newest)
+    """What a draft would refuse, beside rules that refuse nothing."""
+    found = simulate(user.workspace_id, Rules(**rules), Everything())
+    assert found.more == len(found.newest)
     return {one.invitation.first_name: one.rules for one in found.newest}
 
 
 def test_without_rules_nobody_would_be_refused(paula):
     sent(paula)
-    found = simulate(paula.workspace_id, Rules())
-    assert (found.judged, found.count, found.newest) == (1, 0, [])
+    found = simulate(paula.workspace_id, Rules(), Rules())
+    assert (found.judged, found.more, found.fewer, found.newest) == (1, 0, 0, [])
+
+
+def test_only_what_the_draft_adds_is_counted_and_by_rule(paula):
+    for name, domain in (("Both", "evil"), ("Draft", "bad"), ("Draft too", "bad"), ("Current", "odd")):
+        sent(paula, name, email=f"x@{domain}.example")
+    draft, current = (Rules(denied_domains=names) for names in (("evil.example", "bad.example"), DENIED_NOW))
+    found = simulate(paula.workspace_id, draft, current)
+
+    assert {one.invitation.first_name for one in found.newest} == {"Draft", "Draft too"}
+    assert (found.judged, found.more, found.fewer) == (4, 2, 1)
+    assert found.by_rule == [(RULE_LABELS[Rule.DOMAIN], 2)]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +118,7 @@ def test_of_an_erased_guest_no_domain_is_judged(paula):
 def test_other_workspaces_are_left_alone(paula):
     otto = person("Otto Ostwind", workspace="Südwind")
     sent(otto)
-    assert simulate(paula.workspace_id, Rules(denied_domains=("*.example",))).judged == 0
+    assert simulate(paula.workspace_id, Rules(denied_domains=("*.example",)), Rules()).judged == 0
 
 
 def test_five_thousand_take_less_than_a_second_and_a_hundred_are_shown(paula, django_assert_num_queries):
@@ -121,8 +142,8 @@ def test_five_thousand_take_less_than_a_second_and_a_hundred_are_shown(paula, dj
     denied = tuple(f"b{n}.bücher.example" for n in range(500))
     began = time.process_time()
     with django_assert_num_queries(4):
-        found = simulate(paula.workspace_id, Rules(denied_domains=denied, per_hour=30, per_day=500))
+        found = simulate(paula.workspace_id, Rules(denied_domains=denied, per_hour=30, per_day=500), Rules())
 
     assert time.process_time() - began < 1
     assert (found.judged, len(found.newest)) == (5001, 100)
-    assert found.count > 2000
+    assert found.more > 2000

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.models import PolicyVersion
-from invites.policy.rules import NamedRef
+from invites.policy.rules import NamedRef, load
 from invites.policy.versions import current_policy
 from portal.standin.entities import stable_id
 from tests.invites.factories import invitation, person, policy
@@ -103,7 +103,7 @@ def test_a_preview_lists_who_would_have_been_refused_with_a_link(client, ada, ty
     invitation(ada, role_id=role, attempted_at=timezone.now(), task_id=uuid4(), project_id=CAFE)
     page = text(client.post("/policy/", typed(closed_projects=[str(WEB)])))
 
-    assert "Of 2 invitations of the last 90 days it would have refused 1" in page
+    assert "Refuses 1 more of 2 invitations of the last 90 days" in page
     assert f'href="/invitations/{found.id}/">Carla Creative</a>' in page
     assert "The policy has closed the project to invitations." in page
 
@@ -284,3 +284,55 @@ def test_what_was_typed_outlives_a_sign_in(client, ada, sign_in, typed, path, st
 
 def test_saving_is_no_address_to_open(client, ada):
     assert client.get("/policy/save/")["Location"] == "/policy/"
+
+
+def test_a_preview_counts_only_what_it_adds_and_saves_above_the_list(client, ada, typed, standin):
+    role = standin.world.role("guest").id
+    policy(ada, closed_projects=(NamedRef(WEB, "Website"),))
+    for project in (WEB, CAFE, CAFE):
+        invitation(ada, role_id=role, attempted_at=timezone.now(), task_id=uuid4(), project_id=project)
+    page = text(client.post("/policy/", typed(closed_projects=[str(CAFE)])))
+
+    assert "Refuses 2 more of 3 invitations of the last 90 days" in page
+    assert "2: the policy has closed the project to invitations" in page
+    assert "Allows 1 that the current policy refuses." in page
+    assert page.index("Save as version 2") < page.index("Carla Creative</a>")
+
+
+def test_roles_that_were_all_available_and_stay_so_are_no_change(client, ada, typed, standin):
+    form = text(client.get("/policy/"))
+    every = re.findall(r'name="roles" value="([^"]+)"', form)
+    page = text(client.post("/policy/", typed(roles=every, per_hour="3")))
+    assert "<dt>Available roles</dt>" not in page
+
+    fewer = text(client.post("/policy/", typed(roles=every[:2])))
+    assert "Until now:</span> all but those of admins and agents" in fewer
+
+
+@pytest.mark.parametrize("number", ["1.000", "1.0", "1,000", "-3", "0", "1e3", "three"])
+def test_a_limit_that_can_be_read_in_two_ways_is_refused(client, typed, number):
+    page = client.post("/policy/", typed(per_hour=number))
+
+    assert page.status_code == 422
+    assert f'value="{number}"' in text(page)
+
+
+def test_an_earlier_version_is_restored_as_a_new_one(client, ada, typed):
+    policy(ada, per_hour=3, denied_domains=("evil.example",))
+    policy(ada, per_hour=4)
+    assert 'href="/policy/1/restore/#preview"' in text(client.get("/policy/1/"))
+    assert "Restore this version" not in text(client.get("/policy/2/"))
+    page = client.get("/policy/1/restore/")
+
+    assert "What version 3 would change" in text(page)
+    assert "evil.example</textarea>" in text(page)
+    assert PolicyVersion.objects.count() == 2
+    roles = re.findall(r'name="roles" value="([^"]+)"', text(page))
+    fields = typed(roles=roles, per_hour="3", denied_domains="evil.example", previewed=stamped(page))
+    assert client.post("/policy/save/", fields)["Location"] == "/policy/3/"
+    assert current_policy(ada.workspace_id).rules == load(PolicyVersion.objects.get(number=1).rules)
+
+
+def test_the_versions_of_others_are_not_restored(client, ada):
+    policy(person("Otto Ostwind", workspace="Südwind", role="administrator"))
+    assert client.get("/policy/1/restore/").status_code == 404
