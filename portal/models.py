@@ -186,6 +186,33 @@ class RateLimitCounter(models.Model):
         return f"{self.count} times"
 
 
+class RefusalCounter(models.Model):
+    """Refused attempts of one person by one rule; see `invites.audit.refusals`.
+
+    Of those until `ends_at`, `recorded` have their own events and `omitted` are only counted yet.
+    `ip_address` is where the last of these came from.
+    """
+
+    workspace = models.UUIDField()
+    person = models.UUIDField()  # the awork id
+    rule = models.CharField(max_length=40)
+    right = models.CharField(max_length=40, blank=True)
+    ends_at = models.DateTimeField()
+    recorded = models.PositiveIntegerField(default=0)
+    omitted = models.PositiveIntegerField(default=0)
+    ip_address = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "person", "rule", "right"], name="one_refusal_counter"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.omitted} times"
+
+
 class NamedLock(models.Model):
     """The current holder of a lock; see `portal.locks`."""
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from invites.audit.catalogue import EventType, Json, PortalRule
 from invites.audit.models import Person
 from invites.audit.record import record
+from invites.audit.refusals import Refusal, record_refusals
 from portal import signals
 from portal.actor import Actor
 from portal.email_addresses import key_of
@@ -64,10 +65,9 @@ def role_changed(actor: Actor, person: User | None, email: str, before: str, aft
 
 
 def permission_denied(actor: Actor, right: str, path: str, **_: Any) -> None:
-    """A user opened a page without permission."""
+    """A user opened a page without permission; a flood is counted."""
     details: dict[str, Json] = {"rule": PortalRule.PERMISSION.value, "right": right, "path": path}
-    with transaction.atomic():
-        record(EventType.ATTEMPT_REFUSED, by=actor, outcome="refused", details=details)
+    record_refusals([Refusal(details)], by=actor)
 
 
 def rate_limit_reached(actor: Actor, limit: str, **_: Any) -> None:

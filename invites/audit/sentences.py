@@ -1,5 +1,6 @@
 """What each type of event says: one sentence a type, registered with its presenter."""
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -96,7 +97,16 @@ def assignees_released(event: EventPresenter) -> str:
 
 @presents(EventType.ATTEMPT_REFUSED)
 def attempt_refused(event: EventPresenter) -> str:
-    return _("The portal refused %(actor)s: %(rule)s.") % {"actor": event.actor, "rule": event.label("rule")}
+    facts = {"actor": event.actor, "rule": event.label("rule")}
+    more = event.event.details.get("more")
+    if not isinstance(more, int):
+        return _("The portal refused %(actor)s: %(rule)s.") % facts
+    text = ngettext(
+        "The portal refused %(actor)s %(count)s more time within a minute: %(rule)s.",
+        "The portal refused %(actor)s %(count)s more times within a minute: %(rule)s.",
+        more,
+    )
+    return text % {**facts, "count": number_format(more, force_grouping=True)}
 
 
 @presents(EventType.ROLE_CHANGED)

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from invites.audit.catalogue import EventType
-from invites.audit.record import record
+from invites.audit.refusals import Refusal, record_refusals
 from invites.lookup.tasks import task_url
 from invites.models import Invitation
 from invites.policy import describe
@@ -89,19 +87,11 @@ def duplicate_denial(earlier: Invitation, user: User) -> Denial:
     return replace(denial, link=earlier.get_absolute_url(), link_text=_("See the invitation"))
 
 
-@transaction.atomic
 def record_denials(invitation: Invitation, denials: Iterable[Denial], *, by: Actor) -> None:
-    """Record in the audit log which rules denied this unsaved invitation; it needs no gender for that.
-
-    A retry has the id of the saved invitation: a guest erased meanwhile is recorded by the pseudonym.
-    """
-    invitation.lock()
+    """Record in the audit log which rules denied this unsaved invitation; it needs no gender for that."""
     snapshot = replace(invitation.snapshot, gender="")
-    for denial in denials:
-        record(
-            EventType.ATTEMPT_REFUSED,
-            by=by,
-            snapshot=snapshot,
-            outcome="refused",
-            details={"rule": denial.rule.value, "policy": invitation.policy_version},
-        )
+    refused = [
+        Refusal({"rule": denial.rule.value, "policy": invitation.policy_version}, snapshot)
+        for denial in denials
+    ]
+    record_refusals(refused, by=by)

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from invites.audit import checkpoints, presenters
+from invites.audit import checkpoints, presenters, refusals
 from invites.audit.filters import EventFilter
 from portal.accounts.permissions import auditor_required
 from portal.web.htmx import SignedInRequest, render_page
@@ -14,6 +14,7 @@ from portal.web.pagination import NEWER, OLDER
 @auditor_required
 def events(request: SignedInRequest) -> HttpResponse:
     """The events of the reader's workspace, newest first."""
+    refusals.record_omitted(request.user.workspace_id)
     wanted = EventFilter(request.GET, request.user.workspace_id)
     page = wanted.paginator.merged_page(wanted.chains(), request.GET.dict())
     context = {

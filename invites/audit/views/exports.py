@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from invites.audit import checkpoints, export
+from invites.audit import checkpoints, export, refusals
 from invites.audit.filters import EventFilter
 from portal.accounts.permissions import auditor_required
 from portal.actor import PORTAL_WORKSPACE, for_request
@@ -41,6 +41,7 @@ def _stream(
         return redirect(f"{reverse('audit')}?{request.GET.urlencode()}")
     who = for_request(request)
     rate_limits.hit(rate_limits.EXPORT, by=who)
+    refusals.record_omitted(who.workspace)
     found = export.start(wanted, by=who, form=form)
     response = StreamingHttpResponse(write(found), content_type=f"{type}; charset=utf-8")
     name = f"audit-{timezone.now():%Y-%m-%d-%H%M%S}.{form}"
