@@ -57,7 +57,7 @@ def test_the_count_is_in_the_sentence(paula, administrator, clock):
     (row,) = present([Event.objects.latest("sequence")])
     assert row.sentence == (
         "The portal refused Paula Planer 1,190 more times within a minute: "
-        "the person has no right to do this."
+        "the person's desk role doesn't allow this."
     )
 
 
