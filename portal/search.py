@@ -30,9 +30,12 @@ def terms(text: str) -> list[list[str]]:
     return [found for term in text.split()[:LIMIT] if (found := words(term))]
 
 
-def document(*texts: str) -> str:
-    """The words of a row for its column `search_text`, with a blank before and after each."""
-    return f" {' '.join(words(' '.join(texts)))} "
+def document(*texts: str | None) -> str:
+    """The words of a row for its column `search_text`, with a blank before and after each.
+
+    A missing text is for the database to refuse.
+    """
+    return f" {' '.join(words(' '.join(filter(None, texts))))} "
 
 
 def matching(rows: QuerySet[Row], text: str) -> QuerySet[Row]:
