@@ -20,6 +20,7 @@ from environs import EnvValidationError, FileAwareEnv, ValidationError
 SEED_BYTES = 32
 SECRET_LENGTH = 50
 URL_EXPECTED = "must be a URL such as https://invite.example"
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 HOST = re.compile(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\]")
 
@@ -44,7 +45,8 @@ def url(value: str) -> str:
         raise ValidationError(URL_EXPECTED)
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValidationError("must begin with https:// (plain http is for loopback hosts only)")
-    return parts._replace(netloc=parts.netloc.lower()).geturl().rstrip("/")
+    netloc = parts.netloc.lower().removesuffix(DEFAULT_PORTS[parts.scheme])  # as browsers send it
+    return parts._replace(netloc=netloc).geturl().rstrip("/")
 
 
 def origin(value: str) -> str:
@@ -76,6 +78,12 @@ def host(value: str) -> str:
     if not HOST.fullmatch(value):
         raise ValidationError("must be host names without scheme or port, separated by commas")
     return value
+
+
+def host_of(url: str) -> str:
+    """The host of a URL as in the Host header, but without port: IPv6 addresses are in brackets."""
+    name = urlsplit(url).hostname or ""
+    return f"[{name}]" if ":" in name else name
 
 
 def network(value: str) -> IPv4Network | IPv6Network:

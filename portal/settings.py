@@ -15,7 +15,7 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.read("SECRET_KEY", environment.secret_key)
 PORTAL_URL = env.read("PORTAL_URL", environment.origin) or ""
 ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", environment.host, required=False) or [
-    urlsplit(PORTAL_URL).hostname or ""
+    environment.host_of(PORTAL_URL)
 ]
 TRUSTED_PROXIES = env.read_list(
     "TRUSTED_PROXIES", environment.network, required=False, default="127.0.0.0/8,::1"
@@ -123,6 +123,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal.web.csrf.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 SECURE_SSL_REDIRECT = SECURE
+SECURE_SSL_HOST = urlsplit(PORTAL_URL).netloc  # with its port, which the Host header may lack
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE

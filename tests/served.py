@@ -167,13 +167,16 @@ def portal(awork: str, **more: str) -> Iterator[str]:
 class Proxy(httpx.BaseTransport):
     """A TLS proxy in front of the portal: accepts https and sets X-Forwarded-Proto."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, drops_port: bool = False) -> None:
         self.upstream = urlsplit(address)
+        self.drops_port = drops_port
         self.transport = httpx.HTTPTransport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         upstream = request.url.copy_with(scheme="http", host=self.upstream.hostname, port=self.upstream.port)
         headers = {**request.headers, "X-Forwarded-Proto": request.url.scheme}
+        if self.drops_port:
+            headers["host"] = request.url.host
         return self.transport.handle_request(
             httpx.Request(request.method, upstream, headers=headers, content=request.read())
         )

@@ -13,6 +13,7 @@ from tests import served
 pytestmark = pytest.mark.xdist_group("serving")  # they share the servers
 
 PUBLIC = "https://invite.studio.example"
+PUBLIC_PORT = f"{PUBLIC}:8443"
 YEAR = 365 * 24 * 3600
 
 
@@ -147,6 +148,50 @@ def test_an_unlisted_proxy_cannot_pretend_https(proxied, database_url):
     with served.gunicorn(env, port) as address:
         headers = {"Host": "invite.studio.example", "X-Forwarded-Proto": "https"}
         assert httpx.get(f"{address}/login/", headers=headers).status_code == 301
+
+
+@pytest.fixture
+def portless(static_files, standin_server_of_session):
+    """A portal on another port than 443, behind a proxy that drops the port from the Host header."""
+    standin_server_of_session.reset()
+    with served.portal(standin_server_of_session.root, PORTAL_URL=PUBLIC_PORT) as address:
+        proxy = served.Proxy(address, drops_port=True)
+        yield address, httpx.Client(base_url=PUBLIC_PORT, mounts={PUBLIC_PORT: proxy}, timeout=30)
+
+
+def sign_in_at(browser, login):
+    """Sign in from this sign-in page; returns where it leads to."""
+    shown = browser.get(login)
+    fields = {name: served.hidden_field(shown.text, name) for name in ("csrfmiddlewaretoken", "next")}
+    left = browser.post("/login/", data=fields, headers={"Origin": PUBLIC_PORT})
+    people = browser.get(left.headers["Location"]).text
+    chosen = re.search(r'value="([^"]+)">\s*<strong>Paula Petersen</strong>', people)
+    back = browser.post(left.headers["Location"], data={"person": chosen[1]})
+    return browser.get(back.headers["Location"]).headers["Location"]
+
+
+def test_a_proxy_that_drops_the_port_loses_no_place_and_no_form(portless, standin_server_of_session):
+    address, browser = portless
+    plain = httpx.get(f"{address}/invite/?q=copy", headers={"Host": "invite.studio.example"})
+    assert plain.headers["Location"] == f"{PUBLIC_PORT}/invite/?q=copy"
+
+    place = "/invite/?task=WEB-12"
+    assert sign_in_at(browser, browser.get(place).headers["Location"]) == place
+
+    standin_server_of_session.grants.revoke()
+    part = browser.get(
+        "/invite/",
+        params={"task": "WEB-13", "email": "carla@creative.example", "first_name": "Carla"},
+        headers={"HX-Request": "true", "HX-Target": "panel", "HX-Current-URL": f"{PUBLIC_PORT}{place}"},
+    )
+    assert part.headers["HX-Redirect"] == "/login/?next=/invite/%3Ftask%3DWEB-12"
+    assert sign_in_at(browser, part.headers["HX-Redirect"]) == place
+    assert 'value="carla@creative.example"' in browser.get(place).text
+
+    page = browser.get("/account/").text
+    form = {"csrfmiddlewaretoken": served.hidden_field(page, "csrfmiddlewaretoken")}
+    for headers in ({"Origin": PUBLIC_PORT}, {"Referer": f"{PUBLIC_PORT}/account/"}):
+        assert browser.post("/logout/", data=form, headers=headers).status_code == 302
 
 
 def test_missing_settings_stop_the_server_and_are_named():

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
@@ -84,8 +86,22 @@ def current_page(request: HttpRequest) -> str:
     """The page that the user is on, which htmx may request fragments of by other URLs."""
     htmx = cast(Request, request).htmx
     if htmx:
-        try:
-            return htmx.current_url_abs_path or "/"
-        except ValueError:  # the header is not a URL
-            return "/"
+        return _own_path(request, htmx.current_url or "") or "/"
     return request.get_full_path() if request.method == "GET" else request.path
+
+
+def _own_path(request: HttpRequest, url: str) -> str:
+    """Path and query of a URL of this desk, else "".
+
+    `PORTAL_URL` is the desk's own too: some proxies drop the port from the Host header.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if f"{parts.scheme}://{parts.netloc}" not in {
+        settings.PORTAL_URL,
+        f"{request.scheme}://{request.get_host()}",
+    }:
+        return ""
+    return urlunsplit(parts._replace(scheme="", netloc=""))

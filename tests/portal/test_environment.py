@@ -29,6 +29,9 @@ def test_other_hosts_are_not(host):
         ("HTTPS://Invite.Studio.example:8443", "https://invite.studio.example:8443"),
         ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
         ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://invite.studio.example:443", "https://invite.studio.example"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("https://invite.studio.example:80", "https://invite.studio.example:80"),
     ],
 )
 def test_an_origin_is_normalised(given, kept):
@@ -133,3 +136,16 @@ def test_a_network_is_an_address_or_a_range(value):
 def test_other_networks_are_refused(value):
     with pytest.raises(ValidationError):
         environment.network(value)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://invite.studio.example:8443", "invite.studio.example"),
+        ("http://127.0.0.1:8000", "127.0.0.1"),
+        ("http://[::1]:8000", "[::1]"),
+        ("", ""),
+    ],
+)
+def test_the_host_of_a_url_is_as_in_the_host_header(url, host):
+    assert environment.host_of(url) == host
