@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import transaction
 from django.utils import timezone
 
 from portal.models import Session, User
@@ -22,11 +23,35 @@ METADATA_KEY = "desk"
 
 
 class SessionStore(DatabaseStore):
-    """Django's database sessions with two expiry times."""
+    """Django's database sessions with two expiry times.
+
+    Values that were deleted from the row since it was loaded, as by an erasure, are not saved again.
+    """
+
+    loaded: dict[str, Any] = {}
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
+
+    def load(self) -> dict[str, Any]:
+        data = super().load()
+        self.loaded = dict(data)
+        return data
+
+    def save(self, must_create: bool = False) -> None:
+        with transaction.atomic():
+            if self.session_key and not must_create:
+                self.drop_deleted()
+            super().save(must_create)
+
+    def drop_deleted(self) -> None:
+        """Drop unchanged values that the row no longer has; locks it until the transaction ends."""
+        row = Session.objects.select_for_update().filter(pk=self.session_key).first()
+        stored = row.get_decoded() if row else self.loaded
+        for name, value in self.loaded.items():
+            if name not in stored and self.get(name) == value:
+                del self[name]
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)
@@ -48,7 +73,11 @@ class SessionStore(DatabaseStore):
 
     def cycle_key(self) -> None:
         """Change the key; unlike Django's, the new row is written only once, when the session is saved."""
-        data, old_key = dict(self.items()), self.session_key
+        old_key = self.session_key
+        if old_key:
+            with transaction.atomic():
+                self.drop_deleted()
+        data = dict(self.items())
         self._session_key, self._session_cache, self.modified = None, data, True
         if old_key:
             self.delete(old_key)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -87,8 +88,13 @@ def duplicate_denial(earlier: Invitation, user: User) -> Denial:
     return replace(denial, link=earlier.get_absolute_url(), link_text=_("See the invitation"))
 
 
+@transaction.atomic
 def record_denials(invitation: Invitation, denials: Iterable[Denial], *, by: Actor) -> None:
-    """Record in the audit log which rules denied this unsaved invitation; it needs no gender for that."""
+    """Record in the audit log which rules denied this unsaved invitation; it needs no gender for that.
+
+    A retry has the id of the saved invitation: a guest erased meanwhile is recorded by the pseudonym.
+    """
+    invitation.lock()
     snapshot = replace(invitation.snapshot, gender="")
     refused = [
         Refusal({"rule": denial.rule.value, "policy": invitation.policy_version}, snapshot)

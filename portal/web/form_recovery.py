@@ -75,11 +75,14 @@ def pop(request: HttpRequest) -> QueryDict | None:
 
 
 def purge(email: str) -> None:
-    """Delete saved forms and URLs that contain this e-mail address from all sessions and pending sign-ins."""
+    """Delete saved forms and URLs that contain this e-mail address from all sessions and pending sign-ins.
+
+    Within a transaction, which locks the sessions.
+    """
     for pending in PendingSignIn.objects.iterator():
         if mentions(unquote_plus(pending.next), email):
             pending.delete()
-    for session in Session.objects.iterator():
+    for session in Session.objects.select_for_update().iterator():
         data = session.get_decoded()
         matches = [name for name, value in data.items() if mentions(unquote_plus(str(value)), email)]
         for name in matches:

@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Callable
 from math import ceil
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -198,6 +198,7 @@ class SignInExpiredRedirect(Middleware):
 def _end_sessions(request: HttpRequest) -> None:
     """End all sessions of the user; the form in this one is preserved for them."""
     if isinstance(request.user, User):
+        cast(sessions.SessionStore, request.session).drop_deleted()
         sessions.end_all(request.user)
         with form_recovery.preserve(request):
             logout(request)

@@ -89,3 +89,32 @@ def test_a_session_is_ended_once(client, sign_in):
     sign_in(client)
     session = client.session
     assert [sessions.end(session), sessions.end(session)] == [True, False]
+
+
+class TestTwoRequests:
+    @pytest.fixture
+    def stale(self):
+        """A session that one request loaded before another deleted its form."""
+        first = SessionStore()
+        first.update({"form": "x", "other": 1})
+        first.save()
+        stale, other = SessionStore(first.session_key), SessionStore(first.session_key)
+        assert stale["form"] == "x"
+        del other["form"]
+        other.save()
+        return stale
+
+    def test_what_another_request_deleted_is_not_saved_again(self, stale):
+        stale["new"] = 2
+        stale.save()
+        assert dict(SessionStore(stale.session_key).items()) == {"other": 1, "new": 2}
+
+    def test_nor_with_a_new_key(self, stale):
+        stale.cycle_key()
+        stale.save()
+        assert dict(SessionStore(stale.session_key).items()) == {"other": 1}
+
+    def test_what_this_request_set_is_saved(self, stale):
+        stale["form"] = "y"
+        stale.save()
+        assert SessionStore(stale.session_key)["form"] == "y"

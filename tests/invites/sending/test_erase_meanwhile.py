@@ -5,11 +5,13 @@ Each test holds one call of a service after the other, on the wire, and erases t
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import count
 
 import pytest
 from django.core.cache import cache
 from django.db import connections
+from django.utils import timezone
 
 from invites.audit import verify
 from invites.audit.models import Event
@@ -24,6 +26,7 @@ from invites.sending.reconcile import reconcile
 from invites.sending.retry import prepare_retry
 from portal.actor import PORTAL_WORKSPACE
 from portal.awork.tokens import client_for
+from portal.models import User
 from tests.invites.conftest import actor, person
 from tests.invites.factories import policy
 from tests.traces import everything
@@ -231,3 +234,21 @@ def test_retrying_an_erased_guest_sends_nothing(standin, paula, send, new_invita
     assert not prepare_retry(stale, stale.task, by=actor(paula))
     assert not reconcile(stale, by=actor(paula))
     assert Invitation.objects.get().state == State.REFUSED
+
+
+def test_a_request_that_saves_its_session(standin, paula, client, send, new_invitation, erase_guest):
+    """The session has a form with the guest, and awork is asked whether the user still has access."""
+
+    def prepare(call):
+        invitation, session = send(new_invitation(**numbered(call, GUEST))), client.session
+        content = f"email={invitation.email}"
+        session["form_recovery"] = {"path": "/invite/", "content": content, "by": paula.pk, "at": time.time()}
+        session["desk"] |= {"seen": time.time() - 1000}
+        session.save()
+        User.objects.update(confirmed_at=timezone.now() - timedelta(days=1))
+        return invitation
+
+    invitations = hold_each_call(standin, prepare, lambda _: client.get("/invitations/"), erase_guest)
+    erase_guest(invitations[-1])
+    assert len(invitations) > 1
+    assert_erased(paula)
