@@ -18,6 +18,7 @@ Every workspace has one chain; events that belong to no workspace are in the cha
   Erasing deletes the person's row and salt; the digest stays, and reveals nothing without the salt.
 """
 
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -27,10 +28,12 @@ from django.db import connection, transaction
 
 from invites.audit.fields import canonical
 from invites.audit.models import Event, Person
+from invites.audit.undecoded import undecoded_text
 
 # Keys of the chain that are called otherwise in the models: a key never changes, since it is hashed.
 ATTRIBUTES = {"address": "ip_address", "agent": "user_agent", "correlation": "request_id"}
 GENESIS = "0" * 64
+HASH = re.compile("[0-9a-f]{64}")
 LOCK = "SELECT pg_advisory_xact_lock(%s), set_config('synchronous_commit', 'off', true)"  # see `flush`
 MAX_SEQUENCE = 2**63 - 1
 FIELDS = (
@@ -94,11 +97,20 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@undecoded_text()
 def last(workspace: UUID) -> Event | None:
-    """The last event of a chain, with workspace, sequence and hash only."""
-    # SQLite sorts text after all numbers: a tampered sequence is not the end.
-    events = Event.objects.filter(workspace=workspace, sequence__lte=MAX_SEQUENCE)
-    return events.only("workspace", "sequence", "hash").order_by("-sequence").first()
+    """The last event of a chain, with workspace, sequence and hash only.
+
+    Events whose number was replaced by another value do not count, and a hash that was replaced counts as
+    `GENESIS`, so that a tampered chain goes on and a verification of it can be recorded.
+    """
+    # SQLite sorts text after all numbers. After the largest number there would be none for the next event.
+    events = Event.objects.filter(workspace=workspace, sequence__gte=1, sequence__lt=MAX_SEQUENCE)
+    end = events.only("workspace", "sequence", "hash").order_by("-sequence").first()
+    if end:
+        end.sequence = int(end.sequence)
+        end.hash = end.hash if HASH.fullmatch(str(end.hash)) else GENESIS
+    return end
 
 
 def append(event: Event) -> None:

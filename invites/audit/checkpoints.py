@@ -87,7 +87,7 @@ def parse(line: str) -> Statement:
             raise InvalidCheckpoint(line)
         signed = key == public_key() and _signs(key, statement, signature)
         return Statement(UUID(workspace), int(sequence), hash, at, int(count), signed)
-    except (ValueError, TypeError) as problem:  # TypeError: a tampered row
+    except (ValueError, TypeError, AttributeError) as problem:  # not a text: a tampered row
         raise InvalidCheckpoint(line) from problem
 
 

@@ -51,8 +51,13 @@ def events(workspace: UUID) -> Iterator[tuple[Event, list[Person]]]:
         last = found[-1][0]
 
 
+def has_unnumbered(workspace: UUID) -> bool:
+    """Whether the number of an event was removed; `events` leaves it out, as it has no place in the order."""
+    return Event.objects.filter(workspace=workspace, sequence__isnull=True).exists()
+
+
 def _read(workspace: UUID, last: Event | None, size: int) -> list[tuple[Event, list[Person]]]:
-    events = _with_stored_forms(Event.objects.filter(workspace=workspace))
+    events = _with_stored_forms(Event.objects.filter(workspace=workspace, sequence__isnull=False))
     if last:
         events = events.filter(sequence__gte=last.sequence).exclude(sequence=last.sequence, id__lte=last.id)
     found = list(events.order_by("sequence", "id")[:size])

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import CharField
+from django.db.models import Case, CharField, Q, When
 from django.db.models.functions import Cast
 
 from invites.audit import chain, checkpoints, reader
@@ -15,17 +16,20 @@ from invites.audit.checkpoints import INTERVAL, InvalidCheckpoint, Statement
 from invites.audit.models import Checkpoint, Event, Person
 from invites.audit.reader import UNREADABLE, UnreadablePeople
 from invites.audit.record import record
+from invites.audit.undecoded import undecoded_text
 from portal.actor import Actor
 
 STEP = 10_000  # events between two reports of progress
-CHANGED = "it was changed after it was written"
-PEOPLE_CHANGED = "the personal data beside it were changed"
+CHANGED = "it was changed after it was recorded"
+PEOPLE_CHANGED = "its personal data was changed"
+UNNUMBERED = "an event without a valid number is in its place"
+INVALID_CHECKPOINT = "its checkpoint was changed, or is not signed with AUDIT_KEY"
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Problem:
-    """The first event that is not as it was written, and what is wrong with it."""
+    """The first event that is not as it was recorded, and what is wrong with it."""
 
     sequence: int
     what: str
@@ -49,6 +53,7 @@ class Broken(Exception):
         self.problem = Problem(sequence, what)
 
 
+@undecoded_text()
 def workspaces() -> list[UUID]:
     """Every chain that has events or checkpoints; unreadable ids are skipped."""
     found: set[UUID] = set()
@@ -58,16 +63,20 @@ def workspaces() -> list[UUID]:
     return sorted(found)
 
 
-def _readable(ids: Iterable[str]) -> Iterator[UUID]:
+def _readable(ids: Iterable[Any]) -> Iterator[UUID]:
     for one in ids:
         try:
             yield UUID(one)
-        except ValueError:
+        except (ValueError, TypeError, AttributeError):
             continue
 
 
+@undecoded_text()
 def verify(workspace: UUID, kept: list[Statement], progress: Progress | None = None) -> Result:
-    """Verify one chain, also against checkpoints stored outside the database (`kept`)."""
+    """Verify one chain, also against checkpoints stored outside the database (`kept`).
+
+    Raises nothing but database errors: what cannot be read is a problem of the chain.
+    """
     walk = Walk(workspace, kept, progress or (lambda done, total: None))
     try:
         walk.events()
@@ -114,22 +123,27 @@ class Walk:
             self.signed_hashes.setdefault(one.sequence, set()).add(one.hash)
 
     def _load_checkpoints(self) -> None:
-        own = Checkpoint.objects.filter(workspace=self.workspace).order_by("sequence", "id")
-        for sequence, line in own.values_list("sequence", "line"):
+        """The checkpoints that are stored for this chain, or whose line is about it."""
+        here = Q(workspace=self.workspace)
+        rows = Checkpoint.objects.filter(here | Q(line__contains=str(self.workspace))).order_by("id")
+        is_here = Case(When(here, then=True), default=False)
+        for stored, sequence, line in rows.values_list(is_here, "sequence", "line"):
             try:
                 statement = checkpoints.parse(line)
             except InvalidCheckpoint:
-                self.bad_lines.append(_number(sequence))
+                self.bad_lines.append(sequence if isinstance(sequence, int) else 1)
                 continue
-            if (statement.workspace, statement.sequence) != (self.workspace, sequence):
-                self.bad_lines.append(_number(sequence))
             self.statements.append(statement)
+            if (stored, statement.workspace, statement.sequence) != (True, self.workspace, sequence):
+                self.bad_lines.append(statement.sequence)
 
     def events(self) -> None:
         """Check each event, its people, and the checkpoints at it."""
         try:
             for event, people in reader.events(self.workspace):
                 self._check(event, people)
+            if reader.has_unnumbered(self.workspace):
+                raise Broken(self.sequence + 1, UNNUMBERED)
         except UnreadablePeople:
             raise Broken(self.sequence + 1, PEOPLE_CHANGED) from None
         except UNREADABLE:
@@ -148,15 +162,19 @@ class Walk:
         if sequence != self.sequence + 1:
             self._out_of_order(sequence)
         if event.previous != self.hash:
-            raise Broken(sequence, "it does not follow the event before it")
+            raise Broken(sequence, "it does not contain the hash of the previous event")
         if event.hash != chain.event_hash(event):
             raise Broken(sequence, CHANGED)
         if self.signed_hashes.get(sequence, {event.hash}) != {event.hash}:
-            raise Broken(sequence, "a checkpoint gives it another hash: the chain was written anew")
+            raise Broken(sequence, "a checkpoint has a different hash for it: the chain was rewritten")
 
     def _out_of_order(self, sequence: int) -> None:
-        if isinstance(sequence, int) and sequence <= self.sequence:
-            raise Broken(sequence, "its number stands twice")
+        if not isinstance(sequence, int):
+            raise Broken(self.sequence + 1, UNNUMBERED)
+        if sequence < 1:
+            raise Broken(sequence, "events are numbered from 1")
+        if sequence <= self.sequence:
+            raise Broken(sequence, "there are several events with this number")
         raise Broken(self.sequence + 1, "it is missing")
 
     def _check_people(self, event: Event, people: list[Person]) -> None:
@@ -171,7 +189,7 @@ class Walk:
             elif found[position] != digest:
                 raise Broken(event.sequence, PEOPLE_CHANGED)
         if added:
-            raise Broken(event.sequence, "personal data beside it were added")
+            raise Broken(event.sequence, "personal data was added to it")
 
     def _note_effects(self, event: Event) -> None:
         """Note the people that an event erased, and the checkpoint that was made at it."""
@@ -188,23 +206,21 @@ class Walk:
         """Check what is known only after the last event."""
         if self.missing_people:
             sequence = min(self.missing_people.values())
-            raise Broken(sequence, "personal data beside it are gone, and no erasure says so")
+            raise Broken(sequence, "its personal data is missing, and no erasure says so")
         self._check_tail()
         self._check_signatures()
         unsigned = {*self.due, *range(INTERVAL, self.total + 1, INTERVAL)} - self.signed_hashes.keys()
         if unsigned:
-            raise Broken(min(unsigned), "the checkpoint that was made at it is missing")
+            raise Broken(min(unsigned), "its checkpoint is missing")
 
     def _check_tail(self) -> None:
         if any(one.sequence > self.sequence for one in self.statements):
-            raise Broken(self.sequence + 1, "it is missing: a checkpoint covers it, so the tail was cut")
+            raise Broken(
+                self.sequence + 1,
+                "it is missing: a checkpoint covers it, so the end of the chain was cut off",
+            )
 
     def _check_signatures(self) -> None:
         unsigned = [one.sequence for one in self.statements if not one.signed or one.count != one.sequence]
         if self.bad_lines or unsigned:
-            raise Broken(min(self.bad_lines + unsigned), "a checkpoint at it is not signed with AUDIT_KEY")
-
-
-def _number(sequence: int) -> int:
-    """The sequence of a checkpoint's row, or 1 where it was replaced by something else."""
-    return sequence if isinstance(sequence, int) else 1
+            raise Broken(min(self.bad_lines + unsigned), INVALID_CHECKPOINT)

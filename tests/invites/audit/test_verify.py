@@ -40,7 +40,7 @@ def found(kept=()):
 
 
 def rewrite(start=1):
-    """Compute all hashes anew, as anybody can."""
+    """Compute all hashes again, as anybody can."""
     previous = chain.GENESIS
     for event in Event.objects.filter(workspace=WORKSPACE).order_by("sequence"):
         if event.sequence >= start:
@@ -90,13 +90,20 @@ def test_an_empty_chain_is_whole():
 )
 def test_a_changed_field(written, change):
     row(7).update(**change)
-    assert found() == (7, "it was changed after it was written")
+    assert found() == (7, "it was changed after it was recorded")
 
 
 def test_a_changed_time(written):
     event = row(7).get()
     row(7).update(at=event.at.replace(microsecond=(event.at.microsecond + 1) % 1_000_000))
-    assert found() == (7, "it was changed after it was written")
+    assert found() == (7, "it was changed after it was recorded")
+
+
+def test_an_exchange_that_was_not_there_stored_as_json_null(written):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_event SET exchange = 'null' WHERE sequence = 7 AND exchange IS NULL")
+        assert cursor.rowcount == 1
+    assert found() == (7, "it was changed after it was recorded")
 
 
 def test_a_removed_row_in_the_middle(written):
@@ -115,7 +122,7 @@ def test_a_removed_tail_that_a_checkpoint_had_covered(written):
     row(10).delete()
     row(11).delete()
     row(12).delete()
-    assert found() == (10, "it is missing: a checkpoint covers it, so the tail was cut")
+    assert found() == (10, "it is missing: a checkpoint covers it, so the end of the chain was cut off")
 
 
 def test_swapped_rows(written):
@@ -138,23 +145,23 @@ def test_a_row_moved_to_another_workspace(written, paula):
     other = UUID(int=77)
     row(1).update(workspace=other)
     assert found() == (1, "it is missing")
-    assert verify.verify(other, []).problem.what == "it was changed after it was written"
+    assert verify.verify(other, []).problem.what == "it was changed after it was recorded"
 
 
-def test_a_chain_written_anew_without_the_key(written):
+def test_a_rewritten_chain_without_the_key(written):
     row(3).update(outcome="never happened")
     rewrite()
-    assert found() == (5, "a checkpoint gives it another hash: the chain was written anew")
+    assert found() == (5, "a checkpoint has a different hash for it: the chain was rewritten")
 
 
-def test_a_chain_written_anew_whose_checkpoints_were_taken_away(written):
+def test_a_rewritten_chain_whose_checkpoints_were_taken_away(written):
     row(3).update(outcome="never happened")
     rewrite()
     Checkpoint.objects.all().delete()
-    assert found() == (5, "the checkpoint that was made at it is missing")
+    assert found() == (5, "its checkpoint is missing")
 
 
-def test_a_chain_written_anew_with_checkpoints_of_another_key(written, settings):
+def test_a_rewritten_chain_with_checkpoints_of_another_key(written, settings):
     row(3).update(outcome="never happened")
     rewrite()
     Checkpoint.objects.all().delete()
@@ -162,14 +169,14 @@ def test_a_chain_written_anew_with_checkpoints_of_another_key(written, settings)
     for sequence in (5, 10):
         checkpoints.create(row(sequence).get())
     settings.AUDIT_KEY = ours
-    assert found() == (5, "a checkpoint at it is not signed with AUDIT_KEY")
+    assert found() == (5, "its checkpoint was changed, or is not signed with AUDIT_KEY")
 
 
 @pytest.mark.parametrize(
     ("type", "details", "problem"),
     [
-        (EventType.EXPORTED, {}, (13, "the checkpoint that was made at it is missing")),
-        (EventType.VERIFIED, {}, (13, "the checkpoint that was made at it is missing")),
+        (EventType.EXPORTED, {}, (13, "its checkpoint is missing")),
+        (EventType.VERIFIED, {}, (13, "its checkpoint is missing")),
         (EventType.VERIFIED, {"problem": "it is missing"}, None),  # nothing was signed
     ],
 )
@@ -182,10 +189,10 @@ def test_an_export_or_a_verification_whose_checkpoint_was_taken_away(written, pa
 
 def test_a_checkpoint_that_is_not_one(written):
     Checkpoint.objects.filter(sequence=10).update(line="audit-checkpoint-1 nonsense")
-    assert found() == (10, "a checkpoint at it is not signed with AUDIT_KEY")
+    assert found() == (10, "its checkpoint was changed, or is not signed with AUDIT_KEY")
 
 
-def test_a_chain_written_anew_with_the_key_against_a_checkpoint_kept_outside(written):
+def test_a_rewritten_chain_with_the_key_against_a_checkpoint_kept_outside(written):
     kept = checkpoints.stored_lines([WORKSPACE])
     row(3).update(outcome="never happened")
     rewrite()
@@ -194,7 +201,7 @@ def test_a_chain_written_anew_with_the_key_against_a_checkpoint_kept_outside(wri
         checkpoints.create(row(sequence).get())
 
     assert found() is None  # nothing inside the database can tell
-    assert found(kept) == (5, "a checkpoint gives it another hash: the chain was written anew")
+    assert found(kept) == (5, "a checkpoint has a different hash for it: the chain was rewritten")
 
 
 def test_a_cut_tail_whose_checkpoints_were_cut_as_well(written):
@@ -203,24 +210,24 @@ def test_a_cut_tail_whose_checkpoints_were_cut_as_well(written):
     Checkpoint.objects.filter(sequence__gt=8).delete()
 
     assert found() is None
-    assert found(kept) == (9, "it is missing: a checkpoint covers it, so the tail was cut")
+    assert found(kept) == (9, "it is missing: a checkpoint covers it, so the end of the chain was cut off")
 
 
 def test_personal_data_that_were_changed(written):
     Person.objects.filter(event=row(7).get().id).update(first_name="Clara")
-    assert found() == (7, "the personal data beside it were changed")
+    assert found() == (7, "its personal data was changed")
 
 
 def test_personal_data_that_were_added(written):
     person = Person.objects.get(event=row(7).get().id)
     person.pk, person.position = None, 1
     person.save(force_insert=True)
-    assert found() == (7, "personal data beside it were added")
+    assert found() == (7, "personal data was added to it")
 
 
 def test_personal_data_that_went_without_an_erasure(written):
     Person.objects.filter(event=row(7).get().id).delete()
-    assert found() == (7, "personal data beside it are gone, and no erasure says so")
+    assert found() == (7, "its personal data is missing, and no erasure says so")
 
 
 def test_a_row_that_is_no_longer_readable(written):
@@ -231,13 +238,13 @@ def test_a_row_that_is_no_longer_readable(written):
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
         else:
             cursor.execute("UPDATE audit_event SET details = '[1.5]' WHERE sequence = 7")
-    assert found() == (7, "it was changed after it was written")
+    assert found() == (7, "it was changed after it was recorded")
 
 
 @pytest.mark.parametrize("salt", ["not hexadecimal", "00" * 32, ""])
 def test_a_salt_that_was_changed(written, salt):
     Person.objects.filter(event=row(7).get().id).update(salt=salt)
-    assert found() == (7, "the personal data beside it were changed")
+    assert found() == (7, "its personal data was changed")
 
 
 @pytest.mark.parametrize("change", ["at = replace(at, ' ', 'T')", "exchange = ''", "role_id = ''"])
@@ -249,7 +256,7 @@ def test_what_the_pages_could_no_longer_read_or_put_in_order(written, change):
         rewrite(7)
         cursor.execute("DELETE FROM audit_checkpoint WHERE sequence > 5")
         cursor.execute(f"UPDATE audit_event SET {change} WHERE sequence = 7")
-    assert found() == (7, "it was changed after it was written")
+    assert found() == (7, "it was changed after it was recorded")
 
 
 def tamper(change, table="audit_event", where="sequence = 7"):
@@ -290,7 +297,7 @@ def test_times_that_python_cannot_hold(written, change):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no such times")
     tamper(change)
-    assert found() == (7, "it was changed after it was written")
+    assert found() == (7, "it was changed after it was recorded")
 
 
 @pytest.mark.parametrize(
@@ -299,7 +306,7 @@ def test_times_that_python_cannot_hold(written, change):
 def test_json_in_another_form(written, text):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE audit_event SET details = %s WHERE sequence = 7", [text])
-    assert found() == (7, "it was changed after it was written")
+    assert found() == (7, "it was changed after it was recorded")
 
 
 @pytest.mark.parametrize("change", ["position = 'first'", "awork_id = 'none'", "first_name = x'00'"])
@@ -307,7 +314,7 @@ def test_people_of_another_type_are_reported_where_they_are(written, change):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL's columns take nothing of the kind")
     tamper(change, "audit_person", f"event = {row(7).get().id}")
-    assert found() == (7, "the personal data beside it were changed")
+    assert found() == (7, "its personal data was changed")
 
 
 @pytest.mark.parametrize("change", ["sequence = 'ten'", "line = x'00'"])
@@ -315,12 +322,12 @@ def test_a_checkpoint_of_another_type(written, change):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL's columns take nothing of the kind")
     tamper(change, "audit_checkpoint", "sequence = 10")
-    assert found()[1] == "a checkpoint at it is not signed with AUDIT_KEY"
+    assert found()[1] == "its checkpoint was changed, or is not signed with AUDIT_KEY"
 
 
 def test_details_that_an_erasure_cannot_have(written, paula):
     record(EventType.ERASED, by=paula, details={"erased": [[1]]})
-    assert found() == (13, "it was changed after it was written")
+    assert found() == (13, "it was changed after it was recorded")
 
 
 def test_a_broken_chain_can_still_record_that_it_is_broken(written, paula):

@@ -14,11 +14,11 @@ from invites.audit.checkpoints import InvalidCheckpoint, Statement
 from invites.audit.verify import Result
 from portal.actor import for_command
 
-WHOLE, BROKEN, NOT_RUN = 0, 1, 2
+INTACT, BROKEN, NOT_RUN = 0, 1, 2
 
 
 class Command(BaseCommand):
-    """Exits with 0 where every chain is whole, 1 where one is not, 2 where it could not run."""
+    """Exits with 0 if every chain is intact, 1 if one is broken, 2 if it could not run."""
 
     help = "Verify every chain of the audit log against its checkpoints."
 
@@ -31,24 +31,24 @@ class Command(BaseCommand):
         try:
             kept = read(checkpoint) if checkpoint else []
             chains = sorted({*verify.workspaces(), *(one.workspace for one in kept)})
-            broken = [one for one in chains if not self.whole(one, kept)]
+            broken = [one for one in chains if not self.is_intact(one, kept)]
         except (OSError, ValueError, DatabaseError) as problem:
             self.stderr.write(f"Could not verify: {problem}")
             sys.exit(NOT_RUN)
-        sys.exit(BROKEN if broken else WHOLE)
+        sys.exit(BROKEN if broken else INTACT)
 
-    def whole(self, workspace: UUID, kept: list[Statement]) -> bool:
+    def is_intact(self, workspace: UUID, kept: list[Statement]) -> bool:
         """Verify one chain, print and record the result."""
         result = verify.verify(workspace, kept, self.progress)
-        self.stdout.write(told(result))
+        self.stdout.write(line(result))
         verify.record_verification(result, by=for_command(workspace, "verify_audit"))
         return result.problem is None
 
     def progress(self, done: int, total: int) -> None:
         """Print a self-overwriting progress line on terminals."""
         if cast(TextIO, self.stderr).isatty():
-            said = f"{done:,} of {total:,} ({done * 100 // max(total, 1)} %)\r"
-            self.stderr.write(said, style_func=str, ending="")  # else it is as red as a failure
+            text = f"{done:,} of {total:,} ({done * 100 // max(total, 1)} %)\r"
+            self.stderr.write(text, style_func=str, ending="")  # else it is as red as a failure
 
 
 def read(file: Path) -> list[Statement]:
@@ -62,8 +62,8 @@ def read(file: Path) -> list[Statement]:
     return kept
 
 
-def told(result: Result) -> str:
-    """One line for people."""
+def line(result: Result) -> str:
+    """The result as a line of text."""
     if result.problem:
         return f"{result.workspace}: BROKEN at event {result.problem.sequence}: {result.problem.what}"
-    return f"{result.workspace}: whole, {result.count} events, {result.checkpoints} checkpoints"
+    return f"{result.workspace}: intact, {result.count} events, {result.checkpoints} checkpoints"

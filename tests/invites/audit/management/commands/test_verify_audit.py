@@ -31,7 +31,7 @@ def last():
 def test_a_whole_log_ends_with_0_and_is_signed(written, capsys):
     assert run() == 0
 
-    assert "whole, 3 events" in capsys.readouterr().out
+    assert "intact, 3 events" in capsys.readouterr().out
     assert (last().type, last().outcome, last().details["events"]) == ("verified", "whole", 3)
     assert Checkpoint.objects.get().sequence == last().sequence == 4
     assert run() == 0
@@ -43,7 +43,7 @@ def test_a_broken_log_ends_with_1_and_is_not_signed(written, capsys):
 
     assert run() == 1
 
-    assert "BROKEN at event 2: it was changed after it was written" in capsys.readouterr().out
+    assert "BROKEN at event 2: it was changed after it was recorded" in capsys.readouterr().out
     assert (last().outcome, last().details["sequence"]) == ("broken", 2)
     assert not Checkpoint.objects.exists()
 
