@@ -47,6 +47,14 @@ def denied(invitation, **facts):
     return [denial.rule for denial in denials(invitation, **facts)]
 
 
+def test_roles_stand_in_the_order_of_their_names_after_the_guest_role(paula):
+    named = [replace(GUEST, id=uuid4(), name=name, is_guest=False) for name in ("team", "Lead", "agency")]
+    paula.role = "administrator"
+    offered = decision.assignable_roles([*named, GUEST], paula, Rules())
+
+    assert [role.name for role in offered] == [GUEST.name, "agency", "Lead", "team"]
+
+
 def test_a_good_invitation_is_refused_by_no_rule(entered):
     assert denied(entered()) == []
 

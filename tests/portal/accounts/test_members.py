@@ -73,6 +73,13 @@ def test_a_change_is_an_event_and_counts_at_the_next_request(client, sign_in, st
     assert changes() == [("manager", "auditor")]
 
 
+def test_a_role_that_was_changed_meanwhile_is_the_one_before(ada, paula):
+    old = User.objects.get(pk=paula.pk)
+    change(paula, DeskRole.LEAD, ada)
+    change(old, DeskRole.AUDITOR, ada)
+    assert changes() == [("manager", "lead"), ("lead", "auditor")]
+
+
 def test_the_same_role_again_is_nothing(ada, paula):
     change(paula, DeskRole.MANAGER, ada)
     assert changes() == []
