@@ -19,7 +19,7 @@ from invites.sending import schedule
 from invites.sending.locks import task_lock
 from portal.actor import Actor
 from portal.awork.client import Client
-from portal.awork.errors import AworkError
+from portal.awork.errors import AworkError, AworkRefused, NotFound
 from portal.awork.schemas import Assignee, Exchange
 
 EVENT_TYPES = {
@@ -49,20 +49,44 @@ class AssigneeRepair:
     task_id: UUID
     exchange: Exchange | None = field(default=None)
 
-    def reassign(self, missing: Iterable[Assignee], current: tuple[Assignee, ...]) -> None:
-        """Reassign everyone, then restore the planned efforts that awork does not distribute by itself."""
-        missing = list(missing)
+    def reassign(self, missing: tuple[Assignee, ...], current: tuple[Assignee, ...]) -> tuple[Assignee, ...]:
+        """Reassign everyone, then restore the planned efforts that awork does not distribute by itself.
+
+        Returns those who can't be assigned any more.
+        """
         assigned = {person.id: person for person in current}
-        if any(person.id not in assigned for person in missing):
-            everyone = list(dict.fromkeys([*assigned, *(person.id for person in missing)]))
-            self.exchange = self.client.set_assignees(self.task_id, everyone)
+        gone = self._assign(list(assigned), [person.id for person in missing if person.id not in assigned])
         efforts = {
             person.id: person.planned_effort
             for person in missing
-            if not person.distributed and not has_same_effort(person, assigned.get(person.id))
+            if person.id not in gone
+            and not person.distributed
+            and not has_same_effort(person, assigned.get(person.id))
         }
         if efforts:
             self.exchange = self.client.set_planned_efforts(self.task_id, efforts)
+        return tuple(person for person in missing if person.id in gone)
+
+    def _assign(self, assigned: list[UUID], missing: list[UUID]) -> set[UUID]:
+        """Assign the missing ones too; returns those of them whom awork refuses because they have left."""
+        if not missing:
+            return set()
+        try:
+            self.exchange = self.client.set_assignees(self.task_id, [*assigned, *missing])
+        except AworkRefused:
+            gone = {user_id for user_id in missing if self._has_left(user_id)}
+            if not gone or len(gone) == len(missing):
+                raise
+            others = [user_id for user_id in missing if user_id not in gone]
+            self.exchange = self.client.set_assignees(self.task_id, [*assigned, *others])
+            return gone
+        return set()
+
+    def _has_left(self, user_id: UUID) -> bool:
+        try:
+            return self.client.user(user_id).is_deactivated
+        except NotFound:
+            return True
 
 
 def has_same_effort(before: Assignee, current: Assignee | None) -> bool:
@@ -106,9 +130,11 @@ def _restore(
     guest_id: UUID | None,
 ) -> AssigneesResult:
     try:
-        repair.reassign(missing, current)
+        gone = repair.reassign(missing, current)
     except AworkError as problem:
         return AssigneesResult(AssigneesState.NOT_RESTORED, missing, guest_id, problem.exchange)
+    if gone:
+        return AssigneesResult(AssigneesState.NOT_RESTORED, gone, guest_id, repair.exchange)
     return AssigneesResult(AssigneesState.RESTORED, missing, guest_id, repair.exchange)
 
 

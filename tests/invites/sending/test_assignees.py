@@ -95,6 +95,34 @@ def test_assignees_that_could_not_be_restored_are_named(standin, send, new_invit
     assert event.exchange["path"].endswith("/setassignees")
 
 
+@pytest.mark.parametrize("how", ["deactivated", "deleted"])
+def test_one_who_has_left_is_kept_out_and_the_others_are_not(standin, send, new_invitation, monkeypatch, how):
+    unsaved, world = new_invitation(), standin.world
+    paul, invite = world.person(PAUL), world.assign_by_email
+
+    def leave(*arguments):
+        if how == "deactivated":
+            world.change(paul, is_deactivated=True)
+        else:
+            del world.people[paul.id]
+        return invite(*arguments)
+
+    monkeypatch.setattr(world, "assign_by_email", leave)
+    invitation = send(unsaved)
+
+    assert efforts(standin) == {CARLA: None, ADA: 4 * 3600}
+    assert invitation.assignees_state == AssigneesState.NOT_RESTORED
+    assert [one["first_name"] for one in invitation.assignees_missing] == ["Paul"]
+
+
+def test_a_refusal_that_is_about_nobody_who_has_left_is_one_for_all(standin, send, new_invitation):
+    standin.fault("POST", "/setassignees", kind="status", status=400)
+    invitation = send(new_invitation())
+
+    assert [one["first_name"] for one in invitation.assignees_missing] == ["Ada", "Paul"]
+    assert standin.count("POST", "/setassignees") == 1
+
+
 def test_a_lost_effort_counts_as_not_restored(standin, send, new_invitation):
     standin.fault("POST", "/setplannedefforts", kind="status", status=500)
     invitation = send(new_invitation())

@@ -21,6 +21,13 @@ from tests.threads import at_once
 pytestmark = pytest.mark.django_db
 INVITE = ("POST", "/tasks/assignuserbyemail")
 CARLA = "carla@creative.example"
+INTERVALS = [
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    *[timedelta(days=1)] * 7,
+]
 
 
 @pytest.fixture
@@ -68,6 +75,7 @@ def test_the_api_key_is_tried_first(standin, unclear, api_key):
     look(invitation)
 
     assert settled().details["access"] == "API key"
+    assert invitation.guest_id == standin.world.person(CARLA).id
     assert {one.caller for one in standin.requests} == {"api-key"}
 
 
@@ -123,6 +131,7 @@ def test_the_readers_access_comes_last(standin, unclear, sign_in, client, paula)
 
     look(invitation, reader=person(standin, "ada"))
     assert (invitation.state, settled().details["access"]) == (State.SENT, "reader")
+    assert invitation.guest_id == standin.world.person(CARLA).id
 
 
 def test_without_access_to_all_users_it_is_never_settled_as_not_sent(unclear):
@@ -186,6 +195,7 @@ def test_a_guest_who_was_unassigned_is_found_in_the_history(standin, unclear, ap
     look(invitation)
 
     assert (invitation.state, settled().details["evidence"]) == (State.SENT, "history")
+    assert invitation.guest_id == guest
 
 
 @pytest.fixture
@@ -332,6 +342,17 @@ class TestAfterACrash:
         assert (written.state, written.assignees_state) == (State.UNCLEAR, AssigneesState.KEPT)
         assert types() == ["invitation-requested", "invitation-unclear", "team-kept"]
 
+    @pytest.mark.parametrize(
+        "fault", [{"kind": "status", "status": 500}, {"kind": "cut_before"}, {"kind": "garbage"}]
+    )
+    def test_after_a_crash_with_awork_away_it_is_unclear_for_a_reason(self, written, standin, fault):
+        die_before(standin, written, Step.INVITING)
+        standin.fault("GET", "/tasks/", times=None, **fault)
+        look(written)
+
+        assert (written.state, written.reason) == (State.UNCLEAR, "no-answer")
+        assert Event.objects.get(type="invitation-unclear").details["reason"] == "no-answer"
+
     def test_after_a_crash_while_inviting_with_effect_assignees_are_restored(self, written, standin):
         die_before(standin, written, Step.INVITING)
         task, role = standin.world.task("WEB-12"), standin.world.role("guest")
@@ -425,8 +446,8 @@ class TestAssignees:
 class TestSchedule:
     def test_intervals_grow(self, unclear):
         invitation = unclear(effect=False)
-        assert close(invitation.next_check_at, schedule.CHECK_INTERVALS[0])
-        for wait in schedule.CHECK_INTERVALS[1:]:
+        assert close(invitation.next_check_at, INTERVALS[0])
+        for wait in INTERVALS[1:]:
             later(invitation, days=1)
             look(invitation)
             assert close(invitation.next_check_at, wait)
@@ -434,7 +455,7 @@ class TestSchedule:
             later(invitation, days=1)
             look(invitation)
         assert invitation.next_check_at is None
-        assert invitation.check_count == len(schedule.CHECK_INTERVALS)
+        assert invitation.check_count == len(INTERVALS)
 
     def test_manual_checks_are_not_counted(self, unclear):
         invitation = unclear(effect=False)
