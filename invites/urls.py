@@ -9,6 +9,7 @@ from invites.views import (
     invitations,
     invite,
     members,
+    pending_roles,
     policy,
     preview,
     restore_assignees,
@@ -18,12 +19,22 @@ from invites.views import (
 
 urlpatterns = [
     path("guests/erase/", erase.erase_guest, name="guest-erase"),
-    path("members/", members.members, name="members"),
+    path("members/", members.member_list, name="members"),
     path("members/pending-roles/", members.set_pending_role, name="pending-role-set"),
     path(
         "members/pending-roles/<int:pending_role_id>/remove/",
-        members.remove_pending_role,
+        pending_roles.remove,
         name="pending-role-remove",
+    ),
+    path(
+        "members/pending-roles/<int:pending_role_id>/confirm/",
+        pending_roles.confirm,
+        name="pending-role-confirm",
+    ),
+    path(
+        "members/pending-roles/<int:pending_role_id>/reject/",
+        pending_roles.reject,
+        name="pending-role-reject",
     ),
     path("members/<uuid:awork_id>/role/", members.change_role, name="member-role"),
     path("invite/", invite.invite, name="invite"),

@@ -96,11 +96,15 @@ class User(AbstractBaseUser):
 
 
 class PendingRole(models.Model):
-    """The desk role that a person gets at their first sign-in."""
+    """The desk role set for an address before its first sign-in.
+
+    Once a person with this address has signed in as `user`, it waits for an administrator's confirmation.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="pending_roles")
     email = models.CharField(max_length=320)  # its key, see portal.email_addresses
     role = models.CharField(max_length=13, choices=DeskRole)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, null=True, related_name="pending_role")
 
     class Meta:
         constraints = [

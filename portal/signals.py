@@ -27,5 +27,7 @@ signed_out = Signal()  # actor: Actor, elsewhere: int (how many sessions ended; 
 sign_in_refused = Signal()  # actor: Actor, reason: SignInRefusal
 session_expired = Signal()  # actor: Actor, reason: SignInRefusal | None
 role_changed = Signal()  # actor: Actor, person: User | None, email: str, before: str, after: str
+role_confirmed = Signal()  # as role_changed: a pending role was assigned to the person who signed in
+role_rejected = Signal()  # as role_changed, but `after` is the role that they did not get
 permission_denied = Signal()  # actor: Actor, right: str, path: str
 rate_limit_reached = Signal()  # actor: Actor, limit: str (the name of a limit of portal.web.rate_limits)

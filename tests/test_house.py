@@ -68,7 +68,7 @@ RULES = [
     Rule(
         ("invites",),
         ("portal.accounts",),
-        open=("portal.accounts.permissions", "portal.accounts.members"),
+        open=("portal.accounts.permissions", "portal.accounts.members", "portal.accounts.pending_roles"),
     ),
     Rule(
         ("invites.sending",),

@@ -68,7 +68,10 @@ RESPONSES = {
     ("GET", "members"): ADMINISTRATORS,
     ("POST", "member-role"): FOUND_BY_ADMINISTRATORS,
     ("POST", "pending-role-set"): ADMINISTRATORS,
-    ("POST", "pending-role-remove"): FOUND_BY_ADMINISTRATORS,
+    # The administrator settles it before the stranger comes; a settled one leads back to the list.
+    ("POST", "pending-role-remove"): ADMINISTRATORS,
+    ("POST", "pending-role-confirm"): ADMINISTRATORS,
+    ("POST", "pending-role-reject"): ADMINISTRATORS,
     ("GET", "policy"): ADMINISTRATORS,
     ("POST", "policy"): ADMINISTRATORS,
     ("POST", "policy-save"): ADMINISTRATORS,
@@ -144,6 +147,9 @@ def objects():
     for workspace in (MAIN, MAIN, MAIN, actor.PORTAL_WORKSPACE):
         record(EventType.SIGNED_IN, by=actor.for_system(workspace))
     pending = PendingRole.objects.create(workspace=mara.workspace, email="new@studio.example", role="lead")
+    waiting = PendingRole.objects.create(
+        workspace=mara.workspace, email="mara@studio.example", role="auditor", user=mara
+    )
     versions.save_version(Rules(per_hour=5), after=0, saved_by=mara, by=actor.for_system(MAIN))
     sent = {"invitation_id": invitation(mara, state="sent").id}
     return {
@@ -161,6 +167,8 @@ def objects():
         ),
         "member-role": {"awork_id": mara.awork_id},
         "pending-role-remove": {"pending_role_id": pending.pk},
+        "pending-role-confirm": {"pending_role_id": waiting.pk},
+        "pending-role-reject": {"pending_role_id": waiting.pk},
         "policy-version": {"number": 1},
         "policy-restore": {"number": 1},
         "audit-event": {"sequence": 3},

@@ -27,6 +27,8 @@ class EventType(TextChoices):
     ASSIGNEES_RELEASED = "team-released", _("Assignees unassigned")
     ATTEMPT_REFUSED = "attempt-refused", _("Attempt refused")
     ROLE_CHANGED = "rights-changed", _("Desk role changed")
+    ROLE_CONFIRMED = "role-confirmed", _("Desk role confirmed")
+    ROLE_REJECTED = "role-rejected", _("Desk role rejected")
     SETTINGS_CHANGED = "settings-changed", _("Settings changed")
     EXPORTED = "exported", _("Log exported")
     VERIFIED = "verified", _("Log verified")

@@ -11,7 +11,7 @@ from invites.audit.refusals import Refusal, record_refusals
 from portal import signals
 from portal.actor import Actor
 from portal.email_addresses import key_of
-from portal.models import User
+from portal.models import PendingRole, User
 from portal.signals import SignInRefusal
 
 
@@ -22,14 +22,20 @@ def connect() -> None:
     signals.sign_in_refused.connect(sign_in_refused, dispatch_uid="audit")
     signals.session_expired.connect(session_expired, dispatch_uid="audit")
     signals.role_changed.connect(role_changed, dispatch_uid="audit")
+    signals.role_confirmed.connect(role_confirmed, dispatch_uid="audit")
+    signals.role_rejected.connect(role_rejected, dispatch_uid="audit")
     signals.permission_denied.connect(permission_denied, dispatch_uid="audit")
     signals.rate_limit_reached.connect(rate_limit_reached, dispatch_uid="audit")
 
 
 def signed_in(actor: Actor, user: User, **_: Any) -> None:
     """A user signed in, with their desk role, which no other event records for a first sign-in."""
+    details: dict[str, Json] = {"role": user.role}
+    pending = PendingRole.objects.filter(user=user).first()
+    if pending:
+        details["pending_role"] = pending.role
     with transaction.atomic():
-        record(EventType.SIGNED_IN, by=actor, details={"role": user.role})
+        record(EventType.SIGNED_IN, by=actor, details=details)
 
 
 def signed_out(actor: Actor, elsewhere: int, **_: Any) -> None:
@@ -52,6 +58,22 @@ def session_expired(actor: Actor, reason: SignInRefusal | None, **_: Any) -> Non
 
 def role_changed(actor: Actor, person: User | None, email: str, before: str, after: str, **_: Any) -> None:
     """A desk role was changed, or set for someone's first sign-in."""
+    _record_role(EventType.ROLE_CHANGED, actor, person, email, before, after)
+
+
+def role_confirmed(actor: Actor, person: User, email: str, before: str, after: str, **_: Any) -> None:
+    """A pending desk role was confirmed."""
+    _record_role(EventType.ROLE_CONFIRMED, actor, person, email, before, after)
+
+
+def role_rejected(actor: Actor, person: User, email: str, before: str, after: str, **_: Any) -> None:
+    """A pending desk role was rejected."""
+    _record_role(EventType.ROLE_REJECTED, actor, person, email, before, after)
+
+
+def _record_role(
+    type: EventType, actor: Actor, person: User | None, email: str, before: str, after: str
+) -> None:
     about = Person(kind=Person.Kind.MEMBER.value, email=key_of(email))
     if person:
         about.awork_id, about.first_name, about.last_name = (
@@ -60,8 +82,9 @@ def role_changed(actor: Actor, person: User | None, email: str, before: str, aft
             person.last_name,
         )
     details: dict[str, Json] = {"before": before, "after": after}
+    outcome = "rejected" if type is EventType.ROLE_REJECTED else after
     with transaction.atomic():
-        record(EventType.ROLE_CHANGED, by=actor, outcome=after, details=details, others=[about])
+        record(type, by=actor, outcome=outcome, details=details, others=[about])
 
 
 def permission_denied(actor: Actor, right: str, path: str, **_: Any) -> None:

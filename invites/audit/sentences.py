@@ -10,6 +10,10 @@ from invites.audit.presenters import EventPresenter, presents
 
 @presents(EventType.SIGNED_IN)
 def signed_in(event: EventPresenter) -> str:
+    role = event.label("pending_role")
+    if role:
+        text = _("%(actor)s signed in; the desk role %(role)s set for their address waits for confirmation.")
+        return text % {"actor": event.actor, "role": role}
     return _("%(actor)s signed in.") % {"actor": event.actor}
 
 
@@ -114,6 +118,20 @@ def role_changed(event: EventPresenter) -> str:
     text = _("%(actor)s changed the role of %(member)s: %(before)s → %(after)s.")
     change = {name: event.label(name) or _("none") for name in ("before", "after")}
     return text % {"actor": event.actor, "member": event.member, **change}
+
+
+@presents(EventType.ROLE_CONFIRMED)
+def role_confirmed(event: EventPresenter) -> str:
+    text = _("%(actor)s confirmed the desk role of %(member)s: %(before)s → %(after)s.")
+    change = {name: event.label(name) or _("none") for name in ("before", "after")}
+    return text % {"actor": event.actor, "member": event.member, **change}
+
+
+@presents(EventType.ROLE_REJECTED)
+def role_rejected(event: EventPresenter) -> str:
+    text = _("%(actor)s rejected the desk role %(role)s for %(member)s.")
+    role = event.label("after") or _("none")
+    return text % {"actor": event.actor, "member": event.member, "role": role}
 
 
 @presents(EventType.SETTINGS_CHANGED)

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal import actor, search
-from portal.accounts import members as verbs
+from portal.accounts import members, pending_roles
 from portal.accounts.permissions import administrator_required
 from portal.models import PendingRole, User
 from portal.roles import DeskRole
@@ -25,6 +25,7 @@ from portal.web.pagination import NEWER, OLDER, KeysetPaginator
 PAGES: KeysetPaginator[User] = KeysetPaginator(("first_name", "last_name", "id"), descending=False)
 PROBLEMS = {
     "own": _("You cannot change your own role. Ask another administrator."),
+    "decided": _("This desk role was already confirmed or rejected."),
     "last": _("This is the last administrator. Make another member an administrator first."),
 }
 
@@ -40,15 +41,15 @@ class PendingRoleForm(forms.Form):
 
     email = EmailField(label=_("E-mail"))
     role = forms.ChoiceField(
-        label=_("Role"), choices=[(role.value, role.label) for role in verbs.ASSIGNABLE_IN_ADVANCE]
+        label=_("Role"), choices=[(role.value, role.label) for role in pending_roles.ASSIGNABLE_IN_ADVANCE]
     )
 
 
 @require_safe
 @never_cache
 @administrator_required
-def members(request: SignedInRequest) -> HttpResponseBase:
-    """The members by name, and the pending roles."""
+def member_list(request: SignedInRequest) -> HttpResponseBase:
+    """The members by name, the pending roles, and those that wait for confirmation."""
     return _page(request, PendingRoleForm(use_required_attribute=False))
 
 
@@ -62,12 +63,12 @@ def change_role(request: SignedInRequest, awork_id: UUID) -> HttpResponseBase:
         return redirect("members")
     role, by = DeskRole(form.cleaned_data["role"]), actor.for_request(request)
     try:
-        verbs.change_role(user, role, by=request.user, acting=by)
-    except verbs.OwnRole:
+        members.change_role(user, role, by=request.user, acting=by)
+    except members.OwnRole:
         return _refused("own")
-    except verbs.LastAdministrator:
+    except members.LastAdministrator:
         return _refused("last")
-    except verbs.NotAdministrator:
+    except members.NotAdministrator:
         raise PermissionDenied from None
     return redirect("members")
 
@@ -80,22 +81,15 @@ def set_pending_role(request: SignedInRequest) -> HttpResponseBase:
     if form.is_valid():
         email, role = form.cleaned_data["email"], DeskRole(form.cleaned_data["role"])
         try:
-            verbs.set_pending_role(request.user.workspace, email, role, acting=actor.for_request(request))
-        except verbs.AlreadyMember as problem:
+            pending_roles.set_pending_role(
+                request.user.workspace, email, role, acting=actor.for_request(request)
+            )
+        except pending_roles.AlreadyMember as problem:
             text = _("%(name)s has already signed in. Change the role in the list.")
             form.add_error("email", text % {"name": problem.user.name})
         else:
             return redirect("members")
     return _page(request, form, status=422)
-
-
-@administrator_required
-@post_only(at="members", alone=True)
-def remove_pending_role(request: SignedInRequest, pending_role_id: int) -> HttpResponseBase:
-    """Remove a pending role."""
-    pending_role = get_object_or_404(PendingRole, workspace=request.user.workspace_id, pk=pending_role_id)
-    verbs.remove_pending_role(pending_role, acting=actor.for_request(request))
-    return redirect("members")
 
 
 def _refused(problem: str) -> HttpResponseBase:
@@ -105,6 +99,11 @@ def _refused(problem: str) -> HttpResponseBase:
 def _page(request: SignedInRequest, form: PendingRoleForm, *, status: int = 200) -> HttpResponseBase:
     words = request.GET.get("q", "").strip()[:200]
     shown = PAGES.page(_members(request.user, words), request.GET.dict())
+    pending = (
+        PendingRole.objects.filter(workspace=request.user.workspace_id)
+        .select_related("user")
+        .order_by("email")
+    )
     context: dict[str, Any] = {
         "members": shown.rows,
         "previous": _url(words, OLDER, shown.newer),
@@ -112,7 +111,8 @@ def _page(request: SignedInRequest, form: PendingRoleForm, *, status: int = 200)
         "q": words,
         "roles": DeskRole.choices,
         "form": form,
-        "pending_roles": PendingRole.objects.filter(workspace=request.user.workspace_id).order_by("email"),
+        "pending_roles": [one for one in pending if not one.user],
+        "waiting_roles": [one for one in pending if one.user],
         "problem": PROBLEMS.get(request.GET.get("problem", "")),
     }
     return render_page(request, "invites/members.html", context, status=status)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.accounts import members
+from portal.accounts import members, pending_roles
 from portal.actor import PORTAL_WORKSPACE, Actor, origin
 from portal.awork import tokens
 from portal.awork.errors import AworkError, TooManyRequests, Unreachable
@@ -73,10 +73,13 @@ def admit(
     """
     workspace = _save_workspace(me)
     user = user or User(awork_id=me.user.id, is_admin=permissions.is_admin)
-    if user.workspace_id != workspace.id:  # a role is valid in one workspace only
-        user.role = members.initial_role(workspace, me.user.email, is_admin=permissions.is_admin)
+    is_new = user.workspace_id != workspace.id  # a role is valid in one workspace only
+    if is_new:
+        user.role = members.initial_role(is_admin=permissions.is_admin)
     user.workspace = workspace
     was_admin = update_from_awork(user, me, permissions)
+    if is_new:
+        pending_roles.claim(user)
     tokens.store(user, grant)
     return user, was_admin
 

@@ -10,7 +10,7 @@ from invites.models import Invitation
 from invites.policy import versions as policies
 from invites.policy.rules import NamedRef, Rules
 from portal import actor
-from portal.accounts import members
+from portal.accounts import pending_roles
 from portal.roles import DeskRole
 from portal.standin.seed import MAIN
 from tests.security.urls import all_urls
@@ -86,7 +86,7 @@ def invitations(reader, standin, form):
         answer = reader.post("/invite/", fields | {"email": f"{task.lower()}@creative.example"})
         assert answer.status_code == 302
     made = list(Invitation.objects.order_by("created_at"))
-    members.set_pending_role(
+    pending_roles.set_pending_role(
         made[0].workspace, "new@studio.example", DeskRole.LEAD, acting=actor.for_system(MAIN)
     )
     return made

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from portal import actor
 from portal.accounts.permissions import member_required
-from portal.models import Session
+from portal.models import PendingRole, Session
 from portal.signals import signed_out
 from portal.web.htmx import SignedInRequest, post_only, render_page
 
@@ -24,7 +24,11 @@ def account(request: SignedInRequest) -> HttpResponseBase:
     """The role and sessions of the user, the current session first."""
     sessions = _active_sessions(request).order_by("-last_seen_at")
     current = [session for session in sessions if session.session_key == request.session.session_key]
-    context = {"current": current, "others": [session for session in sessions if session not in current]}
+    context = {
+        "current": current,
+        "others": [session for session in sessions if session not in current],
+        "pending_role": PendingRole.objects.filter(user=request.user).first(),
+    }
     return render_page(request, "accounts/account.html", context)
 
 

@@ -16,7 +16,7 @@ from invites.models import Invitation, State
 from invites.sending import evidence
 from invites.sending.erase import GuestNotFound, InvitationInProgress, erase
 from invites.sending.reconcile import reconcile
-from portal.accounts import members
+from portal.accounts import pending_roles
 from portal.actor import PORTAL_WORKSPACE
 from portal.awork.schemas import Assignee
 from portal.models import PendingRole
@@ -205,7 +205,7 @@ def test_form_data_stored_in_sessions_is_erased(paula, client, new_invitation, s
 
 
 def test_a_pending_role_of_the_address_is_erased(paula):
-    members.set_pending_role(paula.workspace, EMAIL, DeskRole.LEAD, acting=actor(paula))
+    pending_roles.set_pending_role(paula.workspace, EMAIL, DeskRole.LEAD, acting=actor(paula))
     go(paula)
     assert not PendingRole.objects.exists()
     assert EMAIL not in everything()

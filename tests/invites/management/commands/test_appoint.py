@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from invites.audit.models import Event
-from portal.models import User
+from portal.models import PendingRole, User
 from tests.invites.factories import person
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,23 @@ def test_a_member_becomes_an_administrator_with_an_event_that_names_the_command(
     event = Event.objects.get()
     assert event.details == {"before": "manager", "after": "administrator"}
     assert "(manage.py appoint)" in event.actor_name
-    assert "Paula Planer is now administrator" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"Paula Planer is now administrator (awork user {User.objects.get().awork_id}" in out
+
+
+def test_a_member_is_found_by_the_awork_user_id_that_nobody_can_choose():
+    person("Paula Planer")
+    other = person("Paula Planer")
+    call_command("appoint", str(other.awork_id), "administrator")
+    assert [user.role for user in User.objects.order_by("pk")] == ["manager", "administrator"]
+
+
+def test_an_appointment_settles_a_role_that_waits_for_confirmation():
+    paula = person("Paula Planer")
+    PendingRole.objects.create(workspace=paula.workspace, email=paula.email, role="auditor", user=paula)
+    call_command("appoint", paula.email, "administrator")
+    assert User.objects.get().role == "administrator"
+    assert not PendingRole.objects.exists()
 
 
 def test_no_member_or_several_is_an_error():

@@ -1,12 +1,13 @@
 """One's own sessions: seen, and ended."""
 
+from html import unescape
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from invites.audit.models import Event
-from portal.models import AworkToken, Session, User
+from portal.models import AworkToken, PendingRole, Session, User
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,15 @@ def test_the_page_tells_role_and_sessions(client, phone):
     assert content.count("End this session") == 1
     assert client.session.session_key not in content
     assert phone.session.session_key not in content
+
+
+def test_a_role_that_waits_for_confirmation_is_named(client, sign_in):
+    sign_in(client)
+    assert "has to confirm" not in client.get("/account/").content.decode()
+    paula = User.objects.get()
+    PendingRole.objects.create(workspace=paula.workspace, email=paula.email, role="auditor", user=paula)
+    page = unescape(client.get("/account/").content.decode())
+    assert "An administrator has to confirm that you're Auditor." in page
 
 
 def test_with_one_session_there_is_nothing_to_end(client, sign_in):
