@@ -56,15 +56,17 @@ def measure() -> None:
 
 
 def tests_by_line(module: Path) -> dict[int, list[str]]:
-    """The tests that reach each line of the module, its own tests first."""
+    """The tests that reach each line of the module, its own tests first; under 0 those that reach any.
+
+    What runs when the module is imported is reached by no single test.
+    """
     data = CoverageData(str(KEPT))
     data.read()
     mirror = f"tests/{module.parent}/test_{module.name}"
     lines = data.contexts_by_lineno(str(TOP / module))
-    return {
-        line: sorted({_function(one) for one in met if one}, key=_order(mirror))
-        for line, met in lines.items()
-    }
+    found = {line: {_function(one) for one in met if one} for line, met in lines.items()}
+    found[0] = set().union(*found.values())
+    return {line: sorted(tests, key=_order(mirror)) for line, tests in found.items()}
 
 
 def _function(context: str) -> str:
@@ -117,7 +119,8 @@ def attempt(faults: list[Fault], jobs: int) -> Iterator[bool]:
     def notices(fault: Fault) -> bool:
         module, mutant = fault
         copy = copies.get()
-        noticed = is_noticed(copy, module, mutant, reached[module].get(mutant.line, []))
+        tests = reached[module].get(mutant.line) or reached[module][0]
+        noticed = is_noticed(copy, module, mutant, tests)
         copies.put(copy)
         if not noticed:
             print(f"{module}\t{mutant}\tline {mutant.line}", flush=True)

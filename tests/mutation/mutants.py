@@ -54,9 +54,9 @@ class Maker:
         return sorted(found, key=lambda mutant: (mutant.start, mutant.end, mutant.replacement))
 
     def _nodes(self, node: ast.AST) -> Iterator[ast.AST]:
-        """Everything that runs: no annotations."""
+        """Everything that runs: no annotations, and no decorators, which `_functiondef` takes away whole."""
         for name, value in ast.iter_fields(node):
-            if name in ("annotation", "returns"):
+            if name in ("annotation", "returns", "decorator_list"):
                 continue
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):

@@ -36,7 +36,16 @@ def test_a_fault_is_made(source, faulty):
     assert faulty in changes(source)
 
 
-@pytest.mark.parametrize("source", ['"""A docstring."""', "x: list[1]", "def f() -> 5: pass", "yield x"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""A docstring."""',
+        "x: list[1]",
+        "def f() -> 5: pass",
+        "yield x",
+        "@dataclass(frozen=True)\nclass A: ...",
+    ],
+)
 def test_what_does_not_run_is_left_alone(source):
     assert changes(source) == []
 
