@@ -110,7 +110,7 @@ def enter(context: BrowserContext, portal: str, sign_in: Any) -> Any:
 
 def asks(url: str, **values: str) -> bool:
     """Whether the URL has these values in its query, each once."""
-    query = parse_qs(urlsplit(url).query)
+    query = parse_qs(urlsplit(url).query, keep_blank_values=True)
     return all(query.get(name) == [value] for name, value in values.items())
 
 
