@@ -1,7 +1,7 @@
 """Database triggers that reject changing or deleting rows of the audit log.
 
-They are reinstalled after every migration, since SQLite silently drops them when it rebuilds a table. Rows of
-`Person` may be deleted (to erase someone) but never changed. A database administrator can drop the
+Missing ones are installed after every migration, since SQLite silently drops them when it rebuilds a table.
+Rows of `Person` may be deleted (to erase someone) but never changed. A database administrator can drop the
 triggers; the chain and its checkpoints detect that.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
-from django.db import connections
+from django.db import connections, transaction
 
 APPEND_ONLY = {"audit_event", "audit_checkpoint"}
 TABLES = ["audit_event", "audit_checkpoint", "audit_person"]
@@ -62,45 +62,51 @@ def _postgresql() -> dict[str, str]:
 
 
 def install(using: str, **_: Any) -> None:
-    """Create all triggers in their current form."""
+    """Create the missing triggers, in one transaction: others see all of them or none.
+
+    One process at a time, as several may migrate at once; the triggers that are there stay all the while.
+    """
     connection = connections[using]
-    with connection.cursor() as cursor:
-        if not set(TABLES) <= set(connection.introspection.table_names(cursor)):
-            return
+    with transaction.atomic(using=using), connection.cursor() as cursor:  # on SQLite, only one can write
         if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('audit_refuse'))")
             cursor.execute(REFUSE)
-    remove(using)
-    with connection.cursor() as cursor:
-        for statement in statements(connection.vendor).values():
-            cursor.execute(statement)
+        for name in missing(using):
+            cursor.execute(_drop(name, connection.vendor))
+            cursor.execute(statements(connection.vendor)[name])
+
+
+def _drop(name: str, vendor: str) -> str:
+    table = name.rsplit("_append_only")[0]
+    return f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if vendor == "postgresql" else "")
 
 
 def remove(using: str) -> None:
-    """Drop the triggers: for `install`, which recreates them, and for test teardown."""
+    """Drop the triggers: for test teardown."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for name in statements(connection.vendor):
-            table = name.rsplit("_append_only")[0]
-            on = f" ON {table}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+            cursor.execute(_drop(name, connection.vendor))
 
 
 def missing(using: str) -> list[str]:
-    """Names of missing or disabled triggers; none before the tables exist."""
+    """Names of missing, disabled or, on SQLite, replaced triggers; none before the tables exist."""
     connection = connections[using]
+    wanted = statements(connection.vendor)
     with connection.cursor() as cursor:
         if not set(TABLES) <= set(connection.introspection.table_names(cursor)):
             return []
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            there = {name for name, sql in cursor.fetchall() if sql == wanted.get(name)}
         else:
             cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'")
-        there = {name for (name,) in cursor.fetchall()}
-    return [name for name in statements(connection.vendor) if name not in there]
+            there = {name for (name,) in cursor.fetchall()}
+    return [name for name in wanted if name not in there]
 
 
 def check(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """The system check: `manage.py check --database default`, and before every migration."""
+    """The system check: `manage.py check --database default`, and after every migration."""
     return [
         Error(
             f"The audit log is not append-only: trigger {name} is missing.",

@@ -1,14 +1,15 @@
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from invites.audit import checkpoints, triggers
 from invites.audit.catalogue import EventType
 from invites.audit.models import Checkpoint, Event, Person
 from invites.audit.record import record
+from tests import served
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +110,52 @@ def test_the_check_names_a_missing_trigger():
     assert len(found) == len(triggers.statements(connection.vendor))
 
 
-def test_migrating_puts_the_triggers_back():
-    triggers.remove("default")
-    call_command("migrate", verbosity=0)
-    assert triggers.missing("default") == []
+def test_the_check_names_a_trigger_that_was_replaced():
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's triggers call one function, which every migration installs again")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER audit_event_no_update")
+        cursor.execute(
+            "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT 1; END"
+        )
+    assert triggers.missing("default") == ["audit_event_no_update"]
+
+
+@pytest.fixture
+def desk():
+    """The environment of a desk with a database of its own, migrated."""
+    with served.database() as url:
+        env = served.production_environment("http://127.0.0.1:8000", "http://127.0.0.1:9", DATABASE_URL=url)
+        served.manage(env, "migrate", "-v0")
+        yield env
+
+
+CHECK = ["manage.py", "check", "--database", "default"]
+DROP = "from invites.audit import triggers; triggers.remove('default')"
+
+
+def test_migrating_puts_the_triggers_back(desk):
+    served.manage(desk, "shell", "--no-imports", "-c", DROP)
+    assert "audit.E001" in served.run(CHECK, desk).stderr
+    served.manage(desk, "migrate", "-v0")
+    assert served.run(CHECK, desk).returncode == 0
+
+
+def test_eight_migrations_at_once_leave_all_triggers_in_place(desk):
+    served.manage(desk, "shell", "--no-imports", "-c", DROP)
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda _: served.run(["manage.py", "migrate", "-v0"], desk), range(8)))
+    assert [one.stderr for one in done if one.returncode] == []
+    assert served.run(CHECK, desk).returncode == 0
+
+
+def test_installing_again_leaves_the_triggers_that_are_there(written):
+    said = []
+
+    def listen(execute, sql, params, many, context):
+        said.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        triggers.install("default")
+    assert [sql for sql in said if "DROP" in sql or "CREATE TRIGGER" in sql] == []
