@@ -20,9 +20,9 @@ LOCKS_ROWS = re.compile(
 )
 
 
-def in_transaction() -> bool:
-    """Whether the code has a transaction open, apart from the one in which the test runs."""
-    return any(not block._from_testcase for block in connection.atomic_blocks)
+def open_transaction() -> Any:
+    """The code's outermost transaction, apart from the one in which the test runs; None if it has none."""
+    return next((block for block in connection.atomic_blocks if not block._from_testcase), None)
 
 
 class LockOrder:
@@ -30,15 +30,16 @@ class LockOrder:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
-        self.chain_is_locked = False
+        self.locked_in: Any = None  # the transaction that has locked the chain
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not in_transaction():  # also at the end of one: its savepoint is released inside the test's own
-            self.chain_is_locked = False
-        if self.chain_is_locked:
+        if open_transaction() is not self.locked_in:  # it ended, perhaps by an error
+            self.locked_in = None
+        if self.locked_in:
             self._check(sql)
         result = execute(sql, params, many, context)
-        self.chain_is_locked = in_transaction() and (self.chain_is_locked or bool(APPENDS.search(sql)))
+        if APPENDS.search(sql):
+            self.locked_in = open_transaction()
         return result
 
     def _check(self, sql: str) -> None:

@@ -89,11 +89,11 @@ def sign_out(request: Request) -> HttpResponse:
             # Of two browsers that sign out at once, the second waits and sees that it is the last.
             User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
             is_ended = sessions.end(request.session)
-            logout(request)
             if not user.sessions.filter(expire_date__gt=timezone.now()).exists():
                 tokens.delete(user)
             if is_ended:  # else another request of this browser has signed out
                 signed_out.send(sender=sign_out, actor=who, elsewhere=0)
+        logout(request)  # takes the cookie away, so not before all of it is committed
     else:
         request.session.flush()  # it may contain a form to recover
     return redirect("login")
