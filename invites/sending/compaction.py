@@ -1,6 +1,7 @@
 """Removing deleted rows from the database's files, where they stay until they are overwritten."""
 
 import logging
+import time
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -16,6 +17,8 @@ TABLES = (
     "portal_pendingsignin",
 )
 STATISTICS = "pg_catalog.pg_statistic"  # samples of values, for PostgreSQL's planner
+PROBE = "portal_pendingrole"  # a small one, to find out whether rewriting the others would help
+ATTEMPTS = 5  # a second apart: most transactions end soon
 LOCK_TIMEOUT = "3s"  # while this waits for a table, so does everybody else
 # Rewriting a table copies the rows that a transaction from before `last` may still see, and leaves in
 # `relfrozenxid` from which transaction on it copied none.
@@ -53,10 +56,27 @@ def _postgresql(cursor: Any) -> bool:
     last = cursor.fetchone()[0]
     cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
     try:
+        if not _old_transactions_have_ended(cursor, last):
+            return False
         for table in TABLES:
             cursor.execute(f"VACUUM (FULL, ANALYZE) {table}")
         cursor.execute(f"VACUUM FULL {STATISTICS}")
     finally:
         cursor.execute("RESET lock_timeout")
-    cursor.execute(REMAINS, [last, [*TABLES, STATISTICS]])
-    return not cursor.fetchone()[0]
+    return not _rows_remain(cursor, last, [*TABLES, STATISTICS])
+
+
+def _old_transactions_have_ended(cursor: Any, last: str) -> bool:
+    """Wait a few seconds for the transactions that still see the deleted rows."""
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            time.sleep(1)
+        cursor.execute(f"VACUUM FULL {PROBE}")
+        if not _rows_remain(cursor, last, [PROBE]):
+            return True
+    return False
+
+
+def _rows_remain(cursor: Any, last: str, tables: list[str]) -> bool:
+    cursor.execute(REMAINS, [last, tables])
+    return bool(cursor.fetchone()[0])
