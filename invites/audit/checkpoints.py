@@ -11,11 +11,13 @@ The Ed25519 signature is over the UTF-8 bytes of everything before its space; ke
 import logging
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from http.client import HTTPException
 from pathlib import Path
+from threading import Thread
 from urllib.request import Request, urlopen
 from uuid import UUID
 
@@ -28,6 +30,7 @@ from invites.audit.models import Checkpoint, Event
 
 INTERVAL = 1000  # events between two checkpoints, at most
 PUBLISH_SECONDS = 5  # seconds that AUDIT_CHECKPOINTS may take to answer
+URLS = ("http://", "https://")
 FORMAT = "audit-checkpoint-1"
 
 log = logging.getLogger(__name__)
@@ -67,7 +70,7 @@ def create(event: Event, *, at: datetime | None = None, publishing: bool = True)
     line = sign(event.workspace, event.sequence, event.hash, at)
     Checkpoint.objects.create(workspace=event.workspace, sequence=event.sequence, line=line)
     if publishing:
-        transaction.on_commit(partial(publish, line))
+        transaction.on_commit(partial(_publish_aside, line))
     return line
 
 
@@ -105,6 +108,14 @@ def stored_lines(workspaces: Iterable[UUID]) -> list[str]:
     return list(found.values_list("line", flat=True))
 
 
+def _publish_aside(line: str) -> None:
+    """Publish to a URL in a thread of its own: a receiver that does not answer holds nobody up."""
+    if settings.AUDIT_CHECKPOINTS.startswith(URLS):
+        Thread(target=copy_context().run, args=(publish, line), name="checkpoint").start()
+    else:
+        publish(line)
+
+
 def publish(line: str) -> bool:
     """Send a line to AUDIT_CHECKPOINTS, outside the database; returns whether that worked.
 
@@ -112,7 +123,7 @@ def publish(line: str) -> bool:
     """
     target = settings.AUDIT_CHECKPOINTS
     try:
-        if target.startswith(("http://", "https://")):
+        if target.startswith(URLS):
             body = Request(target, f"{line}\n".encode(), {"Content-Type": "text/plain"})  # noqa: S310
             with urlopen(body, timeout=PUBLISH_SECONDS):  # noqa: S310
                 pass

@@ -1,7 +1,8 @@
 import socket
 from base64 import b64decode
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import Thread, enumerate
+from time import monotonic
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -108,3 +109,19 @@ def test_a_place_that_cannot_be_reached_stops_nothing(settings, tmp_path, caplog
     settings.AUDIT_CHECKPOINTS = str(tmp_path / "missing" / "file")
     assert not checkpoints.publish("a line")
     assert "did not reach" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_silent_receiver_holds_nobody_up(paula, settings, monkeypatch, caplog):
+    monkeypatch.setattr(checkpoints, "PUBLISH_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.AUDIT_CHECKPOINTS = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        begun = monotonic()
+        with transaction.atomic():
+            checkpoints.create(record(EventType.SIGNED_IN, by=paula))
+        assert monotonic() - begun < 1.5
+        [publisher] = [one for one in enumerate() if one.name == "checkpoint"]
+        publisher.join(20)
+        assert not publisher.is_alive()
+    assert "did not reach" in caplog.text
+    assert Checkpoint.objects.count() == 1

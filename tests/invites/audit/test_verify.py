@@ -1,5 +1,6 @@
 """What a verification must catch, each done to the tables as the database's keeper could do it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -362,6 +363,23 @@ def test_progress_is_told(written, monkeypatch):
     seen = []
     verify.verify(WORKSPACE, [], lambda done, total: seen.append((done, total)))
     assert seen == [(5, 12), (10, 12)]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_end_of_another_chain_is_not_that_of_this_one(written, paula, count, monkeypatch):
+    for _ in range(count):
+        record(EventType.SIGNED_IN, by=replace(paula, workspace=UUID(int=5)))
+    assert verify.verify(WORKSPACE, []).problem is None
+    assert verify.verify(UUID(int=5), []).count == count
+
+    monkeypatch.setattr(verify, "STEP", 12)
+    totals = []
+    verify.verify(WORKSPACE, [], lambda done, total: totals.append(total))
+    assert totals == [12]
+    assert record(EventType.SIGNED_IN, by=paula).sequence == 13
+
+    Checkpoint.objects.filter(workspace=WORKSPACE, sequence=10).delete()
+    assert found() == (10, "its checkpoint is missing")
 
 
 def test_every_chain_is_known(written, paula):
