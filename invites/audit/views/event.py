@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from invites.audit import presenters
+from invites.audit import chain, presenters
 from invites.audit.models import Event
 from portal.accounts.permissions import auditor_required
 from portal.actor import PORTAL_WORKSPACE
@@ -30,13 +30,13 @@ def portal_event(request: SignedInRequest, sequence: int) -> HttpResponse:
 
 
 def _show(request: SignedInRequest, workspace: UUID, sequence: int) -> HttpResponse:
-    chain = Event.objects.filter(workspace=workspace)
-    found = get_object_or_404(chain, sequence=sequence)
+    found = get_object_or_404(Event, workspace=workspace, sequence=sequence)
     both = Event.objects.filter(workspace__in={request.user.workspace_id, PORTAL_WORKSPACE})
     same = both.filter(request_id=found.request_id).order_by("at", "id")[:NEIGHBOURS]
+    last = chain.last(workspace)
     context = {
         "row": presenters.present([found])[0],
         "neighbours": presenters.present([one for one in same if one.id != found.id]),
-        "count": chain.order_by("-sequence").values_list("sequence", flat=True)[0],
+        "count": max(found.sequence, last.sequence if last else 0),
     }
     return render_page(request, "audit/event.html", context)

@@ -81,7 +81,15 @@ def test_a_value_of_another_type_is_reported_where_it_is(written, capsys, model,
         assert is_other == (f"BROKEN at event {place}: " in words), (value, words)
 
 
-@pytest.mark.parametrize(("column", "value"), [("hash", "x'ff'"), ("previous", "NULL")])
-def test_the_page_says_that_the_log_is_broken(written, reader, column, value):
-    replace(Event, column, value, 4)
-    assert 'data-verified="broken"' in reader.post("/audit/verify/", follow=True).text
+@pytest.mark.parametrize("column", [field.column for field in Event._meta.concrete_fields[1:]])
+def test_the_page_says_that_the_log_is_broken(written, reader, column):
+    for value in ("'seven'", "CAST(x'ff' AS TEXT)"):
+        with connection.cursor() as cursor:
+            cursor.execute("SAVEPOINT before")
+            replace(Event, column, value, 2)
+            page = reader.post("/audit/verify/", follow=True)
+            event_page = reader.get(page.context["verified"].event.get_absolute_url())
+            cursor.execute("ROLLBACK TO before")
+        assert 'data-verified="broken"' in page.text, value
+        assert "Event 2 is not as it was written" in page.text, value
+        assert event_page.status_code == 200, value
