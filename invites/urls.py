@@ -27,12 +27,12 @@ urlpatterns = [
         name="pending-role-remove",
     ),
     path(
-        "members/pending-roles/<int:pending_role_id>/confirm/",
+        "members/<uuid:awork_id>/pending-role/confirm/",
         pending_roles.confirm,
         name="pending-role-confirm",
     ),
     path(
-        "members/pending-roles/<int:pending_role_id>/reject/",
+        "members/<uuid:awork_id>/pending-role/reject/",
         pending_roles.reject,
         name="pending-role-reject",
     ),

@@ -76,11 +76,11 @@ def change_role(ada, standin):
 
 
 def confirm(ada, standin):
-    return lambda: ada.post(f"/members/pending-roles/{PendingRole.objects.get().pk}/confirm/")
+    return lambda: ada.post(f"/members/{PendingRole.objects.get().user.awork_id}/pending-role/confirm/")
 
 
 def reject(ada, standin):
-    return lambda: ada.post(f"/members/pending-roles/{PendingRole.objects.get().pk}/reject/")
+    return lambda: ada.post(f"/members/{PendingRole.objects.get().user.awork_id}/pending-role/reject/")
 
 
 @pytest.mark.parametrize(

@@ -57,21 +57,24 @@ def reader():
 
 
 def traces_in_files():
-    """Which of `TRACES` are in the database's files."""
+    """Which of `TRACES` are in the database's files, with the names of the relations on PostgreSQL."""
     if connection.vendor == "sqlite":
         name = Path(connection.settings_dict["NAME"])
         content = b"".join(one.read_bytes() for one in name.parent.glob(f"{name.name}*"))
-        return [trace for trace in TRACES if trace.encode() in content]
+        return {trace: name.name for trace in TRACES if trace.encode() in content}
     with connection.cursor() as cursor:
         cursor.execute("CHECKPOINT")
         cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
         folder = f"base/{cursor.fetchone()[0]}"
         cursor.execute(
-            "SELECT DISTINCT trace FROM pg_ls_dir(%s) AS file, unnest(%s::text[]) AS trace WHERE position("
-            "convert_to(trace, 'UTF8') IN pg_read_binary_file(%s || '/' || file, 0, 1000000000, true)) > 0",
+            "SELECT trace, string_agg(file || ' ' || coalesce((SELECT relname FROM pg_class"
+            "  WHERE pg_relation_filenode(oid)::text = split_part(file, '_', 1)), '?'), ', ')"
+            " FROM pg_ls_dir(%s) AS file, unnest(%s::text[]) AS trace WHERE position("
+            "convert_to(trace, 'UTF8') IN pg_read_binary_file(%s || '/' || file, 0, 1000000000, true)) > 0"
+            " GROUP BY trace",
             [folder, TRACES, folder],
         )
-        return [trace for (trace,) in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
 def go(by):
@@ -81,7 +84,7 @@ def go(by):
 def test_no_file_of_the_database_holds_an_erased_guest(sent, ada):
     assert not go(ada).rows_remain
 
-    assert traces_in_files() == []
+    assert traces_in_files() == {}
     assert verify.verify(ada.workspace_id, []).problem is None
 
 
@@ -91,11 +94,11 @@ def test_what_another_process_still_reads_is_reported_and_removed_by_running_it_
         assert "run erase_guest again" in caplog.text
         with pytest.raises(CommandError, match=r"Nothing is known .* Deleted rows remain"):
             call_command("erase_guest", EMAIL, confirm=EMAIL, reason="asked")
-        assert traces_in_files() != []
+        assert traces_in_files()
 
     with pytest.raises(CommandError, match=r"Nothing is known about this address\.$"):
         call_command("erase_guest", EMAIL, confirm=EMAIL, reason="asked")
-    assert traces_in_files() == []
+    assert traces_in_files() == {}
     assert EMAIL not in caplog.text
 
 

@@ -142,7 +142,7 @@ def test_who_waits_for_confirmation_is_shown_with_the_address_they_signed_in_wit
     sentence = "<strong>Paula Planer</strong> (new@studio.example) signed in and would become Auditor."
     assert sentence in " ".join(page.split())
     for verb in ("confirm", "reject"):
-        assert f'action="/members/pending-roles/{pending.pk}/{verb}/"' in page
+        assert f'action="/members/{pending.user.awork_id}/pending-role/{verb}/"' in page
     assert f"/members/pending-roles/{pending.pk}/remove/" not in page
 
 

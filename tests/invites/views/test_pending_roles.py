@@ -1,4 +1,4 @@
-"""`/members/pending-roles/<id>/…`: removing, confirming and rejecting."""
+"""Desk roles set before the first sign-in: removing, confirming and rejecting."""
 
 import pytest
 from django.test import Client
@@ -32,7 +32,9 @@ def waiting(ada):
 
 
 def press(client, verb, pending):
-    return client.post(f"/members/pending-roles/{pending.pk}/{verb}/")
+    if verb == "remove":
+        return client.post(f"/members/pending-roles/{pending.pk}/remove/")
+    return client.post(f"/members/{pending.user.awork_id}/pending-role/{verb}/")
 
 
 def role():
@@ -103,8 +105,9 @@ def test_nobody_but_an_administrator_decides(waiting):
 
 def test_a_role_is_removed_once_and_only_if_nobody_has_signed_in(client, ada, waiting):
     unclaimed = PendingRole.objects.create(workspace=ada.workspace, email="x@studio.example", role="lead")
-    for pending in (unclaimed, unclaimed, waiting):
+    for pending in (unclaimed, waiting):
         assert press(client, "remove", pending)["Location"] == "/members/"
+    assert press(client, "remove", unclaimed).status_code == 404
     assert PendingRole.objects.get() == waiting
     assert [event.details for event in Event.objects.all()] == [{"before": "lead", "after": ""}]
 
@@ -112,6 +115,8 @@ def test_a_role_is_removed_once_and_only_if_nobody_has_signed_in(client, ada, wa
 @pytest.mark.parametrize("verb", ["remove", "confirm", "reject"])
 def test_what_is_pending_elsewhere_is_not_there(client, ada, verb):
     stranger = person("Otto Ost", "Elsewhere")
-    elsewhere = PendingRole.objects.create(workspace=stranger.workspace, email="x@ost.example", role="lead")
+    elsewhere = PendingRole.objects.create(
+        workspace=stranger.workspace, email="x@ost.example", role="lead", user=stranger
+    )
     assert press(client, verb, elsewhere).status_code == 404
     assert "x@ost.example" not in text(client.get("/members/"))
