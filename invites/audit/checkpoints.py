@@ -109,7 +109,7 @@ def stored_lines(workspaces: Iterable[UUID]) -> list[str]:
 
 
 def _publish_aside(line: str) -> None:
-    """Publish to a URL in a thread of its own: a receiver that does not answer holds nobody up."""
+    """Publish to a URL in a separate thread: a receiver that does not answer holds nobody up."""
     if settings.AUDIT_CHECKPOINTS.startswith(URLS):
         Thread(target=copy_context().run, args=(publish, line), name="checkpoint").start()
     else:

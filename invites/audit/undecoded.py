@@ -1,4 +1,4 @@
-"""Reading text of a database that somebody else may have written to."""
+"""Reads text that may have been tampered with in the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -84,7 +84,7 @@ class Judge:
 
     @classmethod
     def of(cls, workspace: UUID) -> "Judge":
-        """The workspace as it is now."""
+        """The workspace's current roles and administrators."""
         people = User.objects.filter(workspace=workspace)
         return cls(
             {role.id: role for role in roles.stored_roles(workspace)},

@@ -1,7 +1,7 @@
 """Pending sign-ins: each has a state that works once, for ten minutes, in the same browser.
 
-The browser is known by a cookie of its own: signing in replaces the session, and then a second callback with
-the same state could not be told from one in another browser.
+A separate cookie identifies the browser: signing in replaces the session, so a second callback with the same
+state would look like one from another browser.
 """
 
 import secrets

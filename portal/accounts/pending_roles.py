@@ -89,7 +89,7 @@ def reject(pending: PendingRole, *, by: User, acting: Actor) -> bool:
 
 
 def _waiting(pending: PendingRole) -> PendingRole | None:
-    """The row as it is now; None if someone has decided."""
+    """The current row; None if someone has decided."""
     return PendingRole.objects.select_related("user").filter(pk=pending.pk, user__isnull=False).first()
 
 

@@ -11,7 +11,7 @@ from portal.web.pasted import SeveralAddresses, parse_mailbox
 
 
 class EmailField(forms.CharField):
-    """An address to invite, pasted with whatever is around it, cleaned to the spelling that is stored."""
+    """An address to invite, cleaned to the spelling that is stored, without a name or quotes around it."""
 
     def clean(self, value: Any) -> str:
         text: str = super().clean(value)

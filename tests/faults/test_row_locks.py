@@ -15,7 +15,7 @@ from invites.audit.models import Event
 from invites.models import Invitation
 from invites.sending.erase import InvitationInProgress, erase
 from invites.sending.retry import prepare_retry
-from portal.accounts import members
+from portal.accounts import pending_roles
 from portal.models import RateLimitCounter
 from portal.roles import DeskRole
 from portal.web import rate_limits
@@ -71,7 +71,7 @@ def test_of_two_retries_the_second_sees_the_first(refused, by):
 
 def test_a_change_of_a_pending_role_is_recorded_after_the_one_before(paula, by):
     def give(role):
-        members.set_pending_role(paula.workspace, "new@studio.example", role, acting=by)
+        pending_roles.set_pending_role(paula.workspace, "new@studio.example", role, acting=by)
 
     give(DeskRole.LEAD)
     one_after_the_other(lambda: give(DeskRole.AUDITOR), lambda: give(DeskRole.MANAGER))

@@ -17,7 +17,7 @@ from portal.roles import DeskRole
 class Command(BaseCommand):
     """For a workspace without an active administrator.
 
-    It counts as the confirmation of a pending role: whoever runs it can change the database anyway.
+    It counts as the confirmation of a pending role: who runs it can change the database anyway.
     """
 
     help = "Change the desk role of a member who has signed in before."

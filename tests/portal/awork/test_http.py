@@ -190,9 +190,10 @@ def test_a_refusal_is_a_refusal_even_if_its_body_is_compressed(standin, paula):
 
 
 def test_an_uncompressed_response_is_asked_for_and_may_say_so(standin, paula):
-    body = {"userPermission": {"isAdmin": False, "isGuest": False, "isBlocked": False}}
-    said = {"Content-Encoding": "Identity"}
-    standin.fault("GET", "/me/permissions", "status", status=200, body=body, headers=said)
+    said = {"userId": str(uuid4()), "isAdmin": False, "isGuest": False, "isBlocked": False}
+    body = {"userPermission": said}
+    headers = {"Content-Encoding": "Identity"}
+    standin.fault("GET", "/me/permissions", "status", status=200, body=body, headers=headers)
     assert paula.permissions()
     assert http._client().headers["Accept-Encoding"] == "identity"
 
