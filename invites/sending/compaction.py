@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -52,31 +53,37 @@ def _sqlite(cursor: Any) -> bool:
 
 
 def _postgresql(cursor: Any) -> bool:
-    cursor.execute("SELECT pg_current_xact_id()::text")
-    last = cursor.fetchone()[0]
     cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
     try:
-        if not _old_transactions_have_ended(cursor, last):
+        deleted = _transaction(cursor)
+        if not _rewrite_alone(cursor, PROBE, deleted):
             return False
         for table in TABLES:
             cursor.execute(f"VACUUM (FULL, ANALYZE) {table}")
-        cursor.execute(f"VACUUM FULL {STATISTICS}")
+        # ANALYZE has replaced statistics: transactions that began after `deleted` may see the old ones.
+        statistics_rewritten = _rewrite_alone(cursor, STATISTICS, _transaction(cursor))
     finally:
         cursor.execute("RESET lock_timeout")
-    return not _rows_remain(cursor, last, [*TABLES, STATISTICS])
+    return statistics_rewritten and not _rows_remain(cursor, TABLES, deleted)
 
 
-def _old_transactions_have_ended(cursor: Any, last: str) -> bool:
-    """Wait a few seconds for the transactions that still see the deleted rows."""
+def _transaction(cursor: Any) -> str:
+    """A new transaction's ID: what was deleted before has a lower one."""
+    cursor.execute("SELECT pg_current_xact_id()::text")
+    return str(cursor.fetchone()[0])
+
+
+def _rewrite_alone(cursor: Any, table: str, last: str) -> bool:
+    """Rewrite a table; waits a few seconds for the transactions that see rows deleted before `last`."""
     for attempt in range(ATTEMPTS):
         if attempt:
             time.sleep(1)
-        cursor.execute(f"VACUUM FULL {PROBE}")
-        if not _rows_remain(cursor, last, [PROBE]):
+        cursor.execute(f"VACUUM FULL {table}")
+        if not _rows_remain(cursor, [table], last):
             return True
     return False
 
 
-def _rows_remain(cursor: Any, last: str, tables: list[str]) -> bool:
-    cursor.execute(REMAINS, [last, tables])
+def _rows_remain(cursor: Any, tables: Iterable[str], last: str) -> bool:
+    cursor.execute(REMAINS, [last, list(tables)])
     return bool(cursor.fetchone()[0])

@@ -1,13 +1,15 @@
 """Deleted rows leave the database's files, or it says that they remain."""
 
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 
 from invites.audit import verify
 from invites.sending.erase import erase
@@ -81,6 +83,23 @@ def go(by):
     return erase(EMAIL, workspaces=[by.workspace_id, PORTAL_WORKSPACE], by=actor(by), reason="asked")
 
 
+def go_and_disconnect(by):
+    try:
+        return go(by)
+    finally:
+        connections.close_all()
+
+
+def wait_until_the_erasure_waits(other):
+    deadline = time.monotonic() + 10
+    waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'audit_person'::regclass AND NOT granted"
+    while not other.execute(waiting).fetchone()[0]:
+        other.rollback()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    other.rollback()
+
+
 def test_no_file_of_the_database_holds_an_erased_guest(sent, ada):
     assert not go(ada).rows_remain
 
@@ -100,6 +119,23 @@ def test_what_another_process_still_reads_is_reported_and_removed_by_running_it_
         call_command("erase_guest", EMAIL, confirm=EMAIL, reason="asked")
     assert traces_in_files() == {}
     assert EMAIL not in caplog.text
+
+
+def test_a_transaction_that_began_meanwhile_does_not_keep_the_old_statistics(sent, ada):
+    """As autovacuum's own do: it sees the statistics that the rewriting has replaced since."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite rewrites its file in one step")
+    with another_connection() as table, another_connection() as other, ThreadPoolExecutor(1) as pool:
+        table.execute("LOCK TABLE audit_person IN ACCESS SHARE MODE")
+        erasure = pool.submit(go_and_disconnect, ada)
+        wait_until_the_erasure_waits(other)
+        other.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        other.execute("SELECT 1")
+        table.rollback()
+        time.sleep(1)
+        other.rollback()
+        assert not erasure.result().rows_remain
+    assert traces_in_files() == {}
 
 
 def test_the_page_says_that_rows_remain(sent, client):
