@@ -1,9 +1,7 @@
 """Exports the filtered log as CSV, or as JSON lines that can be verified offline."""
 
-import csv
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -21,12 +19,10 @@ from invites.audit.presenters import EventPresenter
 from invites.audit.record import record
 from portal.actor import PORTAL_WORKSPACE, Actor
 from portal.email_addresses import key_of
+from portal.web import csv
 from portal.web.pagination import KeysetPaginator
 
 CHUNK = 2000  # events whose people are read at once
-# Spreadsheets run cells that begin like this, also after blanks or quotes. With another list separator than
-# the comma, as in German, they also begin a cell inside ours, and one that we end with it goes on after it.
-FORMULA = re.compile(r'(?:^(?!\Z)|(?<=[;\t\r\n]))(?=[\s"]*(?:[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\Z))')
 PERSONAL = {"guest", "ip_address"}  # filters that identify a person: recorded where they can be erased
 EXCHANGE = ("method", "path", "status", "code", "trace_id", "milliseconds")
 COPIED = [
@@ -116,29 +112,21 @@ def _line(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
 
 
-class Echo:
-    """A file for the CSV writer that returns each line."""
-
-    def write(self, line: str) -> str:
-        """The line itself."""
-        return line
-
-
 def csv_lines(export: Export) -> Iterator[str]:
     """CSV: comment lines (#) about the export, the column names, then the events."""
-    write: Callable[[Iterable[Any]], str] = csv.writer(Echo()).writerow
+    yield from csv.lines(_rows(export))
+
+
+def _rows(export: Export) -> Iterator[list[Any]]:
     about = export.about
-    yield "\ufeff"  # tells spreadsheets that this is UTF-8
-    yield write(["# events", about["count"]])
-    yield write(
-        ["# filters", *(escape_formula(f"{name}={value}") for name, value in about["filters"].items())]
-    )
-    yield write(["# time", about["time"]])
+    yield ["# events", about["count"]]
+    yield ["# filters", *(f"{name}={value}" for name, value in about["filters"].items())]
+    yield ["# time", about["time"]]
     for end in about["chains"]:
-        yield write(["# last hash", end["workspace"], end["sequence"], end["hash"]])
-    yield write(COLUMNS)
+        yield ["# last hash", end["workspace"], end["sequence"], end["hash"]]
+    yield COLUMNS
     for row in export.rows():
-        yield write([escape_formula(cell) for cell in _cells(row)])
+        yield _cells(row)
 
 
 def _cells(row: EventPresenter) -> list[Any]:
@@ -153,8 +141,3 @@ def _cells(row: EventPresenter) -> list[Any]:
     }
     cells |= {"details": json.dumps(body["details"], ensure_ascii=False) if body["details"] else ""}
     return [cells[name] for name in COLUMNS[:-1]] + [row.event.hash]
-
-
-def escape_formula(cell: Any) -> Any:
-    """A cell that spreadsheets do not run as a formula."""
-    return FORMULA.sub("'", cell) if isinstance(cell, str) else cell
