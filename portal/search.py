@@ -12,13 +12,16 @@ from django.db.models import Model, QuerySet
 LIMIT = 8  # terms of one search that count
 WORD = 60  # characters of a word that count
 PERCENT = "%‰"
+# Unicode counts these apostrophes as letters, and letters with a stroke as letters of their own.
+APOSTROPHES = "\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\ua78c"
+PLAIN = str.maketrans("łøđħŧ\u0131" + APOSTROPHES, "lodhti" + " " * len(APOSTROPHES))
 
 Row = TypeVar("Row", bound=Model)
 
 
 def words(text: str) -> list[str]:
     """The words of a text."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(PLAIN)
     letters = (
         one if one.isalnum() or one in PERCENT else " " for one in plain if not unicodedata.combining(one)
     )

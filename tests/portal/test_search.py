@@ -13,6 +13,7 @@ from tests.invites.factories import person
         ("Übel, O'Neill!", ["ubel", "o", "neill"]),
         ("STRASSE Straße", ["strasse", "strasse"]),
         ("ﬁne ℡ \uff21", ["fine", "tel", "a"]),
+        ("Łukasz Sørensen Đorđe Kad\u0131k\u00f6y", ["lukasz", "sorensen", "dorde", "kadikoy"]),
         ("a_b 50% 5 %", ["a", "b", "50%", "5", "%"]),
         ("carla@creative.example", ["carla", "creative", "example"]),
         ("\0 -- \ud800", []),
@@ -30,6 +31,14 @@ def test_a_search_has_a_bounded_number_of_terms():
 
 def test_a_document_has_a_blank_around_each_word():
     assert document("Carla", "O'Neill", "") == " carla o neill "
+
+
+@pytest.mark.parametrize(
+    "apostrophe",
+    "'`\u00b4\u2018\u2019\u201b\u2032\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u055a\ua78c\uff07",
+)
+def test_apostrophes_of_all_kinds_are_alike(apostrophe):
+    assert words(f"O{apostrophe}Neill") == ["o", "neill"]
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ from tests.invites.factories import invitation, person
 pytestmark = pytest.mark.django_db
 MEMBER, GUEST = "Zzyzx", "Qwghlm"  # the last names of those to be found
 OTHERS = [("carla", "Carla", "1"), ("arla", "Carla", "0"), ("car\u2019la", "Carla", "0"), ("50%", "50%", "1")]
+OTHERS += [("ueber", "\u00dcber", "0"), ("O\u02bcNeill", "O`Neill", "1"), ("lukasz", "\u0141ukasz", "1")]
 
 
 @pytest.mark.parametrize(
