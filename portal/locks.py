@@ -71,11 +71,12 @@ def relaxed_durability() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA synchronous").fetchone()[0]  # lower within another such block
         cursor.execute("PRAGMA synchronous=NORMAL")
         try:
             yield
         finally:
-            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute(f"PRAGMA synchronous={before}")
 
 
 def _acquire(lock: HeldLock, seconds: float) -> bool:

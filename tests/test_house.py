@@ -53,7 +53,14 @@ RULES = [
     ),
     Rule(
         (
-            *("portal.actor", "portal.apps", "portal.email_addresses", "portal.environment", "portal.locks"),
+            *(
+                "portal.actor",
+                "portal.apps",
+                "portal.clock",
+                "portal.email_addresses",
+                "portal.environment",
+                "portal.locks",
+            ),
             *("portal.logging", "portal.models", "portal.roles", "portal.search", "portal.sessions"),
             *("portal.settings", "portal.signals", "portal.wsgi"),
         ),

@@ -29,6 +29,7 @@ from django.db import connection, transaction
 from invites.audit.fields import canonical
 from invites.audit.models import Event, Person
 from invites.audit.undecoded import undecoded_text
+from portal import clock
 
 # Keys of the chain that are called otherwise in the models: a key never changes, since it is hashed.
 ATTRIBUTES = {"address": "ip_address", "agent": "user_agent", "correlation": "request_id"}
@@ -120,7 +121,7 @@ def append(event: Event) -> None:
     """
     lock(event.workspace)
     end = last(event.workspace)
-    event.at = datetime.now(UTC)
+    event.at = clock.now()
     event.sequence, event.previous = (end.sequence + 1, end.hash) if end else (1, GENESIS)
     event.hash = event_hash(event)
     event.save(force_insert=True)

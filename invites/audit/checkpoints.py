@@ -13,7 +13,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from http.client import HTTPException
 from pathlib import Path
@@ -27,6 +27,7 @@ from django.conf import settings
 from django.db import transaction
 
 from invites.audit.models import Checkpoint, Event
+from portal import clock
 
 INTERVAL = 1000  # events between two checkpoints, at most
 PUBLISH_SECONDS = 5  # seconds that AUDIT_CHECKPOINTS may take to answer
@@ -76,7 +77,7 @@ def create(event: Event, *, at: datetime | None = None, publishing: bool = True)
 
 def sign(workspace: UUID, sequence: int, hash: str, at: datetime | None = None) -> str:
     """A checkpoint line for a chain's end at this time, or now, signed with AUDIT_KEY."""
-    time = f"{at or datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    time = f"{at or clock.now():%Y-%m-%dT%H:%M:%S.%fZ}"
     statement = f"{FORMAT} {workspace} {sequence} {hash} {time} {sequence} {public_key()}"
     return f"{statement} {b64encode(_key().sign(statement.encode())).decode()}"
 

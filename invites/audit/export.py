@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -17,6 +16,7 @@ from invites.audit.filters import EventFilter
 from invites.audit.models import Event, Person, people_of
 from invites.audit.presenters import EventPresenter
 from invites.audit.record import record
+from portal import clock
 from portal.actor import PORTAL_WORKSPACE, Actor
 from portal.email_addresses import key_of
 from portal.web import csv
@@ -53,7 +53,7 @@ class Export:
 
 def start(wanted: EventFilter, *, by: Actor, form: str) -> Export:
     """Count the events, sign the ends of their chains, and record the export."""
-    now = datetime.now(UTC)  # the ends are read later: whatever is signed beyond them is signed after this
+    now = clock.now()  # the ends are read later: whatever is signed beyond them is signed after this
     # A workspace's chain comes before that of the portal, as the verifier expects.
     ends = [end for one in (wanted.workspace, PORTAL_WORKSPACE) if (end := chain.last(one))]
     ended = Q(*(Q(workspace=end.workspace, sequence__lte=end.sequence) for end in ends), _connector=Q.OR)

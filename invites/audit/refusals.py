@@ -11,11 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from invites.audit.catalogue import EventType, Json
 from invites.audit.record import record
 from invites.audit.snapshot import Snapshot
+from portal import clock
 from portal.actor import Actor, for_user
 from portal.models import RefusalCounter, User
 
@@ -50,7 +50,7 @@ def record_refusals(refusals: Iterable[Refusal], *, by: Actor) -> None:
 
 def record_omitted(workspace: UUID) -> None:
     """Record what has been counted in minutes that are over; for readers of the log."""
-    due = RefusalCounter.objects.filter(workspace=workspace, omitted__gt=0, ends_at__lte=timezone.now())
+    due = RefusalCounter.objects.filter(workspace=workspace, omitted__gt=0, ends_at__lte=clock.now())
     if due.exists():  # without a transaction, which would wait for writers
         _record_due(workspace, due)
 
@@ -75,7 +75,7 @@ def _count(kind: dict[str, str], by: Actor) -> tuple[int, bool]:
     """Count one more; returns how many an earlier minute has counted, and whether this one is recorded."""
     if by.id is None:
         return 0, True
-    now = timezone.now()
+    now = clock.now()
     key: dict[str, Any] = {"workspace": by.workspace, "person": by.id, **kind}
     RefusalCounter.objects.bulk_create([RefusalCounter(**key, ends_at=now + WINDOW)], ignore_conflicts=True)
     counter = RefusalCounter.objects.select_for_update().get(**key)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from invites.audit.snapshot import Snapshot
+from portal import clock
 from portal.awork.schemas import Exchange, Task
 from portal.email_addresses import key_of
 from portal.models import User, Workspace
@@ -168,7 +169,7 @@ class Invitation(models.Model):
     @classmethod
     def sent_within(cls, inviter: User, window: timedelta) -> models.QuerySet["Invitation"]:
         """What this user has sent, or may have, in the time up to now."""
-        since = timezone.now() - window
+        since = clock.now() - window
         return cls.objects.filter(inviter=inviter, state__in=ACTIVE_STATES, attempted_at__gt=since)
 
     @classmethod
@@ -225,12 +226,12 @@ class Invitation(models.Model):
     @property
     def is_leased(self) -> bool:
         """Whether a process that may be alive works on it."""
-        return self.lease_expires_at is not None and self.lease_expires_at >= timezone.now()
+        return self.lease_expires_at is not None and self.lease_expires_at >= clock.now()
 
     @property
     def is_due(self) -> bool:
         """Whether to check it with awork now: its process died, or the next check is due."""
-        is_due = self.next_check_at is not None and self.next_check_at <= timezone.now()
+        is_due = self.next_check_at is not None and self.next_check_at <= clock.now()
         return not self.is_leased and (self.state == State.REQUESTED or is_due)
 
     @property

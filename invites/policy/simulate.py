@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.functional import Promise
 
 from invites.audit.snapshot import Snapshot
@@ -16,6 +15,7 @@ from invites.lookup import roles
 from invites.models import ACTIVE_STATES, Invitation
 from invites.policy.describe import RULE_LABELS
 from invites.policy.rules import Rule, Rules
+from portal import clock
 from portal.awork.schemas import Role
 from portal.models import User
 from portal.roles import Permission
@@ -58,7 +58,7 @@ def simulate(workspace: UUID, draft: Rules, current: Rules) -> Simulation:
     Roles and permissions are the current ones. Denied invitations don't count towards a quota, and erased
     guests have no address to judge.
     """
-    past = Invitation.objects.filter(workspace=workspace, attempted_at__gte=timezone.now() - PERIOD)
+    past = Invitation.objects.filter(workspace=workspace, attempted_at__gte=clock.now() - PERIOD)
     rows = list(past.order_by("attempted_at", "id").values_list(*FIELDS))
     judge = Judge.of(workspace)
     pairs = [*zip(rows, judge.violations(rows, draft), judge.violations(rows, current), strict=True)]

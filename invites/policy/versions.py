@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.models import PolicyVersion
 from invites.policy.rules import Policy, Rules, dump, load
+from portal import clock
 from portal.actor import Actor
 from portal.models import User
 
@@ -35,7 +35,7 @@ def save_version(rules: Rules, *, after: int, saved_by: User, by: Actor) -> Poli
     version, created = PolicyVersion.objects.get_or_create(
         workspace=saved_by.workspace,
         number=after + 1,
-        defaults={"saved_at": timezone.now(), "saved_by": saved_by, "rules": values},
+        defaults={"saved_at": clock.now(), "saved_by": saved_by, "rules": values},
     )
     if current.number != after or not created:
         raise VersionConflict

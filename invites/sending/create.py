@@ -1,13 +1,13 @@
 """Save an invitation, with its event, before awork hears of it: once for each form."""
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.models import Invitation
 from invites.policy.recheck import AlreadyInvited, QuotaReached, StaleForm, recheck_policy
 from invites.sending import locks
+from portal import clock
 from portal.actor import Actor
 from portal.email_addresses import key_of
 from portal.integrity import is_duplicate
@@ -36,7 +36,7 @@ def create(invitation: Invitation, *, by: Actor) -> tuple[Invitation, bool]:
 @transaction.atomic
 def _save(invitation: Invitation, by: Actor) -> None:
     recheck_policy(invitation.inviter, invitation.policy_version)
-    invitation.created_at = timezone.now()
+    invitation.created_at = invitation.attempted_at = clock.now()
     invitation.email_key = key_of(invitation.email)
     locks.start_lease(invitation)
     invitation.save(force_insert=True)

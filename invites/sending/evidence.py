@@ -15,6 +15,7 @@ from django.utils import timezone
 from invites.audit.catalogue import Access, Evidence
 from invites.models import Invitation, Reason, State
 from invites.sending import assignees
+from portal import clock
 from portal.awork.client import Client
 from portal.awork.errors import AworkError, AworkRefused, SignInExpired
 from portal.awork.schemas import Assignee, AworkUser, Task
@@ -112,7 +113,7 @@ def _finding_without_user(
 ) -> Finding:
     """No user has the address: not sent, if this access sees all users and awork had enough time."""
     if can_search and source.client.permissions().can_list_users:
-        if timezone.now() - invitation.attempted_at < SETTLE_TIME:
+        if clock.now() - invitation.attempted_at < SETTLE_TIME:
             return Finding(State.UNCLEAR, Reason.TOO_EARLY, access=source.access)
         return Finding(State.NOT_SENT, Reason.UNKNOWN_ADDRESS, Evidence.UNKNOWN_ADDRESS, source.access)
     reason = Reason.NEW_ASSIGNEE_HIDDEN if any(new) else Reason.USERS_HIDDEN
@@ -157,4 +158,4 @@ def _is_between(at: str, since: datetime) -> bool:
     except ValueError:
         return False
     moment = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-    return since <= moment <= timezone.now() + CLOCK_SKEW
+    return since <= moment <= clock.now() + CLOCK_SKEW

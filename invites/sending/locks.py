@@ -14,9 +14,9 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from invites.models import Invitation
+from portal import clock
 from portal.awork.timeouts import CALL_SECONDS, PAGE_SECONDS, REQUEST_SECONDS, send_deadline
 from portal.awork.tokens import LOCK_WAIT_SECONDS
 from portal.locks import HeldLock, named_lock
@@ -36,12 +36,12 @@ class LeaseLost(Exception):
 def start_lease(invitation: Invitation) -> None:
     """Lease an invitation that is about to be saved for an attempt."""
     invitation.lease_holder = uuid4()
-    invitation.lease_expires_at = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    invitation.lease_expires_at = clock.now() + timedelta(seconds=LEASE_SECONDS)
 
 
 def lease_free() -> Q:
     """Invitations that no living process works on."""
-    return Q(lease_expires_at=None) | Q(lease_expires_at__lt=timezone.now())
+    return Q(lease_expires_at=None) | Q(lease_expires_at__lt=clock.now())
 
 
 def take_lease(invitation: Invitation) -> bool:
@@ -61,7 +61,7 @@ def save_leased(invitation: Invitation, *, done: bool = False) -> None:
     """
     invitation.lock()
     names = [field.attname for field in Invitation._meta.concrete_fields if not field.primary_key]
-    until = None if done else timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    until = None if done else clock.now() + timedelta(seconds=LEASE_SECONDS)
     row = {name: getattr(invitation, name) for name in names} | {"lease_expires_at": until}
     if not Invitation.objects.filter(pk=invitation.pk, lease_holder=invitation.lease_holder).update(**row):
         raise LeaseLost

@@ -1,13 +1,13 @@
 """Retrying an invitation that was refused or not sent: another attempt with the same record."""
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.models import RETRYABLE_STATES, UNRESTORED, AssigneesState, Invitation, State, Step
 from invites.policy.recheck import AlreadyInvited, recheck_policy
 from invites.sending import locks
+from portal import clock
 from portal.actor import Actor
 from portal.awork.schemas import Task
 from portal.integrity import is_duplicate
@@ -50,7 +50,7 @@ def _reopen(invitation: Invitation, task: Task, policy: int) -> bool:
     locked.attempts += 1
     locked.policy_version = policy
     locked.set_task(task)
-    locked.attempted_at = timezone.now()
+    locked.attempted_at = clock.now()
     locked.state, locked.step = State.REQUESTED, Step.READING
     locked.reason = locked.awork_message = locked.trace_id = ""
     locked.status = locked.duration_ms = locked.guest_id = locked.next_check_at = None

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from invites.models import Invitation, State
 from invites.sending import locks
+from portal import clock
 
 CHECK_INTERVALS = (
     timedelta(seconds=10),
@@ -23,12 +23,12 @@ def schedule_next(invitation: Invitation) -> None:
     Does not save.
     """
     has_next = invitation.is_unresolved and invitation.check_count < len(CHECK_INTERVALS)
-    invitation.next_check_at = timezone.now() + CHECK_INTERVALS[invitation.check_count] if has_next else None
+    invitation.next_check_at = clock.now() + CHECK_INTERVALS[invitation.check_count] if has_next else None
 
 
 def schedule_after_check(invitation: Invitation, planned: datetime | None) -> None:
     """Set the time of the next check after one; one requested before the `planned` time is not counted."""
-    if planned is None or planned <= timezone.now():
+    if planned is None or planned <= clock.now():
         invitation.check_count = min(invitation.check_count + 1, len(CHECK_INTERVALS))
         schedule_next(invitation)
     else:
@@ -38,5 +38,5 @@ def schedule_after_check(invitation: Invitation, planned: datetime | None) -> No
 def due() -> QuerySet[Invitation]:
     """Invitations to check now: those that are due, and those whose sending process died."""
     is_abandoned = Q(state=State.REQUESTED)
-    is_due = Q(next_check_at__lte=timezone.now())
+    is_due = Q(next_check_at__lte=clock.now())
     return Invitation.objects.filter(locks.lease_free(), is_abandoned | is_due).order_by("attempted_at")

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
@@ -12,6 +11,7 @@ from invites.policy.recheck import recheck_task
 from invites.sending import assignees, locks, schedule
 from invites.sending.assignees import AssigneesResult
 from invites.sending.locks import task_lock
+from portal import clock
 from portal.actor import Actor
 from portal.awork.client import Client
 from portal.awork.errors import (
@@ -94,7 +94,7 @@ def _read_task(invitation: Invitation, client: Client) -> SendResult | None:
     if denied := recheck_task(invitation.workspace_id, task):
         return SendResult(State.NOT_SENT, denied)
     invitation.assignees_before = assignees.expected_assignees(invitation, task.assignees)
-    invitation.attempted_at = timezone.now()  # waiting for the task's lock may have taken a while
+    invitation.attempted_at = clock.now()  # waiting for the task's lock may have taken a while
     _save_step(invitation, Step.INVITING)
     return None
 

@@ -141,6 +141,15 @@ def test_durability_is_relaxed_within_the_block_only():
 
 
 @sqlite_only
+def test_durability_stays_relaxed_after_a_lock_within_the_block():
+    with relaxed_durability():
+        with named_lock("task", seconds=60, wait=0):
+            pass
+        assert synchronous() == NORMAL
+    assert synchronous() == FULL
+
+
+@sqlite_only
 def test_durability_is_restored_after_a_failure():
     with pytest.raises(ZeroDivisionError), relaxed_durability():
         raise ZeroDivisionError

@@ -1,13 +1,13 @@
 """Creates a checkpoint of every chain, for a daily timer."""
 
 import sys
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from invites.audit import chain, checkpoints, verify
+from portal import clock
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         reached = True
         for workspace in verify.workspaces():
-            now = datetime.now(UTC)
+            now = clock.now()
             with transaction.atomic():
                 last = chain.last(workspace)
                 line = checkpoints.create(last, at=now, publishing=False) if last else ""
