@@ -4,9 +4,10 @@ import pytest
 import time_machine
 
 from invites.audit.catalogue import EventType
-from invites.audit.histogram import HEIGHT, MAX_BARS, histogram
+from invites.audit.histogram import MAX_BARS, histogram
 from invites.audit.models import Event
 from invites.audit.record import record
+from portal.web.histogram import HEIGHT
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def test_each_day_has_a_bar_and_its_height(paula):
         (date(2026, 3, 3), 0),
         (date(2026, 3, 4), 1),
     ]
-    assert [bar.height for bar in found.bars] == [HEIGHT, 0, 0, HEIGHT // 2]
+    assert [[part.height for part in bar.parts] for bar in found.bars] == [[HEIGHT], [], [], [HEIGHT // 2]]
     assert (found.most.day, found.total, found.days) == (date(2026, 3, 1), 3, 1)
 
 
@@ -56,6 +57,7 @@ def test_the_page_shows_it_with_words_for_those_who_do_not_see(reader, paula):
     text = reader.get("/audit/histogram/?type=signed-in").text
     assert "<svg" in text
     assert "3 events from 1 Mar 2026 to 4 Mar 2026; most of them, 2, on 1 Mar 2026." in text
+    assert "<title>2 Mar 2026: 0 events</title>" in text
     assert "style=" not in text
     assert "<html" not in reader.get("/audit/histogram/", headers={"HX-Request": "true"}).text
     assert "No events found" in reader.get("/audit/histogram/?type=erased").text
