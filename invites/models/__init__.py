@@ -1,4 +1,4 @@
-"""Invitations, the roles of a workspace, and the versions of its policy."""
+"""Invitations, the roles of a workspace, the versions of its policy, and the background workers."""
 
 from invites.models.invitation import (
     ACTIVE_STATES,
@@ -14,6 +14,7 @@ from invites.models.invitation import (
 from invites.models.policy import PolicyVersion
 from invites.models.reason import Reason
 from invites.models.role import RoleOption
+from invites.models.worker import DutyRun, WorkerProcess
 
 __all__ = [
     "ACTIVE_STATES",
@@ -22,10 +23,12 @@ __all__ = [
     "UNRESTORED",
     "UNSETTLED_STATES",
     "AssigneesState",
+    "DutyRun",
     "Invitation",
     "PolicyVersion",
     "Reason",
     "RoleOption",
     "State",
     "Step",
+    "WorkerProcess",
 ]

@@ -3,14 +3,21 @@
 Never sends. Safe to run in several processes: each invitation is checked by the holder of its lease only.
 """
 
-from django.db import transaction
+import math
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+from django.db import DatabaseError, transaction
 
 from invites.audit.catalogue import EventType, Evidence
 from invites.audit.record import record
 from invites.models import UNRESTORED, UNSETTLED_STATES, AssigneesState, Invitation, Reason, State, Step
 from invites.sending import assignees, evidence, locks, schedule
 from invites.sending.evidence import Finding
+from portal import actor
 from portal.actor import Actor
+from portal.awork import timeouts
 from portal.awork.errors import AworkError
 from portal.awork.schemas import Assignee
 from portal.awork.tokens import client_for
@@ -18,6 +25,37 @@ from portal.locks import LockBusy
 from portal.models import User
 
 CONFIRMED = range(200, 300)
+
+log = structlog.get_logger(__name__)
+
+
+def reconcile_due(go_on: Callable[[], bool]) -> int:
+    """Check the invitations that are due with awork, as long as `go_on()` is true; returns how many.
+
+    An unexpected error with one does not keep the others waiting: the last such error is raised at the end.
+    """
+    checked, failure = 0, None
+    for key in list(schedule.due().values_list("pk", flat=True)):
+        if not go_on():
+            break
+        try:
+            checked += _reconcile_if_due(key)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            log.exception("check failed", invitation=str(key))
+            failure = error
+    if failure:
+        raise failure
+    return checked
+
+
+def _reconcile_if_due(key: UUID) -> bool:
+    invitation = schedule.due().filter(pk=key).first()  # another process may have checked it
+    if invitation is None:
+        return False
+    with timeouts.wait_budget(math.inf):
+        return reconcile(invitation, by=actor.for_system(invitation.workspace_id))
 
 
 def reconcile(invitation: Invitation, *, by: Actor, reader: User | None = None) -> bool:

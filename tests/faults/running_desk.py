@@ -88,6 +88,7 @@ class RunningDesk:
         """Expire the dead process's locks and leases, and make all checks due."""
         past = "'2020-01-01 00:00:00+00:00'"
         self.sql(f"UPDATE portal_namedlock SET expires_at = {past}")
+        self.sql(f"UPDATE invites_dutyrun SET due_at = {past}")
         self.sql(
             f"UPDATE invites_invitation SET lease_expires_at = {past} WHERE lease_expires_at IS NOT NULL"
         )

@@ -80,7 +80,7 @@ def test_a_killed_portal_recovers_from_what_it_recorded(desk, where):
     assert 'data-state="requested"' in record
     desk.expire_leases()
     for _ in range(2):
-        served.manage(desk.env, "reconcile_invites")
+        served.manage(desk.env, "work", "--once")
         desk.expire_leases()
 
     now = efforts(desk.task(key))

@@ -10,7 +10,7 @@ from invites.models import AssigneesState, Invitation, State, Step
 from invites.sending import locks, schedule
 from invites.sending import send as sending
 from invites.sending.create import create
-from invites.sending.reconcile import reconcile
+from invites.sending.reconcile import reconcile, reconcile_due
 from portal.actor import for_system
 from portal.awork import tokens
 from portal.awork.tokens import client_for
@@ -523,3 +523,41 @@ def test_simultaneous_checks_settle_it_once(standin, unclear):
     assert sum(looked) >= 1
     assert types().count("invitation-settled") == 1
     assert Invitation.objects.get().state == State.SENT
+
+
+class TestWhatIsDue:
+    @pytest.fixture
+    def two(self, standin, send, new_invitation):
+        standin.fault(*INVITE, kind="cut_after", times=2)
+        both = [send(new_invitation()), send(new_invitation("WEB-13"))]
+        for invitation in both:
+            later(invitation, seconds=11)
+        return both
+
+    def states(self, invitations):
+        return [Invitation.objects.get(pk=one.pk).state for one in invitations]
+
+    def test_each_is_checked(self, two):
+        assert reconcile_due(lambda: True) == 2
+        assert self.states(two) == [State.SENT, State.SENT]
+
+    def test_one_that_another_worker_has_checked_meanwhile_is_skipped(self, two):
+        def go_on():
+            Invitation.objects.filter(pk=two[1].pk).update(
+                next_check_at=timezone.now() + timedelta(minutes=1)
+            )
+            return True
+
+        assert reconcile_due(go_on) == 1
+        assert self.states(two) == [State.SENT, State.UNCLEAR]
+
+    def test_the_others_are_left_once_the_worker_is_stopped(self, two):
+        answers = iter([True, False])
+        assert reconcile_due(lambda: next(answers)) == 1
+        assert self.states(two) == [State.SENT, State.UNCLEAR]
+
+    def test_one_that_fails_keeps_no_other_waiting(self, two):
+        Invitation.objects.filter(pk=two[0].pk).update(assignees_before=[{"id": "no UUID"}])
+        with pytest.raises((KeyError, ValueError)):
+            reconcile_due(lambda: True)
+        assert self.states(two) == [State.UNCLEAR, State.SENT]

@@ -1,0 +1,94 @@
+"""What runs in the background: the duties of `manage.py work`, each with its period.
+
+Any number of workers may run, on one machine or many. A worker that claims a duty moves its next run into the
+future, so the others leave it alone. Should a run take longer than its period, a second one may begin beside
+it: each duty leases the rows that it works on.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from django.db import DatabaseError
+
+from invites.models import DutyRun, WorkerProcess
+from invites.sending.reconcile import reconcile_due
+from portal import clock
+
+HEARTBEAT = timedelta(seconds=10)
+FORGET_AFTER = timedelta(days=1)  # rows of killed workers
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Work to do again and again.
+
+    `run` asks its argument before each row whether to go on, and returns how many rows it processed.
+    """
+
+    name: str
+    period: timedelta
+    run: Callable[[Callable[[], bool]], int]
+
+    def claim(self) -> bool:
+        """Whether it is due and no other worker has begun it."""
+        return DutyRun.claim(self.name, self.period)
+
+
+DUTIES = (Duty("reconcile", timedelta(seconds=5), reconcile_due),)
+
+
+@dataclass
+class Worker:
+    """This process's part in the work: runs duties until `stop` is set."""
+
+    process: WorkerProcess
+    stop: threading.Event = field(default_factory=threading.Event)
+    failed: list[str] = field(default_factory=list)  # names of duties, of the last `run_due`
+
+    def run_due(self) -> int:
+        """Run each duty that is due; returns how many rows were processed. Raises `DatabaseError`."""
+        self.failed.clear()
+        return sum(self._run(duty) for duty in DUTIES if self.go_on() and duty.claim())
+
+    def go_on(self) -> bool:
+        """Whether to start something more; also sends the heartbeat."""
+        now = clock.now()
+        if now - self.process.seen_at >= HEARTBEAT:
+            self.process.seen_at = now
+            self.process.save()
+        return not self.stop.is_set()
+
+    def _run(self, duty: Duty) -> int:
+        try:
+            processed = duty.run(self.go_on)
+        except DatabaseError:
+            raise  # nothing can be saved now; the duty is due again after its period
+        except Exception as error:
+            log.exception("duty failed", duty=duty.name)
+            DutyRun.finish(duty.name, 0, type(error).__name__)
+            self.failed.append(duty.name)
+            return 0
+        DutyRun.finish(duty.name, processed)
+        return processed
+
+
+@contextmanager
+def registered() -> Iterator[Worker]:
+    """A worker for this process, with its row in the database for the block."""
+    now = clock.now()
+    WorkerProcess.objects.filter(seen_at__lt=now - FORGET_AFTER).delete()
+    host = socket.gethostname()[:255]
+    process = WorkerProcess.objects.create(host=host, pid=os.getpid(), started_at=now, seen_at=now)
+    try:
+        yield Worker(process)
+    finally:
+        with suppress(DatabaseError):  # another worker deletes the row in a day
+            process.delete()
