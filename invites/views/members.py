@@ -33,7 +33,7 @@ PROBLEMS = {
 class RoleForm(forms.Form):
     """The new desk role of a member."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=DeskRole.choices)
+    role = forms.ChoiceField(label=_("Desk role"), choices=DeskRole.choices)
 
 
 class PendingRoleForm(forms.Form):
@@ -41,7 +41,8 @@ class PendingRoleForm(forms.Form):
 
     email = EmailField(label=_("E-mail"))
     role = forms.ChoiceField(
-        label=_("Role"), choices=[(role.value, role.label) for role in pending_roles.ASSIGNABLE_IN_ADVANCE]
+        label=_("Desk role"),
+        choices=[(role.value, role.label) for role in pending_roles.ASSIGNABLE_IN_ADVANCE],
     )
 
 

@@ -42,6 +42,10 @@ def check(page: Page) -> None:
                 .map(([html]) => html)"""
         )
         assert targets == [], f"{page.url} at {width}"
+        rows = page.evaluate(
+            "new Set([...document.querySelectorAll('.bar nav a')].map(one => one.offsetTop)).size"
+        )
+        assert rows <= 1, f"{page.url} at {width}: the navigation has {rows} rows"
     page.set_viewport_size({"width": 1100, "height": 800})
     page.emulate_media(color_scheme="light")
 
