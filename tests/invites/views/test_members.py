@@ -131,7 +131,7 @@ def test_a_role_is_said_beforehand(client, ada):
     page = text(client.get("/members/"))
     assert "new@büro.example" in page
     assert "Waiting for confirmation" not in page
-    assert "leads and auditors wait after their first sign-in until an administrator confirms them" in page
+    assert "leads and auditors then wait until an administrator confirms them" in page
 
 
 def test_who_waits_for_confirmation_is_shown_with_the_address_they_signed_in_with(client, paula):
