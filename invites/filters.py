@@ -1,6 +1,7 @@
 """The filters of the list of invitations."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from invites.audit.catalogue import Json
 from invites.models import Invitation, State
 from portal import search
 from portal.models import User
@@ -18,7 +20,30 @@ from portal.roles import Permission
 from portal.web.filters import FilterForm
 
 FIRST_DAY, LAST_DAY = MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))
-FIRST = ("q", "state")  # filters that are never collapsed
+FIRST = ("q", "state", "sort")  # filters that are never collapsed
+ATTENTION = "attention"
+TABS = {  # values of `state` that have a tab
+    "": _("All"),
+    ATTENTION: _("Needs attention"),
+    State.UNCLEAR.value: State.UNCLEAR.label,
+    State.REFUSED.value: State.REFUSED.label,
+    State.SENT.value: State.SENT.label,
+}
+NEWEST, OLDEST, BY_GUEST, BY_GUEST_DOWN = "-date", "date", "guest", "-guest"
+SORTS = {
+    NEWEST: _("Newest first"),
+    OLDEST: _("Oldest first"),
+    BY_GUEST: _("By guest"),
+    BY_GUEST_DOWN: _("By guest, from Z to A"),
+}
+
+
+@dataclass(frozen=True)
+class SortLink:
+    """A column's link that sorts by it, or the other way round, and its `aria-sort` ("" for none)."""
+
+    url: str
+    direction: str
 
 
 class Day(forms.DateField):
@@ -34,10 +59,17 @@ class InvitationFilter(FilterForm):
 
     url_name = "invitations"
     parameters = {"since": "from", "until": "to"}
+    shown_elsewhere = {"state": frozenset(TABS), "sort": frozenset(SORTS)}
 
     q = forms.CharField(label=_("Search"), max_length=200, required=False)
     state = forms.ChoiceField(
-        label=_("State"), choices=[("", _("Any state")), *State.choices], required=False
+        label=_("State"),
+        choices=[("", _("Any state")), (ATTENTION, TABS[ATTENTION]), *State.choices],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    sort = forms.ChoiceField(
+        label=_("Order"), choices=list(SORTS.items()), required=False, widget=forms.HiddenInput
     )
     project = forms.ChoiceField(label=_("Project"), required=False)
     task = forms.CharField(label=_("Task key"), max_length=40, required=False)
@@ -54,12 +86,54 @@ class InvitationFilter(FilterForm):
         else:
             del self.fields["inviter"]
 
-    def narrow(self) -> QuerySet[Invitation]:
-        """The invitations that the reader may see and that match; days are in the reader's time zone."""
+    def narrow(self, *without: str) -> QuerySet[Invitation]:
+        """The invitations that the reader may see and that match the filters, except those `without`.
+
+        Days are in the reader's time zone.
+        """
         invitations = search.matching(self.invitations, self.active.get("q", ""))
-        return invitations.filter(
-            *(CONDITIONS[name](value) for name, value in self.active.items() if name != "q")
-        )
+        conditions = [
+            CONDITIONS[name](value)
+            for name, value in self.active.items()
+            if name in CONDITIONS and name not in without
+        ]
+        return invitations.filter(*conditions)
+
+    @property
+    def order(self) -> str:
+        """The order of the list: one of `SORTS`."""
+        return str(self.active.get("sort", NEWEST))
+
+    @property
+    def sort_by_guest(self) -> SortLink:
+        """The head of the guests' column."""
+        return self._sort_link(BY_GUEST, BY_GUEST_DOWN)
+
+    @property
+    def sort_by_date(self) -> SortLink:
+        """The head of the dates' column."""
+        return self._sort_link(NEWEST, OLDEST)
+
+    def _sort_link(self, first: str, other: str) -> SortLink:
+        order = other if self.order == first else first
+        url = self.with_value("sort", "" if order == NEWEST else order)
+        if self.order not in {first, other}:
+            return SortLink(url, "")
+        return SortLink(url, "descending" if self.order.startswith("-") else "ascending")
+
+    def with_value(self, name: str, value: str) -> str:
+        """The first page of the list with another value of this field, or without any."""
+        return self.url((name, value), without=name) if value else self.url(without=name)
+
+    @property
+    def recorded_values(self) -> dict[str, Json]:
+        """The active filters for an event: of free text, which can name a guest, only that it was used."""
+        values: dict[str, Json] = {**self.url_values}
+        values.pop("sort", None)
+        values |= {name: True for name in ("q", "task") if name in values}
+        if "inviter" in values:
+            values["inviter"] = str(User.objects.get(pk=self.active["inviter"]).awork_id)
+        return values
 
     @property
     def more(self) -> bool:
@@ -86,7 +160,7 @@ def _midnight(day: date) -> datetime:
 
 
 CONDITIONS: dict[str, Callable[[Any], Q]] = {
-    "state": lambda state: Q(state=state),
+    "state": lambda state: Invitation.needing_attention() if state == ATTENTION else Q(state=state),
     "project": lambda project: Q(project_id=project),
     "inviter": lambda user: Q(inviter=user),
     "task": lambda key: Q(task_key__iexact=key),

@@ -5,6 +5,7 @@ from django.urls import path
 from invites.views import (
     check,
     erase,
+    export,
     invitation,
     invitations,
     invite,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("invite/preview/", preview.preview, name="invite-preview"),
     path("invite/<uuid:invitation_id>/", result.result, name="invite-result"),
     path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/export.csv", export.as_csv, name="invitations-csv"),
     path("invitations/<uuid:invitation_id>/", invitation.invitation, name="invitation"),
     path(
         "invitations/<uuid:invitation_id>/restore-assignees/",

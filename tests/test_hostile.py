@@ -12,7 +12,7 @@ FIELDS = {
     "/login/": ["next"],
     "/login/callback/": ["state", "code", "error"],
     "/invite/": ["task", "role", "email", "first_name", "gender", "keep_assignees", "q", "key"],
-    "/invitations/": ["q", "state", "project", "task", "from", "to", "before", "after"],
+    "/invitations/": ["q", "state", "sort", "project", "task", "from", "to", "before", "after"],
     "/policy/": ["allowed", "per_hour"],
     "/audit/": [
         "q",

@@ -59,6 +59,7 @@ RESPONSES = {
     ("POST", "invite-preview"): INVITERS,
     ("GET", "invite-result"): OWN_ONLY,
     ("GET", "invitations"): MEMBERS,
+    ("GET", "invitations-csv"): MEMBERS,
     ("GET", "invitation"): FOUND_BY_ALL,
     ("POST", "invitation-check"): FOUND_BY_ALL,
     ("POST", "invitation-restore-assignees"): FOUND_BY_INVITERS,

@@ -31,6 +31,7 @@ class EventType(TextChoices):
     ROLE_REJECTED = "role-rejected", _("Desk role rejected")
     SETTINGS_CHANGED = "settings-changed", _("Settings changed")
     EXPORTED = "exported", _("Log exported")
+    INVITATIONS_EXPORTED = "invitations-exported", _("Invitations exported")
     VERIFIED = "verified", _("Log verified")
     ERASED = "erased", _("Personal data erased")
 

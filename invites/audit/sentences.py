@@ -147,6 +147,16 @@ def exported(event: EventPresenter) -> str:
     return _("%(actor)s exported the log: %(rows)s events.") % {"actor": event.actor, "rows": rows}
 
 
+@presents(EventType.INVITATIONS_EXPORTED)
+def invitations_exported(event: EventPresenter) -> str:
+    rows = event.event.details.get("rows")
+    rows = rows if isinstance(rows, int) else 0
+    text = ngettext(
+        "%(actor)s exported %(rows)s invitation.", "%(actor)s exported %(rows)s invitations.", rows
+    )
+    return text % {"actor": event.actor, "rows": number_format(rows, force_grouping=True)}
+
+
 @presents(EventType.VERIFIED)
 def verified(event: EventPresenter) -> str:
     return _("%(actor)s verified the log: %(outcome)s.") % {"actor": event.actor, "outcome": event.outcome}

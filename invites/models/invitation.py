@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from portal.awork.schemas import Exchange, Task
 from portal.email_addresses import key_of
 from portal.models import User, Workspace
 from portal.roles import Permission
-from portal.search import document
+from portal.search import document, words
 
 
 class State(models.TextChoices):
@@ -65,6 +65,7 @@ SEARCHED_FIELDS = (
     "project_name",
     "role_name",
 )
+SORT_LENGTH = 200  # characters of a guest's name that count
 GUEST_FIELDS = ("email", "email_key", "first_name", "last_name", "gender")
 ASSIGNEE_FIELDS = ("assignees_before", "assignees_missing")
 
@@ -95,6 +96,7 @@ class Invitation(models.Model):
     last_name = models.CharField(max_length=1000, blank=True)
     gender = models.CharField(max_length=6, blank=True)
     search_text = models.TextField(editable=False)  # see portal.search
+    sort_name = models.CharField(max_length=SORT_LENGTH, editable=False)  # the words of the guest's name
     keep_assignees = models.BooleanField(default=True)
     policy_version = models.PositiveIntegerField(default=0)  # that allowed it; 0 before the first
 
@@ -132,6 +134,8 @@ class Invitation(models.Model):
         indexes = [
             models.Index(fields=["inviter", "-created_at", "-id"], name="invites_invitation_own_newest"),
             models.Index(fields=["workspace", "-created_at", "-id"], name="invites_invitation_newest"),
+            models.Index(fields=["inviter", "sort_name", "id"], name="invites_invitation_own_by_name"),
+            models.Index(fields=["workspace", "sort_name", "id"], name="invites_invitation_by_name"),
             models.Index(fields=["inviter", "attempted_at"], name="invites_invitation_attempted"),
             models.Index(fields=["next_check_at"], name="invites_invitation_next_check"),
             models.Index(
@@ -145,8 +149,8 @@ class Invitation(models.Model):
         return f"{self.task_key} {self.state}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with the words to search."""
-        self.set_search_text()
+        """Save with the words to search and to sort by."""
+        self.set_words()
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
@@ -165,6 +169,15 @@ class Invitation(models.Model):
         """The user's own invitations, or all of the workspace with the permission to see all."""
         invitations = cls.objects.filter(workspace=user.workspace_id)
         return invitations if Permission.SEE_ALL in user.permissions else invitations.filter(inviter=user)
+
+    @classmethod
+    def needing_attention(cls) -> Q:
+        """Unresolved ones, and those not sent whose guest hasn't been invited to the task since."""
+        same_guest = {name: OuterRef(name) for name in ("workspace_id", "task_id", "email_key")}
+        since = cls.objects.filter(state__in=ACTIVE_STATES, **same_guest)
+        is_unresolved = Q(state__in=UNSETTLED_STATES) | Q(assignees_state__in=UNRESTORED)
+        is_to_retry = Q(state=State.NOT_SENT) & ~Exists(since)
+        return (is_unresolved | is_to_retry) & ~Q(email="")
 
     @classmethod
     def sent_within(cls, inviter: User, window: timedelta) -> models.QuerySet["Invitation"]:
@@ -186,9 +199,10 @@ class Invitation(models.Model):
         last_in_the_way = sent[most - 1 : most].first() if most else None
         return last_in_the_way + window if last_in_the_way else None
 
-    def set_search_text(self) -> None:
-        """Set the words to search from the other fields."""
+    def set_words(self) -> None:
+        """Set the words to search and to sort by from the other fields."""
         self.search_text = document(*(getattr(self, name) for name in SEARCHED_FIELDS))
+        self.sort_name = " ".join(words(self.guest_name))[:SORT_LENGTH]
 
     def lock(self) -> None:
         """Lock the row until the transaction ends, and take over what an erasure has replaced in it.
@@ -206,7 +220,7 @@ class Invitation(models.Model):
         names = {row["id"]: _names(row) for name in ASSIGNEE_FIELDS for row in getattr(stored, name)}
         for name in ASSIGNEE_FIELDS:
             setattr(self, name, [row | names.get(row["id"], {}) for row in getattr(self, name)])
-        self.set_search_text()
+        self.set_words()
 
     @property
     def guest_name(self) -> str:

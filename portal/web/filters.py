@@ -25,6 +25,7 @@ class FilterForm(forms.Form):
 
     url_name: ClassVar[str]
     parameters: ClassVar[dict[str, str]] = {}  # URL parameters that are no names in Python, by field
+    shown_elsewhere: ClassVar[dict[str, frozenset[str]]] = {}  # values of fields that need no chip
 
     def add_prefix(self, field_name: str) -> str:
         """The field's URL parameter."""
@@ -42,6 +43,7 @@ class FilterForm(forms.Form):
         return [
             Chip(str(self[name].label), self._display(name, value), self.url(without=name))
             for name, value in self.active.items()
+            if value not in self.shown_elsewhere.get(name, ())
         ]
 
     @property

@@ -19,20 +19,24 @@ class Part:
     """The rows of one kind within a bar; `y` and `height` in units of the picture."""
 
     kind: str
-    count: int
     y: int
     height: int
 
 
 @dataclass(frozen=True)
 class Bar:
-    """The rows of one or more days from `day` on; `x` in units of the picture, `label` says what it shows."""
+    """The rows of one or more days from `day` on, of each kind; `x` in units of the picture."""
 
     day: date
-    count: int
+    counts: Mapping[str, int]
     x: int
     parts: list[Part]
-    label: str
+    label: str  # what it shows, in words
+
+    @property
+    def count(self) -> int:
+        """The rows of all kinds."""
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def draw(
     bars = [
         Bar(
             day := first + timedelta(days=place * days),
-            one.total(),
+            one,
             place * WIDTH,
             list(_parts(one, kinds, high)),
             label(day, one),
@@ -99,7 +103,7 @@ def _parts(counts: Mapping[str, int], kinds: list[str], high: int) -> Iterator[P
         if counts[kind]:
             height = -(-counts[kind] * room // high)
             y -= height
-            yield Part(kind, counts[kind], y, height)
+            yield Part(kind, y, height)
 
 
 def per_day(rows: QuerySet[Any], at: str, kind: str = "") -> Counter[tuple[date, str]]:

@@ -36,13 +36,18 @@ class KeysetPaginator(Generic[Row]):
     size: int = 50
     descending: bool = True
 
+    @property
+    def parameters(self) -> tuple[str, str]:
+        """The URL parameters of the pages above and below."""
+        return (NEWER, OLDER) if self.descending else (OLDER, NEWER)
+
     def page(self, rows: QuerySet[Row], asked: Mapping[str, str]) -> Page[Row]:
         """The page that these URL parameters ask for; the first one if the position is invalid."""
         return self.merged_page([rows], asked)
 
     def merged_page(self, parts: list[QuerySet[Row]], asked: Mapping[str, str]) -> Page[Row]:
         """The same for several querysets whose rows are shown in one list."""
-        down, up = (OLDER, NEWER) if self.descending else (NEWER, OLDER)
+        up, down = self.parameters
         if (position := self.parse(parts[0].model, asked.get(up, ""))) is not None:
             return self._above(parts, position)
         return self._below(parts, self.parse(parts[0].model, asked.get(down, "")))

@@ -35,12 +35,18 @@ def test_typing_filters_and_updates_the_url(rows: Page):
     expect(guests(rows)).to_have_count(1)
 
 
-def test_choosing_filters_immediately_and_a_chip_removes_the_filter(rows: Page):
-    rows.get_by_label("State").select_option("refused")
+def test_a_tab_stays_while_the_list_is_searched_and_sorted(rows: Page):
+    rows.get_by_role("link", name="Refused 4").click()
     expect(guests(rows)).to_have_count(4)
-    rows.get_by_role("link", name="State: Refused").click()
-    expect(guests(rows)).to_have_count(30)
-    expect(rows.get_by_label("State")).to_have_value("")
+    rows.get_by_label("Search", exact=True).press_sequentially("guest1")
+    expect(guests(rows)).to_have_count(1)
+    expect(rows.get_by_role("link", name="All 11")).to_be_visible()
+    rows.get_by_role("link", name="Search: guest1").click()
+    rows.get_by_role("link", name="Guest", exact=True).click()
+    expect(rows.get_by_role("columnheader", name="Guest")).to_have_attribute("aria-sort", "ascending")
+    expect(guests(rows)).to_have_text([re.compile(f"Guest{number}") for number in (0, 10, 20, 30)])
+    expect(rows.get_by_role("link", name="Guest", exact=True)).to_be_focused()
+    expect(rows).to_have_url(re.compile(r"/invitations/\?state=refused&sort=guest$"))
 
 
 def test_older_and_the_browsers_back_button(rows: Page):

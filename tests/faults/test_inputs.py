@@ -75,7 +75,7 @@ NASTY = [
     "female",
 ]
 INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_assignees", "key"]
-LIST = ["q", "state", "project", "task", "inviter", "from", "to", "before", "after"]
+LIST = ["q", "state", "sort", "project", "task", "inviter", "from", "to", "before", "after"]
 AUDIT = [
     *LIST,
     "type",
@@ -105,6 +105,7 @@ PLACES = [
     ("POST", "/invite/", INVITE),
     ("POST", "/invite/preview/", INVITE),
     ("GET", "/invitations/", LIST),
+    ("GET", "/invitations/export.csv", [*LIST, "separator"]),
     ("GET", "/audit/", AUDIT),
     ("GET", "/audit/histogram/", AUDIT),
     ("GET", "/audit/export.csv", AUDIT),

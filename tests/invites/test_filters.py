@@ -61,6 +61,7 @@ def test_a_manager_cannot_ask_for_the_invitations_of_others(paula):
         ("q=b.example", ["bo@b.example"]),
         ("q=50%25", []),
         ("state=refused", ["bo@b.example"]),
+        ("state=attention", []),
         ("task=shop-2", ["bo@b.example"]),
         ("task=shop", []),
         (f"project={UUID(int=9)}", ["bo@b.example"]),
@@ -112,14 +113,48 @@ def test_what_cannot_be_understood_says_so_and_filters_nothing(paula, query):
 
 def test_chips_say_what_is_on_and_take_off_one_filter_each(paula):
     invitation(paula)
-    chips = filters(f"q=carla&state=sent&project={UUID(int=7)}&from=2026-11-01&before=x").chips
+    chips = filters(f"q=carla&state=not_sent&project={UUID(int=7)}&from=2026-11-01&before=x").chips
     assert [(str(chip.label), chip.value) for chip in chips] == [
         ("Search", "carla"),
-        ("State", "Sent"),
+        ("State", "Not sent"),
         ("Project", "Website"),
         ("From", "1 Nov 2026"),
     ]
     assert chips[1].url == f"/invitations/?q=carla&project={UUID(int=7)}&from=2026-11-01"
+
+
+def test_what_a_tab_or_a_column_shows_has_no_chip():
+    for query in ("state=refused", "state=attention", "sort=guest"):
+        assert filters(query).chips == []
+
+
+@pytest.mark.parametrize(
+    ("query", "by_guest", "by_date"),
+    [
+        ("", ("sort=guest", ""), ("sort=date", "descending")),
+        ("sort=date", ("sort=guest", ""), ("", "ascending")),
+        ("sort=guest", ("sort=-guest", "ascending"), ("", "")),
+        ("sort=-guest", ("sort=guest", "descending"), ("", "")),
+    ],
+)
+def test_a_column_sorts_and_then_the_other_way_round(query, by_guest, by_date):
+    found = filters(f"state=sent&{query}&before=place")
+    for link, (order, direction) in ((found.sort_by_guest, by_guest), (found.sort_by_date, by_date)):
+        assert link.url == f"/invitations/?state=sent&{order}".rstrip("&")
+        assert link.direction == direction
+
+
+def test_an_event_holds_no_typed_text_and_names_the_inviter_as_awork_does(paula):
+    lea = person("Lea Lead", role=DeskRole.LEAD)
+    invitation(paula)
+    query = QueryDict(f"q=carla&task=web-12&state=sent&sort=guest&inviter={paula.pk}&from=2026-11-01")
+    assert InvitationFilter(query, lea).recorded_values == {
+        "q": True,
+        "task": True,
+        "state": "sent",
+        "inviter": str(paula.awork_id),
+        "from": "2026-11-01",
+    }
 
 
 def test_an_address_holds_only_the_filters_that_are_on():

@@ -17,7 +17,13 @@ FORGED = [
     "[::1",
     "",
 ]
-FILES = ["/audit/export.csv", "/audit/export.jsonl", "/audit/checkpoints.txt", "/audit/verify_export.py"]
+FILES = [
+    "/invitations/export.csv",
+    "/audit/export.csv",
+    "/audit/export.jsonl",
+    "/audit/checkpoints.txt",
+    "/audit/verify_export.py",
+]
 
 
 @pytest.mark.parametrize("host", FORGED)

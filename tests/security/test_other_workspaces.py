@@ -98,6 +98,7 @@ def test_events_of_another_workspace_are_in_no_list_or_export(theirs, ada):
         "/invitations/",
         "/audit/histogram/",
         "/account/",
+        "/invitations/export.csv",
         "/audit/export.csv",
         "/audit/export.jsonl",
     ):
@@ -150,7 +151,10 @@ def test_a_form_of_another_workspace_cannot_be_reused(theirs, ada, standin, form
     assert standin.count(*INVITE) == 0
 
 
-@pytest.mark.parametrize("path", ["/invitations/", "/audit/", "/audit/histogram/", "/audit/export.jsonl"])
+@pytest.mark.parametrize(
+    "path",
+    ["/invitations/", "/invitations/export.csv", "/audit/", "/audit/histogram/", "/audit/export.jsonl"],
+)
 def test_no_filter_reveals_another_workspace(theirs, ada, path):
     otto = User.objects.get(first_name="Otto")
     asked = {

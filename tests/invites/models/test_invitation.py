@@ -106,6 +106,38 @@ def test_a_sent_one_stays_open_while_its_team_is_not_whole(team, is_unresolved):
     )
 
 
+def test_what_is_unresolved_or_never_reached_its_guest_needs_attention(paula):
+    task = uuid4()
+    needing = [
+        invitation(paula, state="unclear"),
+        invitation(paula, state="requested"),
+        invitation(paula, assignees_state="not_restored"),
+        invitation(paula, state="not_sent"),
+    ]
+    for fields in (
+        {},
+        {"state": "refused"},
+        {"state": "unclear", "email": "", "email_key": "erased-1"},
+        {"state": "not_sent", "task_id": task},
+        {"state": "sent", "task_id": task},
+    ):
+        invitation(paula, **fields)
+    found = Invitation.objects.filter(Invitation.needing_attention())
+    assert set(found) == set(needing)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "name"),
+    [("\u00c4nne", "O'Neill", "anne o neill"), ("", "", "carla creative example")],
+)
+def test_names_are_sorted_without_case_and_accents(paula, first, last, name):
+    assert invitation(paula, first_name=first, last_name=last).sort_name == name
+
+
+def test_a_name_of_any_length_can_be_sorted(paula):
+    assert len(invitation(paula, first_name="abcde " * 100).sort_name) == 200
+
+
 def test_the_log_gets_everything_that_is_copied(paula):
     found = invitation(paula, gender="female")
     found.set_task(Task(uuid4(), "WEB-13", "Draw", project_id=uuid4(), project="Relaunch"))

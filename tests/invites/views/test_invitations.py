@@ -1,8 +1,11 @@
 """`/invitations/`: what one has sent, newest first."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
+import time_machine
 from django.utils.html import escape
 
 from tests.invites.factories import NOON, invitation, person
@@ -86,5 +89,84 @@ def test_a_turned_page_takes_the_focus_and_a_filtered_one_does_not(client, paula
 def test_the_number_of_queries_does_not_grow_with_the_list(client, paula, django_assert_max_num_queries):
     for number in range(40):
         invitation(paula, created_at=NOON - timedelta(hours=number))
-    with django_assert_max_num_queries(4):  # session, user, projects, invitations
+    with django_assert_max_num_queries(6):  # session, user, projects, invitations, counts, weeks
         client.get("/invitations/")
+
+
+def test_paging_swaps_the_list_alone_and_counts_nothing(client, paula, django_assert_num_queries):
+    invitation(paula)
+    with django_assert_num_queries(4):  # session, user, projects, invitations
+        part = text(
+            client.get("/invitations/?sort=guest", headers={"HX-Request": "true", "HX-Target": "list"})
+        )
+    assert "Carla Creative" in part
+    assert "tabs" not in part
+
+
+def test_tabs_have_counts_of_what_the_other_filters_show(client, paula):
+    for state in ("sent", "sent", "refused", "unclear", "not_sent"):
+        invitation(paula, state=state)
+    invitation(paula, first_name="Bo", email="bo@b.example")
+    shown = text(client.get("/invitations/?q=carla&state=refused"))
+    tabs = re.findall(r'<a href="([^"]+)"(.*?)>\s*([\w ]+?) <span class="count">(\d+)<', shown)
+    assert tabs == [
+        ("/invitations/?q=carla", " ", "All", "5"),
+        ("/invitations/?q=carla&amp;state=attention", " ", "Needs attention", "2"),
+        ("/invitations/?q=carla&amp;state=unclear", " ", "Unclear", "1"),
+        ("/invitations/?q=carla&amp;state=refused", ' aria-current="page"', "Refused", "1"),
+        ("/invitations/?q=carla&amp;state=sent", " ", "Sent", "2"),
+    ]
+    assert '<input type="hidden" name="state" value="refused"' in shown
+
+
+def test_the_list_is_sorted_by_date_or_guest_and_says_so(client, paula):
+    for name, hours in (("Zoe", 1), ("\u00c4nne", 2), ("bo", 3)):
+        invitation(paula, first_name=name, created_at=NOON - timedelta(hours=hours))
+
+    def order(query):
+        shown = text(client.get(f"/invitations/?{query}"))
+        return re.findall(r'<a class="cover"[^>]*>(\S+) ', shown), re.findall(r'aria-sort="(\w+)"', shown)
+
+    assert order("") == (["Zoe", "\u00c4nne", "bo"], ["descending"])
+    assert order("sort=date") == (["bo", "\u00c4nne", "Zoe"], ["ascending"])
+    assert order("sort=guest") == (["\u00c4nne", "bo", "Zoe"], ["ascending"])
+    assert order("sort=-guest") == (["Zoe", "bo", "\u00c4nne"], ["descending"])
+
+
+@pytest.mark.parametrize(
+    ("query", "above", "below"),
+    [("sort=date&", "Older", "Newer"), ("sort=guest&", "Previous", "Next"), ("", "Newer", "Older")],
+)
+def test_pages_keep_the_order_and_are_named_by_it(client, paula, query, above, below):
+    for number in range(61):
+        invitation(paula, first_name=f"G{number:02}", created_at=NOON - timedelta(hours=number))
+
+    def page(address):
+        shown = text(client.get(address))
+        found = re.findall(r'rel="\w+"\s+href="([^"]+)"[^>]*>(\w+)<', shown)
+        links = {word: unescape(url) for url, word in found}
+        return re.findall(r'<a class="cover"[^>]*>(G\d+) ', shown), links
+
+    first, links = page(f"/invitations/?{query}")
+    second, onward = page(links[below])
+    third, _ = page(onward[below])
+    assert sorted([*first, *second, *third]) == [f"G{number:02}" for number in range(61)]
+    assert page(onward[above])[0] == first
+    assert list(links) == [below]
+
+
+def test_weeks_are_a_picture_and_a_table(client, paula):
+    with time_machine.travel(NOON, tick=False):
+        invitation(paula)
+        invitation(paula, state="refused", created_at=NOON - timedelta(days=7))
+        shown = text(client.get("/invitations/"))
+    assert "<title>Week of 16 Nov 2026: 1 sent, 0 refused, 0 unclear</title>" in shown
+    row = r'<th scope="row">9 Nov 2026</th>\s*<td[^>]*>0</td>\s*<td[^>]*>1</td>\s*<td[^>]*>0</td>'
+    assert re.search(row, shown)
+
+
+def test_the_list_offers_its_export_with_the_filters(client, paula):
+    invitation(paula)
+    shown = text(client.get("/invitations/?state=sent"))
+    assert 'href="/invitations/export.csv?state=sent&amp;separator=semicolon"' in shown
+    assert "export.csv" not in text(client.get("/invitations/?q=nobody"))
