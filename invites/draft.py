@@ -130,6 +130,7 @@ class Draft:
         )
         if self.task:
             invitation.set_task(self.task)
+            invitation.allows_several_assignees = self.task.allows_several_assignees
         return invitation
 
     def _requested_role(self) -> dict[str, Any]:
@@ -195,7 +196,8 @@ def _query_awork(draft: Draft) -> None:
         draft.add_message("role", NO_ROLE_ALLOWED if known else NO_ROLES)
     text = draft.form.valid("task")
     if text:
-        draft.task = tasks.find_task(text, draft.lookup)
+        task = tasks.find_task(text, draft.lookup)
+        draft.task = tasks.with_project_setting(task, draft.lookup) if task else None
         if not draft.task:
             draft.add_message("task", tasks.not_found_message(text))
     email = draft.form.valid("email")

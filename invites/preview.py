@@ -34,7 +34,7 @@ class Preview:
     gender: str = ""
     role: Role | None = None
     task: Task | None = None
-    keep_assignees: bool = True
+    keep_assignees: bool = True  # as the user chose; see `allows_several_assignees`
     problems: Sequence[FieldMessage | Denial] = ()  # why it can't be sent
     is_known: bool = True  # whether awork could be asked
 
@@ -59,6 +59,16 @@ class Preview:
         return join_names([person.first_name or person.last_name for person in people])
 
     @property
+    def allows_several_assignees(self) -> bool | None:
+        """Whether the task may have several assignees; None if unknown."""
+        return self.task.allows_several_assignees if self.task else None
+
+    @property
+    def assignees_stay(self) -> bool | None:
+        """Whether the current assignees stay; None if that depends on what awork doesn't say."""
+        return self.keep_assignees and self.allows_several_assignees
+
+    @property
     def missing(self) -> str:
         """What isn't entered yet, such as "task, role"."""
         parts = [(self.task, _("task")), (self.role, _("role")), (self.email, _("e-mail"))]
@@ -67,9 +77,9 @@ class Preview:
     @property
     def fingerprint(self) -> str:
         """Equal for two previews that promise the same; the form sends it along."""
-        unassigned = "" if self.keep_assignees else self.assignee_names
+        unassigned = "" if self.assignees_stay else self.assignee_names
         promised = [
-            *(self.task and self.task.id, self.role and self.role.id, self.keep_assignees, unassigned),
+            *(self.task and self.task.id, self.role and self.role.id, self.assignees_stay, unassigned),
             *(self.email, self.first_name, self.last_name, self.gender),
         ]
         return salted_hmac("invites.preview", repr(promised), algorithm="sha256").hexdigest()[:32]

@@ -58,6 +58,7 @@ class User(AbstractBaseUser):
     is_admin = models.BooleanField(default=False)
     can_list_roles = models.BooleanField(default=False)
     can_list_users = models.BooleanField(default=False)
+    sees_all_users = models.BooleanField(default=False)  # else those of their own teams, or only oneself
 
     USERNAME_FIELD = "awork_id"
     objects = UserManager()

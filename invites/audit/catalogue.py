@@ -24,6 +24,7 @@ class EventType(TextChoices):
     ASSIGNEES_KEPT = "team-kept", _("Assignees kept")
     ASSIGNEES_RESTORED = "team-restored", _("Assignees restored")
     ASSIGNEES_NOT_RESTORED = "team-not-restored", _("Assignees not restored")
+    ASSIGNEES_REPLACED = "team-replaced", _("Assignees replaced")
     ASSIGNEES_RELEASED = "team-released", _("Assignees unassigned")
     ATTEMPT_REFUSED = "attempt-refused", _("Attempt refused")
     ROLE_CHANGED = "rights-changed", _("Desk role changed")

@@ -99,6 +99,12 @@ def assignees_released(event: EventPresenter) -> str:
     return text % event.invitation
 
 
+@presents(EventType.ASSIGNEES_REPLACED)
+def assignees_replaced(event: EventPresenter) -> str:
+    text = _("%(guest)s replaced %(assignees)s on %(task)s, which can have one assignee only.")
+    return text % event.invitation
+
+
 @presents(EventType.ATTEMPT_REFUSED)
 def attempt_refused(event: EventPresenter) -> str:
     facts = {"actor": event.actor, "rule": event.label("rule")}

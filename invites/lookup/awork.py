@@ -54,6 +54,11 @@ class AworkLookup:
         """The task with this key, if it exists and the user can see it."""
         return self._cached("key", key, lambda: _none_if_hidden(lambda: self.client.task_by_key(key)))
 
+    def project(self, project_id: UUID) -> Project | None:
+        """The project, if the user can read it."""
+        request = lambda: _none_if_hidden(lambda: self.client.project(project_id))  # noqa: E731
+        return self._cached("project", str(project_id), request)
+
     def projects(self) -> list[Project]:
         """The projects that the user can see."""
         return self._cached("projects", "", lambda: self.client.projects())

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -88,6 +89,12 @@ def find_task(text: str, lookup: AworkLookup) -> Task | None:
     if not reference:
         return None
     return lookup.task(UUID(reference)) if is_id(reference) else lookup.task_by_key(reference)
+
+
+def with_project_setting(task: Task, lookup: AworkLookup) -> Task:
+    """The task with what its project says about several assignees; None if that can't be read."""
+    project = lookup.project(task.project_id) if task.project_id else None
+    return replace(task, allows_several_assignees=project.allows_several_assignees if project else None)
 
 
 def names(text: str, task: Task) -> bool:

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ("search_text", models.TextField(editable=False)),
                 ("sort_name", models.CharField(editable=False, max_length=200)),
                 ("keep_assignees", models.BooleanField(default=True)),
+                ("allows_several_assignees", models.BooleanField(null=True)),
                 ("policy_version", models.PositiveIntegerField(default=0)),
                 (
                     "state",
@@ -102,6 +103,7 @@ class Migration(migrations.Migration):
                             ("kept", "Everyone stayed assigned"),
                             ("restored", "Assignees restored"),
                             ("not_restored", "Assignees not restored"),
+                            ("replaced", "Assignees replaced"),
                             ("unchecked", "Assignees not checked"),
                             ("released", "Assignees removed as requested"),
                         ],

@@ -47,6 +47,7 @@ class AssigneesState(models.TextChoices):
     KEPT = "kept", _("Everyone stayed assigned")
     RESTORED = "restored", _("Assignees restored")
     NOT_RESTORED = "not_restored", _("Assignees not restored")
+    REPLACED = "replaced", _("Assignees replaced")  # the task has room for one, now the guest
     UNCHECKED = "unchecked", _("Assignees not checked")
     RELEASED = "released", _("Assignees removed as requested")
 
@@ -98,6 +99,7 @@ class Invitation(models.Model):
     search_text = models.TextField(editable=False)  # see portal.search
     sort_name = models.CharField(max_length=SORT_LENGTH, editable=False)  # the words of the guest's name
     keep_assignees = models.BooleanField(default=True)
+    allows_several_assignees = models.BooleanField(null=True)  # of the task's project, when it was sent
     policy_version = models.PositiveIntegerField(default=0)  # that allowed it; 0 before the first
 
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)

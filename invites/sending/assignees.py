@@ -2,7 +2,8 @@
 
 Inviting by e-mail replaces the assignees of a task and deletes their planned efforts. awork's documentation
 dropped that sentence in December 2025 without announcing a change, so the desk relies on neither: it compares
-the assignees before and after, and reassigns those who are missing.
+the assignees before and after, and reassigns those who are missing. Where a task has room for one assignee
+only, that is the guest: reassigning anyone would take the guest off again.
 """
 
 from collections.abc import Iterable
@@ -27,6 +28,7 @@ EVENT_TYPES = {
     AssigneesState.RESTORED: EventType.ASSIGNEES_RESTORED,
     AssigneesState.NOT_RESTORED: EventType.ASSIGNEES_NOT_RESTORED,
     AssigneesState.UNCHECKED: EventType.ASSIGNEES_NOT_RESTORED,
+    AssigneesState.REPLACED: EventType.ASSIGNEES_REPLACED,
     AssigneesState.RELEASED: EventType.ASSIGNEES_RELEASED,
 }
 
@@ -95,7 +97,7 @@ def has_same_effort(before: Assignee, current: Assignee | None) -> bool:
 
 
 def check_assignees(invitation: Invitation, client: Client) -> AssigneesResult:
-    """Read the task once more and, if the inviter asked for it, reassign everyone who is missing."""
+    """Read the task once more and, if asked for and there is room, reassign everyone who is missing."""
     before = from_json(invitation.assignees_before)
     try:
         current = client.task(invitation.task_id).assignees
@@ -107,6 +109,8 @@ def check_assignees(invitation: Invitation, client: Client) -> AssigneesResult:
     to_restore = _merge(from_json(invitation.assignees_missing), missing)
     if not to_restore:
         return AssigneesResult(AssigneesState.KEPT, guest_id=guest_id)
+    if invitation.allows_several_assignees is False:
+        return AssigneesResult(AssigneesState.REPLACED, to_restore, guest_id)
     if not invitation.keep_assignees:
         return AssigneesResult(AssigneesState.RELEASED, missing, guest_id)
     # Saved first: after a crash, people may be assigned but still lack their planned effort.

@@ -111,8 +111,8 @@ def _finding_for_user(invitation: Invitation, source: Source, task: Task, guest:
 def _finding_without_user(
     invitation: Invitation, source: Source, new: Iterable[UUID], *, can_search: bool
 ) -> Finding:
-    """No user has the address: not sent, if this access sees all users and awork had enough time."""
-    if can_search and source.client.permissions().can_list_users:
+    """No user has the address: not sent, if this access sees everybody and awork had enough time."""
+    if can_search and source.client.permissions().sees_all_users:
         if clock.now() - invitation.attempted_at < SETTLE_TIME:
             return Finding(State.UNCLEAR, Reason.TOO_EARLY, access=source.access)
         return Finding(State.NOT_SENT, Reason.UNKNOWN_ADDRESS, Evidence.UNKNOWN_ADDRESS, source.access)

@@ -50,6 +50,7 @@ def _reopen(invitation: Invitation, task: Task, policy: int) -> bool:
     locked.attempts += 1
     locked.policy_version = policy
     locked.set_task(task)
+    locked.allows_several_assignees = task.allows_several_assignees
     locked.attempted_at = clock.now()
     locked.state, locked.step = State.REQUESTED, Step.READING
     locked.reason = locked.awork_message = locked.trace_id = ""

@@ -97,6 +97,7 @@ def update_from_awork(user: User, me: Me, permissions: AworkPermissions) -> bool
     """Save what awork says about the person now; returns whether it called them an admin before."""
     was_admin, user.is_admin = user.is_admin, permissions.is_admin
     user.can_list_roles, user.can_list_users = permissions.can_list_roles, permissions.can_list_users
+    user.sees_all_users = permissions.sees_all_users
     user.first_name = me.user.first_name[:NAME_LENGTH]
     user.last_name = me.user.last_name[:NAME_LENGTH]
     user.email = me.user.email[:NAME_LENGTH]

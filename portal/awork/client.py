@@ -5,6 +5,7 @@ Every failure raises one of `portal.awork.errors`.
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import quote
 from uuid import UUID
@@ -36,6 +37,7 @@ from portal.email_addresses import key_of, to_ascii
 TASK_KEY = re.compile(r"[\w-]+")
 PAGE_SIZE = 1000  # awork's maximum and default
 PROJECT_PAGES = 20
+TEAMS_FEATURE = "userteamsdata"  # without hyphens, in lower case
 SEARCH_LENGTH = 50  # characters; awork rejects longer search terms
 OK, NO_CONTENT, UNAUTHORIZED, TOO_MANY_REQUESTS = 200, 204, 401, 429
 
@@ -71,8 +73,23 @@ class Client:
         return self._request("GET", "/me").json(parse.me)
 
     def permissions(self) -> AworkPermissions:
-        """The person's permissions."""
-        return self._request("GET", "/me/permissions").json(parse.permissions)
+        """The person's permissions; one more request for those who may list users but are no admin."""
+        found = self._request("GET", "/me/permissions").json(parse.permissions)
+        if found.is_admin or not found.can_list_users:
+            return found
+        return replace(found, is_limited_to_teams=self._is_limited_to_teams(found))
+
+    def _is_limited_to_teams(self, permissions: AworkPermissions) -> bool:
+        """Whether the workspace has the feature that narrows lists of users to the reader's teams.
+
+        Assumed if awork doesn't show the features.
+        """
+        try:
+            found = self._request("GET", "/permissions/features").json(parse.permission_features)
+        except AworkRefused:
+            return True
+        names = [*found, *(feature for feature, _ in permissions.features)]
+        return any(name.replace("-", "").lower() == TEAMS_FEATURE for name in names)
 
     def roles(self) -> list[Role]:
         """The workspace's roles; `Forbidden` without workspace-manage-config:read."""
@@ -81,6 +98,21 @@ class Client:
     def role_features(self, role_id: UUID) -> frozenset[tuple[str, str]]:
         """A role's permissions as pairs of feature and access level; same errors as `roles`."""
         return self._request("GET", f"/roles/{role_id}/permissions").json(parse.role_features)
+
+    def has_role(self, user_id: UUID, role_id: UUID) -> bool:
+        """Whether a user has this role; same errors as `roles`."""
+        params = {"showArchived": "true", "filterby": f"userId eq guid'{user_id}'"}
+        found = self._request("GET", f"/roles/{role_id}/users", params=params).json(parse.role_users)
+        return user_id in found
+
+    def project(self, project_id: UUID) -> Project:
+        """A project by id; `Forbidden` without project-master-data:read, `NotFound` if it can't be seen."""
+        return self._request("GET", f"/projects/{project_id}").json(parse.project)
+
+    def projects_of(self, user_id: UUID) -> list[Project]:
+        """The projects that this user is a member of, as far as the person may read them."""
+        params = {"filterby": f"members/any(m: m/userId eq guid'{user_id}')", "orderby": "name"}
+        return self._request("GET", "/projects", params=params).json(parse.projects)
 
     def projects(self) -> list[Project]:
         """The projects that the person may read, by name; at most 20,000."""
@@ -120,7 +152,7 @@ class Client:
         return self._request("GET", "/me/allavailabletasks", params=params).json(parse.tasks)
 
     def users_by_email(self, email: str) -> list[AworkUser]:
-        """The users with this e-mail; without user-master-data:read, awork returns only the caller.
+        """The users with this e-mail, archived ones too; see `AworkPermissions` for whom awork leaves out.
 
         The domain is in ASCII in what was sent to awork, but not always in what people say about themselves.
         """
@@ -137,7 +169,8 @@ class Client:
     def _users_by_contact(self, email: str) -> list[AworkUser]:
         literal = email.replace("'", "''")
         condition = f"c/type eq 'email' and tolower(c/value) eq '{literal}'"
-        params = {"filterby": f"userContactInfos/any(c: {condition})", "pageSize": 10}
+        filter_by = f"userContactInfos/any(c: {condition})"
+        params = {"filterby": filter_by, "pageSize": 10, "showArchived": "true"}
         return self._request("GET", "/users", params=params).json(parse.users)
 
     def user(self, user_id: UUID) -> AworkUser:

@@ -4,6 +4,8 @@ awork's contract allows null for most texts, which become "". Numbers, flags and
 on are required: a default could unassign people or offer an administrator's role.
 """
 
+from uuid import UUID
+
 from portal.awork.fields import (
     JSON,
     InvalidPayload,
@@ -57,6 +59,9 @@ def user(value: JSON) -> AworkUser:
         email=_email(items(found.get("userContactInfos"))),
         is_deactivated=flag(status.get("isDeactivated")) or found.get("isDeactivated") is True,
         invitation_accepted=accepted if isinstance(accepted, bool) else None,
+        is_archived=found.get("isArchived") is True,
+        is_external=found.get("isExternal") is True,
+        is_agent=found.get("isAgent") is True,
     )
 
 
@@ -101,16 +106,35 @@ def roles(value: JSON) -> list[Role]:
     ]
 
 
+def permission_features(value: JSON) -> list[str]:
+    """`GET /permissions/features`: the names of all features of permissions in the workspace."""
+    if value is None:
+        raise InvalidPayload
+    return [text(feature) for feature in items(value)]
+
+
+def role_users(value: JSON) -> list[UUID]:
+    """`GET /roles/{id}/users`: the users' ids; null is invalid, since it proves nothing."""
+    if value is None:
+        raise InvalidPayload
+    return [identity(found.get("userId")) for found in mappings(value)]
+
+
+def project(value: JSON) -> Project:
+    """`GET /projects/{id}`."""
+    found = mapping(value)
+    several = found.get("isMultiAssignmentAllowed")
+    return Project(
+        id=identity(found.get("id")),
+        name=text(found.get("name")),
+        key=text(found.get("projectKey"), KEY_LENGTH),
+        allows_several_assignees=several if isinstance(several, bool) else None,
+    )
+
+
 def projects(value: JSON) -> list[Project]:
     """`GET /projects`."""
-    return [
-        Project(
-            id=identity(found.get("id")),
-            name=text(found.get("name")),
-            key=text(found.get("projectKey"), KEY_LENGTH),
-        )
-        for found in mappings(value)
-    ]
+    return [project(item) for item in items(value)]
 
 
 def task(value: JSON) -> Task:

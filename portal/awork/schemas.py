@@ -28,7 +28,7 @@ class Workspace:
 class AworkUser:
     """A user of a workspace; `email` is the first contact info of type e-mail.
 
-    `invitation_accepted` is None if awork doesn't say.
+    `invitation_accepted` is None if awork doesn't say. `is_external`: takes part through awork Connect.
     """
 
     id: UUID
@@ -37,6 +37,9 @@ class AworkUser:
     email: str
     is_deactivated: bool = False
     invitation_accepted: bool | None = None
+    is_archived: bool = False
+    is_external: bool = False
+    is_agent: bool = False
 
     @property
     def name(self) -> str:
@@ -54,13 +57,17 @@ class Me:
 
 @dataclass(frozen=True)
 class AworkPermissions:
-    """The signed-in person's permissions (`GET /me/permissions`), as pairs of feature and access level."""
+    """The signed-in person's permissions (`GET /me/permissions`), as pairs of feature and access level.
+
+    `is_limited_to_teams`: whether `GET /users` shows them only the users of their own teams.
+    """
 
     user_id: UUID
     is_admin: bool
     is_guest: bool
     is_blocked: bool
     features: frozenset[tuple[str, str]] = frozenset()
+    is_limited_to_teams: bool = False
 
     @property
     def can_list_roles(self) -> bool:
@@ -71,6 +78,11 @@ class AworkPermissions:
     def can_list_users(self) -> bool:
         """Without user-master-data:read, `GET /users` returns only the caller."""
         return self.is_admin or ("user-master-data", "read") in self.features
+
+    @property
+    def sees_all_users(self) -> bool:
+        """Whether an address that `GET /users` doesn't have is in no account of the workspace."""
+        return self.is_admin or (self.can_list_users and not self.is_limited_to_teams)
 
 
 @dataclass(frozen=True)
@@ -101,11 +113,15 @@ class Role:
 
 @dataclass(frozen=True)
 class Project:
-    """A project (`GET /projects`); the keys of its tasks begin with `key`."""
+    """A project (`GET /projects`); the keys of its tasks begin with `key`.
+
+    `allows_several_assignees`: whether its tasks may have several; None if awork doesn't say.
+    """
 
     id: UUID
     name: str
     key: str = ""
+    allows_several_assignees: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +145,7 @@ class Task:
     """A task (`GET /tasks/…`, `GET /search`, `GET /me/allavailabletasks`).
 
     `is_private` is awork's base type "private", `status_type` one of awork's status types. Search results
-    have assignees without planned efforts.
+    have assignees without planned efforts. `allows_several_assignees` is its project's; None if unknown.
     """
 
     id: UUID
@@ -141,6 +157,7 @@ class Task:
     status: str = ""
     status_type: str = ""
     assignees: tuple[Assignee, ...] = ()
+    allows_several_assignees: bool | None = None
 
     @property
     def is_done(self) -> bool:

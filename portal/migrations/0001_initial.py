@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ("is_admin", models.BooleanField(default=False)),
                 ("can_list_roles", models.BooleanField(default=False)),
                 ("can_list_users", models.BooleanField(default=False)),
+                ("sees_all_users", models.BooleanField(default=False)),
             ],
             options={
                 "abstract": False,

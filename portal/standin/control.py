@@ -48,10 +48,12 @@ def set_options(
     per_second: int | None = None,
     per_minute: int | None = None,
     access_seconds: int | None = None,
+    narrows_to_teams: bool | None = None,
 ) -> None:
     """Change the given options."""
     world, limits = standin.world, standin.limits
     world.replaces = world.replaces if replaces is None else replaces
+    world.narrows_to_teams = world.narrows_to_teams if narrows_to_teams is None else narrows_to_teams
     world.seats = world.seats if seats is None else seats
     standin.faults.delay = standin.faults.delay if delay is None else delay
     limits.second = limits.second if per_second is None else per_second

@@ -39,7 +39,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class StandinUser:
-    """A user; `handle` is the short name of a seeded user, `about` describes them on the sign-in page."""
+    """A user; `handle` is the short name of a seeded user, `about` describes them on the sign-in page.
+
+    `is_external`: awork Connect. `team` is the name of their team, if they are in one.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -53,6 +56,9 @@ class StandinUser:
     is_deactivated: bool = False
     is_blocked: bool = False
     invitation_accepted: bool = True
+    is_archived: bool = False
+    is_external: bool = False
+    team: str = ""
 
     @property
     def name(self) -> str:
@@ -62,7 +68,10 @@ class StandinUser:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project; a private one is visible only to its members."""
+    """A project; a private one is visible only to its members.
+
+    `allows_several`: whether its tasks may have several assignees; None leaves the field out of responses.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -70,6 +79,7 @@ class Project:
     name: str
     members: frozenset[UUID] = frozenset()
     is_private: bool = False
+    allows_several: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from portal.standin.errors import forbidden, not_found
 from portal.standin.seed import MAIN, seed_data, user_id
 
 READ_PLANNING = ("project-planning-data", "read")
+READ_PROJECTS = ("project-master-data", "read")
 LIST_ROLES = ("workspace-manage-config", "read")
 LIST_USERS = ("user-master-data", "read")
 CLOSED_TYPES = frozenset({"done", "closed"})
@@ -18,7 +19,8 @@ CLOSED_TYPES = frozenset({"done", "closed"})
 class ReadOnlyWorld:
     """All records by id, in memory. `World` adds the operations that change them.
 
-    `replaces`: whether assigning by e-mail unassigns everybody else, as awork does.
+    `replaces`: whether assigning by e-mail unassigns everybody else, as awork does. `narrows_to_teams`:
+    whether the workspace has the feature by which people see only the users of their own team.
     """
 
     def __init__(self, tasks: int = 2000) -> None:
@@ -36,6 +38,7 @@ class ReadOnlyWorld:
             self.tasks = dict(self.seed.tasks)
             self.activities: list[Activity] = []
             self.replaces = True
+            self.narrows_to_teams = False
             self.serial = count(1)
 
     # Lookups by readable names, for tests and the demo.
@@ -73,6 +76,12 @@ class ReadOnlyWorld:
         with self.lock:
             self.people[person.id] = replace(person, **fields)  # type: ignore[arg-type]
             return self.people[person.id]
+
+    def change_project(self, key: str, **fields: object) -> None:
+        """Change fields of a project, such as `allows_several`."""
+        project_id = stable_id("project", key)
+        with self.lock:
+            self.projects[project_id] = replace(self.projects[project_id], **fields)  # type: ignore[arg-type]
 
     # Permissions.
 
@@ -165,11 +174,33 @@ class ReadOnlyWorld:
             raise not_found("The role")
         return role.features
 
-    def user_list(self, person: StandinUser) -> list[StandinUser]:
-        """The workspace's users; just the caller if they may not list users."""
+    def role_users(self, person: StandinUser, role_id: UUID, *, archived: bool) -> list[StandinUser]:
+        """The users with a role; needs the permission to list roles."""
+        self.role_features(person, role_id)
+        people = [one for one in list(self.people.values()) if one.role_id == role_id]
+        return [one for one in people if archived or not one.is_archived]
+
+    def user_list(self, person: StandinUser, *, archived: bool) -> list[StandinUser]:
+        """The workspace's users, or those of the caller's team; only the caller without the permission."""
         if not self.has_permission(person, LIST_USERS):
             return [person]
-        return [one for one in list(self.people.values()) if one.workspace_id == person.workspace_id]
+        people = [one for one in list(self.people.values()) if one.workspace_id == person.workspace_id]
+        if self.narrows_to_teams and not self.role_of(person).is_admin:
+            people = [one for one in people if one.id == person.id or (one.team and one.team == person.team)]
+        return [one for one in people if archived or not one.is_archived]
+
+    def project(self, person: StandinUser, project_id: UUID) -> Project:
+        """A project; needs the permission to read projects."""
+        project = self.projects.get(project_id)
+        if project is None or not self.can_see_project(person, project):
+            raise not_found("The project")
+        self.require_permission(person, READ_PROJECTS)
+        return project
+
+    def project_members(self, project: Project) -> set[UUID]:
+        """The members of a project: those named, and everyone who is on a task of it."""
+        tasks = [task for task in list(self.tasks.values()) if task.project_id == project.id]
+        return set(project.members).union(one.user_id for task in tasks for one in task.assignees)
 
     def user(self, person: StandinUser, user_id: UUID) -> StandinUser:
         """A user of the same workspace."""

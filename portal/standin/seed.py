@@ -62,6 +62,7 @@ PROJECTS: list[tuple[str, str, UUID, tuple[str, ...]]] = [
     ("SUD", "Südwind Kampagne", OTHER, ()),
     ("OST", "Ostsee-Messe", OTHER, ()),
 ]
+ONE_ASSIGNEE = ("POD", "Podcast „Nordwind“")  # its tasks have one assignee
 VERBS = ["Write", "Review", "Translate", "Design", "Prüfe", "Entwirf", "Plan", "Test"]
 THINGS = [
     "copy",
@@ -114,6 +115,9 @@ def seed_data(tasks: int) -> SeedData:
             stable_id("project", key), workspace, key, name, frozenset(map(user_id, members)), bool(members)
         )
         seed.projects[project.id] = project
+    key, name = ONE_ASSIGNEE
+    podcast = Project(stable_id("project", key), MAIN, key, name, allows_several=False)
+    seed.projects[podcast.id] = podcast
     named = named_tasks()
     taken = {(task.project_id, task.number) for task in named}
     for task in [*named, *generated_tasks(tasks - len(named), taken)]:
@@ -173,6 +177,8 @@ def named_tasks() -> list[Task]:
         make_task("KEY", 1, "Vertraulicher Entwurf", 0, (Assignment(ada),)),
         make_task("", 0, "Private: Geschenk für Jürgen", 0, (Assignment(paula),), owner="paula"),
         make_task("", 0, "Private: salary talks", 0, (Assignment(ada),), owner="ada"),
+        make_task("POD", 1, "Record the first episode", 0, (Assignment(paul, 2 * HOUR),)),
+        make_task("POD", 2, "Find a title", 0, ()),
         make_task("SUD", 1, "Südwind briefing", 0, (Assignment(user_id("olga")),), owner="otto"),
     ]
 

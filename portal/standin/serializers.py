@@ -27,7 +27,7 @@ def creation_fields(updated: datetime = SEEDED_AT) -> Fields:
     }
 
 
-def user(person: StandinUser) -> Fields:
+def user(world: ReadOnlyWorld, person: StandinUser) -> Fields:
     """A user; the e-mail address is one of their contact infos."""
     return {
         "id": str(person.id),
@@ -41,19 +41,24 @@ def user(person: StandinUser) -> Fields:
             "invitationAccepted": person.invitation_accepted,
             "isDeactivated": person.is_deactivated,
         },
-        "isArchived": False,
+        "isArchived": person.is_archived,
         "isDeactivated": person.is_deactivated,
-        "isAgent": False,
+        "isAgent": world.role_of(person).is_agent,
         "hasImage": False,
-        "isExternal": False,
+        "isExternal": person.is_external,
         "userContactInfos": [
             contact(person, "phone", "+49 30 0000000"),
             contact(person, "email", person.email),
         ],
         "tags": [],
-        "teams": [],
+        "teams": [{"id": str(stable_id("team", person.team)), "name": person.team}] if person.team else [],
         **creation_fields(),
     }
+
+
+def user_in_role(person: StandinUser) -> Fields:
+    """A user of a role."""
+    return {"userId": str(person.id), "roleId": str(person.role_id), "isDeactivated": person.is_deactivated}
 
 
 def contact(person: StandinUser, kind: str, value: str) -> Fields:
@@ -73,7 +78,11 @@ def me(world: ReadOnlyWorld, person: StandinUser) -> Fields:
     """The signed-in user and their workspace."""
     workspace = world.workspace_of(person)
     workspace_fields: Fields = {"id": str(workspace.id), "name": workspace.name, "url": workspace.url}
-    return {**user(person), "accountId": str(stable_id("account", person.id)), "workspace": workspace_fields}
+    return {
+        **user(world, person),
+        "accountId": str(stable_id("account", person.id)),
+        "workspace": workspace_fields,
+    }
 
 
 def permissions(world: ReadOnlyWorld, person: StandinUser) -> Fields:
@@ -126,6 +135,9 @@ def role(one: Role) -> Fields:
 
 def project(one: Project) -> Fields:
     """A project."""
+    setting: Fields = {}
+    if one.allows_several is not None:
+        setting["isMultiAssignmentAllowed"] = one.allows_several
     return {
         "id": str(one.id),
         "name": one.name,
@@ -137,6 +149,7 @@ def project(one: Project) -> Fields:
         "projectStatusId": str(stable_id("project-status")),
         "members": [],
         "tags": [],
+        **setting,
         **creation_fields(),
     }
 

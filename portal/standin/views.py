@@ -11,13 +11,14 @@ from portal.standin import serializers
 from portal.standin.api import (
     ApiRequest,
     Fields,
+    Result,
     list_response,
     paginate,
     parse_object,
     parse_uuid,
     sort_items,
 )
-from portal.standin.entities import StandinUser, Task
+from portal.standin.entities import JSON, StandinUser, Task
 from portal.standin.errors import ApiError, forbidden, invalid_fields, not_found
 from portal.standin.queries import READ_PLANNING
 
@@ -30,6 +31,10 @@ EMAIL = re.compile(r"[^@\s]+@[!-?A-~]+\.[!-\-/-?A-~]+")  # the domain is in ASCI
 EMAIL_FILTER = re.compile(
     r"userContactInfos/any\((\w+): ?\1/type eq 'email' and tolower\(\1/value\) eq '((?:[^']|'')*)'\)"
 )
+GUID = r"guid'([0-9a-f-]{36})'"
+MEMBER_FILTER = re.compile(rf"members/any\((\w+): ?\1/userId eq {GUID}\)")
+USER_FILTER = re.compile(rf"userId eq {GUID}")
+TEAMS_FEATURE = "UserTeamsData"
 SEARCH_TYPES = {"task", "project", "user", "company", "comment", "file", "document", "tasklist", "timeentry"}
 GENDERS = {
     "carla": "female",
@@ -49,6 +54,21 @@ def me(api: ApiRequest) -> Fields:
 def permissions(api: ApiRequest) -> Fields:
     """GET /me/permissions"""
     return serializers.permissions(api.world, api.person)
+
+
+def features(api: ApiRequest) -> Result:
+    """GET /permissions/features"""
+    seen = {feature for role in api.world.roles.values() for feature, _ in role.features}
+    names: list[JSON] = [*sorted(seen), *([TEAMS_FEATURE] if api.world.narrows_to_teams else [])]
+    return names
+
+
+def matched(pattern: re.Pattern[str], filter_by: str) -> re.Match[str]:
+    """The filter's parts; refuses any other filter."""
+    match = pattern.fullmatch(filter_by)
+    if match is None:
+        raise ApiError(400, "invalid-filter-or-order", "This filter is not supported.")
+    return match
 
 
 def task_list(api: ApiRequest, tasks: Iterable[Task]) -> HttpResponse:
@@ -87,12 +107,21 @@ def project_tasks(api: ApiRequest, project_id: UUID) -> HttpResponse:
 
 
 def projects(api: ApiRequest) -> HttpResponse:
-    """GET /projects"""
+    """GET /projects, optionally those of a member."""
     visible = [one for one in api.world.projects.values() if api.world.can_see_project(api.person, one)]
     if not api.world.has_permission(api.person, READ_PLANNING):
         own = {task.project_id for task in api.world.visible_tasks(api.person)}
         visible = [one for one in visible if one.id in own]
-    return list_response(api, [serializers.project(one) for one in visible])
+    if filter_by := api.request.GET.get("filterby", ""):
+        member = UUID(matched(MEMBER_FILTER, filter_by)[2])
+        visible = [one for one in visible if member in api.world.project_members(one)]
+    found = [serializers.project(one) for one in visible]
+    return paginate(api, sort_items(found, api.request.GET.get("orderby", "")))
+
+
+def project(api: ApiRequest, project_id: UUID) -> Fields:
+    """GET /projects/{id}"""
+    return serializers.project(api.world.project(api.person, project_id))
 
 
 def task(api: ApiRequest, task_id: UUID) -> Fields:
@@ -142,16 +171,21 @@ def role_permissions(api: ApiRequest, role_id: UUID) -> HttpResponse:
     return list_response(api, serializers.role_permissions(role_id, features))
 
 
+def role_users(api: ApiRequest, role_id: UUID) -> HttpResponse:
+    """GET /roles/{id}/users, optionally one of them."""
+    found = api.world.role_users(api.person, role_id, archived=api.bool_param("showArchived"))
+    if filter_by := api.request.GET.get("filterby", ""):
+        wanted = UUID(matched(USER_FILTER, filter_by)[1])
+        found = [one for one in found if one.id == wanted]
+    return paginate(api, found, serializers.user_in_role)
+
+
 def users(api: ApiRequest) -> HttpResponse:
-    """GET /users, optionally filtered by e-mail address."""
-    found = api.world.user_list(api.person)
-    filter_by = api.request.GET.get("filterby", "")
-    if filter_by:
-        match = EMAIL_FILTER.fullmatch(filter_by)
-        if match is None:
-            raise ApiError(400, "invalid-filter-or-order", "This filter is not supported.")
-        found = with_email(found, match[2].replace("''", "'"))
-    users = [serializers.user(one) for one in found]
+    """GET /users, optionally filtered by e-mail address; archived ones only on request."""
+    found = api.world.user_list(api.person, archived=api.bool_param("showArchived"))
+    if filter_by := api.request.GET.get("filterby", ""):
+        found = with_email(found, matched(EMAIL_FILTER, filter_by)[2].replace("''", "'"))
+    users = [serializers.user(api.world, one) for one in found]
     return paginate(api, sort_items(users, api.request.GET.get("orderby", "")))
 
 
@@ -162,7 +196,7 @@ def with_email(people: Iterable[StandinUser], email: str) -> list[StandinUser]:
 
 def user(api: ApiRequest, user_id: UUID) -> Fields:
     """GET /users/{id}"""
-    return serializers.user(api.world.user(api.person, user_id))
+    return serializers.user(api.world, api.world.user(api.person, user_id))
 
 
 def autofill(api: ApiRequest, email: str) -> HttpResponse | Fields:

@@ -31,7 +31,9 @@ class World(ReadOnlyWorld):
             if person is None:
                 person = self.invite(by, email, role, names)
             self.check_assignable(person, task)
-            others = () if self.replaces else tuple(one for one in task.assignees if one.user_id != person.id)
+            others = tuple(one for one in task.assignees if one.user_id != person.id)
+            if self.replaces or not self.allows_several(task):
+                others = ()
             self.assign(by, task, (*others, Assignment(person.id)))
             return person
 
@@ -75,8 +77,14 @@ class World(ReadOnlyWorld):
         ]
         return sum(1 if self.role_of(one).is_guest else GUESTS_PER_SEAT for one in active)
 
+    def allows_several(self, task: Task) -> bool:
+        """Whether the task may have several assignees."""
+        return task.project_id is None or self.projects[task.project_id].allows_several is not False
+
     def check_assignable(self, person: StandinUser, task: Task) -> None:
-        """Refuse deactivated users, and guests of another project."""
+        """Refuse deactivated and archived users, and guests of another project."""
+        if person.is_archived:
+            raise ApiError(400, "entity-archived", "The user is archived.")
         if person.is_deactivated:
             raise ApiError(400, "deactivated-user", "The user is deactivated.")
         if not self.role_of(person).is_guest:
@@ -120,6 +128,8 @@ class World(ReadOnlyWorld):
             for person in people:
                 if person.id not in before:
                     self.check_assignable(person, task)
+            if len(people) > 1 and not self.allows_several(task):
+                raise invalid_operation("A task can have one assignee only.")
             self.assign(by, task, tuple(before.get(one.id) or Assignment(one.id) for one in people))
 
     def set_planned_efforts(self, by: StandinUser, task_id: UUID, efforts: Mapping[UUID, int | None]) -> None:

@@ -13,7 +13,7 @@ ROLE = Role(uuid4(), "Guest", is_guest=True)
 
 def task(*join_names):
     people = tuple(Assignee(uuid4(), *name) for name in join_names)
-    return Task(uuid4(), "WEB-1", "Write copy", assignees=people)
+    return Task(uuid4(), "WEB-1", "Write copy", assignees=people, allows_several_assignees=True)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,23 @@ def test_who_will_be_unassigned_is_in_the_fingerprint():
 
     assert replace(alone, task=another).fingerprint != alone.fingerprint
     assert replace(FILLED, task=another).fingerprint == FILLED.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("keep", "several", "stay"),
+    [
+        (True, True, True),
+        (True, False, False),
+        (True, None, None),
+        (False, True, False),
+        (False, None, False),
+    ],
+)
+def test_assignees_stay_only_where_a_task_is_known_to_have_room(keep, several, stay):
+    one = replace(FILLED, keep_assignees=keep, task=replace(FILLED.task, allows_several_assignees=several))
+
+    assert one.assignees_stay is stay
+    assert (one.fingerprint == FILLED.fingerprint) is (stay is True)
 
 
 def test_who_is_missing_is_named_in_full():

@@ -19,11 +19,11 @@ def names(found):
 
 def test_they_are_the_projects_that_the_user_can_see(ada, client, sign_in, standin):
     found = list_projects(AworkLookup(ada))
-    assert (names(found), found.is_current) == (["APP", "CAF", "KEY", "WEB"], True)
+    assert (names(found), found.is_current) == (["APP", "CAF", "KEY", "POD", "WEB"], True)
 
 
 def test_a_private_project_is_hidden_from_others(paula):
-    assert names(list_projects(AworkLookup(paula))) == ["APP", "CAF", "WEB"]
+    assert names(list_projects(AworkLookup(paula))) == ["APP", "CAF", "POD", "WEB"]
 
 
 def test_if_awork_fails_the_projects_of_the_last_hour_are_used(ada, standin):
@@ -31,7 +31,7 @@ def test_if_awork_fails_the_projects_of_the_last_hour_are_used(ada, standin):
     standin.fault("GET", "/projects", "rate_limited", None, reset=60)
     with time_machine.travel(timezone.now() + timedelta(minutes=50)):
         found = list_projects(AworkLookup(ada))
-        assert (names(found), found.is_current) == (["APP", "CAF", "KEY", "WEB"], False)
+        assert (names(found), found.is_current) == (["APP", "CAF", "KEY", "POD", "WEB"], False)
     with time_machine.travel(timezone.now() + timedelta(minutes=70)):
         assert list_projects(AworkLookup(ada)) == ProjectList([], is_current=False)
 

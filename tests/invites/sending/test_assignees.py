@@ -69,6 +69,24 @@ def test_assignees_are_released_if_the_inviter_asked_for_it(standin, send, new_i
     assert types()[-1] == "team-released"
 
 
+def test_where_a_task_has_one_assignee_nobody_is_restored(standin, send, new_invitation):
+    invitation = send(new_invitation("POD-1", allows_several_assignees=False))
+
+    assert invitation.assignees_state == AssigneesState.REPLACED
+    assert set(efforts(standin, "POD-1")) == {CARLA}
+    assert [one["first_name"] for one in invitation.assignees_missing] == ["Paul"]
+    assert standin.count("POST", "/setassignees") == 0
+    assert not invitation.is_unresolved
+    assert types()[-1] == "team-replaced"
+
+
+def test_where_that_is_unknown_restoring_is_tried(standin, send, new_invitation):
+    invitation = send(new_invitation("POD-1", allows_several_assignees=None))
+
+    assert standin.count("POST", "/setassignees") == 1
+    assert invitation.assignees_state == AssigneesState.NOT_RESTORED
+
+
 def test_distributed_efforts_are_not_restored(standin, send, new_invitation):
     unsaved = new_invitation("WEB-13")
     everybody = tuple(type(one)(one.user_id) for one in standin.world.task("WEB-13").assignees)

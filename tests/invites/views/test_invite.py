@@ -51,6 +51,30 @@ def test_the_address_fills_in_the_form(client, paula, standin):
     assert standin.count(*INVITE) == 0
 
 
+ONE = "Paul will be unassigned</strong> and lose their planned time. Tasks in this project have one assignee"
+MAYBE = "Paul may be unassigned: we can't see whether this task can have several assignees."
+
+
+@pytest.mark.parametrize(("several", "said"), [(True, "Paul stays"), (False, ONE), (None, MAYBE)])
+def test_the_panel_says_who_stays_where_that_is_so(client, paula, standin, several, said):
+    standin.world.change_project("POD", allows_several=several)
+    page = unescape(text(client.get("/invite/", {"task": "POD-1", "email": "carla@creative.example"})))
+
+    assert said in page
+    assert ("Keep current assignees" in page) is (several is not False)
+    assert [one for one in ("Paul stays", ONE, MAYBE) if one in page] == [said]
+
+
+def test_the_record_says_who_was_unassigned_and_cant_be_restored(client, paula, fields):
+    response = client.post("/invite/", fields(task="POD-1"), follow=True)
+    record = client.get(Invitation.objects.get().get_absolute_url())
+
+    for page in (response, record):
+        said = "Unassigned: Paul O'Neill. Tasks in this project have one assignee, so they can't be restored."
+        assert said in unescape(text(page))
+        assert "Restore assignees" not in text(page)
+
+
 def test_awork_guesses_the_name_where_none_was_entered(client, paula, standin):
     page = text(client.get("/invite/", {"email": "carla.creative@agentur.example"}))
 

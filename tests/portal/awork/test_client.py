@@ -67,6 +67,38 @@ def test_permissions(client):
     assert bruno.is_blocked
 
 
+@pytest.mark.parametrize(
+    ("who", "narrows", "sees_all"),
+    [("ada", True, True), ("mona", False, True), ("mona", True, False), ("paula", False, False)],
+)
+def test_who_sees_all_users(client, standin, who, narrows, sees_all):
+    standin.world.narrows_to_teams = narrows
+    assert client(who).permissions().sees_all_users is sees_all
+    assert standin.count("GET", "/permissions/features") == (who == "mona")
+
+
+def test_unknown_features_count_as_a_limit_to_teams(client, standin):
+    standin.fault("GET", "/permissions/features", "status", status=404)
+    assert not client("mona").permissions().sees_all_users
+
+
+def test_a_project_says_whether_its_tasks_may_have_several_assignees(client, standin):
+    web, pod = (standin.world.task(key).project_id for key in ("WEB-12", "POD-1"))
+    assert client().project(web).allows_several_assignees is True
+    assert client().project(pod).allows_several_assignees is False
+    standin.world.change_project("WEB", allows_several=None)
+    assert client().project(web).allows_several_assignees is None
+    with pytest.raises(Forbidden):
+        client("gustav").project(pod)
+
+
+def test_the_projects_and_the_role_of_a_user(client, standin):
+    gustav = user_id("gustav")
+    assert [one.key for one in client("mona").projects_of(gustav)] == ["CAF"]
+    assert client("mona").has_role(gustav, guest_role(standin))
+    assert not client("mona").has_role(user_id("paul"), guest_role(standin))
+
+
 def test_roles(client):
     roles = {role.name: role for role in client("mona").roles()}
     assert roles["Guest"].is_guest
@@ -107,7 +139,7 @@ def test_projects_that_the_person_may_read(client, standin):
 def test_projects_are_paginated(client, standin, monkeypatch):
     monkeypatch.setattr("portal.awork.client.PAGE_SIZE", 2)
     standin.requests.clear()
-    assert len(client("mona").projects()) == 4
+    assert len(client("mona").projects()) == 5
     assert [one.query["page"] for one in standin.requests] == ["1", "2", "3"]
     monkeypatch.setattr("portal.awork.client.PROJECT_PAGES", 1)
     assert len(client("mona").projects()) == 2
@@ -170,6 +202,12 @@ def test_users_by_email_whose_domain_is_international(client, standin, stored):
 def test_quotes_in_an_email_are_escaped(client, standin):
     assert client("mona").users_by_email("o'neill' or 'a' eq 'a@x.example") == []
     assert "o''neill'' or ''a'' eq ''a@x.example'" in standin.requests[-1].query["filterby"]
+
+
+def test_archived_users_are_found_by_email_too(client, standin):
+    standin.world.change(standin.world.person("paul"), is_archived=True)
+    (paul,) = client("mona").users_by_email("PAUL@nordlicht.example")
+    assert paul.is_archived
 
 
 def test_a_user_by_id(client):

@@ -229,6 +229,20 @@ def test_a_project():
         parse.projects([{"name": "Website"}])
 
 
+@pytest.mark.parametrize(
+    ("value", "several"), [(True, True), (False, False), (None, None), ("true", None), (1, None)]
+)
+def test_only_a_true_flag_lets_a_project_have_several_assignees(value, several):
+    fields = {"id": PROJECT_ID, "name": "Website", "isMultiAssignmentAllowed": value}
+    assert parse.project(fields).allows_several_assignees is several
+
+
+@pytest.mark.parametrize("shape", [parse.permission_features, parse.role_users])
+def test_lists_that_prove_something_are_not_null(shape):
+    with pytest.raises(InvalidPayload):
+        shape(None)
+
+
 def test_a_name_suggestion():
     suggested = {"firstName": "Ada", "lastName": None, "gender": "female"}
     assert parse.name_suggestion(suggested) == NameSuggestion("Ada", "")

@@ -226,8 +226,8 @@ def test_search_finds_only_visible_tasks(world):
 def test_lists_need_permission(world):
     with raises_api_error("unauthorized", 401):
         world.role_list(world.person("paula"), archived=True)
-    assert world.user_list(world.person("paula")) == [world.person("paula")]
-    assert len(world.user_list(world.person("mona"))) == 9
+    assert world.user_list(world.person("paula"), archived=True) == [world.person("paula")]
+    assert len(world.user_list(world.person("mona"), archived=True)) == 9
     assert {role.name for role in world.role_list(world.person("mona"), archived=False)}.isdisjoint(
         {"Freelancer (old)"}
     )
@@ -240,6 +240,44 @@ def test_role_permissions_need_permission(world):
         world.role_features(world.person("paula"), office.id)
     with raises_api_error("not-found", 404):
         world.role_features(world.person("mona"), world.role("other-admin").id)
+
+
+def test_archived_users_are_listed_on_request_only(world):
+    mona, paul = world.person("mona"), world.person("paul")
+    world.change(paul, is_archived=True)
+
+    assert paul.id not in {one.id for one in world.user_list(mona, archived=False)}
+    assert paul.id in {one.id for one in world.user_list(mona, archived=True)}
+    assert world.role_users(mona, paul.role_id, archived=False) != world.role_users(
+        mona, paul.role_id, archived=True
+    )
+
+
+def test_people_see_their_own_team_only_where_the_workspace_says_so(world):
+    world.change(world.person("paul"), team="Design")
+    mona = world.change(world.person("mona"), team="Design")
+    world.narrows_to_teams = True
+
+    assert {one.handle for one in world.user_list(mona, archived=True)} == {"mona", "paul"}
+    assert len(world.user_list(world.person("ada"), archived=True)) == 9
+
+
+def test_a_task_of_such_a_project_has_one_assignee(world):
+    paula, task = world.person("paula"), world.task("POD-1").id
+    with raises_api_error("invalid-operation", 400):
+        world.set_assignees(paula, task, [user_id("paul"), user_id("ada")])
+    world.set_assignees(paula, task, [user_id("ada")])
+    assert world.assigned("POD-1") == ["ada@nordlicht.example"]
+
+    world.replaces = False
+    invite(world, task="POD-1")
+    assert world.assigned("POD-1") == ["carla@studio.example"]
+
+
+def test_an_archived_user_cant_be_assigned(world):
+    world.change(world.person("zoe"), is_archived=True)
+    with raises_api_error("entity-archived", 400):
+        invite(world, "zoe@nordlicht.example")
 
 
 def test_the_other_workspace_has_no_guest_role(world):
@@ -312,7 +350,7 @@ def test_the_seed_data_is_always_the_same():
 def test_the_seed_data_has_known_and_awkward_names():
     world = World()
     assert len(world.tasks) == 2000
-    assert (len(world.projects), len(world.workspaces)) == (6, 2)
+    assert (len(world.projects), len(world.workspaces)) == (7, 2)
     assert world.task("WEB-12").name == "Write copy"
     assert world.assigned("WEB-12") == ["ada@nordlicht.example", "paul@nordlicht.example"]
     texts = " ".join(
