@@ -46,6 +46,7 @@ if "http://" in {PORTAL_URL[:7], AWORK_API_URL[:7]}:
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",

@@ -112,18 +112,12 @@ def _line(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
 
 
-def csv_lines(export: Export) -> Iterator[str]:
-    """CSV: comment lines (#) about the export, the column names, then the events."""
-    yield from csv.lines(_rows(export))
+def csv_lines(export: Export, separator: csv.Separator) -> Iterator[str]:
+    """The column names, then the events; a table has no place for the summary of the JSON lines."""
+    yield from csv.lines(_rows(export), separator)
 
 
 def _rows(export: Export) -> Iterator[list[Any]]:
-    about = export.about
-    yield ["# events", about["count"]]
-    yield ["# filters", *(f"{name}={value}" for name, value in about["filters"].items())]
-    yield ["# time", about["time"]]
-    for end in about["chains"]:
-        yield ["# last hash", end["workspace"], end["sequence"], end["hash"]]
     yield COLUMNS
     for row in export.rows():
         yield _cells(row)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.db import connection
 from django.db.models import Q, QuerySet, UUIDField
+from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -89,6 +90,11 @@ class EventFilter(FilterForm):
         self._offer("actor", [(str(person.awork_id), person.name) for person in people])
         for name, column in (("project", "project_name"), ("role", "role_name"), ("outcome", "outcome")):
             self._offer(name, [(value, value) for value in distinct(workspace, column)])
+
+    @property
+    def further(self) -> list[BoundField]:
+        """The filters besides the search."""
+        return [field for field in self if field.name != "q"]
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         """A bookmarked value stays a choice even if no event has it; names have no NUL."""

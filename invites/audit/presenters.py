@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
@@ -12,7 +11,6 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from invites.audit.catalogue import Access, EventType, Evidence, PortalRule
 from invites.audit.models import Event, Person, people_of
-from portal.actor import PORTAL_WORKSPACE
 from portal.signals import SignInRefusal
 
 # Written by another version of the portal, or by someone else: the rest of the log stays readable.
@@ -137,18 +135,6 @@ def present(events: list[Event]) -> list[EventPresenter]:
     """Events with their people."""
     people = people_of(events)
     return [EventPresenter(event, people[event.id]) for event in events]
-
-
-def last_verification(workspace: UUID) -> EventPresenter | None:
-    """The last verification, for the badge of the log's page, which shows the portal's own chain as well."""
-    own, portal = _verified(workspace), _verified(PORTAL_WORKSPACE)
-    return next((one for one in (own, portal) if one and one.event.outcome != "whole"), own)
-
-
-def _verified(workspace: UUID) -> EventPresenter | None:
-    verified = Event.objects.filter(workspace=workspace, type=EventType.VERIFIED)
-    found = verified.order_by("-at", "-id").first()
-    return present([found])[0] if found else None
 
 
 def spaced(word: Any) -> str:

@@ -165,7 +165,12 @@ def invitations_exported(event: EventPresenter) -> str:
 
 @presents(EventType.VERIFIED)
 def verified(event: EventPresenter) -> str:
-    return _("%(actor)s verified the log: %(outcome)s.") % {"actor": event.actor, "outcome": event.outcome}
+    details = event.event.details
+    if event.event.outcome == "whole":
+        text = _("%(actor)s verified the log up to event %(number)s: nothing was changed or removed.")
+        return text % {"actor": event.actor, "number": details.get("events", "?")}
+    text = _("%(actor)s verified the log: it is broken at event %(number)s.")
+    return text % {"actor": event.actor, "number": details.get("sequence", "?")}
 
 
 @presents(EventType.ERASED)

@@ -63,10 +63,47 @@ def test_a_row_opens_the_event(log: Page):
 def test_the_filtered_events_can_be_exported(log: Page):
     log.goto("/audit/?q=carla")
     with log.expect_download() as started:
-        log.get_by_role("link", name="Export as JSON lines").click()
+        log.get_by_text("Export", exact=True).click()
+        log.get_by_role("link", name="JSON lines, which can be verified").click()
     event, about = map(json.loads, Path(started.value.path()).read_text("utf-8").splitlines())
     assert event["event"]["type"] == "invitation-sent"
     assert about["export"]["filters"] == {"q": "carla"}
+
+
+def test_six_events_are_in_view_and_paging_leads_to_the_top_of_the_list(log: Page):
+    user = User.objects.get(first_name="Ada")
+    who = Actor(user.workspace_id, user.awork_id, user.name, user.email, "192.0.2.7", "tests")
+    with transaction.atomic():
+        for _ in range(60):
+            record(EventType.SIGNED_IN, by=who)
+    log.set_viewport_size({"width": 1280, "height": 800})
+    log.goto("/audit/")
+    log.get_by_role("button", name="Verify now").click()
+    expect(log.get_by_text("Verified up to event 63")).to_be_visible()
+    expect(log.get_by_role("img", name="events from")).to_be_visible()
+    bottoms = log.evaluate(
+        "[...document.querySelectorAll('tbody tr')].map(one => one.getBoundingClientRect().bottom)"
+    )
+    assert sum(bottom <= 800 for bottom in bottoms) >= 6
+
+    log.get_by_role("link", name="Older").click()
+    expect(log).to_have_url(re.compile("before="))
+    expect(log.locator("#events")).to_be_focused()
+    assert abs(log.locator("#events").bounding_box()["y"]) < 100
+
+
+def test_menus_close_by_escape_and_when_the_list_has_come(log: Page):
+    more = log.get_by_text("More filters")
+    more.click()
+    log.get_by_label("Role").press("Escape")
+    expect(log.get_by_label("Role")).to_be_hidden()
+    expect(more).to_be_focused()
+
+    more.press("Enter")
+    log.get_by_label("Event", exact=True).select_option("Invitation sent")
+    log.get_by_role("button", name="Filter", exact=True).click()
+    expect(log.get_by_role("link", name="Event: Invitation sent")).to_be_visible()
+    expect(log.get_by_label("Role")).to_be_hidden()
 
 
 def test_a_guest_is_erased(log: Page):

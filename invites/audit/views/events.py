@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from invites.audit import checkpoints, presenters, refusals
 from invites.audit.filters import EventFilter
 from invites.audit.reader import UNREADABLE
+from invites.audit.status import log_status
 from invites.audit.undecoded import undecoded_text
 from portal.accounts.permissions import auditor_required
 from portal.web.htmx import SignedInRequest, render_page
@@ -25,14 +26,14 @@ log = logging.getLogger(__name__)
 def events(request: SignedInRequest) -> HttpResponse:
     """The events of the reader's workspace, newest first; of a tampered log at least the verification."""
     refusals.record_omitted(request.user.workspace_id)
-    verified = {"verified": presenters.last_verification(request.user.workspace_id)}
+    status = {"status": log_status(request.user.workspace_id)}
     try:
         with undecoded_text():
-            return render_page(request, "audit/events.html", verified | _context(request), fragment=FRAGMENT)
+            return render_page(request, "audit/events.html", status | _context(request), fragment=FRAGMENT)
     except (*UNREADABLE, NoReverseMatch):
         log.exception("the events of a page could not be read")
         fragment = "audit/_unreadable.html"
-        return render_page(request, "audit/unreadable.html", verified, fragment=fragment)
+        return render_page(request, "audit/unreadable.html", status, fragment=fragment)
 
 
 def _context(request: SignedInRequest) -> dict[str, Any]:

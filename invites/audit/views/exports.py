@@ -13,7 +13,7 @@ from invites.audit import checkpoints, export, refusals
 from invites.audit.filters import EventFilter
 from portal.accounts.permissions import auditor_required
 from portal.actor import PORTAL_WORKSPACE, for_request
-from portal.web import rate_limits
+from portal.web import csv, rate_limits
 from portal.web.htmx import SignedInRequest
 
 VERIFIER = Path(__file__).parents[1] / "verify_export.py"
@@ -22,8 +22,9 @@ VERIFIER = Path(__file__).parents[1] / "verify_export.py"
 @require_safe
 @auditor_required
 def as_csv(request: SignedInRequest) -> HttpResponseBase:
-    """Export the filtered events for spreadsheets."""
-    return _stream(request, "csv", "text/csv", export.csv_lines)
+    """Export the filtered events for spreadsheets, with commas or semicolons."""
+    separator = csv.Separator.named(request.GET.get("separator"))
+    return _stream(request, "csv", "text/csv", lambda found: export.csv_lines(found, separator))
 
 
 @require_safe

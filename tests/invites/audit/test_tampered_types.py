@@ -88,7 +88,7 @@ def test_the_page_says_that_the_log_is_broken(written, reader, column):
             cursor.execute("SAVEPOINT before")
             replace(Event, column, value, 2)
             page = reader.post("/audit/verify/", follow=True)
-            event_page = reader.get(page.context["verified"].event.get_absolute_url())
+            event_page = reader.get(page.context["status"].event.get_absolute_url())
             cursor.execute("ROLLBACK TO before")
         assert 'data-verified="broken"' in page.text, value
         assert "Event 2 is not as it was written" in page.text, value

@@ -216,27 +216,6 @@ def test_htmx_gets_the_list_alone(reader, paula):
     assert "<html" not in text
 
 
-def test_the_badge_says_when_the_log_was_verified(reader, paula):
-    assert "has not been verified yet" in reader.get("/audit/").text
-    record(EventType.VERIFIED, by=paula, outcome="whole", details={"events": 7})
-    text = reader.get("/audit/").text
-    assert 'data-verified="whole"' in text
-    assert "7 events" in text
-    record(EventType.VERIFIED, by=paula, outcome="broken", details={"events": 3, "sequence": 4})
-    assert "Event 4 is not as it was written" in reader.get("/audit/").text
-
-
-def test_the_badge_warns_of_the_portals_own_chain_too(reader, paula):
-    record(EventType.VERIFIED, by=paula, outcome="whole", details={"events": 7})
-    portal = replace(paula, workspace=PORTAL_WORKSPACE)
-    record(EventType.VERIFIED, by=portal, outcome="broken", details={"events": 3, "sequence": 4})
-    assert 'data-verified="broken"' in reader.get("/audit/").text
-    record(EventType.VERIFIED, by=portal, outcome="whole", details={"events": 9})
-    text = reader.get("/audit/").text
-    assert 'data-verified="whole"' in text
-    assert "7 events" in text
-
-
 def test_a_name_without_an_id_is_shown_too(reader, paula):
     record(EventType.ATTEMPT_REFUSED, by=paula, snapshot=Snapshot(task_name="A task", role_name="Ein Recht"))
     text = reader.get("/audit/1/").text

@@ -1,0 +1,89 @@
+"""How much of the log is verified: what the line at the top of its page says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from invites.audit import chain
+from invites.audit.catalogue import EventType
+from invites.audit.models import Event
+from portal.actor import PORTAL_WORKSPACE
+
+
+@dataclass(frozen=True)
+class ChainStatus:
+    """One chain: its last verification, up to which event that came, and the number of its last event."""
+
+    event: Event | None
+    verified: int
+    last: int
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the last verification found a problem."""
+        return self.event is not None and self.event.outcome != "whole"
+
+
+@dataclass(frozen=True)
+class LogStatus:
+    """The chain of a workspace, and that of the portal as a whole, which its page shows as well."""
+
+    own: ChainStatus
+    portal: ChainStatus
+
+    @property
+    def event(self) -> Event | None:
+        """The verification to name: one that found a problem, else the workspace's."""
+        return next((one.event for one in (self.own, self.portal) if one.is_broken), self.own.event)
+
+    @property
+    def newer(self) -> int:
+        """How many events of both chains are not verified yet."""
+        return sum(max(0, one.last - one.verified) for one in (self.own, self.portal))
+
+    @property
+    def range(self) -> str:
+        """Up to which event each chain is verified."""
+        own = number_format(self.own.verified, force_grouping=True)
+        if not self.portal.verified:
+            return _("Verified up to event %(own)s") % {"own": own}
+        portal = number_format(self.portal.verified, force_grouping=True)
+        text = _("Verified up to event %(own)s, and up to event %(portal)s of the portal")
+        return text % {"own": own, "portal": portal}
+
+    @property
+    def rest(self) -> str:
+        """How many events came after that."""
+        count = self.newer
+        if self.event is None:
+            text = ngettext(
+                "%(count)s event, not verified yet.", "%(count)s events, not verified yet.", count
+            )
+        else:
+            text = ngettext(
+                "%(count)s newer event not yet verified.", "%(count)s newer events not yet verified.", count
+            )
+        return text % {"count": number_format(count, force_grouping=True)}
+
+    @property
+    def verified_at(self) -> datetime | None:
+        """When the chains were verified: the earlier time."""
+        times = [one.event.at for one in (self.own, self.portal) if one.event and one.verified]
+        return min(times, default=None)
+
+
+def log_status(workspace: UUID) -> LogStatus:
+    """How much is verified of what the workspace's auditors see."""
+    return LogStatus(_status(workspace), _status(PORTAL_WORKSPACE))
+
+
+def _status(workspace: UUID) -> ChainStatus:
+    verifications = Event.objects.filter(workspace=workspace, type=EventType.VERIFIED)
+    event = verifications.order_by("-at", "-id").first()
+    count = event.details.get("events") if event and isinstance(event.details, dict) else 0
+    last = chain.last(workspace)
+    return ChainStatus(event, count if isinstance(count, int) else 0, last.sequence if last else 0)
