@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from invites.forms import InviteForm
 from invites.lookup import people, roles, tasks
 from invites.lookup.awork import AworkLookup
+from invites.lookup.people import Address, AddressState
 from invites.messages import Message, message_for
 from invites.models import Invitation, Reason
 from invites.policy import decision
+from invites.policy.address import unknown_note
 from invites.policy.describe import Denial
-from invites.policy.rules import Policy
+from invites.policy.rules import Policy, Rule
 from invites.policy.versions import current_policy
 from portal.actor import Actor
 from portal.awork.errors import AworkError, SignInExpired, TooManyRequests
@@ -49,7 +51,7 @@ class Draft:
     roles: list[Role] = field(default_factory=list)
     policy: Policy = field(default_factory=Policy)
     name_suggestion: NameSuggestion | None = None
-    members: list[AworkUser] = field(default_factory=list)
+    address: Address | None = None
     is_submitted: bool = False
     error: Message | None = None
     denials: list[Denial] = field(default_factory=list)
@@ -78,6 +80,22 @@ class Draft:
     def task_warning(self) -> Promise | str:
         """Why the task is a poor choice, if it is one."""
         return decision.task_warning(self.task, self.policy.rules) if self.task else ""
+
+    @property
+    def address_note(self) -> Promise | str:
+        """What an address without an account means, and how far that can be seen."""
+        return unknown_note(self.address)
+
+    @property
+    def assignable(self) -> tuple[AworkUser, Task] | None:
+        """The guest, and the task that they can be assigned to without an invitation; None if they can't.
+
+        The policy's rules on projects and addresses hold here too, those on roles and quotas don't.
+        """
+        denied = {denial.rule for denial in self.denials} - {Rule.MEMBER, Rule.QUOTA, Rule.ROLE}
+        if self.error or denied or not self.task or not self.address or not self.address.can_be_assigned:
+            return None
+        return (self.address.user, self.task) if self.address.user else None
 
     @property
     def email(self) -> str:
@@ -202,8 +220,8 @@ def _query_awork(draft: Draft) -> None:
             draft.add_message("task", tasks.not_found_message(text))
     email = draft.form.valid("email")
     if email:
-        draft.members = people.members(email, draft.lookup)
-        if not draft.members:
+        draft.address = people.find(email, draft.lookup, draft.task)
+        if draft.address.state is AddressState.UNKNOWN:
             draft.name_suggestion = draft.lookup.name_suggestion(email)
 
 
@@ -218,7 +236,7 @@ def _judge(draft: Draft) -> None:
         role=draft.role,
         rules=draft.policy.rules,
         is_private=bool(draft.task and draft.task.is_private),
-        is_member=bool(draft.members),
+        address=draft.address,
     )
     for denial in denials:
         draft.deny(denial)

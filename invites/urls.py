@@ -3,6 +3,7 @@
 from django.urls import path
 
 from invites.views import (
+    assign_guest,
     check,
     erase,
     export,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("members/<uuid:awork_id>/role/", members.change_role, name="member-role"),
     path("invite/", invite.invite, name="invite"),
     path("invite/preview/", preview.preview, name="invite-preview"),
+    path("invite/assign/", assign_guest.assign, name="guest-assign"),
     path("invite/<uuid:invitation_id>/", result.result, name="invite-result"),
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/export.csv", export.as_csv, name="invitations-csv"),

@@ -57,6 +57,8 @@ RESPONSES = {
     ("GET", "invite"): INVITERS,
     ("POST", "invite"): INVITERS,
     ("POST", "invite-preview"): INVITERS,
+    ("GET", "guest-assign"): INVITERS,
+    ("POST", "guest-assign"): INVITERS,
     ("GET", "invite-result"): OWN_ONLY,
     ("GET", "invitations"): MEMBERS,
     ("GET", "invitations-csv"): MEMBERS,

@@ -105,6 +105,27 @@ def assignees_replaced(event: EventPresenter) -> str:
     return text % event.invitation
 
 
+@presents(EventType.GUEST_ASSIGNMENT_REQUESTED)
+def guest_assignment_requested(event: EventPresenter) -> str:
+    return _("%(actor)s asked to assign %(guest)s to %(task)s.") % event.invitation
+
+
+@presents(EventType.GUEST_ASSIGNED)
+def guest_assigned(event: EventPresenter) -> str:
+    return _("%(actor)s assigned %(guest)s to %(task)s.") % event.invitation
+
+
+@presents(EventType.GUEST_NOT_ASSIGNED)
+def guest_not_assigned(event: EventPresenter) -> str:
+    text = _("%(guest)s was not assigned to %(task)s for %(actor)s (%(reason)s).")
+    return text % {**event.invitation, "reason": event.reason}
+
+
+@presents(EventType.GUEST_ASSIGNMENT_UNCLEAR)
+def guest_assignment_unclear(event: EventPresenter) -> str:
+    return _("Whether %(guest)s was assigned to %(task)s for %(actor)s is unclear.") % event.invitation
+
+
 @presents(EventType.ATTEMPT_REFUSED)
 def attempt_refused(event: EventPresenter) -> str:
     facts = {"actor": event.actor, "rule": event.label("rule")}

@@ -1,6 +1,8 @@
 """Requests to awork while a form is filled in, each cached for a minute."""
 
 from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,12 +15,20 @@ from portal.actor import Actor
 from portal.awork.client import Client
 from portal.awork.errors import AworkRefused, Forbidden, NotFound
 from portal.awork.schemas import AworkUser, NameSuggestion, Project, Task
-from portal.awork.tokens import api_key_client, client_for
+from portal.awork.tokens import API_KEY_CACHE_SECONDS, api_key_client, client_for
 from portal.models import User
 from portal.web import rate_limits
 
 CACHE_SECONDS = 60
 T = TypeVar("T")
+
+
+class Sight(StrEnum):
+    """Which users of the workspace somebody sees in awork."""
+
+    EVERYBODY = "everybody"
+    TEAMS = "teams"
+    ONESELF = "oneself"
 
 
 class AworkLookup:
@@ -56,16 +66,43 @@ class AworkLookup:
 
     def project(self, project_id: UUID) -> Project | None:
         """The project, if the user can read it."""
-        request = lambda: _none_if_hidden(lambda: self.client.project(project_id))  # noqa: E731
+        request = partial(_none_if_hidden, lambda: self.client.project(project_id))
         return self._cached("project", str(project_id), request)
 
     def projects(self) -> list[Project]:
         """The projects that the user can see."""
         return self._cached("projects", "", lambda: self.client.projects())
 
-    def members(self, email: str) -> list[AworkUser]:
-        """Members of the workspace with this address, as far as the user or the portal's API key can see."""
-        return self._cached("members", email, lambda: _none_if_refused(lambda: self._members(email)) or [])
+    @property
+    def sight(self) -> Sight:
+        """Which users this one sees."""
+        return _sight(self.user.sees_all_users, self.user.can_list_users)
+
+    def users(self, email: str) -> tuple[list[AworkUser], Sight]:
+        """The users with this address, and which users whoever asked sees: the user, or the portal's API key.
+
+        If both see only themselves, awork is not asked.
+        """
+        nobody: tuple[list[AworkUser], Sight] = ([], Sight.ONESELF)
+        return self._cached("users", email, lambda: _none_if_refused(lambda: self._users(email)) or nobody)
+
+    def user_by_id(self, user_id: UUID, email: str) -> AworkUser | None:
+        """A user who had this address, if they still exist; counts as a check of the address."""
+        return self._cached("user", str(user_id), lambda: _none_if_hidden(lambda: self._user(user_id, email)))
+
+    def has_role(self, user_id: UUID, role_id: UUID) -> bool | None:
+        """Whether a user has this role; None where neither the user nor the API key may see that."""
+        request = partial(_none_if_refused, partial(self._has_role, user_id, role_id))
+        return self._cached("has-role", f"{user_id}:{role_id}", request)
+
+    def projects_of(self, user_id: UUID) -> list[Project]:
+        """The projects of another user, as far as this one sees them."""
+        request = partial(_none_if_refused, lambda: self.client.projects_of(user_id))
+        return self._cached("projects-of", str(user_id), request) or []
+
+    def forget_task(self, task: Task) -> None:
+        """Read the task anew at the next request for it."""
+        cache.delete_many([self._key("task", str(task.id)), self._key("key", task.key)])
 
     def name_suggestion(self, email: str) -> NameSuggestion | None:
         """The names that awork suggests for the address, if any."""
@@ -81,20 +118,55 @@ class AworkLookup:
             rate_limits.hit(rate_limits.ADDRESS_LOOKUP, by=self.by)
             self.counted.add(email)
 
-    def _members(self, email: str) -> list[AworkUser]:
+    def _user(self, user_id: UUID, email: str) -> AworkUser:
         self._count(email)
-        client = self.client if self.user.can_list_users else api_key_client(self.user.workspace_id)
-        return client.users_by_email(email) if client else []
+        return self.client.user(user_id)
+
+    def _users(self, email: str) -> tuple[list[AworkUser], Sight]:
+        self._count(email)
+        client, sight = self._best_reader()
+        return (client.users_by_email(email), sight) if client else ([], sight)
+
+    def _best_reader(self) -> tuple[Client | None, Sight]:
+        """Whoever sees most users: the user or the API key; None if both see only themselves."""
+        if self.sight is Sight.EVERYBODY:
+            return self.client, self.sight
+        api_key = api_key_client(self.user.workspace_id)
+        of_key = _sight_of(api_key) if api_key else Sight.ONESELF
+        if of_key is Sight.EVERYBODY or self.sight is Sight.ONESELF:
+            return (None if of_key is Sight.ONESELF else api_key), of_key
+        return self.client, self.sight
+
+    def _has_role(self, user_id: UUID, role_id: UUID) -> bool | None:
+        client = self.client if self.user.can_list_roles else api_key_client(self.user.workspace_id)
+        return client.has_role(user_id, role_id) if client else None
 
     def _cached(self, name: str, argument: str, request: Callable[[], T]) -> T:
-        # A digest, so that no address can be read from the cache's keys.
-        key = f"{name}:{self.user.pk}:{sha256(argument.encode()).hexdigest()}"
+        key = self._key(name, argument)
         entry: Any = cache.get(key)
         if entry is None:
             entry = (request(),)  # a tuple, since None is a valid result
             cache.set(key, entry, CACHE_SECONDS)
         result: T = entry[0]
         return result
+
+    def _key(self, name: str, argument: str) -> str:
+        # A digest, so that no address can be read from the cache's keys.
+        return f"{name}:{self.user.pk}:{sha256(argument.encode()).hexdigest()}"
+
+
+def _sight(sees_all: bool, can_list: bool) -> Sight:
+    return Sight.EVERYBODY if sees_all else Sight.TEAMS if can_list else Sight.ONESELF
+
+
+def _sight_of(api_key: Client) -> Sight:
+    """Which users the API key sees, read once an hour."""
+    sight: Sight | None = cache.get("api-key-sight")
+    if sight is None:
+        found = api_key.permissions()
+        sight = _sight(found.sees_all_users, found.can_list_users)
+        cache.set("api-key-sight", sight, API_KEY_CACHE_SECONDS)
+    return sight
 
 
 def _none_if_hidden(request: Callable[[], T]) -> T | None:

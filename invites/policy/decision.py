@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from invites.audit.refusals import Refusal, record_refusals
-from invites.lookup.tasks import task_url
+from invites.lookup.people import Address
 from invites.models import Invitation
 from invites.policy import describe
+from invites.policy.address import address_denial
 from invites.policy.describe import DENIALS, Denial
 from invites.policy.rules import Rule, Rules
 from portal.actor import Actor
@@ -44,12 +45,12 @@ def denials(
     role: Role | None,
     rules: Rules,
     is_private: bool = False,
-    is_member: bool = False,
+    address: Address | None = None,
 ) -> Iterator[Denial]:
     """Every reason against an unsaved invitation; none where it may be sent.
 
     `role` is one of `assignable_roles`, or None where the one asked for isn't. `is_private` is about the
-    task, `is_member` about the address.
+    task, `address` what is known of the guest's.
     """
     if is_private:
         yield DENIALS[Rule.PRIVATE_TASK]
@@ -58,18 +59,17 @@ def denials(
         denial = quota_denial(invitation.inviter, rules) if rule == Rule.QUOTA else DENIALS[rule]
         if denial:
             yield denial
-    if invitation.task_id and invitation.email:
-        yield from _address_denials(invitation, is_member)
+    denial = _duplicate(invitation) or (address_denial(address, invitation) if address else None)
+    if denial:
+        yield denial
 
 
-def _address_denials(invitation: Invitation, is_member: bool) -> Iterator[Denial]:
+def _duplicate(invitation: Invitation) -> Denial | None:
+    if not invitation.task_id or not invitation.email:
+        return None
     inviter = invitation.inviter
     earlier = Invitation.active_for(inviter.workspace_id, invitation.task_id, invitation.email).first()
-    if earlier:
-        yield duplicate_denial(earlier, inviter)
-    elif is_member:
-        link = task_url(invitation.task_id)
-        yield replace(DENIALS[Rule.MEMBER], link=link, link_text=_("Assign them in awork"))
+    return duplicate_denial(earlier, inviter) if earlier else None
 
 
 def quota_denial(user: User, rules: Rules) -> Denial | None:

@@ -16,7 +16,7 @@ WHOLE_FORM = "form"  # in place of a field: the denial is about no single one
 RULE_LABELS: dict[Rule, Promise] = {
     Rule.ROLE: gettext_lazy("the role is not offered"),
     Rule.DUPLICATE: gettext_lazy("the address is already invited to the task"),
-    Rule.MEMBER: gettext_lazy("the address is already a member"),
+    Rule.MEMBER: gettext_lazy("the address already has an account in the workspace"),
     Rule.PRIVATE_TASK: gettext_lazy("the task is private"),
     Rule.DOMAIN: gettext_lazy("the policy does not allow addresses of this domain"),
     Rule.OWN_DOMAIN: gettext_lazy("the policy does not allow guests with an address of your own domains"),
@@ -50,13 +50,17 @@ class PartChange:
 
 @dataclass(frozen=True)
 class Denial:
-    """A rule that denies an invitation: the field or `WHOLE_FORM`, the text, and a link that helps."""
+    """A rule that denies an invitation: the field or `WHOLE_FORM`, the text, and a link that helps.
+
+    `is_action`: the link leads to a step of this desk that does what the invitation was meant for.
+    """
 
     rule: Rule
     field: str
     text: Promise | str
     link: str = ""
     link_text: Promise | str = ""
+    is_action: bool = False
 
 
 DENIALS = {
@@ -87,11 +91,6 @@ DENIALS = {
             ),
         ),
         Denial(Rule.DUPLICATE, "email", gettext_lazy("This address is already invited to this task.")),
-        Denial(
-            Rule.MEMBER,
-            "email",
-            gettext_lazy("This address belongs to a member of the workspace. Assign members in awork."),
-        ),
     )
 }
 

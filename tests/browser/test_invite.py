@@ -265,3 +265,18 @@ def test_a_pasted_address_with_a_name_fills_three_fields(desk, standin):
     expect(desk.page.locator("#name-suggestion")).to_contain_text("Taken as carla@kunde.example.")
     desk.send()
     expect(desk.page.locator("[data-state=sent]")).to_contain_text("Carla Creative")
+
+
+def test_a_guest_of_the_project_is_assigned_by_two_presses(desk, standin):
+    desk.page.goto("/invite/?task=CAF-8")
+    desk.guest("gustav@nordlicht.example")
+    panel = desk.page.get_by_role("complementary", name="What will happen")
+    expect(panel).to_contain_text("This guest is already in the task's project")
+    expect(desk.page.get_by_role("button", name="Send invitation")).to_be_disabled()
+
+    press(desk.page, panel.get_by_role("link", name="Assign this guest to CAF-8"))
+    expect(desk.page.get_by_role("heading", name="Assign a guest")).to_be_visible()
+    press(desk.page, desk.page.get_by_role("button", name="Assign this guest"))
+    expect(desk.page.locator("[data-state=sent]")).to_contain_text("Gustav Gast is assigned to CAF-8")
+    assert "gustav@nordlicht.example" in standin.world.assigned("CAF-8")
+    assert standin.count("POST", "assignuserbyemail") == 0

@@ -17,14 +17,14 @@ ASK = {
     "tasks": ("words", "/search"),
     "task_by_key": ("WEB-12", "/tasks/key/"),
     "name_suggestion": ("carla@creative.example", "/users/autofill/"),
-    "members": ("carla@creative.example", "/users"),
+    "users": ("carla@creative.example", "/users"),
 }
 
 
 @pytest.mark.parametrize("question", ASK)
 def test_the_same_request_is_made_once(paula, standin, question):
     about, path = ASK[question]
-    paula.can_list_users = True
+    paula.can_list_users = paula.sees_all_users = True
     standin.requests.clear()
     answers = [getattr(AworkLookup(paula), question)(about) for _ in range(3)]
 

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
+from invites.lookup.people import Address, AddressState
 from invites.models import Invitation
 from invites.policy import decision
 from invites.policy.decision import TASK_DONE
@@ -16,6 +17,7 @@ from tests.invites.factories import invitation
 from tests.invites.factories import new_invitation as unsaved_invitation
 
 pytestmark = pytest.mark.django_db
+MEMBER = Address(AddressState.MEMBER, is_guest=False)
 GUEST = Role(uuid4(), "Guest", is_guest=True)
 TASK = Task(uuid4(), "WEB-1", "Write copy")
 
@@ -73,14 +75,16 @@ def test_a_role_not_offered_is_refused(entered, role):
 
 
 def test_a_member_is_refused_with_a_link_into_awork(entered):
-    (refusal,) = denials(entered(), is_member=True)
+    (refusal,) = denials(entered(), address=MEMBER)
 
     assert refusal.rule == Rule.MEMBER
     assert refusal.link == f"https://app.awork.com/tasks/{TASK.id}"
 
 
 def test_several_rules_all_speak(entered):
-    several = denied(entered(role_id=uuid4()), role=None, is_private=True, is_member=True)
+    several = denied(
+        entered(role_id=uuid4()), role=None, is_private=True, address=Address(AddressState.MEMBER)
+    )
 
     assert several == [Rule.PRIVATE_TASK, Rule.ROLE, Rule.MEMBER]
 

@@ -279,7 +279,7 @@ def test_a_form_whose_duplicate_ends_between_two_statements_is_shown_again(
 
 def test_a_member_is_refused_with_a_link_to_awork(client, fields, standin, sign_in):
     sign_in(client, "mona")  # she may list users
-    response = client.post("/invite/", fields(email="paul@nordlicht.example"))
+    response = client.post("/invite/", fields(email="zoe@nordlicht.example"))
 
     assert f'href="https://app.awork.com/tasks/{standin.world.task("WEB-12").id}"' in text(response)
     assert Event.objects.get(type="attempt-refused").details["rule"] == "member"
