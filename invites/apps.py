@@ -4,13 +4,12 @@ from django.apps import AppConfig
 
 
 class InvitesConfig(AppConfig):
-    """Listens to sign-ins, and gives the audit log the labels of the policy's rules."""
+    """Listens to sign-ins, and tells the audit log how to show what it records of them."""
 
     name = "invites"
 
     def ready(self) -> None:
-        from invites.audit.presenters import register_labels
+        from invites import event_facts
         from invites.lookup import receivers  # noqa: F401
-        from invites.policy.describe import RULE_LABELS
 
-        register_labels("rule", RULE_LABELS)
+        event_facts.register()

@@ -95,6 +95,11 @@ class EventPresenter:
         """The outcome as words."""
         return spaced(self.event.outcome)
 
+    @property
+    def outcome_label(self) -> str:
+        """The outcome as its own page shows it."""
+        return str(LABELS.get("outcome", {}).get(self.event.outcome, self.outcome))
+
     def label(self, name: str, labels: str = "") -> str:
         """The value `name` of the details by its registered label (of `labels`), else as words."""
         value = spaced(self.event.details.get(name))

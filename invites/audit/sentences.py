@@ -164,8 +164,10 @@ def role_rejected(event: EventPresenter) -> str:
 @presents(EventType.SETTINGS_CHANGED)
 def settings_changed(event: EventPresenter) -> str:
     number = event.event.details.get("policy")
-    what = _("version %(number)s of the policy") % {"number": number} if number else _("not named")
-    return _("%(actor)s changed settings: %(settings)s.") % {"actor": event.actor, "settings": what}
+    if number:
+        text = _("%(actor)s saved version %(number)s of the policy.")
+        return text % {"actor": event.actor, "number": number}
+    return _("%(actor)s changed settings.") % {"actor": event.actor}
 
 
 @presents(EventType.EXPORTED)

@@ -1,5 +1,7 @@
 """The current policy, and saving another version of it."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -7,6 +9,7 @@ from django.db import transaction
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.models import PolicyVersion
+from invites.policy.describe import PartChange, diff
 from invites.policy.rules import Policy, Rules, dump, load
 from portal import clock
 from portal.actor import Actor
@@ -49,3 +52,10 @@ def save_version(rules: Rules, *, after: int, saved_by: User, by: Actor) -> Poli
         },
     )
     return version
+
+
+def recorded_changes(workspace: UUID, details: Mapping[str, Any]) -> list[PartChange]:
+    """What an event says that a version changed; names of unchanged roles come from the version itself."""
+    saved = PolicyVersion.objects.filter(workspace=workspace, number=details["policy"]).first()
+    base = dump(Rules()) | (saved.rules if saved else {})
+    return diff(load(base | details["before"]), load(base | details["after"]))

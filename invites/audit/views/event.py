@@ -1,12 +1,13 @@
 """One event: its recorded fields, awork's answer, and its chain position."""
 
+import json
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from invites.audit import chain, presenters
+from invites.audit import chain, facts, presenters
 from invites.audit.models import Event
 from portal.accounts.permissions import auditor_required
 from portal.actor import PORTAL_WORKSPACE
@@ -34,8 +35,15 @@ def _show(request: SignedInRequest, workspace: UUID, sequence: int) -> HttpRespo
     both = Event.objects.filter(workspace__in={request.user.workspace_id, PORTAL_WORKSPACE})
     same = both.filter(request_id=found.request_id).order_by("at", "id")[:NEIGHBOURS]
     last = chain.last(workspace)
+    row = presenters.present([found])[0]
     context = {
-        "row": presenters.present([found])[0],
+        "row": row,
+        "facts": facts.facts(row),
+        "links": {
+            "task": facts.link("task", found.task_id),
+            "invitation": facts.link("invitation", found.invitation),
+        },
+        "recorded": json.dumps(chain.body(found), ensure_ascii=False, indent=2, sort_keys=True, default=str),
         "neighbours": presenters.present([one for one in same if one.id != found.id]),
         "count": max(found.sequence, last.sequence if last else 0),
     }

@@ -84,8 +84,8 @@ def test_an_erased_person_is_called_so(paula, snapshot):
 @pytest.mark.parametrize(
     ("details", "sentence"),
     [
-        ({"policy": 3}, "Paula Planer changed settings: version 3 of the policy."),
-        ({}, "Paula Planer changed settings: not named."),
+        ({"policy": 3}, "Paula Planer saved version 3 of the policy."),
+        ({}, "Paula Planer changed settings."),
     ],
 )
 def test_a_change_of_settings_names_what_was_changed(paula, details, sentence):

@@ -45,7 +45,7 @@ def test_a_change_of_rights_is_recorded_with_before_and_after(paula, administrat
     signals.role_changed.send(sender=None, actor=paula, **told)
     row = presenters.present(list(Event.objects.all()))[0]
     assert row.event.details == {"before": "manager", "after": "lead"}
-    assert row.sentence == "Paula Planer changed the role of Paula Planer: manager → lead."
+    assert row.sentence == "Paula Planer changed the role of Paula Planer: Manager → Lead."
 
 
 def test_what_is_said_of_an_address_beforehand_names_nobody_in_the_chain(paula):

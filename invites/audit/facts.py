@@ -1,0 +1,162 @@
+"""What an event's page lists besides its sentence: the recorded details, each as people read it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from invites.audit.catalogue import EventType
+from invites.audit.filters import EventFilter
+from invites.audit.presenters import EventPresenter, register_labels, spaced
+from portal.roles import DeskRole, Permission
+
+NAMES: dict[str, str | Promise] = {
+    "access": gettext_lazy("Seen"),
+    "after": gettext_lazy("Desk role after"),
+    "attempt": gettext_lazy("Attempt"),
+    "before": gettext_lazy("Desk role before"),
+    "checkpoints": gettext_lazy("Checkpoints compared"),
+    "elsewhere": gettext_lazy("Sessions ended elsewhere"),
+    "events": gettext_lazy("Events verified"),
+    "evidence": gettext_lazy("Evidence"),
+    "invitations": gettext_lazy("Invitations erased"),
+    "limit": gettext_lazy("Limit"),
+    "more": gettext_lazy("Further refusals"),
+    "path": gettext_lazy("Page"),
+    "pending_role": gettext_lazy("Desk role to be confirmed"),
+    "policy": gettext_lazy("Policy version"),
+    "problem": gettext_lazy("Problem"),
+    "pseudonym": gettext_lazy("Pseudonym"),
+    "reason": gettext_lazy("Reason"),
+    "right": gettext_lazy("Permission"),
+    "role": gettext_lazy("Desk role"),
+    "rows": gettext_lazy("Rows exported"),
+    "rule": gettext_lazy("Rule"),
+    "seconds": gettext_lazy("Within seconds"),
+    "sequence": gettext_lazy("Broken at event"),
+}
+UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, NoReverseMatch)
+FREE_TEXT = {(EventType.ERASED, "reason"), (EventType.VERIFIED, "problem")}
+AS_RECORDED = {"path", "pseudonym"}
+SIGN_IN = {EventType.SIGN_IN_REFUSED, EventType.SESSION_EXPIRED}
+
+for name in ("after", "before", "role", "pending_role"):
+    register_labels(name, dict(DeskRole.choices))
+register_labels(
+    "right",
+    {
+        Permission.INVITE: gettext_lazy("send invitations"),
+        Permission.SEE_ALL: gettext_lazy("see all invitations"),
+        Permission.AUDIT: gettext_lazy("read the audit log"),
+        Permission.ADMINISTER: gettext_lazy("administer the desk"),
+    },
+)
+register_labels(
+    "limit",
+    {
+        "sign-in": gettext_lazy("sign-ins"),
+        "export": gettext_lazy("exports and verifications"),
+        "look-up": gettext_lazy("checks of addresses"),
+    },
+)
+register_labels(
+    "outcome",
+    {
+        "whole": gettext_lazy("nothing was changed or removed"),
+        "csv": gettext_lazy("CSV"),
+        "jsonl": gettext_lazy("JSON lines"),
+        **dict(DeskRole.choices),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A name and a value, which may lead to the page of what it names."""
+
+    name: str | Promise
+    value: str
+    url: str = ""
+
+
+Show = Callable[[EventPresenter], Iterable[Fact]]
+SHOWN: dict[str, Show] = {}
+LINKS: dict[str, Callable[[Any], str]] = {}
+
+
+def register_facts(name: str, show: Show) -> None:
+    """Let `show` list what `details[name]` holds."""
+    SHOWN[name] = show
+
+
+def register_link(name: str, url: Callable[[Any], str]) -> None:
+    """Link the value `name` of an event or of its details to this URL."""
+    LINKS[name] = url
+
+
+def link(name: str, value: Any) -> str:
+    """The URL of the page of this value, or nothing."""
+    return LINKS[name](value) if value and name in LINKS else ""
+
+
+def facts(row: EventPresenter) -> list[Fact]:
+    """The details of an event; what this version does not know is among the technical details only."""
+    details = row.event.details
+    found: list[Fact] = []
+    for name in details if isinstance(details, dict) else ():
+        with suppress(*UNREADABLE):  # tampered with
+            found += _of(name, row)
+    return found
+
+
+def _of(name: str, row: EventPresenter) -> Iterable[Fact]:
+    if name in SHOWN:
+        return SHOWN[name](row)
+    value = row.event.details[name]
+    if name not in NAMES or not isinstance(value, str | int) or value == "":
+        return []
+    return [Fact(NAMES[name], _text(name, value, row), link(name, value))]
+
+
+def _text(name: str, value: str | int, row: EventPresenter) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return number_format(value, force_grouping=True)
+    if (row.event.type, name) in FREE_TEXT or name in AS_RECORDED:
+        return value
+    if name == "reason":
+        return row.label(name, "sign-in refusal" if row.event.type in SIGN_IN else "reason text")
+    return row.label(name)
+
+
+def _erased(row: EventPresenter) -> Iterator[Fact]:
+    value = row.event.details["erased"]
+    if isinstance(value, list):
+        yield Fact(_("Entries of the log erased"), number_format(len(value), force_grouping=True))
+
+
+def _filters(row: EventPresenter) -> Iterator[Fact]:
+    value = row.event.details["filters"]
+    if not isinstance(value, dict):
+        return
+    named = [_filter(name, content) for name, content in value.items()]
+    yield Fact(_("Filters"), ", ".join(named) or _("none: all of them"))
+
+
+def _filter(name: str, content: Any) -> str:
+    """Of free text, which may name a guest, only that it was used is recorded."""
+    known = {"q": _("Search"), "from": _("From"), "to": _("To")}
+    field = EventFilter.base_fields.get(name)
+    label = known.get(name) or (str(field.label) if field else spaced(name))
+    return label if content is True else f"{label}: {spaced(content) if name == 'type' else content}"
+
+
+register_facts("erased", _erased)
+register_facts("filters", _filters)

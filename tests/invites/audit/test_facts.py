@@ -1,0 +1,172 @@
+"""An event's page shows values as people read them, for every type of event."""
+
+import re
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from invites.audit.catalogue import Access, EventType, Evidence
+from invites.audit.models import Person
+from invites.audit.record import record
+from invites.models import AssigneesState, Reason, State
+from invites.policy.rules import NamedRef, Rules
+from invites.policy.versions import save_version
+from portal.awork.schemas import Assignee, Exchange
+from portal.signals import SignInRefusal
+
+pytestmark = pytest.mark.django_db
+REFUSED = Exchange("POST", "/tasks/assignuserbyemail", 400, "insufficient-seats", "0af765", 37)
+BEN = Assignee(uuid4(), "Ben", "Bär")
+ROLE_CHANGE = {"before": "manager", "after": "auditor"}
+
+# The details that each type is recorded with, and what its page shows of them.
+RECORDED = {
+    EventType.SIGNED_IN: ({"role": "manager", "pending_role": "auditor"}, ["Desk role Manager", "Auditor"]),
+    EventType.SIGNED_OUT: ({"elsewhere": 2}, ["Sessions ended elsewhere 2"]),
+    EventType.SIGN_IN_REFUSED: ({"reason": SignInRefusal.GUEST.value}, ["Reason a guest of the workspace"]),
+    EventType.SESSION_EXPIRED: ({"reason": SignInRefusal.BLOCKED.value}, ["Reason blocked"]),
+    EventType.INVITATION_REQUESTED: (
+        {"policy": 0, "attempt": 2},
+        ["Policy none saved at that time", "Attempt 2"],
+    ),
+    EventType.INVITATION_SENT: ({}, ["Task WEB-12 Write <b>copy</b>", "Guest Carla Creative"]),
+    EventType.INVITATION_REFUSED: (
+        {"reason": "insufficient-seats"},
+        ["Reason The workspace has no free licence."],
+    ),
+    EventType.INVITATION_NOT_SENT: (
+        {"reason": Reason.UNREACHABLE.value},
+        ["Reason We couldn't reach awork."],
+    ),
+    EventType.INVITATION_UNCLEAR: (
+        {"reason": Reason.NO_ANSWER.value},
+        ["We got no clear answer from awork."],
+    ),
+    EventType.INVITATION_SETTLED: (
+        {"evidence": Evidence.HISTORY.value, "access": Access.API_KEY.value},
+        ["Evidence the history of the task shows it", "Seen seen with the API key"],
+    ),
+    EventType.ASSIGNEES_KEPT: ({}, []),
+    EventType.ASSIGNEES_RESTORED: ({}, ["Assigned Ben Bär"]),
+    EventType.ASSIGNEES_NOT_RESTORED: ({}, ["Assigned Ben Bär"]),
+    EventType.ASSIGNEES_RELEASED: ({}, ["Assigned Ben Bär"]),
+    EventType.ASSIGNEES_REPLACED: ({}, ["Assigned Ben Bär"]),
+    EventType.GUEST_ASSIGNMENT_REQUESTED: ({}, ["Task WEB-12"]),
+    EventType.GUEST_ASSIGNED: ({}, ["Guest Carla Creative"]),
+    EventType.GUEST_NOT_ASSIGNED: ({"reason": Reason.UNREACHABLE.value}, ["Reason We couldn't reach awork."]),
+    EventType.GUEST_ASSIGNMENT_UNCLEAR: ({"reason": Reason.NO_ANSWER.value}, ["We got no clear answer"]),
+    EventType.INVITATIONS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
+    EventType.ATTEMPT_REFUSED: (
+        {"rule": "right", "right": "audit", "path": "/audit/", "more": 3, "seconds": 60},
+        ["Permission read the audit log", "Page /audit/", "Further refusals 3"],
+    ),
+    EventType.ROLE_CHANGED: (ROLE_CHANGE, ["Desk role Manager → Auditor"]),
+    EventType.ROLE_CONFIRMED: (ROLE_CHANGE, ["Desk role Manager → Auditor"]),
+    EventType.ROLE_REJECTED: (ROLE_CHANGE, ["Desk role Manager → Auditor"]),
+    EventType.EXPORTED: (
+        {"rows": 12345, "filters": {"q": True, "type": "signed-in"}},
+        ["Rows exported 12,345", "Filters Search, Event: signed in"],
+    ),
+    EventType.VERIFIED: (
+        {"events": 7, "checkpoints": 2, "sequence": 8, "problem": "it is missing"},
+        ["Events verified 7", "Problem it is missing"],
+    ),
+    EventType.ERASED: (
+        {"pseudonym": "erased-1", "reason": "asked by e-mail", "erased": [[1, 0], [2, 0]], "invitations": 2},
+        ["Reason asked by e-mail", "Entries of the log erased 2", "Invitations erased 2"],
+    ),
+}
+OUTCOMES = {
+    EventType.INVITATION_SENT: State.SENT,
+    EventType.INVITATION_NOT_SENT: State.NOT_SENT,
+    EventType.ASSIGNEES_NOT_RESTORED: AssigneesState.NOT_RESTORED,
+    EventType.VERIFIED: "whole",
+}
+DUMPS = re.compile(
+    r"[{\[]['\"]|\bNone\b|\bTrue\b|\bFalse\b|\d{4}-\d\d-\d\dT|not_sent|not_restored|\bwhole\b|api_key"
+)
+
+
+def words(text):
+    """The text of a page without its technical details."""
+    text = re.sub(r"<details class=\"card\" id=\"technical\".*?</details>", " ", text, flags=re.DOTALL)
+    text = text.partition("<main")[2]
+    text = re.sub(r"<[^>]+>", " ", text)
+    for entity, letter in (("&lt;", "<"), ("&gt;", ">"), ("&#x27;", "'"), ("&quot;", '"'), ("&amp;", "&")):
+        text = text.replace(entity, letter)
+    return " ".join(text.split())
+
+
+def show(reader, event):
+    return words(reader.get(event.get_absolute_url()).text)
+
+
+def test_every_type_is_here():
+    assert RECORDED.keys() | {EventType.SETTINGS_CHANGED} == set(EventType)
+
+
+@pytest.mark.parametrize("type", RECORDED)
+def test_values_are_shown_as_people_read_them(reader, paula, snapshot, type):
+    details, expected = RECORDED[type]
+    is_about_task = type.value.startswith(("invitation-", "team", "guest"))
+    event = record(
+        type,
+        by=paula,
+        snapshot=snapshot if is_about_task else None,
+        details=details,
+        exchange=REFUSED if type is EventType.INVITATION_REFUSED else None,
+        outcome=str(OUTCOMES.get(type, "")),
+        assignees=[BEN] if type.value.startswith("team") else [],
+        others=[Person(kind="member", email="ben@nordlicht.example")]
+        if type.value.startswith("role")
+        else [],
+    )
+    shown = show(reader, event)
+    for one in expected:
+        assert one in shown
+    assert not DUMPS.search(shown), DUMPS.search(shown)
+
+
+def test_a_policy_shows_what_it_changed(reader, administrator, paula):
+    guest, lead = NamedRef(uuid4(), "Guest"), NamedRef(uuid4(), "Lead")
+    save_version(Rules(roles=(guest,), per_hour=3), after=0, saved_by=administrator, by=paula)
+    save_version(
+        Rules(roles=(guest, lead), default_role=lead.id, per_hour=5),
+        after=1,
+        saved_by=administrator,
+        by=paula,
+    )
+    page = reader.get("/audit/2/").text
+    shown = words(page)
+    assert "Available roles added: Lead" in shown
+    assert "Default role the guest role → Lead" in shown
+    assert "Invitations in an hour 3 → 5" in shown
+    assert "Own" not in shown
+    assert 'href="/policy/2/"' in page
+    assert not DUMPS.search(shown)
+
+
+def test_names_lead_to_the_invitation_and_the_task(reader, paula, snapshot):
+    event = record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot)
+    page = reader.get(event.get_absolute_url()).text
+    assert f'href="/invitations/{snapshot.invitation}/"' in page
+    assert f'href="https://app.awork.com/tasks/{snapshot.task_id}"' in page
+
+
+def test_what_is_hashed_is_among_the_technical_details(reader, paula, snapshot):
+    event = record(EventType.INVITATION_REFUSED, by=paula, snapshot=snapshot, exchange=REFUSED)
+    technical = reader.get(event.get_absolute_url()).text.partition('id="technical"')[2]
+    assert "&quot;task_key&quot;: &quot;WEB-12&quot;" in technical
+    assert "POST /tasks/assignuserbyemail" in technical
+
+
+def test_details_of_a_later_version_are_left_to_the_technical_details(reader, paula):
+    event = record(EventType.SIGNED_IN, by=paula, details={"moon": {"phase": ["new"]}, "role": ["odd"]})
+    assert "moon" not in show(reader, event)
+    assert "odd" not in show(reader, event)
+
+
+def test_an_event_of_another_workspace_is_not_found(reader, paula):
+    event = record(EventType.SIGNED_IN, by=replace(paula, workspace=uuid4()))
+    assert reader.get(event.get_absolute_url()).status_code == 404
