@@ -87,7 +87,7 @@ def _examine(invitation: Invitation, source: Source) -> Finding:
     before = assignees.from_json(invitation.assignees_before)
     known = {person.id for person in before}
     new = [person.id for person in task.assignees if person.id not in known]
-    can_search, guest = _search_user(invitation, source.client)
+    can_search, guest = _search_user(invitation, new, source.client)
     guest = guest or _find_among_new(invitation, new, source.client)
     if guest is None:
         return _finding_without_user(invitation, source, new, can_search=can_search)
@@ -120,13 +120,18 @@ def _finding_without_user(
     return Finding(State.UNCLEAR, reason, access=source.access)
 
 
-def _search_user(invitation: Invitation, client: Client) -> tuple[bool, AworkUser | None]:
-    """Whether awork allows the search, and the user with the address if this access can see them."""
+def _search_user(
+    invitation: Invitation, new: Iterable[UUID], client: Client
+) -> tuple[bool, AworkUser | None]:
+    """Whether awork allows the search, and the user with the address if this access can see them.
+
+    People enter their addresses themselves, so several may have it: a new assignee comes first.
+    """
     try:
         users = client.users_by_email(invitation.email)
     except AworkRefused:
         return False, None
-    return True, users[0] if users else None
+    return True, min(users, key=lambda user: user.id not in new, default=None)
 
 
 def _find_among_new(invitation: Invitation, new: Iterable[UUID], client: Client) -> AworkUser | None:

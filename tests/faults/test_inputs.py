@@ -104,6 +104,8 @@ PLACES = [
     ("POST", "/invite/", INVITE),
     ("POST", "/invite/", INVITE),
     ("POST", "/invite/preview/", INVITE),
+    ("GET", "/invite/assign/", INVITE),
+    ("POST", "/invite/assign/", INVITE),
     ("GET", "/invitations/", LIST),
     ("GET", "/invitations/export.csv", [*LIST, "separator"]),
     ("GET", "/audit/", AUDIT),

@@ -151,6 +151,50 @@ def test_without_access_to_all_users_it_is_never_settled_as_not_sent(unclear):
     assert "invitation-settled" not in types()
 
 
+@pytest.mark.parametrize(
+    ("narrows", "found"),
+    [(False, (State.NOT_SENT, "unknown-address")), (True, (State.UNCLEAR, "cannot-see"))],
+)
+def test_only_who_sees_everybody_settles_it_as_not_sent(
+    standin, unclear, sign_in, client, paula, narrows, found
+):
+    invitation = unclear(effect=False)
+    standin.world.narrows_to_teams = narrows
+    sign_in(client, "mona")
+    later(invitation, minutes=6)
+    look(invitation, reader=person(standin, "mona"))
+
+    assert (invitation.state, invitation.reason) == found
+
+
+def test_an_archived_guest_is_no_unknown_address(standin, unclear, api_key):
+    invitation = unclear(effect=True)
+    forget_guest(invitation)
+    task, guest = standin.world.task("WEB-12"), standin.world.person(CARLA)
+    rest = tuple(one for one in task.assignees if one.user_id != guest.id)
+    standin.world.assign(standin.world.person("ada"), task, rest)
+    standin.world.activities.clear()
+    standin.world.change(guest, is_archived=True)
+    later(invitation, minutes=6)
+    look(invitation)
+
+    assert (invitation.state, invitation.reason) == (State.UNCLEAR, "known-elsewhere")
+
+
+def test_of_two_users_with_the_address_the_one_on_the_task_counts(standin, unclear, api_key):
+    invitation = unclear(effect=True)
+    forget_guest(invitation)
+    standin.world.change(standin.world.person("bruno"), email=CARLA)  # says so, and comes first
+    guest = next(
+        one.user_id
+        for one in standin.world.task("WEB-12").assignees
+        if one.user_id not in {standin.world.person(name).id for name in ("ada", "paul")}
+    )
+    look(invitation)
+
+    assert (invitation.state, invitation.guest_id) == (State.SENT, guest)
+
+
 def test_an_unknown_address_is_settled_as_not_sent_after_some_time(unclear, api_key):
     invitation = unclear(effect=False)
     look(invitation)
