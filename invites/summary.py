@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from invites.filters import ATTENTION, TABS, InvitationFilter
 from invites.models import Invitation, State
 from portal import clock
-from portal.web.histogram import Histogram, draw, per_day
+from portal.web.histogram import MIN_BARS, Histogram, draw, per_day
 
-WEEKS = 26
+WEEKS = MIN_BARS  # the picture is full
 DRAWN = (State.SENT.value, State.REFUSED.value, State.UNCLEAR.value)  # from the bottom
 
 
