@@ -83,8 +83,11 @@ OUTCOMES = {
     EventType.ASSIGNEES_NOT_RESTORED: AssigneesState.NOT_RESTORED,
     EventType.VERIFIED: "whole",
 }
+ENUMS = (EventType, Reason, State, AssigneesState, SignInRefusal, Evidence, Access)
+KEYS = {member.value for enum in ENUMS for member in enum if re.search("[_-]", member.value)}
 DUMPS = re.compile(
-    r"[{\[]['\"]|\bNone\b|\bTrue\b|\bFalse\b|\d{4}-\d\d-\d\dT|not_sent|not_restored|\bwhole\b|api_key"
+    r"[{\[]['\"]|\bNone\b|\bTrue\b|\bFalse\b|\d{4}-\d\d-\d\dT|\bwhole\b|api_key"
+    rf"|(?<![\w-])(?:{'|'.join(sorted(KEYS))})(?![\w-])"
 )
 
 
