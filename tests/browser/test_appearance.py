@@ -116,6 +116,9 @@ def test_results_and_invitations(page: Page, ada, state):
 @pytest.mark.parametrize(
     "path",
     [
+        "/invite/?task=CAF-8&email=gustav@nordlicht.example",
+        "/invite/?task=POD-1&email=carla@creative.example",
+        "/invite/assign/?task=CAF-8&email=gustav@nordlicht.example",
         "/invitations/",
         "/invitations/?q=nobody&state=sent",
         "/invitations/?from=soon",

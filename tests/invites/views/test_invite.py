@@ -75,6 +75,23 @@ def test_the_record_says_who_was_unassigned_and_cant_be_restored(client, paula, 
         assert "Restore assignees" not in text(page)
 
 
+def test_a_filled_form_takes_four_calls_and_then_none(client, standin, sign_in):
+    sign_in(client, "mona")
+    client.get("/invite/", {"task": "POD-2"})  # reads the roles
+    standin.requests.clear()
+    for _ in range(2):
+        client.get("/invite/", {"task": "WEB-12", "email": "carla.creative@agentur.example"})
+
+    project = standin.world.task("WEB-12").project_id
+    email = "carla.creative@agentur.example"
+    assert [one.path for one in standin.requests] == [
+        "/tasks/key/WEB-12",
+        f"/projects/{project}",
+        "/users",
+        f"/users/autofill/{email}",
+    ]
+
+
 def test_awork_guesses_the_name_where_none_was_entered(client, paula, standin):
     page = text(client.get("/invite/", {"email": "carla.creative@agentur.example"}))
 
