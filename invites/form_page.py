@@ -5,7 +5,9 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.utils.functional import Promise
+from django_htmx.http import replace_url
 
+from invites.bookmark import bookmark, searched, unknown_parameters, with_search
 from invites.draft import Draft
 from invites.forms import InviteForm
 from invites.lookup import tasks
@@ -16,13 +18,14 @@ from invites.preview import preview
 from portal import actor
 from portal.awork.errors import AworkError, SignInExpired
 from portal.awork.schemas import Task
-from portal.web.htmx import SignedInRequest, render_page
+from portal.web.htmx import SignedInRequest, current_page, render_page
 
 FRAGMENTS = {
     "task-options": "invites/_options.html",
     "task-part": "invites/_task_part.html",
     "panel": "invites/_panel_part.html",
 }
+MAX_URL = 2000  # characters: longer ones, of very long names, are too much for some proxies' headers
 WITHOUT_TASK = [name for name in InviteForm.base_fields if name not in {"key", "task"}]
 
 
@@ -52,9 +55,23 @@ def render_form(
         "entered": entered(draft.form.data),
         "preview": preview(draft),
         "confirm": confirm,
+        "unknown": unknown_parameters(request.GET),
+        "bookmark": bookmark(draft, search=search),
+        "bookmark_without_guest": bookmark(draft, with_guest=False),
     }
     fragment = FRAGMENTS.get(request.htmx.target or "", "invites/_invite.html")
-    return render_page(request, "invites/invite.html", context, fragment=fragment, status=status)
+    response = render_page(request, "invites/invite.html", context, fragment=fragment, status=status)
+    if request.htmx.target in FRAGMENTS and len(address := _address(request, draft, search)) <= MAX_URL:
+        replace_url(response, address)
+    return response
+
+
+def _address(request: SignedInRequest, draft: Draft, search: str) -> str:
+    """What the address bar shows after this response: it follows the form, so a reload loses nothing."""
+    current = current_page(request)
+    if request.htmx.target == "task-options":
+        return with_search(current, search)
+    return bookmark(draft, search=searched(current))
 
 
 def refuse(request: SignedInRequest, draft: Draft) -> HttpResponse:

@@ -18,6 +18,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.text import slugify
 
 from invites.models import RoleOption
 from portal.awork.client import Client
@@ -55,13 +56,20 @@ def workspace_roles(user: User, *, selected: str = "", fresh: bool = False) -> l
 
 
 def find_role(text: str, roles: Iterable[Role]) -> Role | None:
-    """The role with this id or name; "guest" finds the guest role, whatever its name, for bookmarks."""
+    """The role with this id or name, also as a slug; "guest" finds the guest role, whatever its name."""
     candidates = list(roles)
-    name = text.strip().casefold()
+    name, slug = text.strip().casefold(), slugify(text)
     matches = [role for role in candidates if name in {str(role.id), role.name.casefold()}]
     if name == "guest":
         matches += [role for role in candidates if role.is_guest]
+    matches += [role for role in candidates if slug and slugify(role.name) == slug]
     return matches[0] if matches else None
+
+
+def role_slug(role: Role, roles: Iterable[Role]) -> str:
+    """The role's name for a URL, such as `project-manager`; its id where that finds another role."""
+    slug = slugify(role.name)
+    return slug if slug and find_role(slug, roles) == role else str(role.id)
 
 
 def stored_roles(workspace: UUID) -> list[Role]:

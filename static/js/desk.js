@@ -30,6 +30,18 @@ const focusOn = (node) => {
   };
   document.addEventListener("input", ({ target }) => delete target.dataset.suggested);
 
+  // A link that names the form as it is: copied where the browser lets us, else it opens.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-copy]");
+    if (!link || !navigator.clipboard || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    navigator.clipboard.writeText(link.href).then(() => {
+      announce(link.dataset.copy);
+      link.dataset.copied = link.dataset.copy;
+      setTimeout(() => delete link.dataset.copied, 3000);
+    }, () => location.assign(link.href));
+  });
+
   // What was pasted becomes the address in it, unless the user has typed on.
   const replaceWith = ({ dataset: { replace, from, value } }) => {
     const field = document.getElementById(replace);
@@ -182,6 +194,8 @@ const focusOn = (node) => {
     let left = false; // the field was left with something in it
     let chosen = false; // a task was clicked: the field is about to go, which is no leaving
     let timer = 0;
+    // The page begins with the focus here, and the list closed: it would cover the roles.
+    let quiet = input.autofocus && document.activeElement !== input;
 
     const mark = (option) => {
       active?.setAttribute("aria-selected", "false");
@@ -270,7 +284,11 @@ const focusOn = (node) => {
       if (inputType === "insertFromPaste" || inputType === "insertFromDrop") ask();
       else timer = setTimeout(ask, PAUSE);
     });
-    for (const name of ["focus", "click"]) input.addEventListener(name, () => show(true));
+    input.addEventListener("click", () => show(true));
+    input.addEventListener("focus", () => {
+      show(!quiet);
+      quiet = false;
+    });
     root.addEventListener("focusout", ({ relatedTarget }) => root.contains(relatedTarget) || leave());
     panel.addEventListener("click", ({ target }) => (chosen ||= target.closest("a") !== null));
     // The field keeps the focus while an option is clicked.
@@ -298,7 +316,7 @@ const focusOn = (node) => {
     root.classList.add("live");
     panel.classList.add("popup");
     dress();
-    show(document.activeElement === input);
+    show(document.activeElement === input && !input.autofocus);
   };
 
   // Before htmx reads the attributes of a field, on the page as in what it swaps in.

@@ -180,6 +180,7 @@ def test_pages_reflow_at_400_percent_zoom(page: Page, desk):
 
 
 def test_focus_is_always_visible(page: Page, desk):
+    page.goto("/invite/?task=WEB-12")
     for _ in range(12):
         page.keyboard.press("Tab")
         seen = page.evaluate(

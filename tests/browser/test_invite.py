@@ -58,6 +58,40 @@ def test_a_bookmark_fills_the_form_and_sends_nothing(desk, standin):
     assert standin.count("POST", "assignuserbyemail") == 0
 
 
+def test_the_address_bar_follows_the_form_and_a_reload_loses_nothing(desk):
+    expect(desk.search).to_be_focused()
+    expect(desk.options).to_have_count(0)
+    desk.find("copy")
+    desk.choose("WEB-12")
+    desk.guest("carla.creative@studio.example")
+    desk.page.get_by_label("Last name").fill("Kreativ")
+    desk.page.get_by_label("Last name").press("Tab")
+    desk.settled()
+    expect(desk.page).to_have_url(
+        re.compile(r"task=WEB-12&role=guest&email=carla\.creative.*last_name=Kreativ")
+    )
+    desk.page.reload()
+    expect(desk.chosen).to_contain_text("WEB-12")
+    expect(desk.page.get_by_label("Last name")).to_have_value("Kreativ")
+
+
+def test_the_link_is_copied_with_or_without_the_guest(desk, context):
+    context.grant_permissions(["clipboard-write"])
+    desk.page.goto("/invite/?task=WEB-12&role=guest&email=carla@creative.example")
+    before = desk.page.get_by_role("button", name="Send invitation").bounding_box()
+    name = desk.page.get_by_label("First name")
+    desk.page.get_by_role("link", name="Copy link without the guest").click()
+    expect(desk.page.get_by_role("status").filter(has_text="Link without the guest copied")).to_be_attached()
+    name.press("ControlOrMeta+V")
+    expect(name).to_have_value(re.compile(r"^http://.*/invite/\?task=WEB-12&role=guest$"))
+
+    desk.page.get_by_role("link", name="Copy link", exact=True).click()
+    name.press("ControlOrMeta+A")
+    name.press("ControlOrMeta+V")
+    expect(name).to_have_value(re.compile(r"&email=carla%40creative\.example$"))
+    assert desk.page.get_by_role("button", name="Send invitation").bounding_box() == before
+
+
 def test_typing_while_the_panel_loads_loses_nothing(desk, standin):
     desk.page.goto("/invite/?task=WEB-12")
     standin.fault("GET", "/users/autofill", "delay_before", seconds=1)

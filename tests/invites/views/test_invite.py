@@ -227,7 +227,7 @@ def test_a_role_forged_by_its_name_is_refused_and_recorded(client, paula, fields
     assert (event.details["rule"], event.role_id, event.role_name) == ("role", None, name)
 
 
-@pytest.mark.parametrize("role", ["guest", "Guest", "kreative & entwickler"])
+@pytest.mark.parametrize("role", ["guest", "Guest", "kreative & entwickler", "kreative-entwickler"])
 def test_a_bookmark_names_the_role(client, paula, standin, role):
     page = text(client.get("/invite/", {"task": "WEB-12", "role": role, "email": "carla@creative.example"}))
 
