@@ -68,6 +68,7 @@ class EventFilter(FilterForm):
     """The filters of the log's page and of its exports."""
 
     url_name = "audit"
+    other_parameters = FilterForm.other_parameters | {"busy"}
 
     q = forms.CharField(label=_("Search"), required=False, max_length=200)
     type = forms.ChoiceField(label=_("Event"), required=False)

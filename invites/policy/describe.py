@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from invites.policy.rules import HOUR, NamedRef, Quota, Rule, Rules
+from portal.zones import zone_name
 
 WHOLE_FORM = "form"  # in place of a field: the denial is about no single one
 RULE_LABELS: dict[Rule, Promise] = {
@@ -140,9 +141,10 @@ def quota_denial(quota: Quota, frees_at: datetime | None) -> Denial:
 
 
 def _moment(at: datetime) -> str:
-    """A time in the reader's zone, rounded up to the minute; with the day where it isn't today."""
+    """A time in the reader's zone, which it names, rounded up to the minute; with the day unless today."""
     local = localtime(at + timedelta(minutes=1))
-    return date_format(local, "H:i" if local.date() == localdate() else "j M Y, H:i")
+    shown = date_format(local, "H:i" if local.date() == localdate() else "j M Y, H:i")
+    return f"{shown} {zone_name(local)}"
 
 
 def _change(old: PolicyPart, new: PolicyPart) -> PartChange:

@@ -19,6 +19,7 @@ from portal.accounts.permissions import administrator_required
 from portal.models import PendingRole, User
 from portal.roles import DeskRole
 from portal.web.fields import EmailField
+from portal.web.filters import FilterForm
 from portal.web.htmx import SignedInRequest, post_only, render_page
 from portal.web.pagination import NEWER, OLDER, KeysetPaginator
 
@@ -28,6 +29,15 @@ PROBLEMS = {
     "decided": _("This desk role was already confirmed or rejected."),
     "last": _("This is the last administrator. Make another member an administrator first."),
 }
+
+
+class MemberFilter(FilterForm):
+    """The filter of the members."""
+
+    url_name = "members"
+    other_parameters = FilterForm.other_parameters | {"problem"}
+
+    q = forms.CharField(label=_("Name or e-mail"), max_length=200, required=False)
 
 
 class RoleForm(forms.Form):
@@ -98,8 +108,8 @@ def _refused(problem: str) -> HttpResponseBase:
 
 
 def _page(request: SignedInRequest, form: PendingRoleForm, *, status: int = 200) -> HttpResponseBase:
-    words = request.GET.get("q", "").strip()[:200]
-    shown = PAGES.page(_members(request.user, words), request.GET.dict())
+    filters = MemberFilter(request.GET)
+    shown = PAGES.page(_members(request.user, filters.active.get("q", "")), request.GET.dict())
     pending = (
         PendingRole.objects.filter(workspace=request.user.workspace_id)
         .select_related("user")
@@ -107,9 +117,9 @@ def _page(request: SignedInRequest, form: PendingRoleForm, *, status: int = 200)
     )
     context: dict[str, Any] = {
         "members": shown.rows,
-        "previous": _url(words, OLDER, shown.newer),
-        "next": _url(words, NEWER, shown.older),
-        "q": words,
+        "previous": filters.url((OLDER, shown.newer)),
+        "next": filters.url((NEWER, shown.older)),
+        "filters": filters,
         "roles": DeskRole.choices,
         "form": form,
         "pending_roles": [one for one in pending if not one.user],
@@ -117,11 +127,6 @@ def _page(request: SignedInRequest, form: PendingRoleForm, *, status: int = 200)
         "problem": PROBLEMS.get(request.GET.get("problem", "")),
     }
     return render_page(request, "invites/members.html", context, status=status)
-
-
-def _url(words: str, parameter: str, position: str) -> str:
-    query = {"q": words, parameter: position} if words else {parameter: position}
-    return reverse("members", query=query) if position else ""
 
 
 def _members(reader: User, words: str) -> QuerySet[User]:

@@ -9,6 +9,11 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from portal.web.pagination import NEWER, OLDER
+
+MAX_NAME = 40  # characters of an unknown filter that are shown
 
 
 @dataclass(frozen=True)
@@ -21,15 +26,31 @@ class Chip:
 
 
 class FilterForm(forms.Form):
-    """Filters of the list at `url_name`; an invalid value is reported and not active."""
+    """Filters of the list at `url_name`; an invalid value or unknown filter is reported and not active."""
 
     url_name: ClassVar[str]
     parameters: ClassVar[dict[str, str]] = {}  # URL parameters that are no names in Python, by field
+    other_parameters: ClassVar[frozenset[str]] = frozenset({OLDER, NEWER, "separator"})  # no filters
     shown_elsewhere: ClassVar[dict[str, frozenset[str]]] = {}  # values of fields that need no chip
 
     def add_prefix(self, field_name: str) -> str:
         """The field's URL parameter."""
         return self.parameters.get(field_name, field_name)
+
+    def clean(self) -> dict[str, Any]:
+        """Report what the URL asks for and no filter is called."""
+        known = {self.add_prefix(name) for name in self.fields} | self.other_parameters
+        for name in self.data:
+            if name not in known:
+                text = _("There is no filter “%(name)s”.")
+                self.add_error(None, forms.ValidationError(text, params={"name": name[:MAX_NAME]}))
+        return super().clean() or {}
+
+    @property
+    def problems(self) -> list[str]:
+        """What of the URL is no filter of this list, in sentences."""
+        labels = {name: f"{self[name].label}: " for name in self.errors if name in self.fields}
+        return [f"{labels.get(name, '')}{text}" for name, texts in self.errors.items() for text in texts]
 
     @property
     def active(self) -> dict[str, Any]:

@@ -114,6 +114,16 @@ def asks(url: str, **values: str) -> bool:
     return all(query.get(name) == [value] for name, value in values.items())
 
 
+def press(page: Page, locator: Locator) -> None:
+    """Press for as long as people do, wherever the button is when the press begins."""
+    box = locator.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.wait_for_timeout(120)
+    page.mouse.up()
+
+
 @dataclass
 class Desk:
     """Page object of the invitation form."""

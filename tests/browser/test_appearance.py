@@ -80,6 +80,32 @@ def ada(enter) -> User:
     return user
 
 
+BROKEN_WORDS = """() => {
+    const broken = [];
+    for (const cell of document.querySelectorAll("tbody th, tbody td")) {
+        const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            for (const { index, 0: word } of walker.currentNode.data.matchAll(/[^\\s-]+/g)) {
+                const range = document.createRange();
+                range.setStart(walker.currentNode, index);
+                range.setEnd(walker.currentNode, index + word.length);
+                const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+                if (lines.size > 1) broken.push(word);
+            }
+        }
+    }
+    return broken;
+}"""
+
+
+@pytest.mark.parametrize("path", ["/invitations/", "/audit/", "/members/"])
+def test_cells_break_between_words_only(page: Page, ada, path):
+    page.goto(path)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate(BROKEN_WORDS) == [], f"{path} at {width}"
+
+
 @pytest.mark.parametrize("path", ["/login/", "/login/refused/workspace/", "/nowhere/"])
 def test_public_pages(page: Page, portal, path):
     page.goto(path)

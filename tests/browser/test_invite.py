@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from invites.models import Invitation
-from tests.browser.conftest import Desk, asks
+from tests.browser.conftest import Desk, asks, press
 
 
 def test_an_invitation_from_sign_in_to_audit_log(page: Page, portal, standin):
@@ -195,15 +195,6 @@ def test_signing_out_ends_the_session(desk):
     expect(desk.page).to_have_url(re.compile(r"/login/"))
     desk.page.goto("/invitations/")
     expect(desk.page).to_have_url(re.compile(r"/login/\?next=/invitations/"))
-
-
-def press(page, locator):
-    """Press for as long as people do, wherever the button is when the press begins."""
-    box = locator.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.wait_for_timeout(120)
-    page.mouse.up()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -170,3 +170,21 @@ def test_the_list_offers_its_export_with_the_filters(client, paula):
     shown = text(client.get("/invitations/?state=sent"))
     assert 'href="/invitations/export.csv?state=sent&amp;separator=semicolon"' in shown
     assert "export.csv" not in text(client.get("/invitations/?q=nobody"))
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("guest=carla", "There is no filter “guest”."),
+        ("inviter=1", "There is no filter “inviter”."),  # a manager sees their own
+        ("state=lost", "State: Select a valid choice."),
+        ("from=soon", "From: Enter a valid date."),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Target": "invitations"}])
+def test_a_filter_that_is_not_applied_is_reported(client, paula, query, problem, headers):
+    invitation(paula)
+    page = text(client.get(f"/invitations/?{query}", headers=headers))
+    assert problem in page
+    assert "Carla Creative" in page
+    assert client.get(f"/invitations/export.csv?{query}").status_code == 302

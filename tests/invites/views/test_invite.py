@@ -707,6 +707,6 @@ def test_a_reached_limit_stands_above_the_form_with_the_time_it_ends(client, pau
     page = text(client.get("/invite/"))
 
     free = now + timedelta(minutes=41)
-    assert f"You can send again from {free:%H:%M}." in page or f"{free:%-d %b %Y, %H:%M}" in page
+    assert f"You can send again from {free:%H:%M} UTC." in page or f"{free:%-d %b %Y, %H:%M} UTC" in page
     assert page.index("You can send again") < page.index('id="part-task"')
     assert 'data-verdict="denied"' in page

@@ -48,7 +48,21 @@ def test_words_narrow_the_list(client, paula):
     page = text(client.get("/members/?q=planer+paula"))
     assert "Paula Planer" in page
     assert "Role of Ada" not in page
-    assert "No members found" in text(client.get("/members/?q=nobody%00"))
+    assert "No members found" in text(client.get("/members/?q=nobody"))
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("name=paula", "There is no filter “name”."),
+        ("q=nobody%00", "Name or e-mail: Null characters are not allowed."),
+        (f"q={'x' * 201}", "Name or e-mail: Ensure this value has at most 200 characters"),
+    ],
+)
+def test_a_filter_that_is_not_applied_is_reported(client, paula, query, problem):
+    page = text(client.get(f"/members/?{query}"))
+    assert problem in page
+    assert "Paula Planer" in page
 
 
 def test_a_long_list_has_pages_that_keep_the_words(client, ada):

@@ -25,7 +25,14 @@ def test_exports_are_limited_and_the_refusal_is_recorded_once(client, ada, monke
 
 def test_a_filter_that_cannot_be_read_costs_no_export(client, ada, monkeypatch):
     monkeypatch.setattr(rate_limits, "EXPORT", replace(rate_limits.EXPORT, per_user=1))
-    assert {client.get("/audit/export.csv?from=soon").status_code for _ in range(3)} == {302}
+    asked = ("from=soon", "until=2026-11-23", "type=lost")
+    assert {client.get(f"/audit/export.csv?{query}").status_code for query in asked} == {302}
+
+
+def test_a_filter_that_does_not_exist_is_reported(client, ada):
+    page = client.get("/audit/export.csv?until=2026-11-23", follow=True).text
+    assert "There is no filter “until”." in page
+    assert 'class="cover"' not in page
 
 
 def test_the_links_to_exports_show_a_page_where_there_is_no_file(client, ada):
