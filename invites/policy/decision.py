@@ -13,7 +13,7 @@ from invites.lookup.people import Address
 from invites.models import Invitation
 from invites.policy import describe
 from invites.policy.address import address_denial
-from invites.policy.describe import DENIALS, Denial
+from invites.policy.describe import DENIALS, Denial, role_denial
 from invites.policy.rules import Rule, Rules
 from portal.actor import Actor
 from portal.awork.schemas import Role, Task
@@ -56,12 +56,20 @@ def denials(
         yield DENIALS[Rule.PRIVATE_TASK]
     sent = partial(Invitation.count_sent_within, invitation.inviter)
     for rule in rules.violations(invitation.snapshot, role=role, sent=sent):
-        denial = quota_denial(invitation.inviter, rules) if rule == Rule.QUOTA else DENIALS[rule]
+        denial = _denial(rule, invitation, rules)
         if denial:
             yield denial
     denial = _duplicate(invitation) or (address_denial(address, invitation) if address else None)
     if denial:
         yield denial
+
+
+def _denial(rule: Rule, invitation: Invitation, rules: Rules) -> Denial | None:
+    if rule is Rule.QUOTA:
+        return quota_denial(invitation.inviter, rules)
+    if rule is Rule.ROLE and invitation.role_name:
+        return role_denial(invitation.role_name)
+    return DENIALS[rule]
 
 
 def _duplicate(invitation: Invitation) -> Denial | None:

@@ -1,7 +1,7 @@
 """The rules of a policy in words, what one version changes about another, and what a denial says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
@@ -118,6 +118,12 @@ def diff(before: Rules, after: Rules) -> list[PartChange]:
     """The parts that differ."""
     pairs = zip(describe(before), describe(after), strict=True)
     return [_change(old, new) for old, new in pairs if old != new]
+
+
+def role_denial(name: str) -> Denial:
+    """The denial for a role that was asked for by its name, as bookmarks do."""
+    text = _("You can't assign the role “%(role)s”. Pick one below.") % {"role": name}
+    return replace(DENIALS[Rule.ROLE], text=text)
 
 
 def quota_denial(quota: Quota, frees_at: datetime | None) -> Denial:

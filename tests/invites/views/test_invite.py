@@ -236,6 +236,11 @@ def test_a_bookmark_names_the_role(client, paula, standin, role):
     assert "Missing" not in page
 
 
+def test_a_role_that_a_bookmark_asks_for_in_vain_is_named(client, paula):
+    page = text(client.get("/invite/", {"task": "WEB-12", "role": "<b>Chef"}))
+    assert "You can&#x27;t assign the role “&lt;b&gt;Chef”. Pick one below." in page
+
+
 def test_a_guest_without_a_name_is_on_the_task_in_words(client, paula, fields):
     client.post("/invite/", fields(first_name="", last_name=""))
 
