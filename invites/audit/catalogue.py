@@ -20,6 +20,7 @@ class EventType(TextChoices):
     INVITATION_REFUSED = "invitation-refused", _("Invitation refused")
     INVITATION_NOT_SENT = "invitation-not-sent", _("Invitation not sent")
     INVITATION_UNCLEAR = "invitation-unclear", _("Invitation unclear")
+    INVITATION_CHECKED = "invitation-checked", _("Invitation checked")
     INVITATION_SETTLED = "invitation-settled", _("Invitation settled")
     ASSIGNEES_KEPT = "team-kept", _("Assignees kept")
     ASSIGNEES_RESTORED = "team-restored", _("Assignees restored")

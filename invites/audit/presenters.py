@@ -67,7 +67,10 @@ class EventPresenter:
             "guest": self._named(Person.Kind.GUEST)
             or (_("an erased person") if self.erased else _("a guest")),
             "task": f"{self.event.task_key} {self.event.task_name}".strip() or _("a task"),
-            "assignees": self._named(Person.Kind.TEAM) or _("No one"),
+            "role": self.event.role_name or _("an unknown role"),
+            "assignees": self._named(Person.Kind.TEAM)
+            or (_("An erased person") if self.erased else _("No one")),
+            "reason": self.reason_text,
         }
 
     @property
@@ -89,6 +92,22 @@ class EventPresenter:
     def reason(self) -> str:
         """Why nothing was sent: our reason, or awork's code."""
         return self.label("reason") or spaced((self.event.exchange or {}).get("code")) or "?"
+
+    @property
+    def reason_text(self) -> str:
+        """The same as a sentence."""
+        text = self.label("reason", "reason text") or spaced((self.event.exchange or {}).get("code"))
+        return f"{text.rstrip('.')}." if text else _("no reason is known.")
+
+    @property
+    def proof(self) -> str:
+        """What settled an invitation, and whose access showed it."""
+        return ", ".join(filter(None, [self.label("evidence"), self.label("access")]))
+
+    @property
+    def asked_awork(self) -> bool:
+        """Whether what settled an invitation was found in awork."""
+        return self.event.details.get("evidence") not in {Evidence.NOT_ASKED, Evidence.ANSWER}
 
     @property
     def outcome(self) -> str:

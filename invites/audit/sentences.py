@@ -7,6 +7,8 @@ from django.utils.translation import ngettext
 from invites.audit.catalogue import EventType
 from invites.audit.presenters import EventPresenter, presents
 
+UNCHECKED = "unchecked"  # the outcome where nothing is known about the assignees
+
 
 @presents(EventType.SIGNED_IN)
 def signed_in(event: EventPresenter) -> str:
@@ -35,37 +37,55 @@ def session_expired(event: EventPresenter) -> str:
 
 @presents(EventType.INVITATION_REQUESTED)
 def invitation_requested(event: EventPresenter) -> str:
-    return _("%(actor)s asked to invite %(guest)s to %(task)s.") % event.invitation
+    attempt = event.event.details.get("attempt")
+    if not isinstance(attempt, int):
+        return _("%(actor)s asked to invite %(guest)s to %(task)s as %(role)s.") % event.invitation
+    text = _("%(actor)s retried the invitation of %(guest)s to %(task)s as %(role)s (attempt %(attempt)s).")
+    return text % {**event.invitation, "attempt": attempt}
 
 
 @presents(EventType.INVITATION_SENT)
 def invitation_sent(event: EventPresenter) -> str:
-    text = _("%(actor)s invited %(guest)s to %(task)s as %(role)s.")
-    return text % {**event.invitation, "role": event.event.role_name or _("an unknown role")}
+    text = _("%(actor)s invited %(guest)s to %(task)s as %(role)s. awork confirmed it.")
+    return text % event.invitation
 
 
 @presents(EventType.INVITATION_REFUSED)
 def invitation_refused(event: EventPresenter) -> str:
-    text = _("awork refused to invite %(guest)s to %(task)s for %(actor)s (%(reason)s).")
-    return text % {**event.invitation, "reason": event.reason}
+    text = _("awork refused to invite %(guest)s to %(task)s for %(actor)s: %(reason)s")
+    return text % event.invitation
 
 
 @presents(EventType.INVITATION_NOT_SENT)
 def invitation_not_sent(event: EventPresenter) -> str:
-    text = _("The invitation of %(guest)s to %(task)s by %(actor)s was not sent (%(reason)s).")
-    return text % {**event.invitation, "reason": event.reason}
+    text = _("The invitation of %(guest)s to %(task)s by %(actor)s was not sent: %(reason)s")
+    return text % event.invitation
 
 
 @presents(EventType.INVITATION_UNCLEAR)
 def invitation_unclear(event: EventPresenter) -> str:
-    return _("Whether awork invited %(guest)s to %(task)s for %(actor)s is unclear.") % event.invitation
+    text = _("It's unclear whether awork invited %(guest)s to %(task)s for %(actor)s: %(reason)s")
+    return text % event.invitation
+
+
+@presents(EventType.INVITATION_CHECKED)
+def invitation_checked(event: EventPresenter) -> str:
+    text = _(
+        "%(actor)s checked with awork whether %(guest)s was invited to %(task)s. "
+        "It's still unclear: %(reason)s"
+    )
+    return text % event.invitation
 
 
 @presents(EventType.INVITATION_SETTLED)
 def invitation_settled(event: EventPresenter) -> str:
-    proof = ", ".join(filter(None, [event.label("evidence"), event.label("access")]))
     text = _("The invitation of %(guest)s to %(task)s turned out to be: %(outcome)s (%(proof)s).")
-    return text % {**event.invitation, "outcome": event.outcome, "proof": proof}
+    if event.asked_awork:
+        text = _(
+            "%(actor)s checked with awork. "
+            "The invitation of %(guest)s to %(task)s turned out to be: %(outcome)s (%(proof)s)."
+        )
+    return text % {**event.invitation, "outcome": event.outcome, "proof": event.proof}
 
 
 @presents(EventType.ASSIGNEES_KEPT)
@@ -86,6 +106,8 @@ def assignees_restored(event: EventPresenter) -> str:
 @presents(EventType.ASSIGNEES_NOT_RESTORED)
 def assignees_not_restored(event: EventPresenter) -> str:
     text = _("%(assignees)s could not be reassigned to %(task)s after %(guest)s was invited.")
+    if event.event.outcome == UNCHECKED:
+        text = _("We couldn't check who was still assigned to %(task)s after %(guest)s was invited.")
     return text % event.invitation
 
 

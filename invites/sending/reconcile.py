@@ -91,10 +91,14 @@ def _settle(invitation: Invitation, reader: User | None, by: Actor) -> None:
     )
     with transaction.atomic():
         locks.save_leased(invitation)
-        if finding.state is not State.UNCLEAR:
-            _record_finding(EventType.INVITATION_SETTLED, invitation, finding, by)
-        elif was_requested:
-            _record_finding(EventType.INVITATION_UNCLEAR, invitation, finding, by)
+        _record_finding(_event_type(finding, was_requested=was_requested), invitation, finding, by)
+
+
+def _event_type(finding: Finding, *, was_requested: bool) -> EventType:
+    """What the check did: settled it, found out that it is unclear, or found nothing that settles it."""
+    if finding.state is not State.UNCLEAR:
+        return EventType.INVITATION_SETTLED
+    return EventType.INVITATION_UNCLEAR if was_requested else EventType.INVITATION_CHECKED
 
 
 def _add_later_guests(invitation: Invitation) -> bool:

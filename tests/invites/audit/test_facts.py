@@ -43,6 +43,10 @@ RECORDED = {
         {"reason": Reason.NO_ANSWER.value},
         ["We got no clear answer from awork."],
     ),
+    EventType.INVITATION_CHECKED: (
+        {"reason": Reason.TOO_EARLY.value, "access": Access.API_KEY.value},
+        ["Reason No user in awork has this address yet.", "Seen seen with the API key"],
+    ),
     EventType.INVITATION_SETTLED: (
         {"evidence": Evidence.HISTORY.value, "access": Access.API_KEY.value},
         ["Evidence the history of the task shows it", "Seen seen with the API key"],

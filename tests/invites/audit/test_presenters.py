@@ -35,7 +35,41 @@ def test_every_sentence_copes_with_nothing_known(paula, type):
 
 def test_a_sentence_names_who_what_and_where(paula, snapshot):
     record(EventType.INVITATION_SENT, by=paula, snapshot=snapshot)
-    assert said() == ("Paula Planer invited Carla Creative to WEB-12 Write <b>copy</b> for Größe as Guest.")
+    task = "WEB-12 Write <b>copy</b> for Größe"
+    assert said() == f"Paula Planer invited Carla Creative to {task} as Guest. awork confirmed it."
+
+
+def test_a_retry_says_which_attempt_it_is(paula, snapshot):
+    record(EventType.INVITATION_REQUESTED, by=paula, snapshot=snapshot, details={"attempt": 2})
+    assert said().startswith("Paula Planer retried the invitation of Carla Creative to WEB-12")
+    assert said().endswith("as Guest (attempt 2).")
+
+
+@pytest.mark.parametrize(
+    ("reason", "end"),
+    [
+        ("insufficient-seats", "for Paula Planer: The workspace has no free licence."),
+        ("a-code-of-tomorrow", "for Paula Planer: a code of tomorrow."),
+    ],
+)
+def test_a_refusal_gives_its_reason_as_a_sentence(paula, snapshot, reason, end):
+    record(EventType.INVITATION_REFUSED, by=paula, snapshot=snapshot, details={"reason": reason})
+    assert said().endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "asked"),
+    [("assignee", True), ("unknown address", True), ("not asked", False), ("answer", False)],
+)
+def test_only_what_was_found_in_awork_was_checked_there(paula, snapshot, evidence, asked):
+    details = {"evidence": evidence}
+    record(EventType.INVITATION_SETTLED, by=paula, snapshot=snapshot, outcome="sent", details=details)
+    assert ("Paula Planer checked with awork." in said()) is asked
+
+
+def test_assignees_that_could_not_be_read_are_not_called_nobody(paula, snapshot):
+    record(EventType.ASSIGNEES_NOT_RESTORED, by=paula, snapshot=snapshot, outcome="unchecked")
+    assert said().startswith("We couldn't check who was still assigned to WEB-12")
 
 
 def test_somebody_refused_is_told_with_the_reason_and_from_where(paula):

@@ -149,6 +149,7 @@ def test_without_access_to_all_users_it_is_never_settled_as_not_sent(unclear):
 
     assert (invitation.state, invitation.reason) == (State.UNCLEAR, "cannot-see")
     assert "invitation-settled" not in types()
+    assert types()[-1] == "invitation-checked"
 
 
 @pytest.mark.parametrize(

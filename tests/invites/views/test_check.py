@@ -1,11 +1,15 @@
+import re
+
 import pytest
 
+from invites.audit.models import Event
 from invites.models import Invitation, State, Step
 from invites.sending.create import create
 from tests.invites.conftest import actor, die_before, later
 
 pytestmark = pytest.mark.django_db
 INVITE = ("POST", "/tasks/assignuserbyemail")
+CHECKED = r'Checked with awork:</strong>\s+%s[^<]+<span class="soft">\s*<time'
 
 
 @pytest.fixture
@@ -25,7 +29,25 @@ def test_the_button_settles_it(client, unclear, standin):
         "turned out to be: sent (the address is on the task, seen as the inviter)."
         in response.content.decode()
     )
+    assert re.search(
+        CHECKED % r"The invitation was sent \(the address is on the task", response.content.decode()
+    )
+    assert "awork confirmed the invitation and e-mails" not in response.content.decode()
     assert standin.count(*INVITE) == 1
+
+
+def test_a_check_that_settles_nothing_says_when_it_was_and_what_was_found(
+    client, standin, send, new_invitation
+):
+    standin.fault(*INVITE, kind="cut_before")
+    invitation = send(new_invitation())
+    assert "data-checked" not in client.get(invitation.get_absolute_url()).content.decode()
+
+    page = client.post(f"/invitations/{invitation.id}/check/", follow=True).content.decode()
+    assert re.search(CHECKED % "It's still unclear", page)
+    assert "checked with awork whether Carla Creative was invited to WEB-12" in page
+    event = Event.objects.get(type="invitation-checked")
+    assert (event.outcome, event.details) == ("unclear", {"reason": "cannot-see", "access": "inviter"})
 
 
 def test_opening_the_record_looks_when_a_look_is_due(client, unclear):

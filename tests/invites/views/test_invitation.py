@@ -47,6 +47,48 @@ def test_it_tells_state_answer_and_what_happened(client, paula):
     assert shown.index("asked to invite") < shown.index("Paula Planer invited")
 
 
+def test_calls_to_awork_are_technical_details_and_not_in_the_story(client, paula):
+    found = invitation(paula, status=200, trace_id="trace-7", duration_ms=312)
+    with transaction.atomic():
+        exchange = Exchange("POST", "/tasks/assignuserbyemail", 200, "", "trace-7", 312)
+        record(EventType.INVITATION_SENT, by=actor(paula), snapshot=found.snapshot, exchange=exchange)
+    story, details = page(client, found).split('<details id="technical">')
+    for words in ("trace-7", "312 ms", "/tasks/assignuserbyemail", "200"):
+        assert words in details
+    for words in ("trace-7", "312 ms", "/tasks/assignuserbyemail"):
+        assert words not in story
+
+
+@pytest.mark.parametrize(
+    ("role", "is_linked"), [("manager", False), ("lead", False), ("auditor", True), ("administrator", True)]
+)
+def test_events_are_linked_for_whoever_may_read_the_log(client, paula, role, is_linked):
+    type(paula).objects.update(role=role)
+    found = invitation(paula)
+    with transaction.atomic():
+        event = record(EventType.INVITATION_SENT, by=actor(paula), snapshot=found.snapshot)
+    shown = page(client, found)
+    assert "Paula Planer invited Carla Creative" in shown
+    assert (f'href="/audit/{event.sequence}/"' in shown) is is_linked
+
+
+def test_the_story_of_a_retry_is_in_order_and_an_earlier_check_is_not_the_last(client, paula):
+    being_sent = timezone.now() + timedelta(minutes=1)
+    found = invitation(paula, state="requested", attempts=2, lease_expires_at=being_sent)
+    with transaction.atomic():
+        for event, outcome, details in (
+            (EventType.INVITATION_REQUESTED, "", {}),
+            (EventType.INVITATION_UNCLEAR, "unclear", {"reason": "no-answer"}),
+            (EventType.INVITATION_SETTLED, "not_sent", {"evidence": "unknown address"}),
+            (EventType.INVITATION_REQUESTED, "", {"attempt": 2}),
+        ):
+            record(event, by=actor(paula), snapshot=found.snapshot, outcome=outcome, details=details)
+    shown = page(client, found)
+    told = ["asked to invite", "unclear whether", "checked with awork", "retried the invitation"]
+    assert told == sorted(told, key=shown.index)
+    assert "data-checked" not in shown
+
+
 @pytest.mark.parametrize(
     ("role", "number", "said"),
     [
