@@ -92,7 +92,7 @@ def test_several_rules_all_speak(entered):
 PROJECT = uuid4()
 SAID = {
     Rule.PROJECT: ("task", "This project is closed to invitations."),
-    Rule.ROLE: ("role", "assign this role. Pick one below."),
+    Rule.ROLE: ("role", "assign the role “Guest”. Pick one below."),
     Rule.DOMAIN: ("email", "Addresses of this domain cannot be invited."),
     Rule.OWN_DOMAIN: ("email", "an address of your own company"),
     Rule.QUOTA: ("form", "You've reached the limit of 1 invitation per hour."),
