@@ -118,10 +118,10 @@ def test_a_suggestion_follows_the_e_mail(desk):
 
 def test_picking_a_role_clears_its_error(desk):
     desk.page.goto("/invite/?role=nobody")
-    expect(desk.page.locator("#role-messages")).to_contain_text("assign this role")
+    expect(desk.page.locator("#role-messages")).to_contain_text("assign the role")
 
     desk.page.get_by_role("radio", name="Guest").check()
-    expect(desk.page.locator("#role-messages")).not_to_contain_text("assign this role")
+    expect(desk.page.locator("#role-messages")).not_to_contain_text("assign the role")
 
 
 def test_a_refusal_explains_why_and_what_to_do(desk, standin):
