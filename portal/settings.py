@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
-    "django.contrib.staticfiles",
+    "portal.web.static_files.StaticFiles",
     "django_htmx",
     "csp",
     "portal",
@@ -55,7 +55,7 @@ INSTALLED_APPS = [
     "invites.audit.apps.AuditConfig",
 ]
 if DEMO:
-    INSTALLED_APPS.append("portal.standin")
+    INSTALLED_APPS += ["portal.standin", "invites.demo"]
 
 MIDDLEWARE = [
     # First what every response needs, also one to a request that a later middleware refuses.

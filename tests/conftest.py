@@ -24,10 +24,9 @@ pytest_plugins = ["tests.append_only", "tests.lock_order", "tests.faults.report"
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files() -> None:
-    """Pages name static files by their hash, so collect them, apart from unused htmx files."""
+    """Pages name static files by their hash, so collect them."""
     settings.STATIC_ROOT = served.STATIC.name  # also for servers that tests start
-    unused = ["ext", "htmx-4*", "htmax-4*", "htmx-2.js"]
-    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=unused)
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ The control API accepts only JSON, so that other sites' pages can't call it.
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,9 @@ def set_options(
     per_minute: int | None = None,
     access_seconds: int | None = None,
     narrows_to_teams: bool | None = None,
+    starts_at: str | None = None,
 ) -> None:
-    """Change the given options."""
+    """Change the given options. Time goes on from `starts_at`, or is the present again if that is empty."""
     world, limits = standin.world, standin.limits
     world.replaces = world.replaces if replaces is None else replaces
     world.narrows_to_teams = world.narrows_to_teams if narrows_to_teams is None else narrows_to_teams
@@ -58,6 +60,8 @@ def set_options(
     standin.faults.delay = standin.faults.delay if delay is None else delay
     limits.second = limits.second if per_second is None else per_second
     limits.minute = limits.minute if per_minute is None else per_minute
+    if starts_at is not None:
+        world.set_time(datetime.fromisoformat(starts_at) if starts_at else None)
     grants = standin.grants
     grants.access_seconds = grants.access_seconds if access_seconds is None else access_seconds
 

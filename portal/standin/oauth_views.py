@@ -57,13 +57,15 @@ def redirect_back(request: HttpRequest, target: str, **parameters: str) -> HttpR
 
 
 def users_by_workspace(standin: Standin) -> list[dict[str, Any]]:
-    """The users to choose from by workspace, invited ones last."""
+    """The users to choose from by workspace: those of the seed data in its order, and the invited ones."""
     order = {handle: index for index, (handle, *_) in enumerate(USERS)}
     people = sorted(standin.world.people.values(), key=lambda one: order.get(one.handle, len(order)))
-    return [
-        {"workspace": workspace, "people": [one for one in people if one.workspace_id == workspace.id]}
-        for workspace in standin.world.workspaces.values()
-    ]
+    groups = []
+    for workspace in standin.world.workspaces.values():
+        here = [one for one in people if one.workspace_id == workspace.id]
+        members, invited = [one for one in here if one.handle], [one for one in here if not one.handle]
+        groups.append({"workspace": workspace, "members": members, "invited": invited})
+    return groups
 
 
 def render_page(

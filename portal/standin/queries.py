@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
@@ -40,6 +41,15 @@ class ReadOnlyWorld:
             self.replaces = True
             self.narrows_to_teams = False
             self.serial = count(1)
+            self.time_shift = timedelta(0)
+
+    def now(self) -> datetime:
+        """The time of changes: the present, unless `set_time` says otherwise."""
+        return datetime.now(UTC) + self.time_shift
+
+    def set_time(self, moment: datetime | None) -> None:
+        """Let time go on from this moment, or be the present again."""
+        self.time_shift = moment - datetime.now(UTC) if moment else timedelta(0)
 
     # Lookups by readable names, for tests and the demo.
 

@@ -38,17 +38,19 @@ ROLES = [
 
 # handle, first name, last name, role, description, further fields
 USERS = [
-    ("ada", "Ada", "Ahrens", "admin", "administrator", {"gender": "female"}),
-    ("mona", "Mona", "Mäder", "lead", "manager who may list roles and users", {"gender": "female"}),
-    ("paula", "Paula", "Petersen", "manager", "manager without role rights", {"gender": "female"}),
-    ("paul", "Paul", "O'Neill", "member", "colleague", {"gender": "male"}),
-    ("jonas", "Jonas", "Jürgens <b>", "member", "colleague", {"gender": "male"}),
-    ("zoe", "Zoë", "Łukasz & Co", "member", "colleague", {}),
-    ("gustav", "Gustav", "Gast", "guest", "guest in one project", {"gender": "male"}),
-    ("dora", "Dora", "Dahl", "member", "deactivated", {"is_deactivated": True}),
-    ("bruno", "Bruno", "Brandt", "member", "blocked", {"is_blocked": True}),
-    ("otto", "Otto", "Ostwind", "other-admin", "administrator of another workspace", {}),
-    ("olga", "Olga", "Osterloh", "other-member", "member of another workspace", {}),
+    ("ada", "Ada", "Ahrens", "admin", "administrator: sets policy and desk roles", {"gender": "female"}),
+    ("lea", "Lea", "Lead", "member", "lead: sees all invitations", {"gender": "female"}),
+    ("anton", "Anton", "Auditor", "member", "auditor: reads and verifies the audit log", {"gender": "male"}),
+    ("mona", "Mona", "Mäder", "lead", "manager who may list awork's roles and users", {"gender": "female"}),
+    ("paula", "Paula", "Petersen", "manager", "manager: invites, sees her invitations", {"gender": "female"}),
+    ("paul", "Paul", "O'Neill", "member", "manager", {"gender": "male"}),
+    ("jonas", "Jonas", "Jürgens <b>", "member", "manager", {"gender": "male"}),
+    ("zoe", "Zoë", "Łukasz & Co", "member", "manager", {}),
+    ("gustav", "Gustav", "Gast", "guest", "guest in one project: may not sign in", {"gender": "male"}),
+    ("dora", "Dora", "Dahl", "member", "deactivated: may not sign in", {"is_deactivated": True}),
+    ("bruno", "Bruno", "Brandt", "member", "blocked: may not sign in", {"is_blocked": True}),
+    ("otto", "Otto", "Ostwind", "other-admin", "from another workspace: may not sign in", {}),
+    ("olga", "Olga", "Osterloh", "other-member", "from another workspace: may not sign in", {}),
 ]
 PLANNERS = ("ada", "mona", "paula", "paul", "jonas", "zoe")
 OTHER_USERS = {"otto", "olga"}
@@ -56,7 +58,7 @@ OTHER_USERS = {"otto", "olga"}
 # key, name, workspace, members (of private projects)
 PROJECTS: list[tuple[str, str, UUID, tuple[str, ...]]] = [
     ("WEB", "Website Relaunch", MAIN, ()),
-    ("APP", "RegisteredClient „Fjord“ für Müller & Söhne", MAIN, ()),
+    ("APP", "App „Fjord“ für Müller & Söhne", MAIN, ()),
     ("CAF", "O'Connor's Café <Re-Branding>", MAIN, ()),
     ("KEY", "Konfidentiell", MAIN, ("ada", "mona")),
     ("SUD", "Südwind Kampagne", OTHER, ()),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 from portal.standin.entities import Activity, Assignment, Role, StandinUser, Task, stable_id
@@ -97,7 +96,7 @@ class World(ReadOnlyWorld):
 
     def assign(self, by: StandinUser, task: Task, assignees: tuple[Assignment, ...]) -> None:
         """Set the task's assignees and record who was added and removed."""
-        self.tasks[task.id] = replace(task, assignees=assignees, updated_on=datetime.now(UTC))
+        self.tasks[task.id] = replace(task, assignees=assignees, updated_on=self.now())
         before = {one.user_id for one in task.assignees}
         after = {one.user_id for one in assignees}
         for removed in (one.user_id for one in task.assignees if one.user_id not in after):
@@ -115,7 +114,7 @@ class World(ReadOnlyWorld):
         unassigned: UUID | None = None,
     ) -> None:
         """Add an entry to a task's history."""
-        at = datetime.now(UTC)
+        at = self.now()
         activity_id = stable_id("activity", task.id, next(self.serial), at.isoformat())
         self.activities.append(Activity(activity_id, task.id, at, event, by.id, assigned, unassigned))
 
@@ -141,7 +140,7 @@ class World(ReadOnlyWorld):
             changed = tuple(
                 Assignment(one.user_id, efforts.get(one.user_id, one.effort)) for one in task.assignees
             )
-            self.tasks[task.id] = replace(task, assignees=changed, updated_on=datetime.now(UTC))
+            self.tasks[task.id] = replace(task, assignees=changed, updated_on=self.now())
 
     def task_activities(self, person: StandinUser, task_id: UUID) -> list[Activity]:
         """A task's history, oldest first."""

@@ -250,7 +250,7 @@ def test_an_invalid_field_is_named(standin, as_, changed, field):
     answer = as_("paula").post("/tasks/assignuserbyemail", json=form(standin, **changed))
     assert code(answer) == (400, "validation-failed")
     assert [one["property"] for one in answer.json()["validationErrors"]] == [field]
-    assert len(standin.world.people) == 11
+    assert len(standin.world.people) == 13
 
 
 @pytest.mark.parametrize(

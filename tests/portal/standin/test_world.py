@@ -227,7 +227,7 @@ def test_lists_need_permission(world):
     with raises_api_error("unauthorized", 401):
         world.role_list(world.person("paula"), archived=True)
     assert world.user_list(world.person("paula"), archived=True) == [world.person("paula")]
-    assert len(world.user_list(world.person("mona"), archived=True)) == 9
+    assert len(world.user_list(world.person("mona"), archived=True)) == 11
     assert {role.name for role in world.role_list(world.person("mona"), archived=False)}.isdisjoint(
         {"Freelancer (old)"}
     )
@@ -259,7 +259,7 @@ def test_people_see_their_own_team_only_where_the_workspace_says_so(world):
     world.narrows_to_teams = True
 
     assert {one.handle for one in world.user_list(mona, archived=True)} == {"mona", "paul"}
-    assert len(world.user_list(world.person("ada"), archived=True)) == 9
+    assert len(world.user_list(world.person("ada"), archived=True)) == 11
 
 
 def test_a_task_of_such_a_project_has_one_assignee(world):

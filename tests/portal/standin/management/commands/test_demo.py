@@ -32,9 +32,9 @@ def manage(*arguments: object) -> "subprocess.Popen[str]":
 
 
 @contextmanager
-def demo(port: int, data: Path, ended_by: int = signal.SIGINT) -> Iterator[str]:
+def demo(port: int, data: Path, *options: str, ended_by: int = signal.SIGINT) -> Iterator[str]:
     """Run the demo and yield what it printed."""
-    process = manage("demo", "--port", port, "--data", data)
+    process = manage("demo", "--port", port, "--data", data, *options)
     try:
         printed = ""
         while "Ctrl-C" not in printed:
@@ -70,14 +70,27 @@ class Running:
 def running(tmp_path_factory) -> Iterator[Running]:
     """One demo, shared by tests that don't change it."""
     port, data = free_port(), tmp_path_factory.mktemp("demo")
-    with demo(port, data, signal.SIGTERM) as printed:
+    with demo(port, data, ended_by=signal.SIGTERM) as printed:
         yield Running(port, data, printed)
 
 
 def test_it_prints_its_address_and_users(running):
     assert f"http://127.0.0.1:{running.port}/" in running.printed
-    assert re.search(r"Ada Ahrens +administrator\n", running.printed)
-    assert re.search(r"Paula Petersen +manager without role rights\n", running.printed)
+    assert re.search(r"Ada Ahrens +administrator: .+\n", running.printed)
+    assert re.search(r"Lea Lead +lead: sees all invitations\n", running.printed)
+    assert re.search(r"Anton Auditor +auditor: .+\n", running.printed)
+
+
+def test_it_says_how_to_start_afresh(running):
+    assert f"To start afresh, stop it and delete {running.data}\n" in running.printed
+
+
+def test_it_begins_with_a_lived_in_workspace(running):
+    with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", follow_redirects=True) as browser:
+        assert sign_in(browser, "lea").url.path == "/invitations/"
+        assert "oconnors-cafe.example" in browser.get("/invitations/?q=oconnors").text
+    with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", follow_redirects=True) as browser:
+        assert sign_in(browser, "anton").url.path == "/audit/"
 
 
 def test_localhost_redirects_to_127_0_0_1(running):
@@ -95,9 +108,11 @@ def test_only_the_owner_can_read_keys_and_tokens(running):
 
 def test_a_second_start_keeps_data_and_sessions(port, tmp_path):
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
-        with demo(port, tmp_path):
+        with demo(port, tmp_path, "--empty") as printed:
+            assert "Preparing" in printed
             assert sign_in(browser, "paula").url.path == "/invite/"
-        with demo(port, tmp_path):
+        with demo(port, tmp_path) as printed:
+            assert "Preparing" not in printed
             page = browser.get("/invite/?task=WEB-12")
     assert page.url.path == "/invite/"
     assert "Write copy" in page.text
@@ -124,3 +139,8 @@ def test_it_can_be_interrupted_while_starting(port, tmp_path):
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")
+    with (
+        demo(port, tmp_path, "--empty"),  # replaces what was half made
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser,
+    ):
+        assert sign_in(browser, "anton").url.path == "/audit/"
