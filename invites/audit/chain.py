@@ -19,8 +19,10 @@ Every workspace has one chain; events that belong to no workspace are in the cha
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +64,13 @@ FIELDS = (
     "workspace",
 )
 
+FORMS: dict[type, Callable[[Any], str]] = {
+    UUID: str,
+    datetime: lambda at: at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z",
+}
+_event_values = attrgetter(*(ATTRIBUTES.get(name, name) for name in FIELDS))
+_person_values = attrgetter(*(ATTRIBUTES.get(name, name) for name in Person.FIELDS))
+
 
 def link(previous: str, body: bytes) -> str:
     """The hash of an event, from the previous hash and its canonical body."""
@@ -80,22 +89,17 @@ def digest(person: Person) -> str:
 
 def fields_of(person: Person) -> dict[str, Any]:
     """The digested part of a person, as JSON values."""
-    return {name: _plain(getattr(person, ATTRIBUTES.get(name, name))) for name in Person.FIELDS}
+    return dict(zip(Person.FIELDS, map(_plain, _person_values(person)), strict=True))
 
 
 def body(event: Event) -> dict[str, Any]:
     """The hashed part of an event, as JSON values."""
-    return {name: _plain(getattr(event, ATTRIBUTES.get(name, name))) for name in FIELDS}
+    return dict(zip(FIELDS, map(_plain, _event_values(event)), strict=True))
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, str):  # most are
-        return value
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-    return value
+    form = FORMS.get(type(value))
+    return form(value) if form else value
 
 
 @undecoded_text()

@@ -7,14 +7,14 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from invites.audit import chain, checkpoints
 from invites.audit.catalogue import EventType
 from invites.audit.chain import ATTRIBUTES
 from invites.audit.filters import EventFilter
 from invites.audit.models import Event, Person, people_of
-from invites.audit.presenters import EventPresenter
+from invites.audit.presenters import EventPresenter, present
 from invites.audit.record import record
 from portal import clock
 from portal.actor import PORTAL_WORKSPACE, Actor
@@ -30,6 +30,8 @@ COPIED = [
     for name in chain.FIELDS
     if name not in {"at", "details", "exchange", "people", "sequence"}
 ]
+# Canonical, or as close to it as values allow that were tampered with.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 COLUMNS = ["sequence", "at", "sentence", *COPIED, "people", *EXCHANGE, "details", "hash"]
 
 
@@ -43,12 +45,22 @@ class Export:
 
     def rows(self) -> Iterator[EventPresenter]:
         """The events, newest first, read in chunks."""
-        parts = [self.paginator.ordered(events).iterator(CHUNK) for events in self.chains]
-        events = self.paginator.merge(parts)
+        for events in self._chunks(self.chains):
+            yield from present(events)
+
+    def values(self) -> Iterator[tuple[Any, list[Any]]]:
+        """The same events and their people as named tuples, which take half the time of models."""
+        people = Person.objects.values_list(*_columns(Person), named=True)
+        chains = [events.values_list(*_columns(Event), named=True) for events in self.chains]
+        for events in self._chunks(chains):
+            found = people_of(events, people)
+            for event in events:
+                yield event, found[event.id]
+
+    def _chunks(self, chains: list[Any]) -> Iterator[list[Any]]:
+        events = self.paginator.merge(self.paginator.ordered(rows).iterator(CHUNK) for rows in chains)
         while found := list(islice(events, CHUNK)):
-            people = people_of(found)
-            for event in found:
-                yield EventPresenter(event, people[event.id])
+            yield found
 
 
 def start(wanted: EventFilter, *, by: Actor, form: str) -> Export:
@@ -99,17 +111,20 @@ def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
 
 def json_lines(export: Export) -> Iterator[str]:
     """One canonical JSON object per line: each event with its people and salts, then a summary."""
-    for row in export.rows():
-        there = {one.position: {"salt": one.salt, **chain.fields_of(one)} for one in row.people}
-        people = [there.get(position) for position in range(len(row.event.people))]
-        link = {"previous": row.event.previous, "hash": row.event.hash}
-        yield _line({"event": chain.body(row.event), "people": people, **link})
+    for event, found in export.values():
+        there = {one.position: {"salt": one.salt, **chain.fields_of(one)} for one in found}
+        people = [there.get(position) for position in range(len(event.people))]
+        link = {"previous": event.previous, "hash": event.hash}
+        yield _line({"event": chain.body(event), "people": people, **link})
     yield _line({"export": export.about})
 
 
 def _line(value: dict[str, Any]) -> str:
-    """Canonical, or as close to it as values allow that were tampered with."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
+    return _encode(value) + "\n"
+
+
+def _columns(model: type[Model]) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields]
 
 
 def csv_lines(export: Export, separator: csv.Separator) -> Iterator[str]:
