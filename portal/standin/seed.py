@@ -46,11 +46,11 @@ USERS = [
     ("paul", "Paul", "O'Neill", "member", "manager", {"gender": "male"}),
     ("jonas", "Jonas", "Jürgens <b>", "member", "manager", {"gender": "male"}),
     ("zoe", "Zoë", "Łukasz & Co", "member", "manager", {}),
-    ("gustav", "Gustav", "Gast", "guest", "guest in one project: may not sign in", {"gender": "male"}),
-    ("dora", "Dora", "Dahl", "member", "deactivated: may not sign in", {"is_deactivated": True}),
-    ("bruno", "Bruno", "Brandt", "member", "blocked: may not sign in", {"is_blocked": True}),
-    ("otto", "Otto", "Ostwind", "other-admin", "from another workspace: may not sign in", {}),
-    ("olga", "Olga", "Osterloh", "other-member", "from another workspace: may not sign in", {}),
+    ("gustav", "Gustav", "Gast", "guest", "guest in one project: can't sign in", {"gender": "male"}),
+    ("dora", "Dora", "Dahl", "member", "deactivated: can't sign in", {"is_deactivated": True}),
+    ("bruno", "Bruno", "Brandt", "member", "blocked: can't sign in", {"is_blocked": True}),
+    ("otto", "Otto", "Ostwind", "other-admin", "from another workspace: can't sign in", {}),
+    ("olga", "Olga", "Osterloh", "other-member", "from another workspace: can't sign in", {}),
 ]
 PLANNERS = ("ada", "mona", "paula", "paul", "jonas", "zoe")
 OTHER_USERS = {"otto", "olga"}
