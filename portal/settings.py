@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
+    "django.contrib.messages",
     "portal.web.static_files.StaticFiles",
     "django_htmx",
     "csp",
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.web.middleware.LoginRequired",
     "portal.web.middleware.ReaderTimeZone",
@@ -89,7 +91,12 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
     }
 ]
 
@@ -117,6 +124,7 @@ HOME_PAGES = {  # each desk role's first page, by URL name
     "administrator": "invite",
 }
 FORM_RECOVERY_PAGES = {"invite", "policy", "policy-save"}  # their forms are restored after a sign-in
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they can name people
 SESSION_ENGINE = "portal.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -41,9 +41,8 @@ def erase(
     for workspace in sorted({by.workspace, *workspaces}):
         chain.lock(workspace)
     places: dict[UUID, list[tuple[Event, Person]]] = {by.workspace: []}
-    for event, person in _places(guest):
-        if event.workspace in workspaces:
-            places.setdefault(event.workspace, []).append((event, person))
+    for event, person in _places(guest, workspaces):
+        places.setdefault(event.workspace, []).append((event, person))
     _empty(list(joined.from_iterable(places.values())))
     return [
         record(
@@ -61,16 +60,22 @@ def erase(
     ]
 
 
+def count_events(guest: Guest, workspaces: Collection[UUID]) -> int:
+    """How many events of these chains name the guest."""
+    return len({event.id for event, _ in _places(guest, workspaces)})
+
+
 def awork_ids(email: str) -> set[UUID]:
     """The awork ids that the log has for an address."""
     found = Person.objects.filter(email=key_of(email)).values_list("awork_id", flat=True)
     return {one for one in found if one}
 
 
-def _places(guest: Guest) -> list[tuple[Event, Person]]:
+def _places(guest: Guest, workspaces: Collection[UUID]) -> list[tuple[Event, Person]]:
     people = _people(guest)
     events = Event.objects.in_bulk({person.event for person in people})
-    found = [(events[person.event], person) for person in people]
+    placed = [(events[person.event], person) for person in people]
+    found = [place for place in placed if place[0].workspace in workspaces]
     return sorted(found, key=lambda place: (place[0].id, place[1].position))
 
 

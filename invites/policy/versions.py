@@ -54,6 +54,12 @@ def save_version(rules: Rules, *, after: int, saved_by: User, by: Actor) -> Poli
     return version
 
 
+def restored_number(version: PolicyVersion) -> int | None:
+    """The number of the latest earlier version with the same rules; None if there is none."""
+    earlier = PolicyVersion.objects.filter(workspace=version.workspace_id, number__lt=version.number)
+    return next((one.number for one in earlier.order_by("-number") if one.rules == version.rules), None)
+
+
 def recorded_changes(workspace: UUID, details: Mapping[str, Any]) -> list[PartChange]:
     """What an event says that a version changed; names of unchanged roles come from the version itself."""
     saved = PolicyVersion.objects.filter(workspace=workspace, number=details["policy"]).first()

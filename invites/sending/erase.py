@@ -30,16 +30,53 @@ class GuestNotFound(Exception):
     """Nothing is known about this address."""
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many invitations, events and pending roles name a guest."""
+
+    invitations: int
+    events: int
+    pending_roles: int
+
+
 @dataclass
 class Erasure:
-    """The event in the actor's own chain, and whether deleted rows remain in the database's files."""
+    """The event in the actor's own chain, what was erased, and whether deleted rows remain in the files."""
 
     event: Event
+    counts: Counts
     rows_remain: bool = False
 
     def compact(self) -> None:
         """Remove the deleted rows from the database's files."""
         self.rows_remain = not compact()
+
+
+def count(email: str, *, workspaces: Collection[UUID]) -> Counts:
+    """What `erase` would erase now; raises `GuestNotFound`."""
+    invitations = list(_invitations(email, workspaces))
+    guest = _guest(email, invitations)
+    events = audit.count_events(guest, workspaces)
+    if not invitations and not events:
+        raise GuestNotFound
+    return Counts(len(invitations), events, _pending_roles(email, workspaces).count())
+
+
+def _guest(email: str, invitations: list[Invitation]) -> Guest:
+    ids = audit.awork_ids(email) | {one.guest_id for one in invitations if one.guest_id}
+    return Guest(email, frozenset(ids), f"erased-{secrets.token_hex(4)}")
+
+
+def _invitations(email: str, workspaces: Collection[UUID]) -> QuerySet[Invitation]:
+    """The invitations of this address; raises `GuestNotFound` where it is none."""
+    key = key_of(email)
+    if not key:
+        raise GuestNotFound
+    return Invitation.objects.filter(workspace__in=workspaces, email_key=key)
+
+
+def _pending_roles(email: str, workspaces: Collection[UUID]) -> QuerySet[PendingRole]:
+    return PendingRole.objects.filter(workspace__in=workspaces, email=key_of(email))
 
 
 def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -> Erasure:
@@ -48,26 +85,24 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
     Raises `InvitationInProgress` and `GuestNotFound`. Caches of other processes expire within a minute.
     Earlier backups and exports are not changed.
     """
-    key = key_of(email)
-    if not key:
-        raise GuestNotFound
+    invitations = _invitations(email, workspaces)
     with transaction.atomic():
-        invitations = Invitation.objects.filter(workspace__in=workspaces, email_key=key)
         found = _lock(invitations)
-        ids = audit.awork_ids(email) | {one.guest_id for one in found if one.guest_id}
-        guest = Guest(email, frozenset(ids), f"erased-{secrets.token_hex(4)}")
+        guest = _guest(email, found)
         for invitation in found:
             _erase_from_invitation(invitation, guest)
         _erase_from_assignees(guest, workspaces)
-        PendingRole.objects.filter(workspace__in=workspaces, email=key).delete()
+        pending_roles, _ = _pending_roles(email, workspaces).delete()
         form_recovery.purge(email)
         events = audit.erase(guest, workspaces=workspaces, by=by, reason=reason, invitations=len(found))
         if invitations.exists():  # saved by another process before the log was locked
             raise InvitationInProgress
-        if not found and not any(event.details["erased"] for event in events):
+        named = sum(len({sequence for sequence, _ in event.details["erased"]}) for event in events)
+        if not found and not named:
             raise GuestNotFound
         transaction.on_commit(cache.clear)
-        erasure = Erasure(next(event for event in events if event.workspace == by.workspace))
+        own = next(event for event in events if event.workspace == by.workspace)
+        erasure = Erasure(own, Counts(len(found), named, pending_roles))
         transaction.on_commit(erasure.compact)
     return erasure
 

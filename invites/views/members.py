@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpResponseBase
@@ -81,6 +82,8 @@ def change_role(request: SignedInRequest, awork_id: UUID) -> HttpResponseBase:
         return _refused("last")
     except members.NotAdministrator:
         raise PermissionDenied from None
+    text = _("%(name)s now has the desk role %(role)s.")
+    messages.success(request, text % {"name": user.name, "role": role.label})
     return redirect("members")
 
 
@@ -99,6 +102,8 @@ def set_pending_role(request: SignedInRequest) -> HttpResponseBase:
             text = _("%(name)s has already signed in. Change the role in the list.")
             form.add_error("email", text % {"name": problem.user.name})
         else:
+            text = _("%(email)s gets the desk role %(role)s at the first sign-in.")
+            messages.success(request, text % {"email": email, "role": role.label})
             return redirect("members")
     return _page(request, form, status=422)
 

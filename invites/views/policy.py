@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
@@ -18,7 +19,7 @@ from invites.policy.describe import describe, diff
 from invites.policy.form import PolicyChoices, PolicyForm, initial_values, preview_token
 from invites.policy.rules import Policy, Rules, load
 from invites.policy.simulate import simulate
-from invites.policy.versions import VersionConflict, current_policy, save_version
+from invites.policy.versions import VersionConflict, current_policy, restored_number, save_version
 from portal import actor
 from portal.accounts.permissions import administrator_required
 from portal.awork.errors import AworkError, SignInExpired
@@ -103,7 +104,16 @@ def save(request: SignedInRequest) -> HttpResponseBase:
     except VersionConflict:
         page = PolicyPage.load(request.user)
         return _preview(request, page, page.form(request.POST), note=CONFLICT)
+    messages.success(request, _saved_text(saved))
     return redirect(saved)
+
+
+def _saved_text(saved: PolicyVersion) -> str:
+    restored = restored_number(saved)
+    if restored:
+        text = _("Version %(number)s is saved and applies from now on. It restores version %(restored)s.")
+        return text % {"number": saved.number, "restored": restored}
+    return _("Version %(number)s is saved and applies from now on.") % {"number": saved.number}
 
 
 @never_cache

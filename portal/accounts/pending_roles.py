@@ -39,11 +39,12 @@ def set_pending_role(workspace: Workspace, email: str, role: DeskRole, *, acting
 
 
 @transaction.atomic
-def remove_pending_role(pending: PendingRole, *, acting: Actor) -> None:
-    """Delete a role that nobody has signed in for; does nothing if it is gone, or waits by now."""
+def remove_pending_role(pending: PendingRole, *, acting: Actor) -> bool:
+    """Delete a role that nobody has signed in for; False, and nothing done, if it is gone or waits by now."""
     deleted, _ = PendingRole.objects.filter(pk=pending.pk, user=None).delete()
     if deleted:
         _announce_change(acting, pending.email, pending.role, "")
+    return bool(deleted)
 
 
 def claim(user: User) -> None:

@@ -111,12 +111,15 @@ def test_a_guest_is_erased(log: Page):
     log.get_by_label("The guest's address").fill("carla@creative.example")
     log.get_by_label("The address again").fill("carla@creative.exampl")
     log.get_by_label("Reason").fill("asked by her")
-    log.get_by_role("button", name="Erase").click()
+    log.get_by_role("button", name="Preview").click()
     expect(log.get_by_text("The two addresses differ.").first).to_be_visible()
 
     log.get_by_label("The address again").fill("carla@creative.example")
+    log.get_by_role("button", name="Preview").click()
+    expect(log.get_by_role("region", name="This will be erased")).to_be_focused()
     log.get_by_role("button", name="Erase").click()
 
+    expect(log.get_by_role("status").filter(has_text="were erased from 1 event")).to_be_focused()
     expect(log.get_by_role("heading", level=1)).to_contain_text("erased the personal data of erased-")
     log.goto("/audit/")
     expect(log.get_by_text("invited an erased person to WEB-12")).to_be_visible()

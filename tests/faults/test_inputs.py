@@ -98,7 +98,7 @@ POLICY = [
     "closed_projects",
 ]
 LOGIN = ["next", "code", "state", "error", "error_description"]
-ERASE = ["email", "again", "reason"]
+ERASE = ["email", "again", "reason", "previewed"]
 PLACES = [
     ("GET", "/invite/", INVITE),
     ("POST", "/invite/", INVITE),
@@ -199,7 +199,9 @@ def try_inputs(journey, request):
 def valid_input(journey, method, path):
     """Input that this page accepts, to be combined with the random input."""
     if path == "/guests/erase/":
-        return dict.fromkeys(("email", "again"), "carla@creative.example") | {"reason": "asked to"}
+        return dict.fromkeys(("email", "again", "previewed"), "carla@creative.example") | {
+            "reason": "asked to"
+        }
     if path == "/login/callback/":
         left = journey.client.post("/login/")
         return {"state": parse_qs(urlsplit(left["Location"]).query)["state"][0], "code": "none"}

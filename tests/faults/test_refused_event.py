@@ -147,7 +147,7 @@ ACTIONS = {
     "save a policy": lambda desk: ("/policy/save/", policy_fields(desk)),
     "erase": lambda desk: (
         "/guests/erase/",
-        {"email": desk.refused.email, "again": desk.refused.email, "reason": "asked for it"},
+        dict.fromkeys(("email", "again", "previewed"), desk.refused.email) | {"reason": "asked for it"},
     ),
 }
 

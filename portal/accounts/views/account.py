@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -52,6 +54,8 @@ def _end(request: SignedInRequest, sessions: QuerySet[Session]) -> HttpResponseB
         count, _ = sessions.delete()
         if count:
             signed_out.send(sender=_end, actor=actor.for_request(request), elsewhere=count)
+    text = ngettext("%(count)s other session was ended.", "%(count)s other sessions were ended.", count)
+    messages.success(request, text % {"count": count})
     return redirect("account")
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 EMAIL = "zaphod@betelgeuse.example"
 GUEST = {"email": EMAIL, "first_name": "Zaphod", "last_name": "Beeblebrox"}
 TRACES = [EMAIL, "zaphod", "Zaphod", "Beeblebrox", "beeblebrox", "betelgeuse"]
-FIELDS = {"email": EMAIL, "again": EMAIL, "reason": "asked"}
+FIELDS = {"email": EMAIL, "again": EMAIL, "previewed": EMAIL, "reason": "asked"}
 
 
 @pytest.fixture

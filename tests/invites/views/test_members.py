@@ -95,6 +95,9 @@ def test_names_with_any_characters_page_in_order(client, ada):
 
 def test_a_role_is_changed_and_recorded(client, paula):
     assert change(client, paula, "auditor")["Location"] == "/members/"
+    done = "Paula Planer now has the desk role Auditor."
+    assert done in text(client.get("/members/"))
+    assert done not in text(client.get("/members/"))
     assert User.objects.get(pk=paula.pk).role == "auditor"
     event = Event.objects.get()
     assert (event.type, event.actor_name) == ("rights-changed", "Ada Ahrens")
@@ -143,7 +146,7 @@ def test_a_role_is_said_beforehand(client, ada):
     expected = PendingRole.objects.get()
     assert (expected.email, expected.role) == ("new@büro.example", "auditor")
     page = text(client.get("/members/"))
-    assert "new@büro.example" in page
+    assert "New@büro.example gets the desk role Auditor at the first sign-in." in page
     assert "Waiting for confirmation" not in page
     assert "leads and auditors then wait until an administrator confirms them" in page
 

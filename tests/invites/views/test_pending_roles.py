@@ -43,6 +43,7 @@ def role():
 
 def test_confirming_assigns_the_role_with_an_event(client, waiting):
     assert press(client, "confirm", waiting)["Location"] == "/members/"
+    assert "Paula Planer now has the desk role Auditor." in text(client.get("/members/"))
     assert role() == "auditor"
     assert not PendingRole.objects.exists()
     event = Event.objects.get()
@@ -52,6 +53,7 @@ def test_confirming_assigns_the_role_with_an_event(client, waiting):
 
 def test_rejecting_leaves_the_role_with_an_event(client, waiting):
     assert press(client, "reject", waiting)["Location"] == "/members/"
+    assert "Paula Planer doesn&#x27;t become Auditor." in text(client.get("/members/"))
     assert role() == "manager"
     assert not PendingRole.objects.exists()
     event = Event.objects.get()
@@ -107,6 +109,9 @@ def test_a_role_is_removed_once_and_only_if_nobody_has_signed_in(client, ada, wa
     unclaimed = PendingRole.objects.create(workspace=ada.workspace, email="x@studio.example", role="lead")
     for pending in (unclaimed, waiting):
         assert press(client, "remove", pending)["Location"] == "/members/"
+    page = text(client.get("/members/"))
+    assert "The desk role of x@studio.example was removed." in page
+    assert page.count("was removed.") == 1
     assert press(client, "remove", unclaimed).status_code == 404
     assert PendingRole.objects.get() == waiting
     assert [event.details for event in Event.objects.all()] == [{"before": "lead", "after": ""}]

@@ -136,6 +136,7 @@ def test_what_was_edited_after_the_preview_is_previewed_again(client, typed):
     assert not PolicyVersion.objects.exists()
     again = fields | {"per_hour": "4", "previewed": stamped(page)}
     assert client.post("/policy/save/", again)["Location"] == "/policy/1/"
+    assert "Version 1 is saved and applies from now on.</p>" in text(client.get("/policy/1/"))
 
 
 def test_a_version_saved_meanwhile_is_compared_first(client, ada, typed):
@@ -330,6 +331,8 @@ def test_an_earlier_version_is_restored_as_a_new_one(client, ada, typed):
     roles = re.findall(r'name="roles" value="([^"]+)"', text(page))
     fields = typed(roles=roles, per_hour="3", denied_domains="evil.example", previewed=stamped(page))
     assert client.post("/policy/save/", fields)["Location"] == "/policy/3/"
+    saved = "Version 3 is saved and applies from now on. It restores version 1."
+    assert saved in text(client.get("/policy/3/"))
     assert current_policy(ada.workspace_id).rules == load(PolicyVersion.objects.get(number=1).rules)
 
 

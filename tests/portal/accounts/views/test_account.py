@@ -60,6 +60,8 @@ def test_all_others_can_be_ended(client, phone, sign_in):
     client.post("/account/sessions/end/")
     assert Session.objects.filter(user__isnull=False).count() == 1
     assert Event.objects.get(type="signed-out").details == {"elsewhere": 2}
+    assert "2 other sessions were ended." in client.get("/account/").content.decode()
+    assert "were ended" not in client.get("/account/").content.decode()
 
 
 def test_ending_nothing_is_no_event(client, sign_in):
