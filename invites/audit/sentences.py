@@ -90,14 +90,14 @@ def invitation_settled(event: EventPresenter) -> str:
 
 @presents(EventType.ASSIGNEES_KEPT)
 def assignees_kept(event: EventPresenter) -> str:
-    return _("All assignees of %(task)s stayed when %(guest)s was invited.") % event.invitation
+    return _("Everyone who was assigned to %(task)s stayed assigned.") % event.invitation
 
 
 @presents(EventType.ASSIGNEES_RESTORED)
 def assignees_restored(event: EventPresenter) -> str:
     text = ngettext(
-        "%(assignees)s was reassigned to %(task)s after %(guest)s was invited.",
-        "%(assignees)s were reassigned to %(task)s after %(guest)s was invited.",
+        "%(assignees)s was reassigned to %(task)s after the invitation of %(guest)s.",
+        "%(assignees)s were reassigned to %(task)s after the invitation of %(guest)s.",
         event.assignee_count,
     )
     return text % event.invitation
@@ -105,17 +105,17 @@ def assignees_restored(event: EventPresenter) -> str:
 
 @presents(EventType.ASSIGNEES_NOT_RESTORED)
 def assignees_not_restored(event: EventPresenter) -> str:
-    text = _("%(assignees)s could not be reassigned to %(task)s after %(guest)s was invited.")
+    text = _("%(assignees)s could not be reassigned to %(task)s after the invitation of %(guest)s.")
     if event.event.outcome == UNCHECKED:
-        text = _("We couldn't check who was still assigned to %(task)s after %(guest)s was invited.")
+        text = _("We couldn't check who was still assigned to %(task)s after the invitation of %(guest)s.")
     return text % event.invitation
 
 
 @presents(EventType.ASSIGNEES_RELEASED)
 def assignees_released(event: EventPresenter) -> str:
     text = ngettext(
-        "%(assignees)s was unassigned from %(task)s when %(guest)s was invited.",
-        "%(assignees)s were unassigned from %(task)s when %(guest)s was invited.",
+        "%(assignees)s was unassigned from %(task)s by the invitation of %(guest)s.",
+        "%(assignees)s were unassigned from %(task)s by the invitation of %(guest)s.",
         event.assignee_count,
     )
     return text % event.invitation
