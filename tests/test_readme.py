@@ -40,6 +40,15 @@ def test_every_management_command_exists(page):
         assert list(HERE.glob(f"*/**/management/commands/{name}.py")), name
 
 
+def test_the_buttons_that_auditors_look_for_are_there():
+    readme = (HERE / "README.md").read_text()
+    auditors = readme.partition("## For auditors")[2].partition("\n## ")[0]
+    shown = "".join(path.read_text() for path in (HERE / "templates" / "audit").iterdir())
+    named = {" ".join(name.split()) for name in re.findall(r"\*([A-Z][^*]+)\*", auditors)}
+    assert named == {name for name in named if f'"{name}"' in shown}
+    assert len(named) >= 5
+
+
 def test_the_ci_run_calls_the_tests_as_the_readme_does():
     assert ".venv/bin/pytest\n" in (HERE / "README.md").read_text()
     assert re.search(r'"\$bin/pytest"$', (HERE / ".ci" / "run").read_text(), re.MULTILINE)

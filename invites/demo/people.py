@@ -22,7 +22,7 @@ from portal.roles import DeskRole
 from portal.signals import sign_in_refused, signed_in
 
 ROLES = {"lea": DeskRole.LEAD, "anton": DeskRole.AUDITOR}  # others have what awork makes them
-SESSION = timedelta(days=14)  # after which they sign in again
+SESSION = timedelta(days=21)  # after which they sign in again
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 
 

@@ -88,7 +88,7 @@ def test_it_says_how_to_start_afresh(running):
 def test_it_begins_with_a_lived_in_workspace(running):
     with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", follow_redirects=True) as browser:
         assert sign_in(browser, "lea").url.path == "/invitations/"
-        assert "oconnors-cafe.example" in browser.get("/invitations/?q=oconnors").text
+        assert "Maeve" in browser.get("/invitations/?q=oconnors").text
     with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", follow_redirects=True) as browser:
         assert sign_in(browser, "anton").url.path == "/audit/"
 
@@ -118,6 +118,15 @@ def test_a_second_start_keeps_data_and_sessions(port, tmp_path):
     assert "Write copy" in page.text
 
 
+def test_what_was_half_made_is_made_anew(port, tmp_path):
+    (tmp_path / "portal.sqlite3").write_bytes(b"the beginning of a database")
+    with (
+        demo(port, tmp_path, "--empty"),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser,
+    ):
+        assert sign_in(browser, "anton").url.path == "/audit/"
+
+
 def test_a_port_in_use_is_reported(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -139,8 +148,3 @@ def test_it_can_be_interrupted_while_starting(port, tmp_path):
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")
-    with (
-        demo(port, tmp_path, "--empty"),  # replaces what was half made
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser,
-    ):
-        assert sign_in(browser, "anton").url.path == "/audit/"
