@@ -50,6 +50,10 @@ def demo(port: int, data: Path, *options: str, ended_by: int = signal.SIGINT) ->
     assert "Traceback" not in errors
 
 
+def browser_at(port: int) -> httpx.Client:
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True, timeout=20)
+
+
 def sign_in(browser: httpx.Client, handle: str) -> httpx.Response:
     """Sign in through awork's page."""
     button = browser.get("/login/")
@@ -86,10 +90,10 @@ def test_it_says_how_to_start_afresh(running):
 
 
 def test_it_begins_with_a_lived_in_workspace(running):
-    with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", follow_redirects=True) as browser:
+    with browser_at(running.port) as browser:
         assert sign_in(browser, "lea").url.path == "/invitations/"
         assert "Maeve" in browser.get("/invitations/?q=oconnors").text
-    with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", follow_redirects=True) as browser:
+    with browser_at(running.port) as browser:
         assert sign_in(browser, "anton").url.path == "/audit/"
 
 
@@ -99,15 +103,14 @@ def test_localhost_redirects_to_127_0_0_1(running):
 
 
 def test_only_the_owner_can_read_keys_and_tokens(running):
-    address = f"http://127.0.0.1:{running.port}"
-    with httpx.Client(base_url=address, follow_redirects=True) as browser:
+    with browser_at(running.port) as browser:
         assert sign_in(browser, "ada").url.path == "/invite/"
     for name in ("keys.json", "standin.json"):
         assert (running.data / name).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_second_start_keeps_data_and_sessions(port, tmp_path):
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
+    with browser_at(port) as browser:
         with demo(port, tmp_path, "--empty") as printed:
             assert "Preparing" in printed
             assert sign_in(browser, "paula").url.path == "/invite/"
@@ -122,7 +125,7 @@ def test_what_was_half_made_is_made_anew(port, tmp_path):
     (tmp_path / "portal.sqlite3").write_bytes(b"the beginning of a database")
     with (
         demo(port, tmp_path, "--empty"),
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser,
+        browser_at(port) as browser,
     ):
         assert sign_in(browser, "anton").url.path == "/audit/"
 
