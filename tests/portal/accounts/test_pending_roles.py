@@ -48,7 +48,7 @@ def test_a_role_above_manager_waits_after_the_first_sign_in(client, sign_in, hom
     assert (waiting.user, waiting.role) == (paula, role)
     event = Event.objects.get(type="signed-in")
     assert event.details == {"role": "manager", "pending_role": role}
-    assert f"the desk role {role} set for their address waits" in present([event])[0].sentence
+    assert f"the desk role {role.capitalize()} set for their address waits" in present([event])[0].sentence
 
 
 def test_whoever_puts_the_address_into_awork_gets_nothing_but_the_question(client, sign_in, standin, home):
