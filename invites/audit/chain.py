@@ -19,7 +19,7 @@ Every workspace has one chain; events that belong to no workspace are in the cha
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 from operator import attrgetter
@@ -89,17 +89,20 @@ def digest(person: Person) -> str:
 
 def fields_of(person: Person) -> dict[str, Any]:
     """The digested part of a person, as JSON values."""
-    return dict(zip(Person.FIELDS, map(_plain, _person_values(person)), strict=True))
+    return as_json(Person.FIELDS, _person_values(person))
 
 
 def body(event: Event) -> dict[str, Any]:
     """The hashed part of an event, as JSON values."""
-    return dict(zip(FIELDS, map(_plain, _event_values(event)), strict=True))
+    return as_json(FIELDS, _event_values(event))
 
 
-def _plain(value: Any) -> Any:
-    form = FORMS.get(type(value))
-    return form(value) if form else value
+def as_json(keys: Iterable[str], values: Iterable[Any]) -> dict[str, Any]:
+    """These values of a row in the form of the chain, by its keys."""
+    return {
+        key: form(value) if (form := FORMS.get(type(value))) else value
+        for key, value in zip(keys, values, strict=True)
+    }
 
 
 @undecoded_text()

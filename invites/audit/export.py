@@ -1,17 +1,19 @@
 """Exports the filtered log as CSV, or as JSON lines that can be verified offline."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, UUIDField
 
 from invites.audit import chain, checkpoints
 from invites.audit.catalogue import EventType
 from invites.audit.chain import ATTRIBUTES
+from invites.audit.fields import UUIDText
 from invites.audit.filters import EventFilter
 from invites.audit.models import Event, Person, people_of
 from invites.audit.presenters import EventPresenter, present
@@ -33,6 +35,18 @@ COPIED = [
 # Canonical, or as close to it as values allow that were tampered with.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 COLUMNS = ["sequence", "at", "sentence", *COPIED, "people", *EXCHANGE, "details", "hash"]
+TEXT = "_text"  # ends the names of ids that the database gives as text
+
+
+def _names(model: type[Model], keys: Iterable[str]) -> list[str]:
+    """The names of the values that a row of `_values` has for these keys of the chain."""
+    ids = {field.name for field in model._meta.concrete_fields if isinstance(field, UUIDField)}
+    names = [ATTRIBUTES.get(key, key) for key in keys]
+    return [f"{name}{TEXT}" if name in ids else name for name in names]
+
+
+EVENT, PERSON = _names(Event, chain.FIELDS), _names(Person, Person.FIELDS)
+_event_values, _person_values = attrgetter(*EVENT), attrgetter(*PERSON)
 
 
 @dataclass(frozen=True)
@@ -49,9 +63,9 @@ class Export:
             yield from present(events)
 
     def values(self) -> Iterator[tuple[Any, list[Any]]]:
-        """The same events and their people as named tuples, which take half the time of models."""
-        people = Person.objects.values_list(*_columns(Person), named=True)
-        chains = [events.values_list(*_columns(Event), named=True) for events in self.chains]
+        """The same events and their people as named tuples, which take about half the time of models."""
+        people = _values(Person.objects.all(), PERSON, "event", "position", "salt")
+        chains = [_values(events, EVENT, "id", "previous", "hash") for events in self.chains]
         for events in self._chunks(chains):
             found = people_of(events, people)
             for event in events:
@@ -112,10 +126,13 @@ def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
 def json_lines(export: Export) -> Iterator[str]:
     """One canonical JSON object per line: each event with its people and salts, then a summary."""
     for event, found in export.values():
-        there = {one.position: {"salt": one.salt, **chain.fields_of(one)} for one in found}
+        there = {
+            one.position: {"salt": one.salt, **chain.as_json(Person.FIELDS, _person_values(one))}
+            for one in found
+        }
         people = [there.get(position) for position in range(len(event.people))]
         link = {"previous": event.previous, "hash": event.hash}
-        yield _line({"event": chain.body(event), "people": people, **link})
+        yield _line({"event": chain.as_json(chain.FIELDS, _event_values(event)), "people": people, **link})
     yield _line({"export": export.about})
 
 
@@ -123,8 +140,9 @@ def _line(value: dict[str, Any]) -> str:
     return _encode(value) + "\n"
 
 
-def _columns(model: type[Model]) -> list[str]:
-    return [field.name for field in model._meta.concrete_fields]
+def _values(rows: QuerySet[Any], names: list[str], *more: str) -> Any:
+    texts = {name: UUIDText(name.removesuffix(TEXT)) for name in names if name.endswith(TEXT)}
+    return rows.annotate(**texts).values_list(*names, *more, named=True)
 
 
 def csv_lines(export: Export, separator: csv.Separator) -> Iterator[str]:
