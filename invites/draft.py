@@ -11,7 +11,7 @@ from invites.forms import InviteForm
 from invites.lookup import people, roles, tasks
 from invites.lookup.awork import AworkLookup
 from invites.lookup.people import Address, AddressState
-from invites.messages import Message, message_for
+from invites.messages import Message, lookup_message
 from invites.models import Invitation, Reason
 from invites.policy import decision
 from invites.policy.address import unknown_note
@@ -188,12 +188,11 @@ def build_draft(
     except SignInExpired:
         raise
     except RateLimitExceeded:
-        draft.error = message_for(Reason.LOOKUP_LIMIT)
+        draft.error = lookup_message(Reason.LOOKUP_LIMIT, is_submitted=is_submitted)
         return draft
     except AworkError as problem:
-        draft.error = message_for(
-            Reason.RATE_LIMITED if isinstance(problem, TooManyRequests) else Reason.UNREACHABLE
-        )
+        reason = Reason.RATE_LIMITED if isinstance(problem, TooManyRequests) else Reason.UNREACHABLE
+        draft.error = lookup_message(reason, is_submitted=is_submitted)
         return draft
     _judge(draft)
     return draft

@@ -11,7 +11,7 @@ from invites.bookmark import bookmark, searched, unknown_parameters, with_search
 from invites.draft import Draft
 from invites.forms import InviteForm
 from invites.lookup import tasks
-from invites.messages import message_for
+from invites.messages import lookup_message
 from invites.models import Reason
 from invites.policy.decision import record_denials, task_warning
 from invites.preview import preview
@@ -97,7 +97,7 @@ def _task_options(draft: Draft, search: str) -> list[TaskOption]:
     except SignInExpired:
         raise
     except AworkError:
-        draft.error = message_for(Reason.UNREACHABLE)
+        draft.error = lookup_message(Reason.UNREACHABLE, is_submitted=draft.is_submitted)
         return []
     rules = draft.policy.rules
     return [TaskOption(task, task_warning(task, rules), tasks.names(search, task)) for task in found]

@@ -133,7 +133,21 @@ REASONS: dict[str, Message] = {
 
 MESSAGES = AWORK_CODES | REASONS
 
+# Why a form that is only shown lacks something; whether an invitation was sent before is another question.
+LOOKUPS: dict[str, Message] = {
+    Reason.RATE_LIMITED: Message(_("Your workspace has reached awork's rate limit."), RETRY_LATER),
+    Reason.LOOKUP_LIMIT: Message(
+        _("Too many addresses were checked in a short time."), REASONS[Reason.LOOKUP_LIMIT].next_step
+    ),
+    Reason.UNREACHABLE: Message(_("We couldn't reach awork."), RETRY_LATER),
+}
+
 
 def message_for(key: str) -> Message:
     """The message for a `Reason` or a code of awork; a general one for an unknown code."""
     return MESSAGES.get(key, UNKNOWN_CODE)
+
+
+def lookup_message(reason: Reason, *, is_submitted: bool) -> Message:
+    """Why awork couldn't be asked about a form; says that nothing was sent only if it was submitted."""
+    return message_for(reason) if is_submitted else LOOKUPS[reason]

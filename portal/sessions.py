@@ -25,7 +25,9 @@ METADATA_KEY = "desk"
 class SessionStore(DatabaseStore):
     """Django's database sessions with two expiry times.
 
-    Values that were deleted from the row since it was loaded, as by an erasure, are not saved again.
+    Values that were deleted from the row since it was loaded, as by an erasure, are not saved again. A
+    session that was ended meanwhile stays ended, and the response is sent all the same: the invitation that
+    it is about may have been sent.
     """
 
     loaded: dict[str, Any] = {}
@@ -41,17 +43,20 @@ class SessionStore(DatabaseStore):
 
     def save(self, must_create: bool = False) -> None:
         with transaction.atomic():
-            if self.session_key and not must_create:
-                self.drop_deleted()
-            super().save(must_create)
+            if must_create or not self.session_key or self.drop_deleted():
+                super().save(must_create)
 
-    def drop_deleted(self) -> None:
-        """Drop unchanged values that the row no longer has; locks it until the transaction ends."""
+    def drop_deleted(self) -> bool:
+        """Drop unchanged values that the row no longer has; locks it until the transaction ends.
+
+        False if there is no row any more.
+        """
         row = Session.objects.select_for_update().filter(pk=self.session_key).first()
         stored = row.get_decoded() if row else self.loaded
         for name, value in self.loaded.items():
             if name not in stored and self.get(name) == value:
                 del self[name]
+        return row is not None
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)

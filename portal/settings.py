@@ -123,6 +123,7 @@ HOME_PAGES = {  # each desk role's first page, by URL name
     "auditor": "audit",
     "administrator": "invite",
 }
+RESULT_PAGES = {"invite-result"}  # where forms lead to, also those that htmx sends
 FORM_RECOVERY_PAGES = {"invite", "policy", "policy-save"}  # their forms are restored after a sign-in
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they can name people
 SESSION_ENGINE = "portal.sessions"

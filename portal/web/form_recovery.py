@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from urllib.parse import unquote_plus, urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
 
 from portal.email_addresses import mentions
-from portal.models import PendingSignIn, Session
-from portal.sessions import SessionStore
+from portal.models import PendingSignIn, Session, User
+from portal.sessions import MAX_AGE, SessionStore
 
 KEY = "form_recovery"
+AUTHOR_COOKIE = "form_author"  # who signed in last, and so entered a form whose session has ended
 MAX_LENGTH = 20_000  # characters, far more than any form needs
 MAX_AGE_SECONDS = 3600
 
@@ -36,7 +37,7 @@ def stash(request: HttpRequest, page: str) -> bool:
         fields.pop("csrfmiddlewaretoken", None)
         content = fields.urlencode()
         if content and len(content) <= MAX_LENGTH:
-            origin = {"path": urlsplit(page).path, "by": _user_id(request)}
+            origin = {"path": urlsplit(page).path, "by": _user_id(request) or author(request)}
             request.session[KEY] = origin | {"content": content, "at": time.time()}
             return True
     return False
@@ -51,6 +52,25 @@ def _recovers_forms(page: str) -> bool:
 
 def _user_id(request: HttpRequest) -> int | None:
     return getattr(getattr(request, "user", None), "pk", None)
+
+
+def set_author(response: HttpResponse, user: User) -> None:
+    """Remember in the browser who signed in, for the forms that are sent after the session has ended."""
+    response.set_signed_cookie(
+        AUTHOR_COOKIE,
+        str(user.pk),
+        salt=AUTHOR_COOKIE,
+        max_age=MAX_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def author(request: HttpRequest) -> int | None:
+    """Who signed in last in this browser; None if that isn't known."""
+    value = request.get_signed_cookie(AUTHOR_COOKIE, default=None, salt=AUTHOR_COOKIE, max_age=MAX_AGE)
+    return int(value) if value else None
 
 
 @contextmanager

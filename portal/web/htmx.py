@@ -83,9 +83,13 @@ def full_page_redirect(request: HttpRequest, address: str) -> HttpResponseBase:
 
 
 def current_page(request: HttpRequest) -> str:
-    """The page that the user is on, which htmx may request fragments of by other URLs."""
+    """The page that the user is on, which htmx may request fragments of by other URLs.
+
+    The result of a form is a page of its own: the browser follows the redirect to it before its URL changes.
+    """
     htmx = cast(Request, request).htmx
-    if htmx:
+    match = request.resolver_match
+    if htmx and not (match and match.url_name in settings.RESULT_PAGES):
         return _own_path(request, htmx.current_url or "") or "/"
     return request.get_full_path() if request.method == "GET" else request.path
 

@@ -146,7 +146,8 @@ class FormParsing(Middleware):
 class LoginRequired(LoginRequiredMiddleware):
     """Closes every page to visitors unless it is marked `login_not_required`.
 
-    Visitors return to the page they were on, which is not always the address that htmx requested.
+    Visitors return to the page they were on, which is not always the address that htmx requested. If their
+    session has ended, so does the form that they sent.
     """
 
     def process_view(self, request: HttpRequest, view_func: Any, *args: Any) -> HttpResponseBase | None:
@@ -157,7 +158,10 @@ class LoginRequired(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Any
     ) -> HttpResponseBase:
-        return redirect_to_sign_in(request, current_page(request))
+        page = current_page(request)
+        if form_recovery.author(request):
+            form_recovery.stash(request, page)
+        return redirect_to_sign_in(request, page)
 
 
 class ReaderTimeZone(Middleware):

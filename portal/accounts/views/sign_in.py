@@ -25,7 +25,7 @@ from portal.awork.errors import AworkError
 from portal.awork.schemas import Me
 from portal.models import User
 from portal.signals import SignInRefusal, sign_in_refused, signed_in, signed_out
-from portal.web import rate_limits
+from portal.web import form_recovery, rate_limits
 from portal.web.htmx import Request, render_page
 
 NEXT_LENGTH = 2000  # characters
@@ -100,7 +100,10 @@ def sign_out(request: Request) -> HttpResponse:
 
 
 def _show_sign_in(request: Request) -> HttpResponse:
-    context = {"next": _safe_next(request.GET.get("next", ""))}
+    back = _safe_next(request.GET.get("next", ""))
+    if isinstance(request.user, User):  # in another tab
+        return redirect(back or _home_page(request))
+    context = {"next": back}
     return _allow_form_action_awork(render_page(request, "accounts/login.html", context))
 
 
@@ -149,7 +152,9 @@ def _finish_sign_in(request: Request, attempt: OAuthState) -> HttpResponse:
         _start_session(request, user)
         members.sync_with_awork(user, was_admin=was_admin)
         signed_in.send(sender=callback, actor=actor.for_request(request), user=user)
-    return redirect(attempt.next or _home_page(request))
+    response = redirect(attempt.next or _home_page(request))
+    form_recovery.set_author(response, user)
+    return response
 
 
 def _start_session(request: Request, user: User) -> None:

@@ -54,6 +54,17 @@ def test_a_policy_comes_back_whole(strict):
     assert "d49.example</textarea>" in text(ada.get("/policy/"))
 
 
+def test_a_second_sign_in_tab_leads_on(paula):
+    answer = paula.post("/login/", {"next": "/invite/?task=WEB-12", "csrfmiddlewaretoken": "old"})
+    assert paula.get(answer["Location"])["Location"] == "/invite/?task=WEB-12"
+
+
+@pytest.mark.parametrize("next", ["", "https://evil.example/", "//evil.example/"])
+def test_a_second_sign_in_tab_leads_to_no_other_site(paula, next):
+    answer = paula.post("/login/", {"next": next, "csrfmiddlewaretoken": "old"})
+    assert paula.get(answer["Location"])["Location"] == "/invite/"
+
+
 def test_a_form_of_another_site_leaves_no_session():
     stranger = Client(enforce_csrf_checks=True)
     page = stranger.post("/invite/", {"email": "carla@creative.example"})

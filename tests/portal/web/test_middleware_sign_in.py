@@ -1,13 +1,16 @@
-"""SignInExpiredRedirect: to sign-in and back, without losing the form."""
+"""SignInExpiredRedirect and LoginRequired: to sign-in and back, without losing the form."""
 
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from invites.audit.models import Event
-from portal.models import AworkToken, User
+from invites.models import Invitation
+from portal.models import AworkToken, Session, User
+from portal.standin.environment import API_KEY
 from tests.standin_server import authorize
 
 TYPED = {"task": "WEB-12", "email": "carla@studio.example", "first_name": "Carla", "last_name": "Kröger"}
@@ -106,3 +109,85 @@ def test_a_visitor_is_sent_to_sign_in_and_back(standin):
     stranger = Client()
     response = stranger.get("/invitations/?state=sent")
     assert press(stranger, standin, response["Location"], "paula")["Location"] == "/invitations/?state=sent"
+
+
+HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/invite/?task=WEB-12"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_form_sent_after_its_session_has_ended_is_restored(client, sign_in, standin, headers):
+    sign_in(client)
+    Session.objects.all().delete()
+    response = client.post("/invite/", TYPED, headers=headers)
+    address = response.headers.get("HX-Redirect") or response["Location"]
+    returned = press(client, standin, address, "paula")
+    content = client.get(returned["Location"]).content.decode()
+    for value in ("carla@studio.example", "Carla", "Kröger"):
+        assert f'value="{value}"' in content
+    assert standin.count("POST", "assignuserbyemail") == 0
+
+
+@pytest.mark.django_db
+def test_a_policy_sent_after_its_session_has_ended_is_restored(client, sign_in, standin):
+    sign_in(client, "ada")
+    Session.objects.all().delete()
+    domains = "\n".join(f"d{number}.example" for number in range(50))
+    address = client.post("/policy/", {"denied_domains": domains, "own_domain_guests": "on"})["Location"]
+    returned = press(client, standin, address, "ada")
+    assert "d49.example</textarea>" in client.get(returned["Location"]).content.decode()
+
+
+@pytest.mark.django_db
+def test_another_user_does_not_see_the_form_of_an_ended_session(client, sign_in, standin):
+    sign_in(client)
+    Session.objects.all().delete()
+    address = client.post("/invite/", TYPED)["Location"]
+    press(client, standin, address, "mona")
+    assert "carla@studio.example" not in client.get("/invite/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("cookie", ["7", "7:forged", ""])
+def test_a_form_of_nobody_is_not_kept(client, cookie):
+    client.cookies["form_author"] = cookie
+    client.post("/invite/", TYPED)
+    assert not Session.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_an_invitation_whose_session_ends_while_it_is_sent_is_shown(
+    client, sign_in, standin, settings, headers
+):
+    settings.AWORK_API_KEY = API_KEY  # Paula may not list roles
+    with connection.execute_wrapper(EndSessions('UPDATE "invites_invitation"')):
+        sign_in(client)
+        session = client.session
+        session["desk"] |= {"seen": 0}  # its use is saved with the response
+        session.save()
+        sent = client.post("/invite/", sendable(standin), headers=headers)
+    invitation = Invitation.objects.get()
+    assert (sent.status_code, sent["Location"]) == (302, f"/invite/{invitation.id}/")
+    left = client.get(sent["Location"], headers=headers)
+    address = left.headers.get("HX-Redirect") or left["Location"]
+    assert press(client, standin, address, "paula")["Location"] == f"/invite/{invitation.id}/"
+    assert 'data-state="sent"' in client.get(f"/invite/{invitation.id}/").content.decode()
+
+
+class EndSessions:
+    """Ends every session before the first statement that begins like this, as from another browser."""
+
+    def __init__(self, statement):
+        self.statement = statement
+
+    def __call__(self, execute, sql, params, many, context):
+        if self.statement and sql.startswith(self.statement):
+            self.statement = ""
+            Session.objects.all().delete()
+        return execute(sql, params, many, context)
+
+
+def sendable(standin):
+    """A form that can be sent."""
+    return TYPED | {"role": str(standin.world.role("guest").id), "keep_assignees": ["off", "on"]}
