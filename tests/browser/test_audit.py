@@ -73,9 +73,11 @@ def test_the_filtered_events_can_be_exported(log: Page):
 def test_six_events_are_in_view_and_paging_leads_to_the_top_of_the_list(log: Page):
     user = User.objects.get(first_name="Ada")
     who = Actor(user.workspace_id, user.awork_id, user.name, user.email, "192.0.2.7", "tests")
+    lotte = {"email": "lotte@kunde.example", "first_name": "Lotte", "last_name": "Lenz"}
+    long = Snapshot(task_key="WEB-16", task_name="Design questions & answers", **lotte)
     with transaction.atomic():
         for _ in range(60):
-            record(EventType.SIGNED_IN, by=who)
+            record(EventType.INVITATION_UNCLEAR, by=who, snapshot=long, details={"reason": "no-answer"})
     log.set_viewport_size({"width": 1280, "height": 800})
     log.goto("/audit/")
     log.get_by_role("button", name="Verify now").click()
