@@ -21,6 +21,7 @@ from portal.models import User
 from portal.web.fields import EmailKeyField
 from portal.web.filters import FilterForm
 from portal.web.pagination import KeysetPaginator
+from portal.zones import zone_name
 
 CHOICES = 200  # as many different projects, roles or outcomes are offered
 BY_TIME: KeysetPaginator[Event] = KeysetPaginator(("at", "id"))
@@ -106,7 +107,9 @@ class EventFilter(FilterForm):
         self.set_choices(name, _("All"), choices)
 
     def _display(self, name: str, value: Any) -> str:
-        return super()._display(name, self.data[name])  # a day as it was entered: the value is a time in UTC
+        shown = super()._display(name, self.data[name])  # a day as it was entered: the value is a time in UTC
+        is_day = isinstance(value, datetime) and parse_date(shown)
+        return f"{shown} {zone_name(value)}" if is_day else shown
 
     @property
     def recorded_values(self) -> dict[str, Json]:

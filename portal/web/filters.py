@@ -1,17 +1,19 @@
 """What the filter forms of all lists have in common; the filters are in the URL."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from portal.web.pagination import NEWER, OLDER
+from portal.zones import zone_name
 
 MAX_NAME = 40  # characters of an unknown filter that are shown
 
@@ -98,6 +100,7 @@ class FilterForm(forms.Form):
 
     def _display(self, name: str, value: Any) -> str:
         if isinstance(value, date):
-            return date_format(value, "j M Y")
+            midnight = timezone.make_aware(datetime.combine(value, datetime.min.time()))
+            return f"{date_format(value, 'j M Y')} {zone_name(midnight)}"
         choices: Any = getattr(self.fields[name], "choices", ())
         return str(dict(choices).get(str(value), value))

@@ -205,6 +205,23 @@ def test_pages_reflow_at_400_percent_zoom(page: Page, desk):
     expect(send).to_be_in_viewport(ratio=1)
 
 
+def test_the_button_is_in_reach_and_covers_no_field_above_a_phones_keyboard(page: Page, desk):
+    page.set_viewport_size({"width": 360, "height": 400})
+    page.goto("/invite/?task=WEB-12")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Send invitation")).to_be_in_viewport(ratio=1)
+        seen = page.evaluate(
+            """() => {
+                const focused = document.activeElement;
+                const { left, width, top, height } = focused.getBoundingClientRect();
+                const there = document.elementFromPoint(left + width / 2, top + height / 2);
+                return focused === document.body || focused.contains(there);
+            }"""
+        )
+        assert seen, page.evaluate("document.activeElement.outerHTML")
+
+
 def test_focus_is_always_visible(page: Page, desk):
     page.goto("/invite/?task=WEB-12")
     for _ in range(12):

@@ -118,7 +118,7 @@ def test_chips_say_what_is_on_and_take_off_one_filter_each(paula):
         ("Search", "carla"),
         ("State", "Not sent"),
         ("Project", "Website"),
-        ("From", "1 Nov 2026"),
+        ("From", "1 Nov 2026 UTC"),
     ]
     assert chips[1].url == f"/invitations/?q=carla&project={UUID(int=7)}&from=2026-11-01"
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 
 from invites.audit.filters import EventFilter
 from portal.actor import PORTAL_WORKSPACE
@@ -47,3 +48,12 @@ def test_a_nul_never_reaches_the_database(name):
     wanted = asked(**{name: "Website\0Relaunch"})
     assert found(wanted) == []
     assert name in wanted.errors
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [({"from": "2026-07-01"}, "2026-07-01 CEST"), ({"to": "2026-07-01T12:00:00Z"}, "2026-07-01T12:00:00Z")],
+)
+def test_a_day_names_its_zone(query, shown):
+    with timezone.override("Europe/Berlin"):
+        assert [chip.value for chip in asked(**query).chips] == [shown]

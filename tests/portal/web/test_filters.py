@@ -17,7 +17,7 @@ class Filters(FilterForm):
 def test_an_unknown_filter_is_reported_and_the_others_stay_active():
     filters = Filters(QueryDict("from=2026-11-23&size=7"))
     assert filters.problems == ["There is no filter “size”."]
-    assert [chip.value for chip in filters.chips] == ["23 Nov 2026"]
+    assert [chip.value for chip in filters.chips] == ["23 Nov 2026 UTC"]
 
 
 def test_a_value_that_is_none_is_reported_with_its_filter():
