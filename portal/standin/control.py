@@ -60,6 +60,8 @@ def set_options(
     standin.faults.delay = standin.faults.delay if delay is None else delay
     limits.second = limits.second if per_second is None else per_second
     limits.minute = limits.minute if per_minute is None else per_minute
+    if per_second is not None or per_minute is not None:
+        limits.used = {}  # what was used under other limits, such as while the demo made its past
     if starts_at is not None:
         world.set_time(datetime.fromisoformat(starts_at) if starts_at else None)
     grants = standin.grants
