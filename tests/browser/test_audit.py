@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
@@ -106,6 +106,16 @@ def test_menus_close_by_escape_and_when_the_list_has_come(log: Page):
     log.get_by_role("button", name="Filter", exact=True).click()
     expect(log.get_by_role("link", name="Event: Invitation sent")).to_be_visible()
     expect(log.get_by_label("Role")).to_be_hidden()
+
+
+def test_a_menu_stays_open_when_the_histogram_arrives(log: Page):
+    held: list[Route] = []
+    log.route("**/histogram/*", lambda route: held.append(route))
+    log.reload()
+    log.get_by_text("Export", exact=True).click()
+    held[0].continue_()
+    expect(log.get_by_role("img", name="events from")).to_be_visible()
+    expect(log.get_by_role("link", name="Signed checkpoints")).to_be_visible()
 
 
 def test_a_guest_is_erased(log: Page):
