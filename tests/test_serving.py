@@ -47,7 +47,7 @@ def local(proxied, database_url):
 
 def static(browser, ending):
     """The address of a static file, as the sign-in page names it."""
-    return re.search(rf'"(/static/[^"]+{ending})"', browser.get("/login/").text)[1]
+    return re.search(rf'"(/static/[^"]+{ending})"', browser.get("/login/refused/workspace/").text)[1]
 
 
 def test_plain_http_is_sent_to_https(proxied):
@@ -81,13 +81,14 @@ def test_signing_in_through_the_proxy_sets_secure_cookies_only(proxied):
     _, browser = proxied
     served.sign_in(browser, PUBLIC)
     ours = [cookie for cookie in browser.cookies.jar if cookie.domain == "invite.studio.example"]
-    assert {cookie.name for cookie in ours} == {"sessionid", "csrftoken", "sign_in"}
+    assert {cookie.name for cookie in ours} == {"sessionid", "csrftoken", "sign_in", "form_author"}
     assert all(cookie.secure and cookie.has_nonstandard_attr("HttpOnly") for cookie in ours)
     assert "Paula Petersen" in browser.get("/invite/").text
 
 
 def test_one_form_pressed_ten_times_at_once_sends_once(proxied, standin_server_of_session):
     address, browser = proxied
+    browser.cookies.clear()  # signed in by another test, it would be led on
     served.sign_in(browser, PUBLIC)
     world = standin_server_of_session.world
     form = {"task": "WEB-12", "role": str(world.role("guest").id), "email": "carla@creative.example"}

@@ -79,9 +79,10 @@ def test_a_rate_limited_export_shows_a_message(page: Page, enter, monkeypatch):
     enter("ada")
     page.goto("/audit/")
     monkeypatch.setattr(rate_limits, "EXPORT", replace(rate_limits.EXPORT, per_user=1))
+    page.get_by_text("Export", exact=True).click()
     with page.expect_download():
         page.get_by_role("link", name="Export as CSV").click()
-    page.get_by_role("link", name="Export as JSON lines").click()
+    page.get_by_role("link", name="JSON lines, which can be verified").click()
     expect(page.get_by_role("heading", name="Too many requests")).to_be_visible()
     expect(page.get_by_text("Try again in")).to_be_visible()
     assert Event.objects.filter(type="exported").count() == 1
