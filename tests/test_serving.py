@@ -46,7 +46,7 @@ def local(proxied, database_url):
 
 
 def static(browser, ending):
-    """The address of a static file, as the sign-in page names it."""
+    """The address of a static file, as a public page names it."""
     return re.search(rf'"(/static/[^"]+{ending})"', browser.get("/login/refused/workspace/").text)[1]
 
 

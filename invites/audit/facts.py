@@ -18,9 +18,7 @@ from portal.roles import DeskRole, Permission
 
 NAMES: dict[str, str | Promise] = {
     "access": gettext_lazy("Seen"),
-    "after": gettext_lazy("Desk role after"),
     "attempt": gettext_lazy("Attempt"),
-    "before": gettext_lazy("Desk role before"),
     "checkpoints": gettext_lazy("Checkpoints compared"),
     "elsewhere": gettext_lazy("Sessions ended elsewhere"),
     "events": gettext_lazy("Events verified"),
@@ -30,7 +28,6 @@ NAMES: dict[str, str | Promise] = {
     "more": gettext_lazy("Further refusals"),
     "path": gettext_lazy("Page"),
     "pending_role": gettext_lazy("Desk role to be confirmed"),
-    "policy": gettext_lazy("Policy version"),
     "problem": gettext_lazy("Problem"),
     "pseudonym": gettext_lazy("Pseudonym"),
     "reason": gettext_lazy("Reason"),

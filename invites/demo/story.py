@@ -1,4 +1,4 @@
-"""What happened in the demo's workspace: `story.tsv`, one row for each thing that somebody did."""
+"""What happened in the demo's workspace: `story.tsv`, one row for each action."""
 
 import csv
 from dataclasses import dataclass, fields

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Sight(StrEnum):
-    """Which users of the workspace somebody sees in awork."""
+    """Which users of the workspace a reader sees in awork."""
 
     EVERYBODY = "everybody"
     TEAMS = "teams"
@@ -101,7 +101,7 @@ class AworkLookup:
         return self._cached("projects-of", str(user_id), request) or []
 
     def forget_task(self, task: Task) -> None:
-        """Read the task anew at the next request for it."""
+        """Read the task from awork at the next request for it."""
         cache.delete_many([self._key("task", str(task.id)), self._key("key", task.key)])
 
     def name_suggestion(self, email: str) -> NameSuggestion | None:
@@ -128,7 +128,7 @@ class AworkLookup:
         return (client.users_by_email(email), sight) if client else ([], sight)
 
     def _best_reader(self) -> tuple[Client | None, Sight]:
-        """Whoever sees most users: the user or the API key; None if both see only themselves."""
+        """The client that sees most users: the user's or the API key's; None if both see only themselves."""
         if self.sight is Sight.EVERYBODY:
             return self.client, self.sight
         api_key = api_key_client(self.user.workspace_id)

@@ -47,7 +47,7 @@ class AssigneesState(models.TextChoices):
     KEPT = "kept", _("Everyone stayed assigned")
     RESTORED = "restored", _("Assignees restored")
     NOT_RESTORED = "not_restored", _("Assignees not restored")
-    REPLACED = "replaced", _("Assignees replaced")  # the task has room for one, now the guest
+    REPLACED = "replaced", _("Assignees replaced")  # the task can have one assignee only, now the guest
     UNCHECKED = "unchecked", _("Assignees not checked")
     RELEASED = "released", _("Assignees removed as requested")
 

@@ -36,7 +36,7 @@ class DutyRun(models.Model):
 
     @classmethod
     def claim(cls, name: str, period: timedelta) -> bool:
-        """Whether the duty is due and nobody else has begun it; it is due again after `period`."""
+        """Whether the duty is due and no other worker has begun it; it is due again after `period`."""
         now = clock.now()
         cls.objects.get_or_create(name=name, defaults={"due_at": now})
         due = cls.objects.filter(name=name, due_at__lte=now)

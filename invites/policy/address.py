@@ -67,7 +67,7 @@ def unknown_note(address: Address | None) -> Promise | str:
 
 
 def address_denial(address: Address, invitation: Invitation) -> Denial | None:
-    """Why this address can't be invited, with the way out; None for an address that no user has."""
+    """Why this address can't be invited, with a next step; None for an address that no user has."""
     if address.state is AddressState.UNKNOWN:
         return None
     link, link_text = _way_out(address, invitation)

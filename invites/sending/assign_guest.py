@@ -4,7 +4,7 @@ The task keeps everyone who is on it. The request is recorded before awork is as
 Doing it again does no harm, so an unclear outcome needs no check: the task itself shows it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -14,14 +14,13 @@ from invites.audit.catalogue import EventType
 from invites.audit.models import Event, Person
 from invites.audit.record import record
 from invites.audit.snapshot import Snapshot
-from invites.models import Reason, State
+from invites.models import State
 from invites.policy.recheck import recheck_task
 from invites.sending.locks import task_lock
-from invites.sending.send import NOT_SENT_REASONS, REASONS_WITHOUT_CODE
+from invites.sending.result import SendResult, result_of
 from portal.actor import Actor
 from portal.awork.client import Client
-from portal.awork.errors import AworkError, AworkRefused, Unclear
-from portal.awork.schemas import AworkUser, Exchange, Task
+from portal.awork.schemas import AworkUser, Task
 
 EVENT_TYPES = {
     State.SENT: EventType.GUEST_ASSIGNED,
@@ -31,17 +30,7 @@ EVENT_TYPES = {
 }
 
 
-@dataclass(frozen=True)
-class AssignResult:
-    """SENT where awork confirmed it; `reason` is a `Reason` or a code of awork."""
-
-    state: State
-    reason: str = ""
-    awork_message: str = ""
-    exchange: Exchange | None = None
-
-
-def assign_guest(guest: AworkUser, task_id: UUID, client: Client, *, by: Actor) -> AssignResult:
+def assign_guest(guest: AworkUser, task_id: UUID, client: Client, *, by: Actor) -> SendResult:
     """Assign the guest to the task besides everyone who is on it.
 
     Raises `portal.locks.LockBusy`, and an `AworkError` where the actor can't read the task.
@@ -50,13 +39,13 @@ def assign_guest(guest: AworkUser, task_id: UUID, client: Client, *, by: Actor) 
         task = client.task(task_id)
         assigned = [person.id for person in task.assignees]
         if guest.id in assigned:
-            return AssignResult(State.SENT)
+            return SendResult(State.SENT)
         if denied := recheck_task(by.workspace, task):
-            return AssignResult(State.NOT_SENT, denied)
+            return SendResult(State.NOT_SENT, denied)
         snapshot = _snapshot(guest, task)
         with transaction.atomic():
             request = record(EventType.GUEST_ASSIGNMENT_REQUESTED, by=by, snapshot=snapshot)
-        result = _ask_awork(client, task_id, [*assigned, guest.id])
+        result = result_of(lambda: client.set_assignees(task_id, [*assigned, guest.id]))
         with transaction.atomic():
             lock.release_on_commit()
             _record_result(request, snapshot, result, by)
@@ -77,19 +66,7 @@ def _snapshot(guest: AworkUser, task: Task) -> Snapshot:
     )
 
 
-def _ask_awork(client: Client, task_id: UUID, user_ids: list[UUID]) -> AssignResult:
-    try:
-        return AssignResult(State.SENT, exchange=client.set_assignees(task_id, user_ids))
-    except Unclear as problem:
-        return AssignResult(State.UNCLEAR, Reason.NO_ANSWER, exchange=problem.exchange)
-    except AworkRefused as problem:
-        reason = problem.exchange.code or REASONS_WITHOUT_CODE.get(type(problem), Reason.REFUSED)
-        return AssignResult(State.REFUSED, reason, problem.description, problem.exchange)
-    except AworkError as problem:
-        return AssignResult(State.NOT_SENT, NOT_SENT_REASONS[type(problem)], exchange=problem.exchange)
-
-
-def _record_result(request: Event, snapshot: Snapshot, result: AssignResult, by: Actor) -> None:
+def _record_result(request: Event, snapshot: Snapshot, result: SendResult, by: Actor) -> None:
     chain.lock(by.workspace)  # no erasure comes between this look and the event
     if not Person.objects.filter(event=request.id).exists():  # the guest was erased during the call
         snapshot = replace(snapshot, guest_id=None, email="", first_name="", last_name="")

@@ -1,7 +1,5 @@
 """Sending an invitation once, and saving what is known of its outcome."""
 
-from dataclasses import dataclass
-
 from django.db import transaction
 
 from invites.audit.catalogue import EventType
@@ -11,20 +9,11 @@ from invites.policy.recheck import recheck_task
 from invites.sending import assignees, locks, schedule
 from invites.sending.assignees import AssigneesResult
 from invites.sending.locks import task_lock
+from invites.sending.result import NOT_SENT_REASONS, SendResult, result_of
 from portal import clock
 from portal.actor import Actor
 from portal.awork.client import Client
-from portal.awork.errors import (
-    AworkError,
-    AworkRefused,
-    Forbidden,
-    NotFound,
-    SignInExpired,
-    TooManyRequests,
-    Unclear,
-    Unreachable,
-)
-from portal.awork.schemas import Exchange
+from portal.awork.errors import AworkError
 from portal.locks import HeldLock, LockBusy
 
 EVENT_TYPES = {
@@ -33,27 +22,6 @@ EVENT_TYPES = {
     State.UNCLEAR: EventType.INVITATION_UNCLEAR,
     State.NOT_SENT: EventType.INVITATION_NOT_SENT,
 }
-
-NOT_SENT_REASONS: dict[type[AworkError], Reason] = {
-    SignInExpired: Reason.SIGN_IN_EXPIRED,
-    TooManyRequests: Reason.RATE_LIMITED,
-    Unreachable: Reason.UNREACHABLE,
-}
-
-REASONS_WITHOUT_CODE: dict[type[AworkError], Reason] = {
-    Forbidden: Reason.FORBIDDEN,
-    NotFound: Reason.NOT_FOUND,
-}
-
-
-@dataclass(frozen=True)
-class SendResult:
-    """What is known after asking awork; `reason` is a `Reason` or a code of awork."""
-
-    state: State
-    reason: str = ""
-    awork_message: str = ""
-    exchange: Exchange | None = None
 
 
 def send(invitation: Invitation, client: Client, *, by: Actor) -> None:
@@ -103,8 +71,8 @@ def _invite(invitation: Invitation, client: Client) -> SendResult:
     """Make the one request that invites the guest."""
     if not invitation.is_leased:  # after a suspend, another process may have settled it
         raise locks.LeaseLost
-    try:
-        exchange = client.invite(
+    return result_of(
+        lambda: client.invite(
             task_id=invitation.task_id,
             email=invitation.email,
             role_id=invitation.role_id,
@@ -112,14 +80,7 @@ def _invite(invitation: Invitation, client: Client) -> SendResult:
             last_name=invitation.last_name,
             gender=invitation.gender,
         )
-    except Unclear as problem:
-        return SendResult(State.UNCLEAR, Reason.NO_ANSWER, exchange=problem.exchange)
-    except AworkRefused as problem:
-        reason = problem.exchange.code or REASONS_WITHOUT_CODE.get(type(problem), Reason.REFUSED)
-        return SendResult(State.REFUSED, reason, problem.description, problem.exchange)
-    except AworkError as problem:
-        return SendResult(State.NOT_SENT, NOT_SENT_REASONS[type(problem)], exchange=problem.exchange)
-    return SendResult(State.SENT, exchange=exchange)
+    )
 
 
 def _check_assignees(invitation: Invitation, result: SendResult, client: Client) -> AssigneesResult:

@@ -16,7 +16,8 @@ from invites.lookup.tasks import task_url
 from invites.messages import message_for
 from invites.models import Reason, State
 from invites.preview import preview
-from invites.sending.assign_guest import AssignResult, assign_guest
+from invites.sending.assign_guest import assign_guest
+from invites.sending.result import SendResult
 from portal import actor
 from portal.accounts.permissions import inviter_required
 from portal.awork.errors import AworkError, SignInExpired
@@ -53,14 +54,14 @@ def _everything_entered(form: InviteForm) -> QueryDict:
     return fields
 
 
-def _assign(guest: AworkUser, task: Task, request: SignedInRequest, lookup: AworkLookup) -> AssignResult:
+def _assign(guest: AworkUser, task: Task, request: SignedInRequest, lookup: AworkLookup) -> SendResult:
     try:
         return assign_guest(guest, task.id, lookup.client, by=actor.for_request(request))
     except SignInExpired:
         raise
     except LockBusy:
-        return AssignResult(State.NOT_SENT, Reason.TASK_BUSY)
+        return SendResult(State.NOT_SENT, Reason.TASK_BUSY)
     except AworkError:
-        return AssignResult(State.NOT_SENT, Reason.TASK_UNREADABLE)
+        return SendResult(State.NOT_SENT, Reason.TASK_UNREADABLE)
     finally:
         lookup.forget_task(task)

@@ -1,0 +1,51 @@
+"""What a call that changes something in awork came to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from invites.models import Reason, State
+from portal.awork.errors import (
+    AworkError,
+    AworkRefused,
+    Forbidden,
+    NotFound,
+    SignInExpired,
+    TooManyRequests,
+    Unclear,
+    Unreachable,
+)
+from portal.awork.schemas import Exchange
+
+NOT_SENT_REASONS: dict[type[AworkError], Reason] = {
+    SignInExpired: Reason.SIGN_IN_EXPIRED,
+    TooManyRequests: Reason.RATE_LIMITED,
+    Unreachable: Reason.UNREACHABLE,
+}
+
+REASONS_WITHOUT_CODE: dict[type[AworkError], Reason] = {
+    Forbidden: Reason.FORBIDDEN,
+    NotFound: Reason.NOT_FOUND,
+}
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """What is known after asking awork; `reason` is a `Reason` or a code of awork."""
+
+    state: State
+    reason: str = ""
+    awork_message: str = ""
+    exchange: Exchange | None = None
+
+
+def result_of(call: Callable[[], Exchange]) -> SendResult:
+    """Make one call that must not be made twice, and say what is known of it."""
+    try:
+        return SendResult(State.SENT, exchange=call())
+    except Unclear as problem:
+        return SendResult(State.UNCLEAR, Reason.NO_ANSWER, exchange=problem.exchange)
+    except AworkRefused as problem:
+        reason = problem.exchange.code or REASONS_WITHOUT_CODE.get(type(problem), Reason.REFUSED)
+        return SendResult(State.REFUSED, reason, problem.description, problem.exchange)
+    except AworkError as problem:
+        return SendResult(State.NOT_SENT, NOT_SENT_REASONS[type(problem)], exchange=problem.exchange)
