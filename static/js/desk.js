@@ -301,8 +301,8 @@ const focusOn = (node) => {
       mark(null);
       show(document.activeElement === input);
     });
-    panel.addEventListener("htmx:afterSettle", () => {
-      answered = asked;
+    panel.addEventListener("htmx:afterSettle", ({ detail }) => {
+      if (detail.requestConfig.elt === input) answered = detail.requestConfig.parameters[input.name].trim();
       if (eager) choose();
       else if (left) leave();
     });

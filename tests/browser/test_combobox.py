@@ -182,6 +182,19 @@ def test_an_older_response_never_replaces_a_newer_one(desk, standin, console):
     drop_notes_of_htmx(console)
 
 
+def test_leaving_the_field_as_an_older_response_comes_in_waits_for_the_newer_one(desk, console):
+    desk.page.evaluate("""() => {
+        const field = document.activeElement;
+        document.getElementById("task-options").addEventListener("htmx:afterSwap", () => {
+            field.value = "WEB-12";
+            field.dispatchEvent(new InputEvent("input", { inputType: "insertText", bubbles: true }));
+            document.querySelector("[name=email]").focus();
+        }, { once: true });
+    }""")
+    desk.search.press_sequentially("WEB-1")
+    expect(desk.chosen).to_contain_text("WEB-12")
+
+
 def test_a_failed_search_is_reported_and_can_be_repeated(desk, asked, console):
     desk.page.route("**/invite/?q=*", lambda route: route.abort(), times=1)
     type_at_once(desk.search, ["copy"])
