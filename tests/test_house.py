@@ -102,6 +102,14 @@ RULES = [
         ("invites.policy.simulate",),
         ("invites.sending", "invites.views", "portal.awork.client", "django.http"),
     ),
+    Rule(("invites.batches",), ("invites.views", "invites.urls", "django.shortcuts", "portal.accounts")),
+    Rule(
+        (
+            *("invites.lookup", "invites.policy", "invites.sending", "invites.models"),
+            *("invites.forms", "invites.draft"),
+        ),
+        ("invites.batches",),
+    ),
     Rule(("invites.views",), ("invites.views",)),
     Rule(("invites.models",), ("invites.sending", "invites.views", "invites.forms", "portal.awork.client")),
     Rule(
