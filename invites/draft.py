@@ -1,6 +1,6 @@
 """An invitation while its form is filled in: what was entered, what awork knows, and what is wrong."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,7 @@ from invites.forms import InviteForm
 from invites.lookup import people, roles, tasks
 from invites.lookup.awork import AworkLookup
 from invites.lookup.people import Address, AddressState
-from invites.messages import Message, lookup_message
+from invites.messages import Message, lookup_message, retry_in
 from invites.models import Invitation, Reason
 from invites.policy import decision
 from invites.policy.address import unknown_note
@@ -72,9 +72,7 @@ class Draft:
     @property
     def default_role(self) -> Role | None:
         """The policy's default role, else the guest role; None in a workspace without one."""
-        default = self.policy.rules.default_role
-        named = next((role for role in self.roles if role.id == default), None)
-        return named or next((role for role in self.roles if role.is_guest), None)
+        return decision.default_role(self.roles, self.policy.rules)
 
     @property
     def task_warning(self) -> Promise | str:
@@ -185,17 +183,22 @@ def build_draft(
         _query_awork(draft)
         if is_submitted:
             _require_sign_in(draft)
-    except SignInExpired:
-        raise
-    except RateLimitExceeded:
-        draft.error = lookup_message(Reason.LOOKUP_LIMIT, is_submitted=is_submitted)
-        return draft
-    except AworkError as problem:
-        reason = Reason.RATE_LIMITED if isinstance(problem, TooManyRequests) else Reason.UNREACHABLE
-        draft.error = lookup_message(reason, is_submitted=is_submitted)
+    except (AworkError, RateLimitExceeded) as problem:
+        draft.error = lookup_error(problem, is_submitted=is_submitted)
         return draft
     _judge(draft)
     return draft
+
+
+def lookup_error(problem: AworkError | RateLimitExceeded, *, is_submitted: bool) -> Message:
+    """Why awork could not be asked; raises the problem itself if the user has to sign in again."""
+    if isinstance(problem, SignInExpired):
+        raise problem
+    if isinstance(problem, RateLimitExceeded):
+        message = lookup_message(Reason.LOOKUP_LIMIT, is_submitted=is_submitted)
+        return replace(message, next_step=retry_in(problem.wait))
+    reason = Reason.RATE_LIMITED if isinstance(problem, TooManyRequests) else Reason.UNREACHABLE
+    return lookup_message(reason, is_submitted=is_submitted)
 
 
 def _add_form_errors(draft: Draft) -> None:
@@ -207,7 +210,7 @@ def _add_form_errors(draft: Draft) -> None:
 
 def _query_awork(draft: Draft) -> None:
     selected = draft.form.valid("role") or str(draft.policy.rules.default_role or "")
-    known = roles.workspace_roles(draft.user, selected=selected, fresh=draft.is_submitted)
+    known = roles.workspace_roles(draft.user, selected=[selected], fresh=draft.is_submitted)
     draft.roles = decision.assignable_roles(known, draft.user, draft.policy.rules)
     if not draft.roles:
         draft.add_message("role", NO_ROLE_ALLOWED if known else NO_ROLES)

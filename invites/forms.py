@@ -81,7 +81,12 @@ class InviteForm(forms.Form):
     email = EmailField(label=_("E-mail"), error_messages={"required": _("Enter the guest's e-mail address.")})
     first_name = NameField(label=_("First name"))
     last_name = NameField(label=_("Last name"))
-    gender = forms.ChoiceField(label=_("Gender"), choices=GENDERS, required=False)
+    gender = forms.ChoiceField(
+        label=_("Gender"),
+        choices=GENDERS,
+        required=False,
+        error_messages={"invalid_choice": _("Enter female, male or other, or leave the gender empty.")},
+    )
     keep_assignees = DefaultOnField(label=_("Keep the assignees"), required=False)
 
     def clean(self) -> dict[str, Any]:

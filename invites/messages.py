@@ -1,9 +1,11 @@
 """Messages for reasons and awork's error codes: what happened, and what the reader can do next."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from invites.models import Reason
 
@@ -13,7 +15,7 @@ class Message:
     """What happened, and the next step."""
 
     text: Promise
-    next_step: Promise
+    next_step: Promise | str
 
 
 ASK_ADMIN = _("Ask an administrator of your workspace.")
@@ -71,7 +73,7 @@ REASONS: dict[str, Message] = {
     ),
     Reason.LOOKUP_LIMIT: Message(
         _("Too many addresses were checked in a short time. Nothing was sent."),
-        _("Your input is still here. Retry in ten minutes."),
+        _("Your input is still here. Retry later."),
     ),
     Reason.UNREACHABLE: Message(_("We couldn't reach awork. Nothing was sent."), RETRY_LATER),
     Reason.NO_ANSWER: Message(
@@ -141,6 +143,16 @@ LOOKUPS: dict[str, Message] = {
     ),
     Reason.UNREACHABLE: Message(_("We couldn't reach awork."), RETRY_LATER),
 }
+
+
+def retry_in(seconds: int) -> str:
+    """The next step where a limit ends after so many seconds."""
+    minutes = ceil(seconds / 60)
+    return ngettext(
+        "Your input is still here. Retry in %(minutes)s minute.",
+        "Your input is still here. Retry in %(minutes)s minutes.",
+        minutes,
+    ) % {"minutes": minutes}
 
 
 def message_for(key: str) -> Message:

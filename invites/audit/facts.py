@@ -60,6 +60,8 @@ register_labels(
         "sign-in": gettext_lazy("sign-ins"),
         "export": gettext_lazy("exports and verifications"),
         "look-up": gettext_lazy("checks of addresses"),
+        "list-check": gettext_lazy("checks of lists of guests"),
+        "list-look-up": gettext_lazy("checks of addresses in lists"),
     },
 )
 register_labels(

@@ -1,9 +1,10 @@
 """Requests to awork while a form is filled in, each cached for a minute."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import partial
 from hashlib import sha256
+from time import time
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -36,6 +37,7 @@ class AworkLookup:
 
     All raise the errors of `portal.awork.errors`; what the user can't see in awork is None. The number of
     addresses is limited (`rate_limits.RateLimitExceeded`), or one could find out who is in the workspace.
+    Those of lists have a limit of their own, which a few full lists an hour don't reach.
     """
 
     def __init__(self, user: User, *, by: Actor | None = None) -> None:
@@ -86,6 +88,11 @@ class AworkLookup:
         nobody: tuple[list[AworkUser], Sight] = ([], Sight.ONESELF)
         return self._cached("users", email, lambda: _none_if_refused(lambda: self._users(email)) or nobody)
 
+    def all_users(self) -> tuple[list[AworkUser], Sight]:
+        """As `users`, without an address: everybody whom the user or the API key sees, read by pages."""
+        nobody: tuple[list[AworkUser], Sight] = ([], Sight.ONESELF)
+        return self._cached("all-users", "", lambda: _none_if_refused(self._all_users) or nobody)
+
     def user_by_id(self, user_id: UUID, email: str) -> AworkUser | None:
         """A user who had this address, if they still exist; counts as a check of the address."""
         return self._cached("user", str(user_id), lambda: _none_if_hidden(lambda: self._user(user_id, email)))
@@ -94,6 +101,11 @@ class AworkLookup:
         """Whether a user has this role; None where neither the user nor the API key may see that."""
         request = partial(_none_if_refused, partial(self._has_role, user_id, role_id))
         return self._cached("has-role", f"{user_id}:{role_id}", request)
+
+    def users_with_role(self, role_id: UUID) -> frozenset[UUID] | None:
+        """The ids of all users with a role; None as for `has_role`."""
+        request = partial(_none_if_refused, partial(self._users_with_role, role_id))
+        return self._cached("users-with-role", str(role_id), request)
 
     def projects_of(self, user_id: UUID) -> list[Project]:
         """The projects of another user, as far as this one sees them."""
@@ -118,6 +130,21 @@ class AworkLookup:
             rate_limits.hit(rate_limits.ADDRESS_LOOKUP, by=self.by)
             self.counted.add(email)
 
+    def count_listed(self, keys: Iterable[str]) -> None:
+        """Count checks of the addresses of a list, by their keys; each counts once an hour.
+
+        So a list that is corrected and checked many times counts as often as it has new addresses.
+        """
+        hour = int(time() // rate_limits.LISTED_ADDRESSES.seconds)
+        remembered = self._key("listed", str(hour))
+        digests = {key: sha256(key.encode()).digest() for key in keys}
+        before: frozenset[bytes] = cache.get(remembered, frozenset())
+        new = set(digests.values()) - before
+        if new:
+            rate_limits.hit(rate_limits.LISTED_ADDRESSES, by=self.by, times=len(new))
+            cache.set(remembered, before | new, rate_limits.LISTED_ADDRESSES.seconds)
+        self.counted.update(digests)
+
     def _user(self, user_id: UUID, email: str) -> AworkUser:
         self._count(email)
         return self.client.user(user_id)
@@ -126,6 +153,10 @@ class AworkLookup:
         self._count(email)
         client, sight = self._best_reader()
         return (client.users_by_email(email), sight) if client else ([], sight)
+
+    def _all_users(self) -> tuple[list[AworkUser], Sight]:
+        client, sight = self._best_reader()
+        return (client.users(), sight) if client else ([], sight)
 
     def _best_reader(self) -> tuple[Client | None, Sight]:
         """The client that sees most users: the user's or the API key's; None if both see only themselves."""
@@ -138,8 +169,15 @@ class AworkLookup:
         return self.client, self.sight
 
     def _has_role(self, user_id: UUID, role_id: UUID) -> bool | None:
-        client = self.client if self.user.can_list_roles else api_key_client(self.user.workspace_id)
+        client = self._role_reader()
         return client.has_role(user_id, role_id) if client else None
+
+    def _users_with_role(self, role_id: UUID) -> frozenset[UUID] | None:
+        client = self._role_reader()
+        return frozenset(client.users_with_role(role_id)) if client else None
+
+    def _role_reader(self) -> Client | None:
+        return self.client if self.user.can_list_roles else api_key_client(self.user.workspace_id)
 
     def _cached(self, name: str, argument: str, request: Callable[[], T]) -> T:
         key = self._key(name, argument)

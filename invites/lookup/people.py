@@ -1,5 +1,6 @@
 """What is known about an address that was entered: whose it is, and whether an invitation fits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -51,7 +52,11 @@ def find(email: str, lookup: AworkLookup, task: Task | None = None) -> Address:
     if user is None:
         users, sight = lookup.users(email)
         user = next(iter(users), None)
-    return Address(sight=sight) if user is None else _address(user, sight, lookup, task)
+    if user is None:
+        return Address(sight=sight)
+    is_guest = _is_guest(user, lookup) if is_active(user) else None
+    projects = lookup.projects_of(user.id) if is_guest else []
+    return address_of(user, sight, task, is_guest=is_guest, projects=projects)
 
 
 def _known_user(email: str, lookup: AworkLookup) -> AworkUser | None:
@@ -64,12 +69,18 @@ def _known_user(email: str, lookup: AworkLookup) -> AworkUser | None:
     return user if user and key_of(user.email) == key else None
 
 
-def _address(user: AworkUser, sight: Sight, lookup: AworkLookup, task: Task | None) -> Address:
-    state = _account_state(user)
-    if state not in {AddressState.MEMBER, AddressState.PENDING}:
+def address_of(
+    user: AworkUser,
+    sight: Sight,
+    task: Task | None,
+    *,
+    is_guest: bool | None = None,
+    projects: Sequence[Project] = (),
+) -> Address:
+    """The address of this user; whether they are a guest, and of which projects, matters for active ones."""
+    state = account_state(user)
+    if not is_active(user):
         return Address(state, sight, user)
-    is_guest = _is_guest(user, lookup)
-    projects = lookup.projects_of(user.id) if is_guest else []
     is_here = task is not None and task.project_id in {project.id for project in projects}
     if state is AddressState.MEMBER and is_guest:
         state = AddressState.GUEST_HERE if is_here else AddressState.GUEST_ELSEWHERE
@@ -85,7 +96,12 @@ def _address(user: AworkUser, sight: Sight, lookup: AworkLookup, task: Task | No
     )
 
 
-def _account_state(user: AworkUser) -> AddressState:
+def is_active(user: AworkUser) -> bool:
+    """Whether the user takes part in the workspace, or has been invited to it."""
+    return account_state(user) in {AddressState.MEMBER, AddressState.PENDING}
+
+
+def account_state(user: AworkUser) -> AddressState:
     """What the account itself says; MEMBER for any that is active."""
     facts = {
         AddressState.AGENT: user.is_agent,
@@ -102,12 +118,18 @@ def _is_guest(user: AworkUser, lookup: AworkLookup) -> bool | None:
 
     Guests can't sign in here, so whoever has is a member.
     """
-    roles = RoleOption.objects.filter(workspace=lookup.user.workspace_id)
-    role = next((option.role_id for option in roles if option.is_guest), None)
+    role = guest_role(lookup.user.workspace_id)
     if role is None:
         return None
     has_role = lookup.has_role(user.id, role)
     return _is_guest_here(user, role, lookup.user.workspace_id) if has_role is None else has_role
+
+
+def guest_role(workspace: UUID) -> UUID | None:
+    """The id of the workspace's guest role, as far as its roles are known; newer workspaces have none."""
+    return next(
+        (role.role_id for role in RoleOption.objects.filter(workspace=workspace, is_guest=True)), None
+    )
 
 
 def _is_guest_here(user: AworkUser, role: UUID, workspace: UUID) -> bool | None:

@@ -12,6 +12,7 @@ counts as one that manages users or settings, see `Role.may_manage`.
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from uuid import UUID
 
 from django.core.cache import cache
@@ -34,11 +35,11 @@ MAX_READ = 10  # roles whose permissions are read together, once a minute for a 
 MANAGEMENT_FEATURES = {"user-manage-config", "umc", "workspace-manage-config", "wmc"}
 
 
-def workspace_roles(user: User, *, selected: str = "", fresh: bool = False) -> list[Role]:
+def workspace_roles(user: User, *, selected: Iterable[str] = (), fresh: bool = False) -> list[Role]:
     """The workspace's roles; empty if the portal does not know them yet.
 
     If the user or the portal's API key can read them, they are at most a minute old, and the permissions of
-    the `selected` one (see `find_role`) an hour; with `fresh` both are read now.
+    the `selected` ones (see `find_role`), up to `MAX_READ`, an hour; with `fresh` both are read now.
     """
     key = f"roles-read:{user.pk}"
     if fresh or not cache.get(key):
@@ -46,9 +47,9 @@ def workspace_roles(user: User, *, selected: str = "", fresh: bool = False) -> l
         # While there are none it ends as soon as an administrator signs in.
         cache.set(key, RoleOption.objects.filter(workspace=user.workspace_id).exists(), CACHE_SECONDS)
     roles = stored_roles(user.workspace_id)
-    role = find_role(selected, roles)
+    chosen = {role.id for text in selected if (role := find_role(text, roles))}
     age = timedelta() if fresh else PERMISSIONS_MAX_AGE
-    due = _without_permissions(user.workspace_id, age).filter(role_id=role.id) if role else None
+    due = _without_permissions(user.workspace_id, age).filter(role_id__in=chosen)[:MAX_READ] if chosen else ()
     if due and (client := _client(user)):
         _read_permissions(client, due)
         return stored_roles(user.workspace_id)
@@ -59,11 +60,10 @@ def find_role(text: str, roles: Iterable[Role]) -> Role | None:
     """The role with this id or name, also as a slug; "guest" finds the guest role, whatever its name."""
     candidates = list(roles)
     name, slug = text.strip().casefold(), slugify(text)
-    matches = [role for role in candidates if name in {str(role.id), role.name.casefold()}]
-    if name == "guest":
-        matches += [role for role in candidates if role.is_guest]
-    matches += [role for role in candidates if slug and slugify(role.name) == slug]
-    return matches[0] if matches else None
+    named = (role for role in candidates if name in {str(role.id), role.name.casefold()})
+    guest = (role for role in candidates if name == "guest" and role.is_guest)
+    with_slug = (role for role in candidates if slug and slugify(role.name) == slug)
+    return next(chain(named, guest, with_slug), None)
 
 
 def role_slug(role: Role, roles: Iterable[Role]) -> str:

@@ -1,5 +1,6 @@
 """Invitations and their states."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,6 +167,18 @@ class Invitation(models.Model):
         """The invitation of this address to this task, if there is one that is or may be sent."""
         return cls.objects.filter(
             workspace_id=workspace_id, task_id=task_id, email_key=key_of(email), state__in=ACTIVE_STATES
+        )
+
+    @classmethod
+    def active_among(
+        cls, workspace_id: UUID, task_ids: Iterable[UUID], email_keys: Iterable[str]
+    ) -> models.QuerySet["Invitation"]:
+        """As `active_for`, for every one of these addresses with every one of these tasks."""
+        return cls.objects.filter(
+            workspace_id=workspace_id,
+            task_id__in=list(task_ids),
+            email_key__in=list(email_keys),
+            state__in=ACTIVE_STATES,
         )
 
     @classmethod

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain
+from operator import itemgetter
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -15,12 +17,21 @@ from invites.policy import describe
 from invites.policy.address import address_denial
 from invites.policy.describe import DENIALS, Denial, role_denial
 from invites.policy.rules import Rule, Rules
+from portal import clock
 from portal.actor import Actor
 from portal.awork.schemas import Role, Task
 from portal.models import User
 from portal.roles import Permission
 
 TASK_DONE = _("This task is already done.")
+
+
+def default_role(roles: Iterable[Role], rules: Rules) -> Role | None:
+    """The policy's default role among these, else the guest role; None in a workspace without one."""
+    candidates = list(roles)
+    named = (role for role in candidates if role.id == rules.default_role)
+    guest = (role for role in candidates if role.is_guest)
+    return next(chain(named, guest), None)
 
 
 def assignable_roles(roles: Iterable[Role], user: User, rules: Rules) -> list[Role]:
@@ -52,24 +63,24 @@ def denials(
     `role` is one of `assignable_roles`, or None where the one asked for isn't. `is_private` is about the
     task, `address` what is known of the guest's.
     """
-    if is_private:
-        yield DENIALS[Rule.PRIVATE_TASK]
-    sent = partial(Invitation.count_sent_within, invitation.inviter)
-    for rule in rules.violations(invitation.snapshot, role=role, sent=sent):
-        denial = _denial(rule, invitation, rules)
-        if denial:
-            yield denial
+    yield from rule_denials(invitation, role=role, rules=rules, is_private=is_private)
+    quota = quota_denial(invitation.inviter, rules)
+    if quota:
+        yield quota
     denial = _duplicate(invitation) or (address_denial(address, invitation) if address else None)
     if denial:
         yield denial
 
 
-def _denial(rule: Rule, invitation: Invitation, rules: Rules) -> Denial | None:
-    if rule is Rule.QUOTA:
-        return quota_denial(invitation.inviter, rules)
-    if rule is Rule.ROLE and invitation.role_name:
-        return role_denial(invitation.role_name)
-    return DENIALS[rule]
+def rule_denials(
+    invitation: Invitation, *, role: Role | None, rules: Rules, is_private: bool = False
+) -> Iterator[Denial]:
+    """As `denials`, but only what the invitation itself shows: no quota, and nothing about the address."""
+    if is_private:
+        yield DENIALS[Rule.PRIVATE_TASK]
+    for rule in rules.violations(invitation.snapshot, role=role):
+        is_named = rule is Rule.ROLE and invitation.role_name
+        yield role_denial(invitation.role_name) if is_named else DENIALS[rule]
 
 
 def _duplicate(invitation: Invitation) -> Denial | None:
@@ -86,6 +97,21 @@ def quota_denial(user: User, rules: Rules) -> Denial | None:
     if quota is None:
         return None
     return describe.quota_denial(quota, Invitation.quota_frees_at(user, quota.window, quota.most))
+
+
+def quota_for(user: User, rules: Rules, wanted: int) -> tuple[int, Denial | None]:
+    """How many of `wanted` invitations the user may send now, and what denies the others, if any."""
+    left = [
+        (max(0, quota.most - Invitation.count_sent_within(user, quota.window)), quota)
+        for quota in rules.quotas
+    ]
+    allowed, quota = min(left, key=itemgetter(0), default=(wanted, None))
+    if quota is None or allowed >= wanted:
+        return wanted, None
+    frees_at = Invitation.quota_frees_at(user, quota.window, quota.most - allowed)
+    if allowed and not frees_at:  # these invitations will be the first within the time
+        frees_at = clock.now() + quota.window
+    return allowed, describe.quota_denial(quota, frees_at, allowed=allowed, wanted=wanted)
 
 
 def duplicate_denial(earlier: Invitation, user: User) -> Denial:

@@ -126,8 +126,18 @@ def role_denial(name: str) -> Denial:
     return replace(DENIALS[Rule.ROLE], text=text)
 
 
-def quota_denial(quota: Quota, frees_at: datetime | None) -> Denial:
-    """The denial for a user who has used up this quota, with the time from which they can send again."""
+def quota_denial(quota: Quota, frees_at: datetime | None, *, allowed: int = 0, wanted: int = 0) -> Denial:
+    """The denial for a user who has used up this quota, with the time from which they can send again.
+
+    If some are `allowed` of those `wanted`, it is the denial of the others.
+    """
+    text = _rest_of_quota(quota, allowed, wanted) if allowed else _quota_reached(quota)
+    if frees_at:
+        text += " " + _("You can send again from %(time)s.") % {"time": _moment(frees_at)}
+    return Denial(Rule.QUOTA, WHOLE_FORM, text)
+
+
+def _quota_reached(quota: Quota) -> str:
     if quota.window == HOUR:
         text = ngettext(
             "You've reached the limit of %(most)s invitation per hour.",
@@ -140,10 +150,27 @@ def quota_denial(quota: Quota, frees_at: datetime | None) -> Denial:
             "You've reached the limit of %(most)s invitations in 24 hours.",
             quota.most,
         )
-    text %= {"most": quota.most}
-    if frees_at:
-        text += " " + _("You can send again from %(time)s.") % {"time": _moment(frees_at)}
-    return Denial(Rule.QUOTA, WHOLE_FORM, text)
+    return text % {"most": quota.most}
+
+
+def _rest_of_quota(quota: Quota, allowed: int, wanted: int) -> str:
+    if quota.window == HOUR:
+        text = ngettext(
+            "You can send only %(allowed)s of these %(wanted)s invitations now: "
+            "the limit is %(most)s invitation per hour.",
+            "You can send only %(allowed)s of these %(wanted)s invitations now: "
+            "the limit is %(most)s invitations per hour.",
+            quota.most,
+        )
+    else:
+        text = ngettext(
+            "You can send only %(allowed)s of these %(wanted)s invitations now: "
+            "the limit is %(most)s invitation in 24 hours.",
+            "You can send only %(allowed)s of these %(wanted)s invitations now: "
+            "the limit is %(most)s invitations in 24 hours.",
+            quota.most,
+        )
+    return text % {"allowed": allowed, "wanted": wanted, "most": quota.most}
 
 
 def _moment(at: datetime) -> str:

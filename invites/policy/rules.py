@@ -68,12 +68,12 @@ class Rules:
     closed_projects: tuple[NamedRef, ...] = ()
 
     def violations(
-        self, snapshot: Snapshot, *, role: Role | None, sent: Callable[[timedelta], int]
+        self, snapshot: Snapshot, *, role: Role | None, sent: Callable[[timedelta], int] | None = None
     ) -> Iterator[Rule]:
         """The rules that deny this invitation, each once; empty fields violate none.
 
         `role` is the requested role if the inviter may assign it, see `allows_role`. `sent` counts the
-        inviter's invitations within a time.
+        inviter's invitations within a time; without it, quotas violate none.
         """
         if self.is_closed(snapshot.project_id):
             yield Rule.PROJECT
@@ -81,7 +81,7 @@ class Rules:
             yield Rule.ROLE
         if snapshot.email:
             yield from self._domain_violations(domain_of(snapshot.email), role)
-        if self.quota_reached(sent):
+        if sent and self.quota_reached(sent):
             yield Rule.QUOTA
 
     def allows_role(self, role: Role, *, administers: bool) -> bool:

@@ -4,9 +4,9 @@ Every failure raises one of `portal.awork.errors`.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from portal.awork.errors import (
     TooManyRequests,
     Unreachable,
 )
+from portal.awork.fields import JSON
 from portal.awork.http import AworkResponse
 from portal.awork.schemas import (
     Activity,
@@ -36,10 +37,14 @@ from portal.email_addresses import key_of, to_ascii
 
 TASK_KEY = re.compile(r"[\w-]+")
 PAGE_SIZE = 1000  # awork's maximum and default
-PROJECT_PAGES = 20
+PROJECT_PAGES = ROLE_PAGES = 20
+USERS_PAGE_SIZE = 500  # users with their contact infos: a page of 1,000 could be longer than we read
+USERS_PAGES = 100
 TEAMS_FEATURE = "userteamsdata"  # without hyphens, in lower case
 SEARCH_LENGTH = 50  # characters; awork rejects longer search terms
 OK, NO_CONTENT, UNAUTHORIZED, TOO_MANY_REQUESTS = 200, 204, 401, 429
+
+T = TypeVar("T")
 
 
 class Credentials(Protocol):
@@ -105,6 +110,12 @@ class Client:
         found = self._request("GET", f"/roles/{role_id}/users", params=params).json(parse.role_users)
         return user_id in found
 
+    def users_with_role(self, role_id: UUID) -> list[UUID]:
+        """The ids of all users with this role, at most 20,000; same errors as `roles`."""
+        return self._pages(
+            f"/roles/{role_id}/users", parse.role_users, PAGE_SIZE, ROLE_PAGES, showArchived="true"
+        )
+
     def project(self, project_id: UUID) -> Project:
         """A project by id; `Forbidden` without project-master-data:read, `NotFound` if it can't be seen."""
         return self._request("GET", f"/projects/{project_id}").json(parse.project)
@@ -116,14 +127,7 @@ class Client:
 
     def projects(self) -> list[Project]:
         """The projects that the person may read, by name; at most 20,000."""
-        projects: list[Project] = []
-        for number in range(1, PROJECT_PAGES + 1):
-            params = {"page": number, "pageSize": PAGE_SIZE, "orderby": "name"}
-            page = self._request("GET", "/projects", params=params).json(parse.projects)
-            projects += page
-            if len(page) < PAGE_SIZE:
-                break
-        return projects
+        return self._pages("/projects", parse.projects, PAGE_SIZE, PROJECT_PAGES, orderby="name")
 
     def search_tasks(self, term: str, *, top: int = 10) -> list[Task]:
         """The `top` best matches, completed tasks included; only 50 characters of the term are used."""
@@ -150,6 +154,14 @@ class Client:
         """The `top` most recently changed tasks that the person may see."""
         params = {"page": 1, "pageSize": top, "orderby": "updatedOn desc"}
         return self._request("GET", "/me/allavailabletasks", params=params).json(parse.tasks)
+
+    def users(self) -> list[AworkUser]:
+        """The users that the person may list, archived ones too, at most 50,000.
+
+        Ordered by their creation, so that nobody is missed if a user is added meanwhile.
+        """
+        order = {"showArchived": "true", "orderby": "createdOn"}
+        return self._pages("/users", parse.users, USERS_PAGE_SIZE, USERS_PAGES, **order)
 
     def users_by_email(self, email: str) -> list[AworkUser]:
         """The users with this e-mail, archived ones too; see `AworkPermissions` for whom awork leaves out.
@@ -219,6 +231,20 @@ class Client:
         """Set the planned efforts (in seconds) of some assignees; the others don't change."""
         body = [{"userId": str(user), "plannedEffort": seconds} for user, seconds in efforts.items()]
         return self._request("POST", f"/tasks/{task_id}/setplannedefforts", json=body).no_content()
+
+    def _pages(
+        self, path: str, parser: Callable[[JSON], list[T]], size: int, most: int, **params: str
+    ) -> list[T]:
+        """A whole list, read by pages of this size up to the first that isn't full, at most so many."""
+        found: list[T] = []
+        for number in range(1, most + 1):
+            page = self._request("GET", path, params={"page": number, "pageSize": size, **params}).json(
+                parser
+            )
+            found += page
+            if len(page) < size:
+                break
+        return found
 
     def _request(self, method: str, path: str, **options: Any) -> AworkResponse:
         """Send a request, and once more with a renewed token if the token was rejected."""

@@ -52,16 +52,18 @@ def user(value: JSON) -> AworkUser:
     found = mapping(value)
     status = mapping(found.get("status"))
     accepted = status.get("invitationAccepted")
+    email, *other_emails = _emails(items(found.get("userContactInfos"))) or [""]
     return AworkUser(
         id=identity(found.get("id")),
         first_name=text(found.get("firstName")),
         last_name=text(found.get("lastName")),
-        email=_email(items(found.get("userContactInfos"))),
+        email=email,
         is_deactivated=flag(status.get("isDeactivated")) or found.get("isDeactivated") is True,
         invitation_accepted=accepted if isinstance(accepted, bool) else None,
         is_archived=found.get("isArchived") is True,
         is_external=found.get("isExternal") is True,
         is_agent=found.get("isAgent") is True,
+        other_emails=tuple(other_emails),
     )
 
 
@@ -171,12 +173,13 @@ def activities(value: JSON) -> list[Activity]:
     ]
 
 
-def _email(contact_infos: list[JSON]) -> str:
-    for info in map(mapping, contact_infos):
-        value = text(info.get("value"))
-        if value and text(info.get("type")).lower() == "email":
-            return readable(value)
-    return ""
+def _emails(contact_infos: list[JSON]) -> list[str]:
+    emails = [
+        text(info.get("value"))
+        for info in map(mapping, contact_infos)
+        if text(info.get("type")).lower() == "email"
+    ]
+    return [readable(email) for email in emails if email]
 
 
 def _features(value: JSON) -> frozenset[tuple[str, str]]:

@@ -26,7 +26,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class AworkUser:
-    """A user of a workspace; `email` is the first contact info of type e-mail.
+    """A user of a workspace; `email` is the first contact info of type e-mail, `other_emails` the others.
 
     `invitation_accepted` is None if awork doesn't say. `is_external`: takes part through awork Connect.
     """
@@ -40,6 +40,7 @@ class AworkUser:
     is_archived: bool = False
     is_external: bool = False
     is_agent: bool = False
+    other_emails: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

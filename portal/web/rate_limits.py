@@ -38,6 +38,8 @@ SIGN_IN = RateLimit("sign-in", seconds=600, per_ip=60)
 SIGN_IN_PER_USER = RateLimit("sign-in", seconds=600, per_user=20)
 EXPORT = RateLimit("export", seconds=3600, per_user=20, per_ip=60)
 ADDRESS_LOOKUP = RateLimit("look-up", seconds=600, per_user=120, per_ip=600)
+LIST_CHECK = RateLimit("list-check", seconds=3600, per_user=300, per_ip=1500)
+LISTED_ADDRESSES = RateLimit("list-look-up", seconds=3600, per_user=3000, per_ip=15_000)
 
 
 class RateLimitExceeded(Exception):
@@ -57,20 +59,20 @@ class _Window:
     expires_at: datetime
 
 
-def hit(limit: RateLimit, *, by: Actor, person: UUID | None = None) -> None:
+def hit(limit: RateLimit, *, by: Actor, person: UUID | None = None, times: int = 1) -> None:
     """Count one more use; raises `RateLimitExceeded` if that is too many, and reports it once per window.
 
-    `person` is the id to count if it isn't the actor's, for people the log must not name yet.
+    So many `times` count together or not at all. `person` is the id to count if it isn't the actor's, for
+    people the log must not name yet.
     """
     windows = _windows(limit, person or by.id, by.ip_address)
     if not windows:
         return
     counters = RateLimitCounter.objects.in_bulk([window.key for window in windows])
     # Requests beyond the limit only read.
-    full = next(
-        (one for one in windows if one.key in counters and counters[one.key].count >= one.maximum), None
-    )
-    full = full or _increment(windows, counters)
+    used = {key: counter.count for key, counter in counters.items()}
+    full = next((one for one in windows if one.key in used and used[one.key] + times > one.maximum), None)
+    full = full or _increment(windows, counters, times)
     if full is None:
         return
     if full.key not in counters or not counters[full.key].is_reported:
@@ -96,8 +98,8 @@ def _digest(text: str) -> str:
     return salted_hmac(__name__, text, algorithm="sha256").hexdigest()
 
 
-def _increment(windows: list[_Window], known: Container[str]) -> _Window | None:
-    """Count one more in each window, up to the first that is full; returns that one.
+def _increment(windows: list[_Window], known: Container[str], times: int) -> _Window | None:
+    """Count so many more in each window, up to the first that has no room for them; returns that one.
 
     In its own transaction, so that concurrent requests wait for these statements only. To avoid deadlocks,
     all requests lock the rows in the same order, new ones first.
@@ -112,8 +114,8 @@ def _increment(windows: list[_Window], known: Container[str]) -> _Window | None:
             _delete_expired()
             RateLimitCounter.objects.bulk_create(new, ignore_conflicts=True)
         for window in windows:
-            available = RateLimitCounter.objects.filter(key=window.key, count__lt=window.maximum)
-            if not available.update(count=F("count") + 1):
+            available = RateLimitCounter.objects.filter(key=window.key, count__lte=window.maximum - times)
+            if not available.update(count=F("count") + times):
                 return window
     return None
 

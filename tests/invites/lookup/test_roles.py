@@ -30,7 +30,7 @@ NO_POLICY = Rules()
 
 
 def offered(user, rules=NO_POLICY, selected=""):
-    return decision.assignable_roles(roles.workspace_roles(user, selected=selected), user, rules)
+    return decision.assignable_roles(roles.workspace_roles(user, selected=[selected]), user, rules)
 
 
 GAST = Role(UUID(int=10), "Gast", is_guest=True)
@@ -107,7 +107,7 @@ def learned(ada, standin):
 
     def learn(selected=""):
         cache.clear()
-        return {role.name: role for role in roles.workspace_roles(ada, selected=selected)}
+        return {role.name: role for role in roles.workspace_roles(ada, selected=[selected])}
 
     return learn
 

@@ -145,7 +145,10 @@ def test_a_search_without_results(found):
 
 def test_a_users_email_is_the_first_among_the_contact_infos():
     person = parse.user(USER)
-    assert person == AworkUser(UUID(ADA_ID), "Ada", "", "ada@studio.example", invitation_accepted=True)
+    others = ("second@studio.example",)
+    assert person == AworkUser(
+        UUID(ADA_ID), "Ada", "", "ada@studio.example", invitation_accepted=True, other_emails=others
+    )
     assert person.name == "Ada"
 
 
