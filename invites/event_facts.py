@@ -21,6 +21,7 @@ def register() -> None:
     register_labels("reason text", {reason: message.text for reason, message in MESSAGES.items()})
     register_link("policy", lambda number: reverse("policy-version", args=[number]))
     register_link("invitation", lambda invitation: reverse("invitation", args=[invitation]))
+    register_link("batch", lambda batch: reverse("batch", args=[batch]))
     register_link("task", task_url)
     register_facts("policy", _policy)
     register_facts("before", lambda row: [])  # `after` shows both

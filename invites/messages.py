@@ -121,6 +121,18 @@ REASONS: dict[str, Message] = {
     Reason.TASK_BUSY: Message(
         _("Another invitation to this task is still being sent. Nothing was sent for this one."), RETRY_LATER
     ),
+    Reason.POLICY_CHANGED: Message(
+        _("The policy was changed and no longer allows this invitation. Nothing was sent."),
+        _("Ask an administrator."),
+    ),
+    Reason.BATCH_STOPPED: Message(_("The batch was stopped before this invitation was sent."), RETRY),
+    Reason.ERASED: Message(
+        _("The guest's data were erased before the invitation was sent."), _("There's nothing to do.")
+    ),
+    Reason.INVITER_RIGHT: Message(
+        _("The person who started the batch may no longer invite guests."),
+        _("Ask an administrator to change their desk role, then resume."),
+    ),
     Reason.FORM_OUTDATED: Message(
         _("This form is out of date. Nothing was sent."), _("Select “Send invitation” again to send it.")
     ),

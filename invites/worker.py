@@ -16,6 +16,7 @@ from datetime import timedelta
 import structlog
 from django.db import DatabaseError
 
+from invites.batches.discard import discard_stopped
 from invites.models import DutyRun, WorkerProcess
 from invites.sending.reconcile import reconcile_due
 from portal import clock
@@ -42,7 +43,10 @@ class Duty:
         return DutyRun.claim(self.name, self.period)
 
 
-DUTIES = (Duty("reconcile", timedelta(seconds=5), reconcile_due),)
+DUTIES = (
+    Duty("reconcile", timedelta(seconds=5), reconcile_due),
+    Duty("discard-stopped", timedelta(seconds=1), discard_stopped),
+)
 
 
 @dataclass

@@ -1,23 +1,27 @@
 """Named locks with one holder at a time, across threads, processes and machines.
 
 A lock is a row that expires. It may be held during HTTP calls, unlike a database lock, and one whose process
-died is free when it expires. Choose `seconds` longer than all time limits of the work.
+died is free when it expires. Choose `seconds` longer than all time limits of the work, or renew it meanwhile.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Event, Thread
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection, transaction
+import structlog
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from portal.integrity import is_duplicate
 from portal.models import NamedLock
 
 POLL_SECONDS = 0.05
+
+log = structlog.get_logger(__name__)
 
 
 class LockBusy(Exception):
@@ -30,7 +34,19 @@ class HeldLock:
 
     name: str
     holder: UUID = field(default_factory=uuid4)
+    expires_at: datetime = field(default_factory=timezone.now)
     is_released: bool = False
+
+    def extend(self, seconds: float) -> bool:
+        """Let it expire in `seconds`; False if it has expired already."""
+        now = timezone.now()
+        held = NamedLock.objects.filter(name=self.name, holder=self.holder, expires_at__gte=now)
+        until = now + timedelta(seconds=seconds)
+        with relaxed_durability():
+            extended = bool(held.update(expires_at=until))
+        if extended:
+            self.expires_at = until
+        return extended
 
     def release_on_commit(self) -> None:
         """Release the lock with the caller's transaction, which saves a separate commit."""
@@ -82,7 +98,8 @@ def relaxed_durability() -> Iterator[None]:
 def _acquire(lock: HeldLock, seconds: float) -> bool:
     """Insert the lock's row, or take over one that has expired."""
     now = timezone.now()
-    row = {"holder": lock.holder, "expires_at": now + timedelta(seconds=seconds)}
+    lock.expires_at = now + timedelta(seconds=seconds)
+    row = {"holder": lock.holder, "expires_at": lock.expires_at}
     with relaxed_durability():
         try:
             with transaction.atomic(durable=True):  # a lock taken inside a transaction is invisible to others
@@ -102,3 +119,29 @@ def _wait_until_free(name: str, deadline: float) -> None:
         time.sleep(POLL_SECONDS)
         if not NamedLock.objects.filter(name=name, expires_at__gte=timezone.now()).exists():
             return
+
+
+@contextmanager
+def renewed(extend: Callable[[], bool], every: float) -> Iterator[None]:
+    """Call `extend` every so many seconds during the block, until it returns False or the block ends.
+
+    For leases and locks that should be free soon after their process died, although the work takes long.
+    """
+    ended = Event()
+    thread = Thread(target=_renew, args=(extend, every, ended), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _renew(extend: Callable[[], bool], every: float, ended: Event) -> None:
+    try:
+        while not ended.wait(every) and extend():
+            connection.close()  # of this thread
+    except DatabaseError as problem:  # it expires, and whoever does the work notices
+        log.warning("not renewed", problem=type(problem).__name__)
+    finally:
+        connection.close()

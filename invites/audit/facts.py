@@ -19,12 +19,15 @@ from portal.roles import DeskRole, Permission
 NAMES: dict[str, str | Promise] = {
     "access": gettext_lazy("Seen"),
     "attempt": gettext_lazy("Attempt"),
+    "batch": gettext_lazy("Batch"),
     "checkpoints": gettext_lazy("Checkpoints compared"),
     "elsewhere": gettext_lazy("Sessions ended elsewhere"),
     "events": gettext_lazy("Events verified"),
     "evidence": gettext_lazy("Evidence"),
     "invitations": gettext_lazy("Invitations erased"),
     "limit": gettext_lazy("Limit"),
+    "line": gettext_lazy("Line"),
+    "lines": gettext_lazy("Invitations"),
     "more": gettext_lazy("Further refusals"),
     "path": gettext_lazy("Page"),
     "pending_role": gettext_lazy("Desk role to be confirmed"),
@@ -40,7 +43,7 @@ NAMES: dict[str, str | Promise] = {
 }
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, NoReverseMatch)
 FREE_TEXT = {(EventType.ERASED, "reason"), (EventType.VERIFIED, "problem")}
-AS_RECORDED = {"path", "pseudonym"}
+AS_RECORDED = {"batch", "path", "pseudonym"}
 SIGN_IN = {EventType.SIGN_IN_REFUSED, EventType.SESSION_EXPIRED}
 
 for name in ("after", "before", "role", "pending_role"):

@@ -119,6 +119,11 @@ class EventPresenter:
         """The outcome as its own page shows it."""
         return str(LABELS.get("outcome", {}).get(self.event.outcome, self.outcome))
 
+    def number(self, name: str) -> int:
+        """The count `name` of the details; 0 where it has none."""
+        value = self.event.details.get(name)
+        return value if isinstance(value, int) else 0
+
     def label(self, name: str, labels: str = "") -> str:
         """The value `name` of the details by its registered label (of `labels`), else as words."""
         value = spaced(self.event.details.get(name))

@@ -148,6 +148,48 @@ def guest_assignment_unclear(event: EventPresenter) -> str:
     return _("Whether %(guest)s was assigned to %(task)s for %(actor)s is unclear.") % event.invitation
 
 
+@presents(EventType.BATCH_STARTED)
+def batch_started(event: EventPresenter) -> str:
+    count = event.number("lines")
+    text = ngettext(
+        "%(actor)s started a batch of %(count)s invitation.",
+        "%(actor)s started a batch of %(count)s invitations.",
+        count,
+    )
+    return text % {"actor": event.actor, "count": number_format(count, force_grouping=True)}
+
+
+@presents(EventType.BATCH_PAUSED)
+def batch_paused(event: EventPresenter) -> str:
+    if event.event.details.get("reason"):
+        text = _("The desk paused a batch of %(actor)s: %(reason)s")
+        return text % {"actor": event.actor, "reason": event.reason_text}
+    return _("%(actor)s paused a batch.") % {"actor": event.actor}
+
+
+@presents(EventType.BATCH_RESUMED)
+def batch_resumed(event: EventPresenter) -> str:
+    count = event.number("lines")
+    if not count:
+        return _("%(actor)s resumed a batch.") % {"actor": event.actor}
+    text = ngettext(
+        "%(actor)s retried %(count)s invitation of a batch.",
+        "%(actor)s retried %(count)s invitations of a batch.",
+        count,
+    )
+    return text % {"actor": event.actor, "count": number_format(count, force_grouping=True)}
+
+
+@presents(EventType.BATCH_STOPPED)
+def batch_stopped(event: EventPresenter) -> str:
+    return _("%(actor)s stopped a batch.") % {"actor": event.actor}
+
+
+@presents(EventType.BATCH_FINISHED)
+def batch_finished(event: EventPresenter) -> str:
+    return _("A batch of %(actor)s was finished.") % {"actor": event.actor}
+
+
 @presents(EventType.ATTEMPT_REFUSED)
 def attempt_refused(event: EventPresenter) -> str:
     facts = {"actor": event.actor, "rule": event.label("rule")}

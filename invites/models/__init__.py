@@ -1,5 +1,6 @@
-"""Invitations, the roles of a workspace, the versions of its policy, and the background workers."""
+"""Invitations, their batches, the roles of a workspace, the versions of its policy, and the workers."""
 
+from invites.models.batch import OPEN_BATCH_STATES, Batch, BatchState
 from invites.models.invitation import (
     ACTIVE_STATES,
     ASSIGNEE_FIELDS,
@@ -19,10 +20,13 @@ from invites.models.worker import DutyRun, WorkerProcess
 __all__ = [
     "ACTIVE_STATES",
     "ASSIGNEE_FIELDS",
+    "OPEN_BATCH_STATES",
     "RETRYABLE_STATES",
     "UNRESTORED",
     "UNSETTLED_STATES",
     "AssigneesState",
+    "Batch",
+    "BatchState",
     "DutyRun",
     "Invitation",
     "PolicyVersion",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from invites.audit.snapshot import Snapshot
+from invites.models.batch import Batch
 from portal import clock
 from portal.awork.schemas import Exchange, Task
 from portal.email_addresses import key_of
@@ -24,7 +25,8 @@ from portal.search import document, words
 class State(models.TextChoices):
     """Whether the invitation was sent."""
 
-    REQUESTED = "requested", _("Requested")  # saved here, no answer yet
+    QUEUED = "queued", _("Queued")  # saved here, for a worker to send
+    REQUESTED = "requested", _("Requested")  # being sent, no answer yet
     SENT = "sent", _("Sent")  # awork confirmed it
     REFUSED = "refused", _("Refused")  # awork refused it
     UNCLEAR = "unclear", _("Unclear")  # sent, but without a usable answer
@@ -51,9 +53,11 @@ class AssigneesState(models.TextChoices):
     REPLACED = "replaced", _("Assignees replaced")  # the task can have one assignee only, now the guest
     UNCHECKED = "unchecked", _("Assignees not checked")
     RELEASED = "released", _("Assignees removed as requested")
+    DEFERRED = "deferred", _("Assignees to be checked after the next guest")  # of the same task and batch
+    PASSED_ON = "passed_on", _("Assignees checked after a later guest")
 
 
-ACTIVE_STATES = (State.REQUESTED, State.SENT, State.UNCLEAR)
+ACTIVE_STATES = (State.QUEUED, State.REQUESTED, State.SENT, State.UNCLEAR)
 UNSETTLED_STATES = frozenset({State.REQUESTED, State.UNCLEAR})
 RETRYABLE_STATES = frozenset({State.REFUSED, State.NOT_SENT})
 UNRESTORED = frozenset({AssigneesState.NOT_RESTORED, AssigneesState.UNCHECKED})
@@ -80,9 +84,11 @@ class Invitation(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
-    form_key = models.UUIDField(unique=True)
+    form_key = models.UUIDField(unique=True)  # of a batch's line: its own id
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
     inviter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="invitations")
+    line = models.PositiveIntegerField(null=True)  # in its batch, from 1
     created_at = models.DateTimeField()
 
     task_id = models.UUIDField()
@@ -148,6 +154,7 @@ class Invitation(models.Model):
                 condition=Q(state="requested"),
                 name="invites_invitation_requested",
             ),
+            models.Index(fields=["batch", "state", "line"], name="invites_invitation_batch"),
         ]
 
     def __str__(self) -> str:
@@ -213,7 +220,7 @@ class Invitation(models.Model):
         sent = (
             cls.sent_within(inviter, window).order_by("-attempted_at").values_list("attempted_at", flat=True)
         )
-        last_in_the_way = sent[most - 1 : most].first() if most else None
+        last_in_the_way = sent[most - 1 : most].first() if most > 0 else None
         return last_in_the_way + window if last_in_the_way else None
 
     def set_words(self) -> None:

@@ -23,6 +23,12 @@ class Reason(models.TextChoices):
     TASK_PRIVATE = "task-private"
     PROJECT_CLOSED = "project-closed"
     TASK_BUSY = "task-busy"
+    POLICY_CHANGED = "policy-changed"
+    BATCH_STOPPED = "batch-stopped"
+    ERASED = "erased"
+
+    # why a batch pauses besides
+    INVITER_RIGHT = "inviter-right"
 
     # what a check with awork could not settle, and the one finding that settles it without a guest
     UNKNOWN_ADDRESS = "unknown-address"

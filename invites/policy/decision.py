@@ -91,12 +91,13 @@ def _duplicate(invitation: Invitation) -> Denial | None:
     return duplicate_denial(earlier, inviter) if earlier else None
 
 
-def quota_denial(user: User, rules: Rules) -> Denial | None:
-    """The denial of a user who has sent as many invitations as the policy allows; None for others."""
-    quota = rules.quota_reached(partial(Invitation.count_sent_within, user))
+def quota_denial(user: User, rules: Rules, count: int = 1) -> Denial | None:
+    """The denial of a user who may not send `count` more invitations now; None for others."""
+    quota = rules.quota_reached(partial(Invitation.count_sent_within, user), count)
     if quota is None:
         return None
-    return describe.quota_denial(quota, Invitation.quota_frees_at(user, quota.window, quota.most))
+    frees_at = Invitation.quota_frees_at(user, quota.window, quota.most - count + 1)
+    return describe.quota_denial(quota, frees_at)
 
 
 def quota_for(user: User, rules: Rules, wanted: int) -> tuple[int, Denial | None]:

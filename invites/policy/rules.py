@@ -93,9 +93,9 @@ class Rules:
         """Whether the project takes no guests."""
         return project_id in self._closed_ids
 
-    def quota_reached(self, sent: Callable[[timedelta], int]) -> Quota | None:
-        """The first quota that a user has used up who has `sent` so many."""
-        return next((quota for quota in self.quotas if sent(quota.window) >= quota.most), None)
+    def quota_reached(self, sent: Callable[[timedelta], int], count: int = 1) -> Quota | None:
+        """The first quota that has no room for `count` more of a user who has `sent` so many."""
+        return next((quota for quota in self.quotas if sent(quota.window) + count > quota.most), None)
 
     @cached_property
     def quotas(self) -> tuple[Quota, ...]:

@@ -106,7 +106,7 @@ def check_assignees(invitation: Invitation, client: Client) -> AssigneesResult:
     guest_id = find_new_assignee(invitation, before, current)
     assigned = {person.id for person in current}
     missing = tuple(person for person in before if person.id not in assigned)
-    to_restore = _merge(from_json(invitation.assignees_missing), missing)
+    to_restore = merge(from_json(invitation.assignees_missing), missing)
     if not to_restore:
         return AssigneesResult(AssigneesState.KEPT, guest_id=guest_id)
     if invitation.allows_several_assignees is False:
@@ -121,7 +121,7 @@ def check_assignees(invitation: Invitation, client: Client) -> AssigneesResult:
     return _restore(AssigneeRepair(client, invitation.task_id), to_restore, current, guest_id)
 
 
-def _merge(earlier: tuple[Assignee, ...], later: tuple[Assignee, ...]) -> tuple[Assignee, ...]:
+def merge(earlier: tuple[Assignee, ...], later: tuple[Assignee, ...]) -> tuple[Assignee, ...]:
     """Each person once; the earlier entry wins, since its planned effort may not be restored yet."""
     known = {person.id for person in earlier}
     return (*earlier, *(person for person in later if person.id not in known))
@@ -193,7 +193,7 @@ def restore_assignees(invitation: Invitation, client: Client, *, by: Actor) -> A
 
 def expected_assignees(invitation: Invitation, current: tuple[Assignee, ...]) -> list[dict[str, Any]]:
     """Who has to be assigned after this attempt: the current assignees, and those an earlier one lost."""
-    return to_json(_merge(from_json(invitation.assignees_before), current))
+    return to_json(merge(from_json(invitation.assignees_before), current))
 
 
 def to_json(people: Iterable[Assignee]) -> list[dict[str, Any]]:

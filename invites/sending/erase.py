@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from invites.audit import erase as audit
 from invites.audit.erase import Guest
 from invites.audit.models import Event
-from invites.models import ASSIGNEE_FIELDS, Invitation, State
+from invites.models import ASSIGNEE_FIELDS, Invitation, Reason, State
 from invites.sending.compaction import compact
 from portal.actor import Actor
 from portal.email_addresses import key_of
@@ -124,6 +124,8 @@ def _erase_from_invitation(invitation: Invitation, guest: Guest) -> None:
     invitation.email, invitation.email_key = "", guest.pseudonym
     invitation.first_name, invitation.last_name, invitation.gender = guest.pseudonym, "", ""
     invitation.awork_message, invitation.guest_id, invitation.next_check_at = "", None, None
+    if invitation.state == State.QUEUED:
+        invitation.state, invitation.reason = State.NOT_SENT, Reason.ERASED
     # So a check that is running now can't save what it has read.
     invitation.lease_holder = invitation.lease_expires_at = None
     invitation.save()

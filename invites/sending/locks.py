@@ -1,15 +1,15 @@
 """The two locks of sending: a lease on the invitation's row, and a named lock on the task.
 
 The lease says which process works on an invitation. It is saved with the row itself, so the row never looks
-abandoned while a process works on it, and the lease of a process that died expires. A process that lost its
-lease, for example because the machine was suspended, notices at its next save and writes nothing more.
+abandoned while a process works on it, and renewed until the work is done; that of a process that died or was
+suspended expires. A process that lost its lease asks awork nothing more, and saves nothing.
 
 The task lock keeps two invitations to one task from overwriting each other's assignees.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -17,15 +17,12 @@ from django.db.models import Q
 
 from invites.models import Invitation
 from portal import clock
-from portal.awork.timeouts import CALL_SECONDS, PAGE_SECONDS, REQUEST_SECONDS, send_deadline
-from portal.awork.tokens import LOCK_WAIT_SECONDS
-from portal.locks import HeldLock, named_lock
+from portal.awork.timeouts import send_while
+from portal.locks import HeldLock, named_lock, renewed
 
-CALLS = 5  # task, invite, task, setassignees, setplannedefforts
-RENEWAL_CALLS = 3  # if the token expires on the way: /me, the token endpoint, and the same call again
-SEND_SECONDS = (CALLS + RENEWAL_CALLS) * CALL_SECONDS + LOCK_WAIT_SECONDS + PAGE_SECONDS
-# No request is sent in the last REQUEST_SECONDS, so each ends before the next process may take over.
-LEASE_SECONDS = SEND_SECONDS + REQUEST_SECONDS
+# No request starts that could end after it; before that there is time to wait for awork's next minute.
+LEASE_SECONDS = 150
+RENEW_SECONDS = 10
 WAIT_SECONDS = 30
 
 
@@ -68,15 +65,46 @@ def save_leased(invitation: Invitation, *, done: bool = False) -> None:
     invitation.lease_expires_at = until
 
 
-@contextmanager
-def task_lock(task_id: UUID) -> Iterator[HeldLock]:
-    """Lock the task for the block; raises `portal.locks.LockBusy` after waiting 30 seconds.
+def free_in(invitation: Invitation, seconds: float) -> None:
+    """Give the lease back; nobody else takes it for so many seconds."""
+    held = Invitation.objects.filter(pk=invitation.pk, lease_holder=invitation.lease_holder)
+    held.update(lease_holder=None, lease_expires_at=clock.now() + timedelta(seconds=seconds))
 
-    After a suspend or a long wait for awork's rate limit, no further call to awork starts once the lock could
-    expire during it.
+
+@contextmanager
+def held_lease(invitation: Invitation) -> Iterator[None]:
+    """Renew the lease during the block, and ask awork nothing that could end after it expired."""
+    with renewed(lambda: _extend(invitation), RENEW_SECONDS), send_while(lambda: _end(invitation)):
+        yield
+
+
+def _extend(invitation: Invitation) -> bool:
+    now = clock.now()
+    held = Invitation.objects.filter(
+        pk=invitation.pk, lease_holder=invitation.lease_holder, lease_expires_at__gte=now
+    )
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    if not held.update(lease_expires_at=until):
+        return False
+    invitation.lease_expires_at = until
+    return True
+
+
+def _end(invitation: Invitation) -> datetime:
+    return invitation.lease_expires_at or clock.now()
+
+
+@contextmanager
+def task_lock(task_id: UUID, wait: float | None = None) -> Iterator[HeldLock]:
+    """Lock the task for the block; raises `portal.locks.LockBusy` after waiting 30 seconds, or `wait`.
+
+    It is renewed meanwhile. After a suspend, no further call to awork starts once the lock could expire
+    during it.
     """
+    wait = WAIT_SECONDS if wait is None else wait
     with (
-        named_lock(f"task:{task_id}", seconds=LEASE_SECONDS, wait=WAIT_SECONDS) as lock,
-        send_deadline(LEASE_SECONDS - REQUEST_SECONDS),
+        named_lock(f"task:{task_id}", seconds=LEASE_SECONDS, wait=wait) as lock,
+        renewed(lambda: lock.extend(LEASE_SECONDS), RENEW_SECONDS),
+        send_while(lambda: lock.expires_at),
     ):
         yield lock

@@ -1,9 +1,9 @@
 """Settle unclear invitations by evidence, and restore assignees where that failed at first.
 
-Never sends. Safe to run in several processes: each invitation is checked by the holder of its lease only.
+Never sends; what a running batch has not sent after all is queued again. Safe to run in several processes:
+each invitation is checked by the holder of its lease only.
 """
 
-import math
 from collections.abc import Callable
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from django.db import DatabaseError, transaction
 from invites.audit.catalogue import EventType, Evidence
 from invites.audit.record import record
 from invites.models import UNRESTORED, UNSETTLED_STATES, AssigneesState, Invitation, Reason, State, Step
-from invites.sending import assignees, evidence, locks, schedule
+from invites.sending import assignees, deferral, evidence, locks, schedule
 from invites.sending.evidence import Finding
+from invites.sending.retry import record_attempt, reset
 from portal import actor
 from portal.actor import Actor
 from portal.awork import timeouts
@@ -54,7 +55,7 @@ def _reconcile_if_due(key: UUID) -> bool:
     invitation = schedule.due().filter(pk=key).first()  # another process may have checked it
     if invitation is None:
         return False
-    with timeouts.wait_budget(math.inf):
+    with timeouts.background():
         return reconcile(invitation, by=actor.for_system(invitation.workspace_id))
 
 
@@ -65,17 +66,22 @@ def reconcile(invitation: Invitation, *, by: Actor, reader: User | None = None) 
     """
     if not invitation.is_unresolved or not locks.take_lease(invitation):
         return False
-    planned = invitation.next_check_at
     try:
-        if invitation.state in UNSETTLED_STATES:
-            _settle(invitation, reader, by)
-        if invitation.assignees_state in UNRESTORED:
-            _restore_assignees(invitation, by)
-        schedule.schedule_after_check(invitation, planned)
-        locks.save_leased(invitation, done=True)
+        with locks.held_lease(invitation):
+            _check(invitation, reader, by)
     except locks.LeaseLost:
         invitation.refresh_from_db()
     return True
+
+
+def _check(invitation: Invitation, reader: User | None, by: Actor) -> None:
+    planned = invitation.next_check_at
+    if invitation.state in UNSETTLED_STATES:
+        _settle(invitation, reader, by)
+    if invitation.assignees_state in UNRESTORED:
+        _restore_assignees(invitation, by)
+    schedule.schedule_after_check(invitation, planned)
+    locks.save_leased(invitation, done=True)
 
 
 def _settle(invitation: Invitation, reader: User | None, by: Actor) -> None:
@@ -90,8 +96,16 @@ def _settle(invitation: Invitation, reader: User | None, by: Actor) -> None:
         None if finding.state is State.NOT_SENT else invitation.guest_id
     )
     with transaction.atomic():
+        is_sent_again = finding.state is State.NOT_SENT and deferral.goes_on(invitation)
+        if is_sent_again:
+            reset(invitation)
+            invitation.state = State.QUEUED
+        else:
+            deferral.settle(invitation)
         locks.save_leased(invitation)
         _record_finding(_event_type(finding, was_requested=was_requested), invitation, finding, by)
+        if is_sent_again:
+            record_attempt(invitation, by=by)
 
 
 def _event_type(finding: Finding, *, was_requested: bool) -> EventType:

@@ -30,12 +30,16 @@ REASONS_WITHOUT_CODE: dict[type[AworkError], Reason] = {
 
 @dataclass(frozen=True)
 class SendResult:
-    """What is known after asking awork; `reason` is a `Reason` or a code of awork."""
+    """What is known after asking awork; `reason` is a `Reason` or a code of awork.
+
+    `is_temporary`: nothing was sent, and awork has said nothing about this invitation yet.
+    """
 
     state: State
     reason: str = ""
     awork_message: str = ""
     exchange: Exchange | None = None
+    is_temporary: bool = False
 
 
 def result_of(call: Callable[[], Exchange]) -> SendResult:
@@ -48,4 +52,5 @@ def result_of(call: Callable[[], Exchange]) -> SendResult:
         reason = problem.exchange.code or REASONS_WITHOUT_CODE.get(type(problem), Reason.REFUSED)
         return SendResult(State.REFUSED, reason, problem.description, problem.exchange)
     except AworkError as problem:
-        return SendResult(State.NOT_SENT, NOT_SENT_REASONS[type(problem)], exchange=problem.exchange)
+        reason = NOT_SENT_REASONS[type(problem)]
+        return SendResult(State.NOT_SENT, reason, exchange=problem.exchange, is_temporary=True)

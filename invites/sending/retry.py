@@ -2,7 +2,7 @@
 
 from django.db import IntegrityError, transaction
 
-from invites.audit.catalogue import EventType
+from invites.audit.catalogue import EventType, Json
 from invites.audit.record import record
 from invites.models import RETRYABLE_STATES, UNRESTORED, AssigneesState, Invitation, State, Step
 from invites.policy.recheck import AlreadyInvited, recheck_policy
@@ -46,19 +46,31 @@ def _reopen(invitation: Invitation, task: Task, policy: int) -> bool:
     if locked is None:
         return False
     recheck_policy(locked.inviter, policy)
+    reset(locked)
     locks.start_lease(locked)
-    locked.attempts += 1
     locked.policy_version = policy
     locked.set_task(task)
     locked.allows_several_assignees = task.allows_several_assignees
-    locked.attempted_at = clock.now()
-    locked.state, locked.step = State.REQUESTED, Step.READING
-    locked.reason = locked.awork_message = locked.trace_id = ""
-    locked.status = locked.duration_ms = locked.guest_id = locked.next_check_at = None
-    locked.check_count = 0
-    if locked.assignees_state not in UNRESTORED:  # else the missing assignees are still to be restored
-        locked.assignees_state = AssigneesState.UNTOUCHED
-        locked.assignees_before, locked.assignees_missing = [], []
+    locked.state = State.REQUESTED
     locked.save()
     invitation.refresh_from_db()
     return True
+
+
+def reset(invitation: Invitation) -> None:
+    """Forget the outcome of the last attempt, for another; does not save."""
+    invitation.attempts += 1
+    invitation.attempted_at = clock.now()
+    invitation.step = Step.READING
+    invitation.reason = invitation.awork_message = invitation.trace_id = ""
+    invitation.status = invitation.duration_ms = invitation.guest_id = invitation.next_check_at = None
+    invitation.check_count = 0
+    if invitation.assignees_state not in UNRESTORED:  # else the missing assignees are still to be restored
+        invitation.assignees_state = AssigneesState.UNTOUCHED
+        invitation.assignees_before, invitation.assignees_missing = [], []
+
+
+def record_attempt(line: Invitation, *, by: Actor) -> None:
+    """Record that a line of a batch was queued again; within the caller's transaction."""
+    details: dict[str, Json] = {"attempt": line.attempts, "batch": str(line.batch_id), "line": line.line}
+    record(EventType.INVITATION_REQUESTED, by=by, snapshot=line.snapshot, details=details)

@@ -2,10 +2,11 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
@@ -19,17 +20,18 @@ PAGE_SECONDS = 10.0  # what a page may wait for awork's rate limits, in total
 REQUEST_SECONDS = CONNECT_SECONDS + READ_SECONDS + TOTAL_SECONDS
 CALL_SECONDS = RETRY_WINDOW_SECONDS + RETRY_DELAYS[-1] * RETRY_JITTER[-1] + REQUEST_SECONDS
 
-_deadline: ContextVar[float] = ContextVar("send deadline", default=math.inf)
+_deadline: ContextVar[Callable[[], float]] = ContextVar("send deadline", default=lambda: math.inf)
 
 
 @contextmanager
-def send_deadline(seconds: float) -> Iterator[None]:
-    """Send no request after this many seconds; an earlier deadline around the block still holds.
+def send_while(expires_at: Callable[[], datetime]) -> Iterator[None]:
+    """Send only requests that end before this time, which may move on; an earlier end around it still holds.
 
     Keeps a lease or lock from being used after it expired. Uses the wall clock, which continues while a
     machine sleeps.
     """
-    token = _deadline.set(min(_deadline.get(), time.time() + seconds))
+    outer = _deadline.get()
+    token = _deadline.set(lambda: min(outer(), expires_at().timestamp() - REQUEST_SECONDS))
     try:
         yield
     finally:
@@ -37,8 +39,8 @@ def send_deadline(seconds: float) -> Iterator[None]:
 
 
 def seconds_left() -> float:
-    """Seconds until the deadline, infinite without one."""
-    return _deadline.get() - time.time()
+    """Seconds until no further request may be sent, infinite without such a time."""
+    return _deadline.get()() - time.time()
 
 
 @dataclass
@@ -72,3 +74,22 @@ def wait_budget(seconds: float) -> Iterator[None]:
 def current_wait_budget() -> WaitBudget:
     """The budget of the block around, or a page's budget for this call alone."""
     return _budget.get() or WaitBudget(PAGE_SECONDS)
+
+
+_is_background: ContextVar[bool] = ContextVar("in the background", default=False)
+
+
+@contextmanager
+def background() -> Iterator[None]:
+    """Wait as long as it takes in the block, and leave a part of awork's limits to people at their pages."""
+    token = _is_background.set(True)
+    try:
+        with wait_budget(math.inf):
+            yield
+    finally:
+        _is_background.reset(token)
+
+
+def is_background() -> bool:
+    """Whether nobody waits for this call."""
+    return _is_background.get()

@@ -20,7 +20,7 @@ from portal.awork import oauth
 from portal.awork.client import Client, FixedToken
 from portal.awork.errors import AworkError, AworkRefused, SignInExpired, TooManyRequests, Unreachable
 from portal.awork.schemas import Exchange
-from portal.awork.timeouts import CALL_SECONDS, REQUEST_SECONDS, send_deadline
+from portal.awork.timeouts import CALL_SECONDS, REQUEST_SECONDS, send_while
 from portal.locks import LockBusy, named_lock
 from portal.models import AworkToken, User
 
@@ -104,8 +104,8 @@ def _refreshed(user_id: int, rejected: str = "") -> str:
     wait = 0 if pair.is_usable(rejected) else LOCK_WAIT_SECONDS
     try:
         with (
-            named_lock(f"renew:{user_id}", seconds=LOCK_SECONDS, wait=wait),
-            send_deadline(LOCK_SECONDS - REQUEST_SECONDS),
+            named_lock(f"renew:{user_id}", seconds=LOCK_SECONDS, wait=wait) as lock,
+            send_while(lambda: lock.expires_at),
         ):
             return _refresh(user_id, rejected)
     except LockBusy:

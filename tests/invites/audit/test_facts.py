@@ -61,6 +61,14 @@ RECORDED = {
     EventType.GUEST_NOT_ASSIGNED: ({"reason": Reason.UNREACHABLE.value}, ["Reason We couldn't reach awork."]),
     EventType.GUEST_ASSIGNMENT_UNCLEAR: ({"reason": Reason.NO_ANSWER.value}, ["We got no clear answer"]),
     EventType.INVITATIONS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
+    EventType.BATCH_STARTED: ({"lines": 12, "policy": 0}, ["Invitations 12", "Policy none saved"]),
+    EventType.BATCH_PAUSED: (
+        {"reason": "insufficient-seats"},
+        ["The desk paused a batch of", "Reason The workspace has no free licence."],
+    ),
+    EventType.BATCH_RESUMED: ({"lines": 3}, ["retried 3 invitations of a batch"]),
+    EventType.BATCH_STOPPED: ({}, ["stopped a batch"]),
+    EventType.BATCH_FINISHED: ({}, ["was finished"]),
     EventType.ATTEMPT_REFUSED: (
         {"rule": "right", "right": "audit", "path": "/audit/", "more": 3, "seconds": 60},
         ["Permission read the audit log", "Page /audit/", "Further refusals 3"],

@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from invites.sending import locks
 from invites.sending.locks import task_lock
 from portal.awork import timeouts
 from portal.locks import LockBusy, named_lock
+from portal.models import NamedLock
 from tests.invites import factories
 from tests.threads import at_once
 
@@ -64,3 +66,39 @@ def test_no_call_starts_when_the_lock_may_have_expired(monkeypatch):
     with task_lock(uuid4()):
         assert timeouts.seconds_left() <= 0
     assert timeouts.seconds_left() == float("inf")
+
+
+def test_no_call_starts_when_the_lease_may_have_expired(free, monkeypatch):
+    monkeypatch.setattr(locks, "LEASE_SECONDS", timeouts.REQUEST_SECONDS)
+    locks.take_lease(free)
+    with locks.held_lease(free):
+        assert timeouts.seconds_left() <= 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lease_and_task_lock_are_renewed_while_the_work_goes_on(free, monkeypatch):
+    monkeypatch.setattr(locks, "RENEW_SECONDS", 0.02)
+    locks.take_lease(free)
+    with task_lock(free.task_id) as lock, locks.held_lease(free):
+        first, first_of_lock = free.lease_expires_at, lock.expires_at
+        wait_until(lambda: free.lease_expires_at > first and lock.expires_at > first_of_lock)
+        assert Invitation.objects.get().lease_expires_at > first
+        assert NamedLock.objects.get().expires_at > first_of_lock
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_that_expired_meanwhile_is_not_renewed(free, monkeypatch):
+    monkeypatch.setattr(locks, "RENEW_SECONDS", 0.02)
+    locks.take_lease(free)
+    past = timezone.now() - timedelta(seconds=1)
+    Invitation.objects.update(lease_expires_at=past)  # as after a suspend
+    with locks.held_lease(free):
+        time.sleep(0.1)
+    assert Invitation.objects.get().lease_expires_at == past
+
+
+def wait_until(holds):
+    deadline = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -1,11 +1,28 @@
 """Deadlines and wait budgets."""
 
 import math
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from portal.awork import timeouts
-from portal.awork.timeouts import WaitBudget, current_wait_budget, seconds_left, send_deadline, wait_budget
+from portal.awork.timeouts import (
+    REQUEST_SECONDS,
+    WaitBudget,
+    background,
+    current_wait_budget,
+    is_background,
+    seconds_left,
+    send_while,
+    wait_budget,
+)
+
+
+def sends_for(seconds):
+    """Send requests for so many seconds."""
+    until = timezone.now() + timedelta(seconds=seconds + REQUEST_SECONDS)
+    return send_while(lambda: until)
 
 
 @pytest.fixture
@@ -21,13 +38,29 @@ def test_without_a_deadline_there_is_time_forever():
 
 
 def test_an_inner_deadline_can_only_be_earlier():
-    with send_deadline(60):
-        with send_deadline(600):
+    with sends_for(60):
+        with sends_for(600):
             assert 59 < seconds_left() <= 60
-        with send_deadline(10):
+        with sends_for(10):
             assert 9 < seconds_left() <= 10
         assert 59 < seconds_left() <= 60
     assert seconds_left() == math.inf
+
+
+def test_a_deadline_may_move_on():
+    until = [timezone.now()]
+    with send_while(lambda: until[0]):
+        assert seconds_left() <= -REQUEST_SECONDS
+        until[0] += timedelta(seconds=100)
+        assert 99 < seconds_left() + REQUEST_SECONDS <= 100
+
+
+def test_in_the_background_calls_wait_as_long_as_it_takes(slept):
+    assert not is_background()
+    with background():
+        assert is_background()
+        assert current_wait_budget().sleep(10_000)
+    assert not is_background()
 
 
 def test_a_budget_is_shared_by_the_calls_of_a_block(slept):
@@ -41,7 +74,7 @@ def test_without_a_block_each_call_has_the_budget_of_a_page(slept):
 
 
 def test_nothing_waits_beyond_the_deadline(slept):
-    with send_deadline(10):
+    with sends_for(10):
         assert not WaitBudget(math.inf).sleep(11)
     assert slept == []
 

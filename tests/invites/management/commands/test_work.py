@@ -63,7 +63,7 @@ def test_a_failed_duty_is_named_and_cron_hears_of_it(standin, send, new_invitati
     Invitation.objects.update(assignees_before=[{"id": "no UUID"}])
     with pytest.raises(CommandError, match=r"^Failed, see the log: reconcile$"):
         run_once()
-    assert DutyRun.objects.get().error
+    assert DutyRun.objects.get(name="reconcile").error
     assert "check failed" in caplog.text
 
 

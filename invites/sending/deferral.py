@@ -1,0 +1,85 @@
+"""Guests of one batch on the same task: who is assigned is checked once, after the last of them.
+
+Each invitation replaces the assignees; restoring them after every guest would double the calls. A line that
+leaves the check to the next one is DEFERRED: it remembers everyone who has to be on the task in the end. The
+next line takes that over when it is saved itself. Where no line follows, a check with awork is due at once.
+"""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from invites.models import AssigneesState, Batch, BatchState, Invitation, State
+from invites.sending import assignees
+from portal import clock
+from portal.awork.schemas import Assignee
+
+MAX_ATTEMPTS = 5  # of a line without anybody's asking
+
+
+def take_over(invitation: Invitation, current: tuple[Assignee, ...]) -> None:
+    """Add the assignees whom earlier lines left to be restored; the last of their guests is known now."""
+    earlier = _deferred(invitation.batch_id, invitation).exclude(email="").order_by("-attempted_at").first()
+    if earlier is None:
+        return
+    before = assignees.from_json(earlier.assignees_before)
+    guest = assignees.find_new_assignee(earlier, before, current)
+    if guest and not earlier.guest_id:
+        Invitation.objects.filter(pk=earlier.pk).exclude(email="").update(guest_id=guest)
+    invitation.assignees_before = assignees.to_json(
+        assignees.merge(before, assignees.from_json(invitation.assignees_before))
+    )
+
+
+def defer(invitation: Invitation) -> bool:
+    """Whether a later line of the batch will check the assignees; if so, marks this one, without saving.
+
+    Within a transaction: locks the batch, so that nobody pauses it in between.
+    """
+    if invitation.batch_id is None:
+        return False
+    batch = Batch.objects.select_for_update().get(pk=invitation.batch_id)
+    if batch.state != BatchState.RUNNING or not _follows(invitation):
+        return False
+    invitation.assignees_state = AssigneesState.DEFERRED
+    return True
+
+
+def settle(invitation: Invitation) -> None:
+    """Relieve the earlier lines of what this one does for them; to call before it is saved as sent or not.
+
+    Within a transaction: locks the batch.
+    """
+    if invitation.batch_id is None:
+        return
+    batch = Batch.objects.select_for_update().get(pk=invitation.batch_id)
+    if invitation.state in {State.SENT, State.UNCLEAR}:
+        _deferred(batch.pk, invitation).update(assignees_state=AssigneesState.PASSED_ON)
+    elif batch.state != BatchState.RUNNING or not _follows(invitation):
+        _make_due(_deferred(batch.pk, invitation))
+
+
+def goes_on(invitation: Invitation) -> bool:
+    """Whether a line that was not sent may be queued again: its batch runs. Locks the batch."""
+    if invitation.batch_id is None or invitation.attempts >= MAX_ATTEMPTS:
+        return False
+    return Batch.objects.select_for_update().get(pk=invitation.batch_id).state == BatchState.RUNNING
+
+
+def end(batch: Batch) -> None:
+    """Restore the assignees now: no more lines follow for a while. The caller has locked the batch."""
+    _make_due(batch.invitations.filter(assignees_state=AssigneesState.DEFERRED))
+
+
+def _deferred(batch_id: UUID | None, invitation: Invitation) -> QuerySet[Invitation]:
+    same_task = Invitation.objects.filter(batch=batch_id, task_id=invitation.task_id)
+    return same_task.filter(assignees_state=AssigneesState.DEFERRED).exclude(pk=invitation.pk)
+
+
+def _follows(invitation: Invitation) -> bool:
+    same_task = Invitation.objects.filter(batch=invitation.batch_id, task_id=invitation.task_id)
+    return same_task.filter(state=State.QUEUED).exclude(pk=invitation.pk).exists()
+
+
+def _make_due(lines: QuerySet[Invitation]) -> None:
+    lines.update(assignees_state=AssigneesState.UNCHECKED, next_check_at=clock.now())
