@@ -7,6 +7,7 @@ What a minute has counted is recorded with the next refusal of that kind, or whe
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -39,13 +40,18 @@ class Refusal:
 @transaction.atomic
 def record_refusals(refusals: Iterable[Refusal], *, by: Actor) -> None:
     """Record these refusals, or only count those beyond the first of their kind."""
-    ordered = sorted(refusals, key=lambda refusal: sorted(refusal.kind.items()))  # all lock in this order
-    counted = [(refusal, *_count(refusal.kind, by)) for refusal in ordered]  # before the chain is locked
-    for refusal, omitted, is_recorded in counted:
+    ordered = sorted(refusals, key=_order)  # all lock in this order
+    kinds = [list(refused) for _, refused in groupby(ordered, key=_order)]
+    counted = [_count(refused[0].kind, len(refused), by) for refused in kinds]  # before the chain is locked
+    for refused, (omitted, recorded) in zip(kinds, counted, strict=True):
         if omitted:
-            _record_omitted(refusal.kind, omitted, by)
-        if is_recorded:
+            _record_omitted(refused[0].kind, omitted, by)
+        for refusal in refused[:recorded]:
             _record(refusal.details, by, refusal.snapshot)
+
+
+def _order(refusal: Refusal) -> list[tuple[str, str]]:
+    return sorted(refusal.kind.items())
 
 
 def record_omitted(workspace: UUID) -> None:
@@ -71,10 +77,10 @@ def _record_due(workspace: UUID, due: Any) -> None:
         _record_omitted({"rule": one.rule, "right": one.right}, one.omitted, by)
 
 
-def _count(kind: dict[str, str], by: Actor) -> tuple[int, bool]:
-    """Count one more; returns how many an earlier minute has counted, and whether this one is recorded."""
+def _count(kind: dict[str, str], number: int, by: Actor) -> tuple[int, int]:
+    """Count so many more; returns how many an earlier minute counted, and how many of these to record."""
     if by.id is None:
-        return 0, True
+        return 0, number
     now = clock.now()
     key: dict[str, Any] = {"workspace": by.workspace, "person": by.id, **kind}
     RefusalCounter.objects.bulk_create([RefusalCounter(**key, ends_at=now + WINDOW)], ignore_conflicts=True)
@@ -83,12 +89,12 @@ def _count(kind: dict[str, str], by: Actor) -> tuple[int, bool]:
     if counter.ends_at <= now:
         omitted = counter.omitted
         counter.recorded, counter.omitted, counter.ends_at = 0, 0, now + WINDOW
-    is_recorded = counter.recorded < RECORDED
-    counter.recorded += is_recorded
-    counter.omitted += not is_recorded
-    counter.ip_address = "" if is_recorded else by.ip_address
+    recorded = min(number, RECORDED - counter.recorded)
+    counter.recorded += recorded
+    counter.omitted += number - recorded
+    counter.ip_address = by.ip_address if recorded < number else ""
     counter.save()
-    return omitted, is_recorded
+    return omitted, recorded
 
 
 def _record_omitted(kind: dict[str, str], count: int, by: Actor) -> None:

@@ -6,9 +6,11 @@ for its users by pages, and for no name suggestions; see `invites.lookup.many`.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from django.utils.translation import gettext_lazy as _
 
+from invites.audit.refusals import record_refusals
 from invites.batches.candidates import Candidate, candidate
 from invites.batches.checked import Check, Verdict
 from invites.batches.judge import judge
@@ -67,6 +69,16 @@ def check(
     result.sight, result.pending = directory.sight, _pending(directory)
     result.lines = [one.checked() for one in candidates]
     return result
+
+
+def record_denied(found: Check, *, by: Actor) -> None:
+    """Record which rules denied lines that somebody tried to send, as a form that is sent records them.
+
+    A check alone records nothing: nobody has tried to send yet. Of many lines that one rule denies, the audit
+    log has the first as events of their own and counts the others.
+    """
+    refused = (decision.refusals(one.invitation, one.denials) for one in found.lines if one.invitation)
+    record_refusals(chain.from_iterable(refused), by=by)
 
 
 def _add_roles(candidates: Sequence[Candidate], user: User, rules: Rules, *, fresh: bool) -> list[Role]:

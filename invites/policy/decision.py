@@ -130,9 +130,13 @@ def record_denials(invitation: Invitation, denials: Iterable[Denial], *, by: Act
     A retry has the id of the saved invitation: a guest erased meanwhile is recorded by the pseudonym.
     """
     invitation.lock()
+    record_refusals(refusals(invitation, denials), by=by)
+
+
+def refusals(invitation: Invitation, denials: Iterable[Denial]) -> list[Refusal]:
+    """What the audit log says of these denials of an unsaved invitation."""
     snapshot = replace(invitation.snapshot, gender="")
-    refused = [
+    return [
         Refusal({"rule": denial.rule.value, "policy": invitation.policy_version}, snapshot)
         for denial in denials
     ]
-    record_refusals(refused, by=by)

@@ -7,7 +7,7 @@ import pytest
 
 from invites.batches import check as checks
 from invites.batches.lines import Line
-from portal.standin.entities import Assignment, StandinUser
+from portal.standin.entities import StandinUser
 from portal.standin.seed import MAIN
 from tests.invites.conftest import actor
 
@@ -50,9 +50,3 @@ def crowd(standin):
             standin.world.people[one.id] = replace(one, **fields)
 
     return add
-
-
-def assign(standin, key, person):
-    """Makes a user an assignee of a task, and so a member of its project."""
-    task = standin.world.task(key)
-    standin.world.tasks[task.id] = replace(task, assignees=(*task.assignees, Assignment(person.id)))

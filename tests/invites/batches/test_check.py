@@ -1,7 +1,7 @@
 """The dry run of a list of guests: what is asked of awork, and what the whole list comes to."""
 
-import dataclasses
 import string
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +13,9 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from invites.audit.models import Event, Person
+from invites.audit.refusals import RECORDED
+from invites.batches.check import record_denied
 from invites.batches.checked import Verdict
 from invites.batches.lines import Line
 from invites.lookup import roles
@@ -21,7 +24,7 @@ from invites.models import Invitation
 from invites.policy.rules import NamedRef
 from invites.sending.create import create
 from portal.awork.errors import SignInExpired
-from portal.models import AworkToken
+from portal.models import AworkToken, RefusalCounter
 from portal.standin.environment import API_KEY
 from portal.web import rate_limits
 from tests.invites.batches.conftest import check, guest, texts, verdicts
@@ -101,7 +104,7 @@ def test_a_workspace_of_5000_users_is_checked_with_few_calls(ada, standin, crowd
     assert len(queries) <= 35
 
     standin.requests.clear()
-    check(ada, *addresses, "one.more@crowd.example")
+    check(ada, "one.more@crowd.example")
     assert standin.requests == []  # a corrected list is checked with what was read within the minute
 
 
@@ -245,6 +248,31 @@ LINES = st.lists(
 )
 
 
+def test_denials_are_recorded_when_somebody_tries_to_send(ada):
+    policy(ada, denied_domains=("rival.example",))
+    lines = [
+        "paul@nordlicht.example",
+        "carla@",
+        *(f"guest{n}@rival.example" for n in range(30)),
+        "new@agency.example",
+    ]
+    found = check(ada, *lines)
+    assert not refusals()
+
+    with CaptureQueriesContext(connection) as queries:
+        record_denied(found, by=actor(ada))
+    rules = Counter(event.details["rule"] for event in refusals())
+    assert rules == {"member": 1, "domain": RECORDED}
+    assert {event.details["policy"] for event in refusals()} == {1}
+    assert RefusalCounter.objects.get(rule="domain").omitted == 30 - RECORDED
+    assert len([one for one in queries if "refusalcounter" in one["sql"]]) == 6
+    assert Person.objects.filter(email__endswith="rival.example", kind="guest").count() == RECORDED
+
+
+def refusals():
+    return list(Event.objects.filter(type="attempt-refused"))
+
+
 @settings(
     max_examples=25,
     deadline=None,
@@ -262,4 +290,3 @@ def test_every_line_is_in_the_result_once_and_in_order(ada, lines, task):
     for one in found.invitations:
         assert one.task_id and one.role_id and one.email and one.email_key
     assert Invitation.objects.count() == 0
-    assert dataclasses.replace(found).fingerprint == found.fingerprint

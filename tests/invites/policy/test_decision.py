@@ -173,3 +173,22 @@ def test_who_sees_all_invitations_gets_the_link_to_somebody_elses(entered, new_i
 def test_a_poor_choice_says_why(task, why):
     rules = Rules(closed_projects=(NamedRef(PROJECT, "Website"),))
     assert decision.task_warning(task, rules) == why
+
+
+@pytest.mark.parametrize(
+    ("rules", "wanted", "allowed"),
+    [
+        (Rules(), 9, 9),
+        (Rules(per_hour=5), 3, 3),
+        (Rules(per_hour=5), 4, 3),
+        (Rules(per_hour=5, per_day=4), 4, 2),
+        (Rules(per_hour=2, per_day=4), 4, 0),
+        (Rules(per_hour=1), 4, 0),
+    ],
+)
+def test_how_many_of_a_list_the_limits_leave(paula, rules, wanted, allowed):
+    for _ in range(2):
+        invitation(paula, task_id=uuid4(), attempted_at=timezone.now())
+
+    number, denial = decision.quota_for(paula, rules, wanted)
+    assert (number, bool(denial)) == (allowed, allowed < wanted)

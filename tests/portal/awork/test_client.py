@@ -99,6 +99,29 @@ def test_the_projects_and_the_role_of_a_user(client, standin):
     assert not client("mona").has_role(user_id("paul"), guest_role(standin))
 
 
+def test_lists_of_users_are_paginated(client, standin, monkeypatch):
+    monkeypatch.setattr("portal.awork.client.USERS_PAGE_SIZE", 4)
+    monkeypatch.setattr("portal.awork.client.PAGE_SIZE", 4)
+    here = {one.id for one in standin.world.people.values() if one.workspace_id == standin.workspace}
+    standin.world.change(standin.world.person("dora"), is_archived=True)
+    users = client("mona").users()
+    assert (len(users), {user.id for user in users}) == (len(here), here)
+    assert standin.count("GET", "/users") == 3
+
+    member = standin.world.role("member").id
+    having = {one.id for one in standin.world.people.values() if one.role_id == member}
+    assert set(client("mona").users_with_role(member)) == having
+    assert standin.count("GET", f"/roles/{member}/users") == 2
+    with pytest.raises(Forbidden):
+        client().users_with_role(member)
+
+
+def test_a_list_is_read_up_to_its_last_page_only(client, standin, monkeypatch):
+    monkeypatch.setattr("portal.awork.client.USERS_PAGE_SIZE", 1)
+    monkeypatch.setattr("portal.awork.client.USERS_PAGES", 2)
+    assert len(client("mona").users()) == 2
+
+
 def test_roles(client):
     roles = {role.name: role for role in client("mona").roles()}
     assert roles["Guest"].is_guest

@@ -52,7 +52,7 @@ CALLS = [
     ("mona", "GET", f"/roles/{stable_id('role', 'office')}/permissions", None, 200),
     ("mona", "GET", f"/roles/{stable_id('role', 'other-member')}/permissions", None, 404),
     ("paula", "GET", f"/roles/{stable_id('role', 'office')}/permissions", None, 401),
-    ("mona", "GET", "/users?showArchived=true", None, 200),
+    ("mona", "GET", "/users?showArchived=true&page=2&pageSize=5&orderby=createdOn", None, 200),
     (
         "mona",
         "GET",

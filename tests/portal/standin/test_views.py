@@ -94,6 +94,8 @@ def test_lists_can_be_sorted(as_):
     assert dates == sorted(dates, reverse=True)
     names = [one["name"] for one in as_("paula").get("/projects?orderby=name").json()]
     assert names == sorted(names)
+    users = [one["id"] for one in as_("mona").get("/users?orderby=createdOn").json()]
+    assert users == [one["id"] for one in as_("mona").get("/users").json()]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,20 @@ def test_each_address_is_counted_for_all_its_users():
 
 
 @pytest.mark.django_db
+def test_several_times_count_together_or_not_at_all(told):
+    paula = somebody()
+    hit(THRICE, by=paula, times=2)
+    for _ in range(2):
+        with pytest.raises(RateLimitExceeded):
+            hit(THRICE, by=paula, times=2)
+    hit(THRICE, by=paula)
+    assert told == [("Paula", "ring")]
+    with pytest.raises(RateLimitExceeded):
+        hit(THRICE, by=somebody(), times=4)
+    assert len(told) == 2
+
+
+@pytest.mark.django_db
 def test_an_ipv6_site_counts_as_one():
     for number in range(3):
         hit(FROM_HERE, by=somebody(f"2001:db8:0:1::{number}"))
@@ -204,3 +218,5 @@ def test_each_thing_that_can_be_misused_has_its_limit():
     assert (rate_limits.SIGN_IN.per_ip, rate_limits.SIGN_IN_PER_USER.per_user) == (60, 20)
     assert (rate_limits.EXPORT.per_user, rate_limits.EXPORT.per_ip) == (20, 60)
     assert (rate_limits.ADDRESS_LOOKUP.per_user, rate_limits.ADDRESS_LOOKUP.per_ip) == (120, 600)
+    assert (rate_limits.LIST_CHECK.per_user, rate_limits.LIST_CHECK.per_ip) == (300, 1500)
+    assert (rate_limits.LISTED_ADDRESSES.per_user, rate_limits.LISTED_ADDRESSES.per_ip) == (3000, 15_000)
