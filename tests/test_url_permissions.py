@@ -16,7 +16,7 @@ from invites.policy.rules import Rules
 from portal import actor
 from portal.models import PendingRole, User
 from portal.standin.seed import MAIN, OTHER
-from tests.invites.factories import invitation, person
+from tests.invites.factories import batch, invitation, person
 from tests.standin_server import sign_in
 
 pytestmark = [
@@ -38,6 +38,7 @@ AUDITORS = (OUT, NO, NO, IN, IN, IN)
 ADMINISTRATORS = (OUT, NO, NO, NO, IN, IN)
 FOUND_BY_ALL = (OUT, NONE, IN, IN, IN, NONE)  # an invitation by another manager
 FOUND_BY_INVITERS = (OUT, NONE, IN, NO, IN, NONE)
+OWN_AND_ADMINISTRATORS = (OUT, NONE, NONE, NONE, IN, NONE)
 OWN_ONLY = (OUT, NONE, NONE, NO, NONE, NONE)
 OWN_SESSION_ONLY = (OUT, NONE, NONE, NONE, NONE, NONE)
 FOUND_BY_AUDITORS = (OUT, NO, NO, IN, IN, NONE)
@@ -66,6 +67,14 @@ RESPONSES = {
     ("POST", "invitation-check"): FOUND_BY_ALL,
     ("POST", "invitation-restore-assignees"): FOUND_BY_INVITERS,
     ("POST", "invitation-retry"): OWN_ONLY,
+    ("GET", "batches"): MEMBERS,
+    ("GET", "batch"): FOUND_BY_ALL,
+    ("GET", "batch-csv"): FOUND_BY_ALL,
+    ("POST", "batch-pause"): OWN_AND_ADMINISTRATORS,
+    ("GET", "batch-stop"): OWN_AND_ADMINISTRATORS,
+    ("POST", "batch-stop"): OWN_AND_ADMINISTRATORS,
+    ("POST", "batch-resume"): OWN_ONLY,
+    ("POST", "batch-retry"): OWN_ONLY,
     ("GET", "guest-erase"): ADMINISTRATORS,
     ("POST", "guest-erase"): ADMINISTRATORS,
     ("GET", "members"): ADMINISTRATORS,
@@ -153,6 +162,7 @@ def objects():
         workspace=mara.workspace, email="mara@studio.example", role="auditor", user=mara
     )
     versions.save_version(Rules(per_hour=5), after=0, saved_by=mara, by=actor.for_system(MAIN))
+    running = {"batch_id": batch(mara, [{}]).id}
     sent = {"invitation_id": invitation(mara, state="sent").id}
     return {
         "login-refused": {"reason": "guest"},
@@ -166,6 +176,10 @@ def objects():
                 "invitation-retry",
             ],
             sent,
+        ),
+        **dict.fromkeys(
+            ["batch", "batch-csv", "batch-pause", "batch-stop", "batch-resume", "batch-retry"],
+            running,
         ),
         "member-role": {"awork_id": mara.awork_id},
         "pending-role-remove": {"pending_role_id": pending.pk},

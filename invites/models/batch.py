@@ -60,6 +60,13 @@ class Batch(models.Model):
         batches = cls.objects.filter(workspace=user.workspace_id)
         return batches if Permission.SEE_ALL in user.permissions else batches.filter(inviter=user)
 
+    @classmethod
+    def stoppable_by(cls, user: User) -> models.QuerySet["Batch"]:
+        """The batches that the user may pause and stop: their own, and as administrator everyone's."""
+        batches = cls.objects.filter(workspace=user.workspace_id).select_related("inviter")
+        may_stop_all = Permission.ADMINISTER in user.permissions
+        return batches if may_stop_all else batches.filter(inviter=user)
+
     @property
     def is_open(self) -> bool:
         """Whether lines may still be sent."""

@@ -1,13 +1,18 @@
-"""`/invitations/export.csv`: what the filters of the list show, for spreadsheets."""
+"""`/invitations/export.csv` and `/batches/<id>/outcome.csv`: invitations for spreadsheets."""
 
-from django.http import HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from invites import export
 from invites.filters import InvitationFilter
+from invites.models import Batch
 from portal import actor
 from portal.accounts.permissions import member_required
 from portal.web import csv, rate_limits
@@ -23,10 +28,26 @@ def as_csv(request: SignedInRequest) -> HttpResponseBase:
         return redirect(f"{reverse('invitations')}?{request.GET.urlencode()}")
     by = actor.for_request(request)
     rate_limits.hit(rate_limits.EXPORT, by=by)
-    lines = csv.lines(export.rows(filters, by=by), csv.Separator.named(request.GET.get("separator")))
-    name = f"invitations-{timezone.now():%Y-%m-%d-%H%M%S}.csv"
+    return _file(request, "invitations", export.rows(filters, by=by))
+
+
+@require_safe
+@member_required
+def batch_as_csv(request: SignedInRequest, batch_id: UUID) -> HttpResponseBase:
+    """Export the lines of a batch that this user may see, each with its outcome so far."""
+    batch = get_object_or_404(Batch.visible_to(request.user), id=batch_id)
+    by = actor.for_request(request)
+    rate_limits.hit(rate_limits.EXPORT, by=by)
+    return _file(request, "batch", export.batch_rows(batch, by=by))
+
+
+def _file(request: HttpRequest, name: str, rows: Iterator[list[Any]]) -> StreamingHttpResponse:
+    lines = csv.lines(rows, csv.Separator.named(request.GET.get("separator")))
     return StreamingHttpResponse(
         lines,
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}-{timezone.now():%Y-%m-%d-%H%M%S}.csv"',
+            "Cache-Control": "no-store",
+        },
     )

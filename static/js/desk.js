@@ -69,10 +69,22 @@ const focusOn = (node) => {
     id.parentElement.hidden = !requestId;
     box.hidden = !shown;
   };
+  // A page that asks for news by itself says once that it got none, until it gets some.
+  const isPoll = (target) => target.matches("[data-poll]");
+  const isErrorShown = () => !document.getElementById("request-error").hidden;
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(name, ({ detail: { xhr } }) => showRequestError(true, xhr?.getResponseHeader("X-Request-ID") ?? ""));
+    document.addEventListener(name, ({ target, detail: { xhr } }) => {
+      if (isPoll(target) && isErrorShown()) return;
+      showRequestError(true, xhr?.getResponseHeader("X-Request-ID") ?? "");
+    });
   }
-  document.addEventListener("htmx:beforeRequest", () => showRequestError(false));
+  document.addEventListener("htmx:beforeRequest", ({ target }) => isPoll(target) || showRequestError(false));
+  document.addEventListener("htmx:afterRequest", ({ detail }) => detail.successful && showRequestError(false));
+
+  // What is the same stays as it is: the focus, and where a screen reader reads.
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    detail.shouldSwap = !detail.fragment.firstElementChild?.isEqualNode(detail.target);
+  });
 }
 
 // Menus close by Escape, by a press elsewhere, and when what they asked for has come.

@@ -1,10 +1,11 @@
 """Rows of the desk for tests that need no awork."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from invites.models import Invitation, PolicyVersion
+from invites.models import Batch, Invitation, PolicyVersion
 from invites.policy.rules import Rules, dump
 from invites.policy.versions import current_policy
 from portal.awork.schemas import Role, Task
@@ -45,6 +46,27 @@ def invitation(inviter: User, **fields: Any) -> Invitation:
         "state": "sent",
     }
     return Invitation.objects.create(**(said | fields))
+
+
+def batch(inviter: User, lines: Sequence[Mapping[str, Any]] = (), **fields: Any) -> Batch:
+    """A batch of noon with these lines, which are queued where they say nothing else."""
+    said = {
+        "form_key": uuid4(),
+        "workspace_id": inviter.workspace_id,
+        "inviter": inviter,
+        "created_at": NOON,
+        "changed_at": NOON,
+    }
+    made = Batch.objects.create(**(said | fields))
+    for number, line in enumerate(lines, 1):
+        of_line = {
+            "batch": made,
+            "line": number,
+            "state": "queued",
+            "email": f"guest{number}@creative.example",
+        }
+        invitation(inviter, **(of_line | line))
+    return made
 
 
 def new_invitation(inviter: User, task: Task, role: Role, /, **fields: Any) -> Invitation:

@@ -9,7 +9,7 @@ from django.db import transaction
 from invites.audit import record as recording
 from invites.audit.models import Event
 from portal.roles import DeskRole
-from tests.invites.factories import NOON, invitation, person
+from tests.invites.factories import NOON, batch, invitation, person
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +105,34 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(client, paula, django
         invitation(person(f"Mara{number} Manager"))
     with django_assert_max_num_queries(len(few)):
         client.get("/invitations/export.csv").getvalue()
+
+
+# The outcome of a batch.
+
+
+def test_a_batch_is_exported_by_line_with_what_became_of_each(client, paula):
+    lines = [{"state": "not_sent", "reason": "batch-stopped"}, {"state": "sent", "first_name": "Bo"}]
+    found = batch(paula, lines)
+    invitation(paula)
+    names, first, second = sheet(client.get(f"/batches/{found.id}/outcome.csv"))
+    assert names[:2] == ["line", "guest"]
+    assert (first[0], first[names.index("state")]) == ("1", "Not sent")
+    assert first[names.index("reason")] == "The batch was stopped before this invitation was sent."
+    assert second[:2] == ["2", "Bo Creative"]
+    event = Event.objects.get()
+    assert (event.type, event.outcome) == ("invitations-exported", "csv")
+    assert event.details == {"rows": 2, "batch": str(found.id)}
+
+
+def test_a_batch_of_somebody_else_is_exported_by_who_sees_it(client, paula):
+    found = batch(person("Mara Manager"), [{}])
+    assert client.get(f"/batches/{found.id}/outcome.csv").status_code == 404
+    assert not Event.objects.exists()
+    client.force_login(person("Lea Lead", role=DeskRole.LEAD))
+    assert len(sheet(client.get(f"/batches/{found.id}/outcome.csv"))) == 2
+
+
+def test_no_cell_of_a_batch_is_a_formula(client, paula):
+    found = batch(paula, [{"first_name": "=1+1"}])
+    names, values = sheet(client.get(f"/batches/{found.id}/outcome.csv?separator=semicolon"), ";")
+    assert values[names.index("guest")] == "'=1+1 Creative"

@@ -6,7 +6,7 @@ import pytest
 
 from invites.audit.models import Event
 from portal.web import rate_limits
-from tests.invites.factories import invitation, person
+from tests.invites.factories import batch, invitation, person
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +35,12 @@ def test_exports_are_limited(client, paula, monkeypatch):
     monkeypatch.setattr(rate_limits, "EXPORT", replace(rate_limits.EXPORT, per_user=1))
     invitation(paula)
     assert [client.get("/invitations/export.csv").status_code for _ in range(2)] == [200, 429]
+
+
+def test_the_outcome_of_a_batch_is_one_more_export(client, paula, monkeypatch):
+    monkeypatch.setattr(rate_limits, "EXPORT", replace(rate_limits.EXPORT, per_user=1))
+    found = batch(paula, [{}])
+    response = client.get(f"/batches/{found.id}/outcome.csv")
+    assert response["Content-Disposition"].startswith('attachment; filename="batch-20')
+    assert response["Cache-Control"] == "no-store"
+    assert client.get(f"/batches/{found.id}/outcome.csv").status_code == 429
