@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -23,12 +24,15 @@ from portal.awork.errors import AworkError, SignInExpired, TooManyRequests
 from portal.awork.schemas import AworkUser, NameSuggestion, Role, Task
 from portal.email_addresses import strip_invisible
 from portal.models import User
+from portal.web.fields import SEVERAL
 from portal.web.rate_limits import RateLimitExceeded
 
 NO_ROLES = _(
     "The portal does not know the roles of your workspace yet. "
     "An administrator of the workspace has to sign in here once; then you can invite."
 )
+INVITE_MANY = _("Invite many")
+MAX_URL = 2000  # characters: longer ones are too much for some proxies' headers
 NO_ROLE_ALLOWED = _("The policy of your workspace does not let you assign a role. Ask an administrator.")
 
 
@@ -38,6 +42,8 @@ class FieldMessage:
 
     text: Promise | str
     is_missing: bool = False  # nothing is wrong yet: the field is empty
+    link: str = ""
+    link_text: Promise | str = ""
 
 
 @dataclass
@@ -205,7 +211,21 @@ def _add_form_errors(draft: Draft) -> None:
     for name, errors in draft.form.errors.as_data().items():
         if draft.is_submitted or draft.form.data.get(name):
             for error in errors:
-                draft.add_message(name, " ".join(error.messages), is_missing=error.code == "required")
+                text, is_missing = " ".join(error.messages), error.code == "required"
+                link = _many_url(draft.form.data) if error.code == SEVERAL else ""
+                message = FieldMessage(text, is_missing, link, INVITE_MANY if link else "")
+                draft.messages.setdefault(name, []).append(message)
+
+
+def _many_url(data: Any) -> str:
+    """The page for many guests, with what is entered here as far as a URL can hold it."""
+    fields = {"task": data.get("task", ""), "role": data.get("role", ""), "lines": data.get("email", "")}
+    fields = {name: value for name, value in fields.items() if value}
+    url = reverse("invite-many", query=fields)
+    if len(url) > MAX_URL:
+        del fields["lines"]
+        url = reverse("invite-many", query=fields or None)
+    return url
 
 
 def _query_awork(draft: Draft) -> None:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django_htmx.http import replace_url
 
 from invites.bookmark import bookmark, searched, unknown_parameters, with_search
-from invites.draft import Draft
+from invites.draft import MAX_URL, Draft
 from invites.forms import InviteForm
 from invites.lookup import tasks
 from invites.messages import lookup_message
@@ -25,7 +25,6 @@ FRAGMENTS = {
     "task-part": "invites/_task_part.html",
     "panel": "invites/_panel_part.html",
 }
-MAX_URL = 2000  # characters: longer ones, of very long names, are too much for some proxies' headers
 WITHOUT_TASK = [name for name in InviteForm.base_fields if name not in {"key", "task"}]
 
 

@@ -124,7 +124,10 @@ HOME_PAGES = {  # each desk role's first page, by URL name
     "administrator": "invite",
 }
 RESULT_PAGES = {"invite-result"}  # where forms lead to, also those that htmx sends
-FORM_RECOVERY_PAGES = {"invite", "policy", "policy-save"}  # their forms are restored after a sign-in
+FORM_RECOVERY_PAGES = {  # their forms are restored after a sign-in
+    *("invite", "policy", "policy-save"),
+    *("invite-many", "invite-many-send"),
+}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they can name people
 SESSION_ENGINE = "portal.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -140,8 +143,13 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000  # bytes; the longest form has a tenth of it
-FILE_UPLOAD_HANDLERS: list[str] = []  # no form takes files: uploads are discarded
+MAX_FORM_BYTES = 200_000  # ten times as much as the longest form
+LARGE_FORM_PATHS = (
+    "/invite/many/",
+)  # forms under these paths may have a list of 1 MB, and what was corrected
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # bytes of a large form
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500  # a checkbox for each of 1,000 lines, and the fields of those to correct
+FILE_UPLOAD_HANDLERS: list[str] = []  # uploads are discarded, but for those in large forms
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

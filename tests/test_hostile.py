@@ -12,6 +12,7 @@ FIELDS = {
     "/login/": ["next"],
     "/login/callback/": ["state", "code", "error"],
     "/invite/": ["task", "role", "email", "first_name", "gender", "keep_assignees", "q", "key"],
+    "/invite/many/": ["lines", "task", "role", "checked", "skip", "key"],
     "/invitations/": ["q", "state", "sort", "project", "task", "from", "to", "before", "after"],
     "/policy/": ["allowed", "per_hour"],
     "/audit/": [
@@ -70,7 +71,18 @@ def test_any_query_text_gives_a_page(ada, page, text):
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-@pytest.mark.parametrize("page", ["/invite/", "/invite/preview/", "/login/", "/policy/", "/policy/save/"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/invite/",
+        "/invite/preview/",
+        "/invite/many/",
+        "/invite/many/send/",
+        "/login/",
+        "/policy/",
+        "/policy/save/",
+    ],
+)
 def test_any_form_gives_a_page_and_sends_nothing(ada, standin, page, body):
     answer = ada.generic("POST", page, body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code in {302, 400, 413, 422}

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from portal.email_addresses import AddressTooLong, key_of, normalize
 from portal.web.pasted import SeveralAddresses, parse_mailbox
 
+SEVERAL = "several_addresses"  # the code of this error
+
 
 class EmailField(forms.CharField):
     """An address to invite, cleaned to the spelling that is stored, without a name or quotes around it."""
@@ -20,7 +22,7 @@ class EmailField(forms.CharField):
         try:
             return normalize(parse_mailbox(text).address).address
         except SeveralAddresses:
-            raise forms.ValidationError(_("Enter one address; these are several.")) from None
+            raise forms.ValidationError(_("Enter one address; these are several."), SEVERAL) from None
         except AddressTooLong:
             raise forms.ValidationError(_("This address is too long: at most 254 characters.")) from None
         except ValueError:

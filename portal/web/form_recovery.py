@@ -6,11 +6,14 @@ They are restored once, and only for the user who entered them, even if the sess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
+from django.utils.datastructures import MultiValueDict
 
 from portal.email_addresses import mentions
 from portal.models import PendingSignIn, Session, User
@@ -18,8 +21,9 @@ from portal.sessions import MAX_AGE, SessionStore
 
 KEY = "form_recovery"
 AUTHOR_COOKIE = "form_author"  # who signed in last, and so entered a form whose session has ended
-MAX_LENGTH = 20_000  # characters, far more than any form needs
+MAX_LENGTH = 20_000  # characters, far more than any form needs but the large ones
 MAX_AGE_SECONDS = 3600
+BYTES = "latin-1"
 
 
 def stash(request: HttpRequest, page: str) -> bool:
@@ -35,12 +39,29 @@ def stash(request: HttpRequest, page: str) -> bool:
     if _recovers_forms(page) and (request.method != "GET" or page != request.get_full_path()):
         fields = (request.POST if request.method == "POST" else request.GET).copy()
         fields.pop("csrfmiddlewaretoken", None)
-        content = fields.urlencode()
-        if content and len(content) <= MAX_LENGTH:
-            origin = {"path": urlsplit(page).path, "by": _user_id(request) or author(request)}
-            request.session[KEY] = origin | {"content": content, "at": time.time()}
+        content, path = fields.urlencode(), urlsplit(page).path
+        if (content or request.FILES) and len(content) <= _max_length(path):
+            origin = {"path": path, "by": _user_id(request) or author(request)}
+            saved = {"content": content, "files": _texts(request.FILES), "at": time.time()}
+            request.session[KEY] = origin | saved
             return True
     return False
+
+
+def _max_length(path: str) -> int:
+    """URL encoding makes up to three characters of one byte."""
+    return (
+        3 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE if path.startswith(settings.LARGE_FORM_PATHS) else MAX_LENGTH
+    )
+
+
+def _texts(files: MultiValueDict[str, Any]) -> dict[str, str]:
+    """The files as text, in the encoding that has a character for each byte."""
+    texts = {}
+    for name, [file, *_others] in files.lists():
+        file.seek(0)  # the view may have read it
+        texts[name] = file.read().decode(BYTES)
+    return texts
 
 
 def _recovers_forms(page: str) -> bool:
@@ -83,7 +104,10 @@ def preserve(request: HttpRequest) -> Iterator[None]:
 
 
 def pop(request: HttpRequest) -> QueryDict | None:
-    """Return and delete the form saved for this path; None if there is none."""
+    """Return and delete the form saved for this path; None if there is none.
+
+    Its files are in `request.restored_files`.
+    """
     saved = request.session.get(KEY)
     if not isinstance(saved, dict) or saved.get("path") != request.path:
         return None
@@ -91,11 +115,17 @@ def pop(request: HttpRequest) -> QueryDict | None:
     if time.time() - saved.get("at", 0) > MAX_AGE_SECONDS or saved.get("by") != _user_id(request):
         return None
     request.restored_form = saved  # type: ignore[attr-defined]
+    files = saved.get("files", {}).items()
+    request.restored_files = MultiValueDict(  # type: ignore[attr-defined]
+        {name: [SimpleUploadedFile(name, text.encode(BYTES))] for name, text in files}
+    )
     return QueryDict(saved["content"])
 
 
 def purge(email: str) -> None:
     """Delete saved forms and URLs that contain this e-mail address from all sessions and pending sign-ins.
+
+    Saved forms with a file are deleted, whatever it contains: it may be in any encoding.
 
     Within a transaction, which locks the sessions.
     """
@@ -104,9 +134,17 @@ def purge(email: str) -> None:
             pending.delete()
     for session in Session.objects.select_for_update().iterator():
         data = session.get_decoded()
-        matches = [name for name, value in data.items() if mentions(unquote_plus(str(value)), email)]
+        matches = [
+            name
+            for name, value in data.items()
+            if _has_file(value) or mentions(unquote_plus(str(value)), email)
+        ]
         for name in matches:
             del data[name]
         if matches:
             remaining = SessionStore().encode(data)
             Session.objects.filter(pk=session.pk).update(session_data=remaining)  # keeps the expiry date
+
+
+def _has_file(value: object) -> bool:
+    return isinstance(value, dict) and bool(value.get("files"))

@@ -15,13 +15,15 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.workers.gthread import ThreadWorker
 
 REQUEST_SECONDS = 10  # for a request to arrive, from its first byte or the opening of the connection
 SEND_SECONDS = 5  # for the client to accept the next part of a response
 MAX_HEAD = 64 * 1024  # bytes of request line and headers
-MAX_BODY = 256 * 1024  # bytes to collect; more than DATA_UPLOAD_MAX_MEMORY_SIZE is refused unread
+MAX_BODY = 256 * 1024  # bytes to collect; more than MAX_FORM_BYTES is refused unread
+MAX_LARGE_BODY = 2 * 1024 * 1024  # the same for forms under LARGE_FORM_PATHS
 RECEIVE = 64 * 1024  # bytes at once
 HEAD_END = b"\r\n\r\n"
 ENCODING = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
@@ -191,7 +193,12 @@ def _request_size(received: bytes) -> int | None:
         return 0
     length = LENGTH.search(head + HEAD_END)
     body = int(length[1][:10]) if length else 0
-    return len(head + end) + body if body <= MAX_BODY else 0
+    return len(head + end) + body if body <= _max_body(head) else 0
+
+
+def _max_body(head: bytes) -> int:
+    is_large = head.startswith(tuple(f"POST {path}".encode() for path in settings.LARGE_FORM_PATHS))
+    return MAX_LARGE_BODY if is_large else MAX_BODY
 
 
 def _head_is_too_long(conn: Any) -> bool:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.core.signals import request_finished
 from django.db import transaction
 from django.dispatch import receiver
@@ -107,9 +108,17 @@ class BodySizeLimit(Middleware):
     """Answers 413 by the Content-Length, without reading the body; without one the body counts as empty."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if _content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if _content_length(request) > _max_content_length(request):
             return render(request, "413.html", status=413)
         return self.get_response(request)
+
+
+def _max_content_length(request: HttpRequest) -> int:
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE if _is_large_form(request) else settings.MAX_FORM_BYTES
+
+
+def _is_large_form(request: HttpRequest) -> bool:
+    return request.path.startswith(settings.LARGE_FORM_PATHS)
 
 
 def _content_length(request: HttpRequest) -> int:
@@ -140,6 +149,8 @@ class FormParsing(Middleware):
         if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
             request.encoding = "utf-8"
             raise BadRequest("The charset is not UTF-8.")
+        if _is_large_form(request):  # its file is read and forgotten; it never reaches the disk
+            request.upload_handlers = [MemoryFileUploadHandler(request)]
         request.POST  # noqa: B018
 
 

@@ -87,6 +87,18 @@ const focusOn = (node) => {
   });
 }
 
+// Forms that take seconds say what they are doing, without htmx.
+{
+  const progress = () => document.getElementById("progress");
+  document.addEventListener("submit", ({ target }) => {
+    if (!target.dataset.slow) return;
+    progress().classList.add("htmx-request");
+    document.getElementById("announcer").textContent = target.dataset.slow;
+  });
+  // Going back shows the page as it was left.
+  addEventListener("pageshow", () => progress().classList.remove("htmx-request"));
+}
+
 // Menus close by Escape, by a press elsewhere, and when what they asked for has come.
 {
   const closeMenus = (but) => {

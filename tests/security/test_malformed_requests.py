@@ -39,7 +39,7 @@ POSTS = {
         PART.replace("\n\n", "\nContent-Transfer-Encoding: base64\n\n%%%", 1),
     ),
     "too many fields": ([FORM], "q=1&" * 5000),
-    "too many parts": ([f"{MULTIPART}; boundary=B"], PART.removesuffix("--\n").join([""] * 1500) + "--\n"),
+    "too many parts": ([f"{MULTIPART}; boundary=B"], PART.removesuffix("--\n").join([""] * 2500) + "--\n"),
     "a form too large": ([FORM], "q=" + "x" * 200_001),
     "a form beyond what is collected": ([FORM], "q=" + "x" * 500_000),
     "no content type": ([], "next=/"),

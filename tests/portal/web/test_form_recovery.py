@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.sessions.backends.cache import SessionStore
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -21,6 +23,7 @@ def browser(rf):
     def request(method="get", path="/invite/", **fields):
         made = getattr(rf, method)(path, fields)
         made.session = session
+        made.upload_handlers = [MemoryFileUploadHandler(made)]  # as FormParsing sets for large forms
         return made
 
     return request
@@ -68,6 +71,25 @@ def test_empty_and_oversized_forms_are_not_saved(browser, fields):
     assert form_recovery.pop(browser()) is None
 
 
+def test_a_large_form_is_saved_with_its_file(browser):
+    file = SimpleUploadedFile("guests.csv", "email\nj\xfcrgen@studio.example".encode("utf-16"))
+    sent = browser("post", "/invite/many/", lines="x" * 1_000_000, file=file)
+    sent.FILES["file"].read()  # as the view does
+    form_recovery.stash(sent, "/invite/many/")
+    reading = browser(path="/invite/many/")
+    assert len(form_recovery.pop(reading)["lines"]) == 1_000_000
+    assert reading.restored_files["file"].read().decode("utf-16") == "email\nj\xfcrgen@studio.example"
+
+
+def test_a_file_alone_is_saved(browser):
+    form_recovery.stash(
+        browser("post", "/invite/many/", file=SimpleUploadedFile("a.csv", b"x")), "/invite/many/"
+    )
+    reading = browser(path="/invite/many/")
+    assert form_recovery.pop(reading) == QueryDict()
+    assert reading.restored_files["file"].read() == b"x"
+
+
 def test_after_an_hour_it_is_gone(browser):
     form_recovery.stash(browser("post", email="carla@studio.example"), "/invite/")
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
@@ -112,6 +134,17 @@ def test_purging_does_not_revive_an_ended_session(client, sign_in, monkeypatch):
     monkeypatch.setattr(Session, "get_decoded", ended)
     form_recovery.purge("carla@studio.example")
     assert not Session.objects.filter(user__isnull=False).exists()
+
+
+@pytest.mark.django_db
+def test_purging_deletes_saved_files(client, sign_in):
+    sign_in(client)
+    session = client.session
+    saved = {"path": "/invite/many/", "content": "", "files": {"file": "c\0a\0r\0l\0a\0"}, "at": 0}
+    session[form_recovery.KEY] = saved
+    session.save()
+    form_recovery.purge("carla@studio.example")
+    assert form_recovery.KEY not in client.session
 
 
 @pytest.mark.django_db

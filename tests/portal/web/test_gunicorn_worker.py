@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from portal.web.gunicorn_worker import MAX_BODY, MAX_HEAD, REQUEST_SECONDS, SEND_SECONDS
+from portal.web.gunicorn_worker import (
+    MAX_BODY,
+    MAX_HEAD,
+    MAX_LARGE_BODY,
+    REQUEST_SECONDS,
+    SEND_SECONDS,
+    _request_size,
+)
 from tests import served
 
 pytestmark = pytest.mark.xdist_group("serving")
@@ -157,3 +164,18 @@ def read(client):
     while data := client.recv(65536):
         parts.append(data)
     return b"".join(parts).decode(errors="replace")
+
+
+@pytest.mark.parametrize(
+    ("line", "most"),
+    [
+        (b"POST /invite/many/ HTTP/1.1", MAX_LARGE_BODY),
+        (b"POST /invite/many/send/ HTTP/1.1", MAX_LARGE_BODY),
+        (b"POST /invite/ HTTP/1.1", MAX_BODY),
+        (b"POST /x?/invite/many/ HTTP/1.1", MAX_BODY),
+    ],
+)
+def test_only_large_forms_are_collected_beyond_the_size_of_others(line, most):
+    head = line + b"\r\nContent-Length: %d\r\n\r\n"
+    assert _request_size(head % most) == len(head % most) + most
+    assert _request_size(head % (most + 1)) == 0

@@ -102,7 +102,7 @@ class Unread(BytesIO):
 
 @pytest.mark.parametrize("page", ["/login/", "/nowhere/", "/healthz"])
 def test_an_oversized_body_is_not_read(client, page):
-    length = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
+    length = settings.MAX_FORM_BYTES + 1
     answer = client.generic(
         "POST",
         page,
@@ -114,9 +114,18 @@ def test_an_oversized_body_is_not_read(client, page):
     assert answer["X-Frame-Options"] == "DENY"
 
 
+@pytest.mark.parametrize("page", ["/invite/many/", "/invite/many/send/"])
+def test_a_large_form_has_a_limit_of_its_own(client, page):
+    length = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    body = b"x" * settings.MAX_FORM_BYTES * 2
+    assert client.generic("POST", page, body, content_type=FORM).status_code == 302
+    unread = {"CONTENT_LENGTH": str(length + 1), "wsgi.input": Unread(b"x")}
+    assert client.generic("POST", page, content_type=FORM, **unread).status_code == 413
+
+
 @pytest.mark.django_db
 def test_a_body_of_the_maximum_size_is_accepted(client, standin):
-    body = b"next=/audit/&more=".ljust(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, b"x")
+    body = b"next=/audit/&more=".ljust(settings.MAX_FORM_BYTES, b"x")
     answer = client.generic("POST", "/login/", body, content_type=FORM)
     assert answer.status_code == 302
 
