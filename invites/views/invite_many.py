@@ -45,7 +45,7 @@ def send_many(request: SignedInRequest) -> HttpResponseBase:
             if page.check:
                 record_denied(page.check, by=by)
             return _render(request, page, note=problem.message, status=422)
-    return redirect("invitations")
+    return redirect(batch)
 
 
 def _restored(request: SignedInRequest) -> HttpResponse | None:
