@@ -1,4 +1,4 @@
-"""What runs in the background: the duties of `manage.py work`, each with its period.
+"""What `manage.py work` does in the background: send what is queued, and duties, each with its period.
 
 Any number of workers may run, on one machine or many. A worker that claims a duty moves its next run into the
 future, so the others leave it alone. Should a run take longer than its period, a second one may begin beside
@@ -14,14 +14,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, close_old_connections, connection
 
+from invites.batches import queue
 from invites.batches.discard import discard_stopped
 from invites.models import DutyRun, WorkerProcess
 from invites.sending.reconcile import reconcile_due
 from portal import clock
+from portal.awork import http
 
 HEARTBEAT = timedelta(seconds=10)
+ALIVE = 3 * HEARTBEAT  # whoever was seen in that time runs
+SENDERS = 4  # invitations to different tasks that one process sends at the same time
+PAUSE_SECONDS = 0.5  # while nothing is queued
 FORGET_AFTER = timedelta(days=1)  # rows of killed workers
 
 log = structlog.get_logger(__name__)
@@ -68,7 +73,41 @@ class Worker:
         if now - self.process.seen_at >= HEARTBEAT:
             self.process.seen_at = now
             self.process.save()
+            http.rate_limiter.sharers = max(1, WorkerProcess.objects.filter(seen_at__gt=now - ALIVE).count())
         return not self.stop.is_set()
+
+    def send_all(self) -> int:
+        """Send what is queued until nothing is, or until stopped; returns how many."""
+        sent = 0
+        while self.go_on() and queue.send_next():
+            sent += 1
+        return sent
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Send what is queued, in threads, during the block; at its end, each finishes its invitation."""
+        threads = [threading.Thread(target=self._keep_sending) for _ in range(SENDERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self.stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _keep_sending(self) -> None:
+        while not self.stop.is_set():
+            close_old_connections()
+            try:
+                if queue.send_next():
+                    continue
+            except DatabaseError as problem:
+                log.warning("the database does not answer", problem=type(problem).__name__)
+            except Exception:
+                log.exception("sending failed")  # its lease expires, and the line is checked
+            self.stop.wait(PAUSE_SECONDS)
+        connection.close()
 
     def _run(self, duty: Duty) -> int:
         try:

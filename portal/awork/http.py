@@ -124,7 +124,7 @@ def _attempt(exchange: Exchange, path: str, options: dict[str, Any], budget: tim
     """One request, if the breaker and the rate limits allow it."""
     if not breaker.allows():
         raise Unreachable(exchange)
-    if delay := rate_limiter.acquire(budget):
+    if delay := rate_limiter.acquire(budget, is_background=timeouts.is_background()):
         raise TooManyRequests(exchange, delay)
     headers = httpx.Headers()
     try:

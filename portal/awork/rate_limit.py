@@ -2,7 +2,7 @@
 
 awork allows 50 requests a second and 1,000 a minute for all clients of a workspace together. Every response
 says how many are left in its `x-ratelimit-…` headers. A request waits before a limit is reached, so that
-awork doesn't have to reject it.
+awork doesn't have to reject it. Background work spreads its requests over the minute, and leaves some.
 """
 
 import time
@@ -16,6 +16,9 @@ from portal.awork.timeouts import WaitBudget
 MAX_PER_SECOND = 1000  # far more than awork allows
 MAX_PER_MINUTE = 60_000
 MAX_RESET_SECONDS = 60  # a minute has no more
+RESERVED = 0.03  # of a minute's requests, which background work leaves to people
+PROBE_SECONDS = 5.0  # while awork doesn't say when its minute ends
+CATCH_UP_SECONDS = 2.0
 MIN_WAIT_SECONDS = 0.01  # a response may arrive in that time and free a slot
 BREAKER_FAILURES = 5
 BREAKER_SECONDS = 30.0
@@ -62,54 +65,97 @@ class SecondWindow:
 
 
 class MinuteWindow:
-    """How many requests awork still accepts in its current minute, by its own count."""
+    """How many requests awork still accepts in its current minute, by its own count.
+
+    Background work leaves a part of them to people at their pages.
+    """
 
     def __init__(self) -> None:
-        self.remaining = 1000
-        self._resets_at = 0.0
+        self.limit = self.remaining = 1000
+        self._resets_at, self._is_reset_known = 0.0, False
 
     def update(self, headers: Mapping[str, str], in_flight: int) -> None:
         """Take over what remains. Responses overtake each other: slightly more than before is outdated."""
         found = header_number(headers, "x-ratelimit-remaining-minute", least=0, most=MAX_PER_MINUTE)
         if found is None:
             return
+        limit = header_number(headers, "x-ratelimit-limit-minute", least=1, most=MAX_PER_MINUTE)
+        self.limit = int(limit or self.limit)
         remaining = int(found)
         is_new_minute = remaining > self.remaining + in_flight
         self.remaining = remaining if is_new_minute else min(remaining, self.remaining)
-        if self.remaining <= in_flight and time.monotonic() >= self._resets_at:
-            # `ratelimit-reset` is about the limit that is closer to being used up: here, the minute.
-            reset = header_number(headers, "ratelimit-reset", least=1, most=MAX_RESET_SECONDS)
-            self._resets_at = time.monotonic() + (reset or MAX_RESET_SECONDS)
+        if self.remaining <= in_flight + self.reserve:
+            self._update_reset(headers)
 
-    def delay(self, in_flight: int) -> float:
+    def _update_reset(self, headers: Mapping[str, str]) -> None:
+        """`ratelimit-reset` is about the limit that is closer to being used up: a minute's or a second's."""
+        now = time.monotonic()
+        described = header_number(headers, "ratelimit-limit", least=1, most=MAX_PER_MINUTE)
+        is_of_minute = described is None or int(described) == self.limit
+        if now < self._resets_at and (self._is_reset_known or not is_of_minute):
+            return
+        reset = header_number(headers, "ratelimit-reset", least=1, most=MAX_RESET_SECONDS)
+        self._is_reset_known = is_of_minute
+        self._resets_at = now + ((reset or MAX_RESET_SECONDS) if is_of_minute else PROBE_SECONDS)
+
+    @property
+    def reserve(self) -> int:
+        """How many requests of a minute background work leaves."""
+        return int(self.limit * RESERVED)
+
+    def delay(self, in_flight: int, *, is_background: bool = False) -> float:
         """Seconds until the next request may be sent, 0 for now."""
-        if self.remaining > in_flight:
+        if self.remaining > in_flight + self.reserve * is_background:
             return 0.0
-        seconds = self._resets_at - time.monotonic()
-        if seconds > 0:
-            return seconds
-        self.remaining = in_flight + 1  # a new minute: its first response says how many it allows
+        now = time.monotonic()
+        if now < self._resets_at:
+            return self._resets_at - now
+        if is_background:
+            # One request finds out whether a new minute has begun.
+            self._resets_at, self._is_reset_known = now + PROBE_SECONDS, False
+        else:
+            self.remaining = in_flight + 1  # a new minute: its first response says how many it allows
         return 0.0
 
 
+class Pace:
+    """Background work takes awork's minute evenly: in a burst, it would leave nothing for the rest of it."""
+
+    def __init__(self) -> None:
+        self._next_at = 0.0
+
+    def delay(self) -> float:
+        """Seconds until the next background request."""
+        return max(0.0, self._next_at - time.monotonic())
+
+    def take(self, per_minute: float) -> None:
+        """Count a request; what was missed in the last seconds may be caught up."""
+        earliest = time.monotonic() - CATCH_UP_SECONDS
+        self._next_at = max(self._next_at, earliest) + 60 / per_minute
+
+
 class RateLimiter:
-    """What this process knows of awork's limits. Its lock is never held while a request waits."""
+    """What this process knows of awork's limits. Its lock is never held while a request waits.
+
+    `sharers`: how many processes do background work, this one included.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self.sharers = 1
         self.reset()
 
     def reset(self) -> None:
         """Start with the limits that awork documents."""
         self._in_flight = 0
-        self._windows = (SecondWindow(), MinuteWindow())
+        self._second, self._minute, self._pace = SecondWindow(), MinuteWindow(), Pace()
 
-    def acquire(self, budget: WaitBudget) -> float:
+    def acquire(self, budget: WaitBudget, *, is_background: bool = False) -> float:
         """Wait for a slot and return 0, or return how long it would take if the budget is too small.
 
         Each slot has to be given back by `release`.
         """
-        while delay := self._try_acquire():
+        while delay := self._try_acquire(is_background):
             if not budget.sleep(delay):
                 return delay
         return 0.0
@@ -118,13 +164,16 @@ class RateLimiter:
         """Give the slot back and learn from the response's headers."""
         with self._lock:
             self._in_flight = max(0, self._in_flight - 1)
-            for window in self._windows:
+            for window in (self._second, self._minute):
                 window.update(headers, self._in_flight)
 
-    def _try_acquire(self) -> float:
+    def _try_acquire(self, is_background: bool = False) -> float:
         with self._lock:
-            delay = max(window.delay(self._in_flight) for window in self._windows)
+            delay = max(self._second.delay(self._in_flight), self._pace.delay() if is_background else 0.0)
+            delay = delay or self._minute.delay(self._in_flight, is_background=is_background)
             self._in_flight += not delay
+            if is_background and not delay:
+                self._pace.take(self._minute.limit / self.sharers)
             return delay
 
 

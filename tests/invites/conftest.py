@@ -1,11 +1,14 @@
 """People and new invitations for the desk's tests; awork is the stand-in over real HTTP."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from invites.audit.models import Event
+from invites.batches.create import create_batch
+from invites.models import Batch
 from invites.sending import send as sending
 from invites.sending.create import create
 from portal.actor import Actor
@@ -112,3 +115,28 @@ def later(invitation, **passed):
     moved = {name: at - ago for name, at in fields.items() if at}
     Invitation.objects.filter(pk=invitation.pk).update(**moved)
     invitation.refresh_from_db()
+
+
+@pytest.fixture
+def start_batch(standin, paula):
+    """Starts a batch of Paula's: `start_batch(("WEB-12", "a@x.example"), …)`."""
+    awork = client_for(paula)
+    cache = {}
+
+    def start(*lines, inviter=None, **fields):
+        role = standin.world.role("guest")
+        inviter = inviter or paula
+        for key, _ in lines:
+            cache[key] = cache.get(key) or awork.task_by_key(key)
+        invitations = [
+            factories.new_invitation(
+                inviter, cache[key], role, email=email, first_name=email.partition("@")[0]
+            )
+            for key, email in lines
+        ]
+        batch = Batch(form_key=uuid4(), workspace=inviter.workspace, inviter=inviter, **fields)
+        batch, _ = create_batch(batch, invitations, by=actor(inviter))
+        standin.requests.clear()
+        return batch
+
+    return start

@@ -15,9 +15,9 @@ log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
-    """On SIGTERM or SIGINT, finishes the current invitation and stops."""
+    """On SIGTERM or SIGINT, finishes the current invitations and stops."""
 
-    help = "Checks unclear invitations with awork and restores assignees, until it is stopped."
+    help = "Sends queued invitations, checks unclear ones and restores assignees, until it is stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="do what is due now, and stop")
@@ -29,10 +29,12 @@ class Command(BaseCommand):
             if once:
                 self.run_once(worker)
             else:
-                repeat(worker)
+                with worker.sending():
+                    repeat(worker)
 
     def run_once(self, worker: Worker) -> None:
-        """Run what is due now; raises `CommandError` if a duty failed."""
+        """Send what is queued and run what is due now; raises `CommandError` if a duty failed."""
+        self.stdout.write(f"invitations sent: {worker.send_all()}")
         self.stdout.write(f"invitations checked: {worker.run_due()}")
         if worker.failed:
             raise CommandError(f"Failed, see the log: {', '.join(worker.failed)}")

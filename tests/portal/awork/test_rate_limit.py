@@ -1,3 +1,4 @@
+import math
 import time
 
 import pytest
@@ -186,3 +187,46 @@ def test_another_failure_keeps_the_breaker_open_and_a_response_closes_it(monkeyp
     assert not breaker.allows()
     breaker.record(answered=True)
     assert breaker.allows()
+
+
+class TestBackground:
+    def test_it_spreads_its_requests_over_the_minute(self, monkeypatch):
+        now = [1000.0]
+        monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now[0])
+        monkeypatch.setattr(rate_limit.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+        limiter, sent = RateLimiter(), []
+        while now[0] < 1031:
+            assert limiter.acquire(WaitBudget(math.inf), is_background=True) == 0
+            sent.append(now[0])
+            limiter.release({})
+        assert 500 <= len(sent) <= 560  # half a minute's requests, and a little for the time before
+        assert limiter._try_acquire() == 0  # people need not wait
+
+    def test_processes_share_the_pace(self, monkeypatch):
+        limiter = RateLimiter()
+        limiter.sharers = 4
+        limiter._pace.take(1000 / 4)
+        now = time.monotonic() + 10
+        monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now)
+        waits = []
+        while not (wait := limiter._try_acquire(is_background=True)):
+            waits.append(wait)
+            limiter.release({})
+        assert len(waits) == 9  # two seconds at 250 a minute, and the one now
+
+    def test_the_last_requests_of_a_minute_are_left_to_people(self):
+        limiter = RateLimiter()
+        answered(limiter, minute=(1000, 30), reset="42")
+        assert 40 < limiter._try_acquire(is_background=True) <= 42
+        assert limiter._try_acquire() == 0
+
+    def test_where_awork_tells_of_the_second_one_request_probes_for_the_new_minute(self, monkeypatch):
+        limiter = RateLimiter()
+        assert limiter.acquire(budget()) == 0
+        limiter.release(headers_of(minute=(1000, 20)) | {"ratelimit-limit": "50"})
+        now = time.monotonic() + rate_limit.PROBE_SECONDS
+        monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now)
+        assert limiter._try_acquire(is_background=True) == 0
+        assert limiter._try_acquire(is_background=True) > 0
+        limiter.release(headers_of(minute=(1000, 0), reset="30") | {"ratelimit-limit": "1000"})
+        assert 29 < limiter._try_acquire() <= 30  # awork has told the end of the minute by now
