@@ -17,10 +17,10 @@ from invites.forms import FormKeyField
 NOT_BOTH = _("Enter guests or choose a file, not both.")
 NOTHING = _("Enter at least one guest, or choose a file.")
 LINES_HELP = _(
-    "One e-mail address per line, with or without a name. You can also paste a list from your mail program, "
+    "One per line, with or without a name. You can also paste a list from your mail program, "
     "or cells of a spreadsheet with their header."
 )
-FILE_HELP = _("At most 1,000 guests and 1 MB. Separated by commas, semicolons or tabs.")
+FILE_HELP = _("Instead of pasting: at most 1,000 guests and 1 MB, separated by commas, semicolons or tabs.")
 TASK_HELP = _("A key such as WEB-12, a link or an ID. It applies to every guest without a task of their own.")
 
 
@@ -43,10 +43,10 @@ class InviteManyForm(forms.Form):
 
     key = FormKeyField(required=False, widget=forms.HiddenInput)
     lines = NoNulField(
-        label=_("Guests"), help_text=LINES_HELP, required=False, strip=False, widget=forms.Textarea
+        label=_("E-mail addresses"), help_text=LINES_HELP, required=False, strip=False, widget=forms.Textarea
     )
     file = forms.FileField(
-        label=_("Or a CSV file"), help_text=FILE_HELP, required=False, allow_empty_file=True, max_length=None
+        label=_("CSV file"), help_text=FILE_HELP, required=False, allow_empty_file=True, max_length=None
     )
     task = forms.CharField(label=_("Task"), help_text=TASK_HELP, required=False, max_length=MAX_CELL)
     role = forms.CharField(required=False, max_length=MAX_CELL)

@@ -1,6 +1,7 @@
 """A real Chromium against the portal and the stand-in, both over real HTTP."""
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -122,6 +123,20 @@ def press(page: Page, locator: Locator) -> None:
     page.mouse.down()
     page.wait_for_timeout(120)
     page.mouse.up()
+
+
+def send_many(page: Page) -> None:
+    """Invite two guests, of whom one is entered wrong, to the progress of their batch."""
+    page.goto("/invite/many/")
+    page.get_by_label("E-mail addresses").fill("Carla <carla@creative.example>\nkim@")
+    page.get_by_role("textbox", name="Task").fill("WEB-12")
+    page.get_by_role("button", name="Check guests").click(delay=120)
+    expect(page.get_by_role("button", name="Send 1 invitation")).to_be_visible()
+    page.get_by_role("textbox", name="E-mail").fill("kim@creative.example")
+    page.get_by_role("textbox", name="E-mail").press("Enter")  # checks, and sends nothing
+    page.get_by_role("button", name="Send 2 invitations").click(delay=120)
+    expect(page).to_have_url(re.compile("/batches/[0-9a-f-]{36}/$"))
+    expect(page.get_by_text("kim@creative.example")).to_be_visible()
 
 
 @dataclass

@@ -130,6 +130,25 @@ def test_the_form_empty_open_filled_and_invalid(page: Page, desk):
     check(page)
 
 
+def test_many_guests_entered_wrong_and_checked(page: Page, ada):
+    page.goto("/invite/many/")
+    check(page)
+    page.get_by_role("button", name="Check guests").click()
+    expect(page.get_by_role("group", name="Please check")).to_be_visible()
+    check(page)
+    page.goto("/invite/many/?task=WEB-12")
+    lines = (
+        f"email,first_name,gender,role\ncarla@creative.example,{LONG},f,\nkim@{LONG},{LONG},f,{LONG}\n,x,,\n"
+    )
+    page.get_by_label("E-mail addresses").fill(f"{lines}kim@creative.example,{LONG},,Guest")
+    page.get_by_role("button", name="Check guests").click()
+    expect(page.get_by_role("heading", name="Not ready 2")).to_be_visible()
+    page.get_by_role("checkbox", name="Leave out line 5").check()
+    page.get_by_role("button", name="Check again").click()
+    expect(page.get_by_role("heading", name="Left out 1")).to_be_visible()
+    check(page)
+
+
 @pytest.mark.parametrize("state", ["sent", "refused", "unclear", "requested", "not_sent"])
 def test_results_and_invitations(page: Page, ada, state):
     found = Invitation.objects.get(state=state)

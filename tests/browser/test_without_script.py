@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import send_many
+
 
 @pytest.fixture
 def browser_context_args(browser_context_args):
@@ -70,3 +72,8 @@ def test_task_options_are_separate_wide_targets(page: Page, enter):
     assert first["height"] >= 44
     assert first["width"] == page.locator("#task-list").bounding_box()["width"]
     assert second["y"] >= first["y"] + first["height"]
+
+
+def test_many_guests_are_entered_corrected_and_sent(page: Page, enter):
+    enter("paula")
+    send_many(page)

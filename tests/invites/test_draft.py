@@ -121,3 +121,17 @@ def test_a_wish_names_the_version_that_lets_it_pass(draft, ada):
         .policy_version
         == 2
     )
+
+
+@pytest.mark.parametrize(("count", "has_lines"), [(2, True), (200, False)])
+def test_several_addresses_lead_to_the_page_for_many(draft, count, has_lines):
+    entered = ", ".join(f"guest{number}@creative.example" for number in range(count))
+    [message] = draft(f"task=WEB-12&role=guest&email={entered}").messages["email"]
+    url, _, query = message.link.partition("?")
+    asked = QueryDict(query)
+    assert (url, asked["task"], asked["role"]) == ("/invite/many/", "WEB-12", "guest")
+    assert asked.get("lines") == (entered if has_lines else None)
+
+
+def test_an_address_that_is_none_leads_nowhere(draft):
+    assert [message.link for message in draft("email=carla@").messages["email"]] == [""]

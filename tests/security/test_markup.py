@@ -36,6 +36,7 @@ FIELDS = (
         "last_name",
         "gender",
         "keep_assignees",
+        "lines",
         "key",
         "state",
         "project",
