@@ -1,6 +1,8 @@
 """The portal and the stand-in awork in one process, to try the portal without an awork account."""
 
 import argparse
+import subprocess
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -51,7 +53,8 @@ class Command(BaseCommand):
             self.stdout.write(user_list(standin))
             self.stdout.write(f"Its data is kept. To start afresh, stop it and delete {data}")
             self.stdout.write("Stop it with Ctrl-C.")
-            serve(server, self.stdout)
+            with background_worker():
+                serve(server, self.stdout)
 
 
 class BothApplications:
@@ -105,6 +108,18 @@ def load_or_fill(standin: Standin, path: Path, server: Server, *, is_empty: bool
             call_command("fill_demo", empty=is_empty)
         store.save()
     standin.on_change = store.save
+
+
+@contextmanager
+def background_worker() -> Iterator[None]:
+    """Run `manage.py work` beside the site: it has the demo's environment variables."""
+    command = [sys.executable, sys.argv[0], "work"]
+    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  # our own
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait()
 
 
 @contextmanager

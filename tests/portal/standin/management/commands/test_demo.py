@@ -3,11 +3,12 @@
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +101,15 @@ def test_it_begins_with_a_lived_in_workspace(running):
 def test_localhost_redirects_to_127_0_0_1(running):
     answer = httpx.get(f"http://localhost:{running.port}/login/")
     assert answer.headers["Location"] == f"http://127.0.0.1:{running.port}/"
+
+
+def test_a_worker_runs_beside_it_and_ends_with_it(port, tmp_path):
+    with demo(port, tmp_path, "--empty"), closing(sqlite3.connect(tmp_path / "portal.sqlite3")) as database:
+        deadline = time.monotonic() + 20
+        while not (found := database.execute("SELECT pid FROM invites_workerprocess").fetchall()):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert not Path(f"/proc/{found[0][0]}").exists()
 
 
 def test_only_the_owner_can_read_keys_and_tokens(running):
