@@ -24,6 +24,7 @@ def register() -> None:
     register_link("batch", lambda batch: reverse("batch", args=[batch]))
     register_link("task", task_url)
     register_facts("policy", _policy)
+    register_facts("batch", _batch)
     register_facts("before", lambda row: [])  # `after` shows both
     register_facts("after", _changes)
 
@@ -34,6 +35,10 @@ def _policy(row: EventPresenter) -> Iterator[Fact]:
         yield Fact(_("Policy"), _("Version %(number)s") % {"number": number}, link("policy", number))
     else:
         yield Fact(_("Policy"), _("none saved at that time"))
+
+
+def _batch(row: EventPresenter) -> Iterator[Fact]:
+    yield Fact(_("Batch"), _("View batch"), link("batch", row.event.details["batch"]))
 
 
 def _changes(row: EventPresenter) -> Iterator[Fact]:

@@ -100,6 +100,20 @@ class InvitationFilter(FilterForm):
         return invitations.filter(*conditions)
 
     @property
+    def groups_batches(self) -> bool:
+        """Whether a batch is one entry of the list: nothing is filtered, and the order is that of time.
+
+        Its first line stands for it then (`Invitation.is_first_line`), as a page of the list is read from one
+        index; counts and exports are of invitations all the same. What is searched for or sorted by guest
+        may be any line, so lines stand singly there.
+        """
+        return not set(self.active) - {"sort"} and self.order in {NEWEST, OLDEST}
+
+    def entries(self) -> QuerySet[Invitation]:
+        """As `narrow`, without the lines that the first one of their batch stands for."""
+        return self.narrow().filter(is_first_line=True) if self.groups_batches else self.narrow()
+
+    @property
     def order(self) -> str:
         """The order of the list: one of `SORTS`."""
         return str(self.active.get("sort", NEWEST))

@@ -9,7 +9,7 @@ from invites.messages import message_for
 from invites.models import Invitation, Reason, State
 from invites.preview import missing_names
 
-TONES = {State.SENT: "success", State.UNCLEAR: "warning", State.REQUESTED: "info"}
+TONES = {State.SENT: "success", State.UNCLEAR: "warning", State.REQUESTED: "info", State.QUEUED: "info"}
 
 
 def outcome_context(invitation: Invitation) -> dict[str, Any]:

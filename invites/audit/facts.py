@@ -19,7 +19,6 @@ from portal.roles import DeskRole, Permission
 NAMES: dict[str, str | Promise] = {
     "access": gettext_lazy("Seen"),
     "attempt": gettext_lazy("Attempt"),
-    "batch": gettext_lazy("Batch"),
     "checkpoints": gettext_lazy("Checkpoints compared"),
     "elsewhere": gettext_lazy("Sessions ended elsewhere"),
     "events": gettext_lazy("Events verified"),
@@ -43,7 +42,7 @@ NAMES: dict[str, str | Promise] = {
 }
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, NoReverseMatch)
 FREE_TEXT = {(EventType.ERASED, "reason"), (EventType.VERIFIED, "problem")}
-AS_RECORDED = {"batch", "path", "pseudonym"}
+AS_RECORDED = {"path", "pseudonym"}
 SIGN_IN = {EventType.SIGN_IN_REFUSED, EventType.SESSION_EXPIRED}
 
 for name in ("after", "before", "role", "pending_role"):

@@ -52,6 +52,7 @@ def _save(batch: Batch, invitations: Sequence[Invitation], by: Actor) -> None:
 
 def _add(invitation: Invitation, batch: Batch, number: int) -> None:
     invitation.batch, invitation.line = batch, invitation.line or number
+    invitation.is_first_line = number == 1
     invitation.form_key, invitation.state = invitation.id, State.QUEUED
     invitation.inviter, invitation.workspace = batch.inviter, batch.workspace
     invitation.policy_version = batch.policy_version

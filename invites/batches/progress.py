@@ -25,7 +25,7 @@ def counts_of(batches: Iterable[UUID]) -> dict[UUID, Counter[str]]:
     """The number of lines in each state, for each of these batches that has lines."""
     rows = Invitation.objects.filter(batch__in=list(batches)).order_by()
     counts: dict[UUID, Counter[str]] = {}
-    for batch, state, count in rows.values_list("batch", "state").annotate(Count("pk")):
+    for batch, state, count in rows.values_list("batch", "state").annotate(lines=Count("*")):
         counts.setdefault(batch, Counter())[state] = count
     return counts
 

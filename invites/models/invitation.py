@@ -89,6 +89,7 @@ class Invitation(models.Model):
     inviter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="invitations")
     line = models.PositiveIntegerField(null=True)  # in its batch, from 1
+    is_first_line = models.BooleanField(default=True)  # or has no batch: one entry of the list each
     created_at = models.DateTimeField()
 
     task_id = models.UUIDField()
@@ -143,6 +144,16 @@ class Invitation(models.Model):
         indexes = [
             models.Index(fields=["inviter", "-created_at", "-id"], name="invites_invitation_own_newest"),
             models.Index(fields=["workspace", "-created_at", "-id"], name="invites_invitation_newest"),
+            models.Index(
+                fields=["inviter", "-created_at", "-id"],
+                condition=Q(is_first_line=True),
+                name="invites_entry_own_newest",
+            ),
+            models.Index(
+                fields=["workspace", "-created_at", "-id"],
+                condition=Q(is_first_line=True),
+                name="invites_entry_newest",
+            ),
             models.Index(fields=["inviter", "sort_name", "id"], name="invites_invitation_own_by_name"),
             models.Index(fields=["workspace", "sort_name", "id"], name="invites_invitation_by_name"),
             # SQLite can't see that a query's parameters meet the condition of the constraint's own index.

@@ -62,6 +62,8 @@ def batch(inviter: User, lines: Sequence[Mapping[str, Any]] = (), **fields: Any)
         of_line = {
             "batch": made,
             "line": number,
+            "is_first_line": number == 1,
+            "created_at": made.created_at,
             "state": "queued",
             "email": f"guest{number}@creative.example",
         }

@@ -169,6 +169,19 @@ def test_names_lead_to_the_invitation_and_the_task(reader, paula, snapshot):
     assert f'href="https://app.awork.com/tasks/{snapshot.task_id}"' in page
 
 
+@pytest.mark.parametrize("type", [type for type in EventType if type.value.startswith("batch-")])
+def test_a_batch_is_linked(reader, paula, type):
+    batch = uuid4()
+    page = reader.get(record(type, by=paula, details={"batch": str(batch)}).get_absolute_url()).text
+    assert f'<a href="/batches/{batch}/">View batch</a>' in page
+    assert str(batch) not in words(page)
+
+
+def test_what_is_no_batch_is_left_to_the_technical_details(reader, paula):
+    event = record(EventType.BATCH_PAUSED, by=paula, details={"batch": "?", "lines": 3})
+    assert "View batch" not in show(reader, event)
+
+
 def test_what_is_hashed_is_among_the_technical_details(reader, paula, snapshot):
     event = record(EventType.INVITATION_REFUSED, by=paula, snapshot=snapshot, exchange=REFUSED)
     technical = reader.get(event.get_absolute_url()).text.partition('id="technical"')[2]

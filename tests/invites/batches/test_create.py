@@ -39,6 +39,7 @@ def test_the_lines_are_queued_with_their_events(inviter):
         (batch.pk, 1, "queued"),
         (batch.pk, 2, "queued"),
     ]
+    assert [line.is_first_line for line in lines] == [True, False]
     assert lines[1].email_key == "ä@x.example"
     assert "write copy" in lines[0].search_text
     assert [event.type for event in Event.objects.order_by("sequence")] == [

@@ -12,7 +12,7 @@ from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from portal.actor import Actor
 from portal.awork.schemas import Exchange
-from tests.invites.factories import invitation, person
+from tests.invites.factories import batch, invitation, person
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +145,30 @@ def test_the_team_can_be_put_back_where_it_is_not(client, paula, team, offered):
     shown = page(client, found)
     assert (f'action="/invitations/{found.id}/restore-assignees/"' in shown) is offered
     assert ("Ada Admin" in shown) is (team != "kept")
+
+
+@pytest.mark.parametrize(
+    ("team", "said"),
+    [
+        ("deferred", "The assignees are restored after the last guest of this task in the batch."),
+        ("passed_on", "The assignees were checked after a later guest of this task in the batch."),
+    ],
+)
+def test_assignees_that_the_batch_takes_care_of_are_said_so(client, paula, team, said):
+    found = invitation(paula, assignees_state=team)
+    assert said in page(client, found)
+    assert "restore-assignees" not in page(client, found)
+
+
+def test_a_line_names_its_batch_and_says_that_it_is_queued(client, paula):
+    found = batch(paula, [{}, {"state": "sent"}])
+    first, second = found.invitations.order_by("line")
+    shown = page(client, first)
+    assert re.search(rf'href="/batches/{found.id}/"\s*>Line 1<', shown)
+    assert "The invitation is queued. It is sent when its turn in the batch comes." in shown
+    assert 'data-state="queued">Queued<' in shown
+    assert re.search(rf'href="/batches/{found.id}/"\s*>Line 2<', page(client, second))
+    assert "/batches/" not in page(client, invitation(paula)).partition("<main")[2]
 
 
 def test_no_answer_is_said_so(client, paula):

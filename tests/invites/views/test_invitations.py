@@ -3,12 +3,13 @@
 import re
 from datetime import timedelta
 from html import unescape
+from uuid import UUID
 
 import pytest
 import time_machine
 from django.utils.html import escape
 
-from tests.invites.factories import NOON, invitation, person
+from tests.invites.factories import NOON, batch, invitation, person
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +189,65 @@ def test_a_filter_that_is_not_applied_is_reported(client, paula, query, problem,
     assert problem in page
     assert "Carla Creative" in page
     assert client.get(f"/invitations/export.csv?{query}").status_code == 302
+
+
+# Batches: one entry each, unless the list is filtered.
+
+
+def entries(client, query=""):
+    shown = text(client.get(f"/invitations/?{query}"))
+    return [" ".join(name.split()) for name in re.findall(r'<a class="cover"[^>]*>([^<]*)', shown)]
+
+
+def test_a_batch_is_one_entry_with_its_counts_in_the_order_of_time(client, paula):
+    invitation(paula, first_name="Newer", created_at=NOON + timedelta(hours=1))
+    found = batch(paula, [{"state": "sent"}] * 3 + [{"state": "refused"}], state="done")
+    invitation(paula, first_name="Older", created_at=NOON - timedelta(hours=1))
+    assert entries(client) == ["Newer Creative", "Batch of 4 guests", "Older Creative"]
+    assert entries(client, "sort=date") == ["Older Creative", "Batch of 4 guests", "Newer Creative"]
+    shown = text(client.get("/invitations/"))
+    assert f'href="/batches/{found.id}/"' in shown
+    assert re.search(r'data-state="done">Done<', shown)
+    row = shown[shown.index("Batch of 4") : shown.index("Older")]
+    assert re.findall(r'data-state="\w+">(\w+)</span>\s*(\d)', row) == [("Sent", "3"), ("Refused", "1")]
+    assert re.search(r'All <span class="count">6<', shown)  # tabs count invitations
+
+
+def test_a_batch_whose_lines_begin_further_down_in_the_file_is_an_entry(client, paula):
+    batch(paula, [{"line": 2, "is_first_line": True}, {"line": 3, "is_first_line": False}])
+    assert entries(client) == ["Batch of 2 guests"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=bo", ["Bo Creative"]),
+        ("state=refused", ["Bo Creative"]),
+        ("state=attention", []),
+        ("task=WEB-12", ["Carla Creative", "Bo Creative"]),
+        ("sort=guest", ["Bo Creative", "Carla Creative"]),
+    ],
+)
+def test_what_is_filtered_or_sorted_by_guest_is_single_lines_with_a_mark(client, paula, query, found):
+    batch(
+        paula,
+        [{"id": UUID(int=2), "state": "sent"}, {"id": UUID(int=1), "state": "refused", "first_name": "Bo"}],
+    )
+    assert entries(client, query) == found
+    shown = text(client.get(f"/invitations/?{query}"))
+    assert ("<small>Batch, line 2</small>" in shown) is bool(found)
+
+
+def test_batches_take_one_more_query_however_many(client, paula, django_assert_max_num_queries):
+    for number in range(5):
+        batch(paula, [{"state": "sent"}] * 3, created_at=NOON - timedelta(hours=number))
+    with django_assert_max_num_queries(7):  # as above, and the counts of all batches
+        assert len(entries(client)) == 5
+
+
+def test_a_page_has_thirty_entries_however_many_lines(client, paula):
+    for number in range(31):
+        batch(paula, [{}] * 3, created_at=NOON - timedelta(hours=number))
+    assert len(entries(client)) == 30
+    onward = re.search(r'rel="next"\s+href="/invitations/\?([^"]+)"', text(client.get("/invitations/")))[1]
+    assert len(entries(client, unescape(onward))) == 1

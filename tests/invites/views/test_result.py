@@ -59,3 +59,12 @@ def test_one_that_is_being_sent_looks_again_by_itself(client, paula, fields):
     page = text(client.get(address))
     assert 'data-state="requested"' in page
     assert 'hx-trigger="load delay:2s"' in page
+
+
+def test_one_that_is_queued_says_so(client, paula, fields):
+    address = client.post("/invite/", fields())["Location"]
+    Invitation.objects.update(state=State.QUEUED)
+
+    page = text(client.get(address))
+    assert 'data-state="queued" data-tone="info"' in page
+    assert "The invitation is queued." in page
