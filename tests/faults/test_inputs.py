@@ -18,6 +18,9 @@ from hypothesis import strategies as st
 
 from invites.audit.filters import EventFilter
 from invites.audit.models import Event
+from invites.batches.columns import COLUMNS
+from invites.batches.form import InviteManyForm
+from invites.batches.lines import Line, write
 from invites.filters import InvitationFilter
 from invites.forms import InviteForm
 from invites.models import Invitation
@@ -97,6 +100,10 @@ POLICY = [
     "per_day",
     "closed_projects",
 ]
+MANY = [
+    *("lines", "file", "task", "role", "checked", "previewed", "key", "skip"),
+    *(f"{name}-1" for name in COLUMNS),
+]
 LOGIN = ["next", "code", "state", "error", "error_description"]
 ERASE = ["email", "again", "reason", "previewed"]
 PLACES = [
@@ -106,6 +113,11 @@ PLACES = [
     ("POST", "/invite/preview/", INVITE),
     ("GET", "/invite/assign/", INVITE),
     ("POST", "/invite/assign/", INVITE),
+    ("GET", "/invite/many/", MANY),
+    ("POST", "/invite/many/", MANY),
+    ("POST", "/invite/many/send/", MANY),
+    ("GET", "/invite/many/template.csv", ["separator"]),
+    ("GET", "/batches/", ["before", "after"]),
     ("GET", "/invitations/", LIST),
     ("GET", "/invitations/export.csv", [*LIST, "separator"]),
     ("GET", "/audit/", AUDIT),
@@ -205,6 +217,9 @@ def valid_input(journey, method, path):
     if path == "/login/callback/":
         left = journey.client.post("/login/")
         return {"state": parse_qs(urlsplit(left["Location"]).query)["state"][0], "code": "none"}
+    if path.startswith("/invite/many/") and method == "POST":
+        guests = [Line(1, "carla@creative.example", "Carla"), Line(2, "kim@")]
+        return {"checked": write(guests), "task": "WEB-12", "role": "guest"}
     if method == "POST":
         return journey.fields | {"key": str(uuid4()), "email": "carla@creative.example"}
     return {}
@@ -214,6 +229,7 @@ def test_every_form_and_page_is_covered():
     covered = {(path, name) for _, path, names in PLACES for name in names}
     fields = {
         "/invite/": InviteForm.base_fields,
+        "/invite/many/": InviteManyForm.base_fields,
         "/guests/erase/": EraseForm.base_fields,
         "/invitations/": [
             InvitationFilter.parameters.get(name, name) for name in InvitationFilter.base_fields

@@ -240,11 +240,3 @@ def test_a_large_list_survives_an_ended_session(client, check, press, sign_in):
 
 def test_the_send_url_leads_to_the_page(client, paula):
     assert client.get(SEND).url == PAGE
-
-
-@pytest.mark.parametrize("separator", ["comma", "semicolon"])
-def test_the_template_is_a_list_that_can_be_read(client, paula, separator):
-    answer = client.get("/invite/many/template.csv", {"separator": separator})
-    assert "attachment" in answer["Content-Disposition"]
-    [line] = read(answer.content.decode())
-    assert (line.task, line.email) == ("WEB-12", "carla@creative.example")

@@ -166,6 +166,13 @@ def read(client):
     return b"".join(parts).decode(errors="replace")
 
 
+def test_a_large_form_arrives(portal, cookie):
+    content = f"csrfmiddlewaretoken={cookie.partition('=')[2]}&lines=".ljust(1_500_000, "x")
+    headers = {"Cookie": cookie, "Origin": portal, "Content-Type": "application/x-www-form-urlencoded"}
+    assert httpx.post(f"{portal}/invite/many/", content=content, headers=headers).status_code == 302
+    assert httpx.post(f"{portal}/invite/", content=content, headers=headers).status_code == 413
+
+
 @pytest.mark.parametrize(
     ("line", "most"),
     [
