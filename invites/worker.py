@@ -73,7 +73,7 @@ class Worker:
         if now - self.process.seen_at >= HEARTBEAT:
             self.process.seen_at = now
             self.process.save()
-            http.rate_limiter.sharers = max(1, WorkerProcess.objects.filter(seen_at__gt=now - ALIVE).count())
+            share_pace()
         return not self.stop.is_set()
 
     def send_all(self) -> int:
@@ -123,6 +123,12 @@ class Worker:
         return processed
 
 
+def share_pace() -> None:
+    """Divide awork's rate limit by the number of workers that run."""
+    running = WorkerProcess.objects.filter(seen_at__gt=clock.now() - ALIVE).count()
+    http.rate_limiter.sharers = max(1, running)
+
+
 @contextmanager
 def registered() -> Iterator[Worker]:
     """A worker for this process, with its row in the database for the block."""
@@ -130,6 +136,7 @@ def registered() -> Iterator[Worker]:
     WorkerProcess.objects.filter(seen_at__lt=now - FORGET_AFTER).delete()
     host = socket.gethostname()[:255]
     process = WorkerProcess.objects.create(host=host, pid=os.getpid(), started_at=now, seen_at=now)
+    share_pace()
     try:
         yield Worker(process)
     finally:

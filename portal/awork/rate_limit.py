@@ -142,12 +142,11 @@ class RateLimiter:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self.sharers = 1
         self.reset()
 
     def reset(self) -> None:
         """Start with the limits that awork documents."""
-        self._in_flight = 0
+        self._in_flight, self.sharers = 0, 1
         self._second, self._minute, self._pace = SecondWindow(), MinuteWindow(), Pace()
 
     def acquire(self, budget: WaitBudget, *, is_background: bool = False) -> float:

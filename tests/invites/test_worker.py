@@ -1,12 +1,14 @@
+import time
 from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection
 
 from invites import worker
-from invites.models import DutyRun, WorkerProcess
-from invites.worker import DUTIES, FORGET_AFTER, HEARTBEAT, Duty, registered
+from invites.models import Batch, DutyRun, Invitation, WorkerProcess
+from invites.worker import ALIVE, DUTIES, FORGET_AFTER, HEARTBEAT, Duty, registered
 from portal import clock
+from portal.awork import http
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +110,36 @@ def test_a_worker_is_listed_while_it_runs():
     with registered():
         assert WorkerProcess.objects.count() == 1
     assert WorkerProcess.objects.count() == 0
+
+
+def test_workers_that_run_share_the_rate_limit(this):
+    assert http.rate_limiter.sharers == 1
+    with registered(), registered():
+        assert http.rate_limiter.sharers == 3
+        WorkerProcess.objects.exclude(pk=this.process.pk).update(seen_at=clock.now() - ALIVE)
+        this.process.seen_at -= HEARTBEAT
+        this.go_on()
+        assert http.rate_limiter.sharers == 1
+
+
+def test_it_sends_what_is_queued(this, start_batch):
+    start_batch(("WEB-12", "a@x.example"), ("WEB-15", "b@x.example"))
+    assert this.send_all() == 2
+    start_batch(("WEB-12", "c@x.example"))
+    this.stop.set()
+    assert this.send_all() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_threads_send_until_it_is_stopped(this, start_batch):
+    with this.sending():
+        start_batch(("WEB-12", "a@x.example"), ("WEB-15", "b@x.example"))
+        deadline = time.monotonic() + 10
+        while Batch.objects.exclude(state="done").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert this.stop.is_set()
+    assert Invitation.objects.filter(state="sent").count() == 2
 
 
 def test_a_killed_worker_is_forgotten_after_a_day(this):
