@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.web.middleware.TrustedProxies",
+    "portal.web.middleware.MonitoringHost",
     "portal.web.middleware.BodySizeLimit",
     "portal.web.middleware.FormParsing",
     "django.middleware.security.SecurityMiddleware",
@@ -140,7 +141,8 @@ SECURE_SSL_HOST = urlsplit(PORTAL_URL).netloc  # with its port, which the Host h
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+MONITORING_PATHS = {"/livez", "/readyz", "/healthz"}  # reachable by any Host header, also by plain http
+SECURE_REDIRECT_EXEMPT = [f"^{path.removeprefix('/')}$" for path in MONITORING_PATHS]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 MAX_FORM_BYTES = 200_000  # ten times as much as the longest form

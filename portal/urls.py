@@ -8,5 +8,7 @@ urlpatterns = [
     path("", include("portal.accounts.urls")),
     path("", include("invites.urls")),
     path("audit/", include("invites.audit.urls")),
-    path("healthz", health.healthz, name="healthz"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("healthz", health.readyz, name="healthz"),
 ]

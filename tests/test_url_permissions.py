@@ -51,6 +51,8 @@ RESPONSES = {
     ("GET", "login-callback"): EVERYONE,
     ("GET", "login-refused"): EVERYONE,
     ("POST", "logout"): EVERYONE,
+    ("GET", "livez"): EVERYONE,
+    ("GET", "readyz"): EVERYONE,
     ("GET", "healthz"): EVERYONE,
     ("GET", "account"): MEMBERS,
     ("POST", "account-end-others"): MEMBERS,

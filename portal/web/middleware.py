@@ -87,6 +87,15 @@ class TrustedProxies(Middleware):
         return self.get_response(request)
 
 
+class MonitoringHost(Middleware):
+    """Lets probes name any host: they ask a machine by its address, which isn't in ALLOWED_HOSTS."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info in settings.MONITORING_PATHS:
+            request.get_host = lambda: settings.SECURE_SSL_HOST  # type: ignore[method-assign]
+        return self.get_response(request)
+
+
 class SecurityHeaders(SecurityMiddleware):
     """Adds Django's headers and ours, also if Django's middleware of that name refuses a request itself.
 
@@ -163,7 +172,7 @@ class LoginRequired(LoginRequiredMiddleware):
 
     def process_view(self, request: HttpRequest, view_func: Any, *args: Any) -> HttpResponseBase | None:
         if not getattr(view_func, "login_required", True):
-            return None  # before the user is loaded: `healthz` must answer without a database
+            return None  # before the user is loaded: `readyz` must answer without a database
         return super().process_view(request, view_func, *args)
 
     def handle_no_permission(  # type: ignore[override]

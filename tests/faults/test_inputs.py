@@ -137,7 +137,7 @@ PLACES = [
 WITHOUT_INPUT = {
     "/",
     "/logout/",
-    "/healthz",
+    *("/livez", "/readyz", "/healthz"),
     "/account/",
     "/account/sessions/end/",
     "/audit/checkpoints.txt",
