@@ -14,7 +14,7 @@ from invites.models import Invitation, State
 from portal.actor import Actor
 from portal.awork.schemas import Exchange
 from portal.models import User
-from tests.invites.factories import invitation
+from tests.invites.factories import batch, invitation
 
 LONG = "Überschriftenredaktionsbesprechungsprotokollvorlagenverwaltung" * 2
 WIDTHS = (320, 360, 768, 1280)
@@ -166,6 +166,7 @@ def test_results_and_invitations(page: Page, ada, state):
         "/invite/assign/?task=CAF-8&email=gustav@nordlicht.example",
         "/invitations/",
         "/invitations/?q=nobody&state=sent",
+        "/batches/",
         "/invitations/?from=soon",
         "/audit/",
         "/audit/?q=nobody",
@@ -183,6 +184,24 @@ def test_lists_and_related_pages(page: Page, ada, path):
     check(page)
 
 
+@pytest.mark.parametrize("state", ["paused", "done"])
+def test_batches(page: Page, ada, state):
+    lines = [
+        {"state": one, "reason": reason, "last_name": LONG, "task_name": LONG}
+        for one, reason in (
+            ("sent", ""),
+            ("refused", "insufficient-seats"),
+            ("unclear", "no-answer"),
+            ("queued", ""),
+        )
+    ]
+    found = batch(ada, lines, state=state, reason="insufficient-seats" if state == "paused" else "")
+    page.goto(found.get_absolute_url())
+    check(page)
+    page.goto(f"/batches/{found.id}/stop/" if state == "paused" else "/batches/")
+    check(page)
+
+
 def test_the_policy_previewed_invalid_and_saved(page: Page, ada):
     page.goto("/policy/")
     page.get_by_label("Denied domains").fill(f"{'überschriften' * 4}.studio.example\nstudio.example")
@@ -190,7 +209,9 @@ def test_the_policy_previewed_invalid_and_saved(page: Page, ada):
     page.get_by_label("Website Relaunch").check()
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("region", name="What version 1 would change")).to_be_focused()
-    expect(page.get_by_role("heading", name="more of 5 invitations of the last 90 days")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name=f"more of {len(State)} invitations of the last 90 days")
+    ).to_be_visible()
     check(page)
     page.get_by_label("Denied domains").fill(LONG)
     page.get_by_role("button", name="Save as version 1").click()

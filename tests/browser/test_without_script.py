@@ -3,7 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from invites.batches.queue import send_next
+from portal.models import User
 from tests.browser.conftest import send_many
+from tests.invites.factories import batch
 
 
 @pytest.fixture
@@ -77,3 +80,34 @@ def test_task_options_are_separate_wide_targets(page: Page, enter):
 def test_many_guests_are_entered_corrected_and_sent(page: Page, enter):
     enter("paula")
     send_many(page)
+
+
+def test_a_batch_is_followed_to_its_end(page: Page, enter, standin):
+    """The page reloads itself, here every second."""
+    enter("paula")
+    same = {"task_id": standin.world.task("WEB-12").id, "role_id": standin.world.role("guest").id}
+    found = batch(User.objects.get(first_name="Paula"), [same, same])
+
+    def hasten(route):
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace('content="10"', 'content="1"'))
+
+    page.goto(f"/batches/{found.id}/")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("The batch was paused.")).to_be_visible()
+    expect(page.get_by_text("This page reloads")).to_be_hidden()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("The batch goes on.")).to_be_visible()
+    page.get_by_role("link", name="Stop").click()
+    page.get_by_role("link", name="Back to the batch").click()
+    expect(page.get_by_text("0 of 2 lines done")).to_be_visible()
+    page.get_by_role("link", name="Don't reload").click()
+    expect(page.get_by_text("This page reloads")).to_be_hidden()
+    page.route("**/batches/*/", hasten)
+    page.goto(f"/batches/{found.id}/")
+    send_next()
+    expect(page.get_by_text("1 of 2 lines done")).to_be_visible()
+    while send_next():
+        pass
+    expect(page.get_by_text("Nothing is left to send.")).to_be_visible()
+    expect(page.get_by_text("This page reloads")).to_be_hidden()

@@ -196,7 +196,7 @@ def test_a_filter_that_is_not_applied_is_reported(client, paula, query, problem,
 
 def entries(client, query=""):
     shown = text(client.get(f"/invitations/?{query}"))
-    return [" ".join(name.split()) for name in re.findall(r'<a class="cover"[^>]*>([^<]*)', shown)]
+    return [" ".join(name.split()) for name in re.findall(r'<a class="cover[^>]*>([^<]*)', shown)]
 
 
 def test_a_batch_is_one_entry_with_its_counts_in_the_order_of_time(client, paula):
