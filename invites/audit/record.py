@@ -38,11 +38,13 @@ def record(
     details: Mapping[str, Json] | None = None,
     assignees: Iterable[Assignee] = (),
     others: Iterable[Person] = (),
+    publishing: bool = True,
 ) -> Event:
     """Append an event to the chain of the actor's workspace, within the caller's transaction.
 
     `assignees` and `others` are further people in the event. Like the guest they can be erased later, so
-    never put names into `details`. Locks the chain until the transaction ends: record as its last step.
+    never put names into `details`. A checkpoint that is due is published only if `publishing`. Locks the
+    chain until the transaction ends: record as its last step.
     Raises `UnknownType` and `OutsideTransaction`; if this raises, the change must be rolled back too.
     """
     if not isinstance(type, EventType):
@@ -62,11 +64,11 @@ def record(
     _by(event, by)
     Redactor().row(event)  # the actor may have the guest's address, and is named
     event.type = type.value
-    _append(event, people)
+    _append(event, people, publishing)
     return event
 
 
-def _append(event: Event, people: list[Person]) -> None:
+def _append(event: Event, people: list[Person], publishing: bool) -> None:
     redactor = Redactor()
     for person in people:
         redactor.row(person)
@@ -79,7 +81,7 @@ def _append(event: Event, people: list[Person]) -> None:
         Person.objects.bulk_create(people)
     search.index(event, people)
     if event.sequence % checkpoints.INTERVAL == 0:
-        checkpoints.create(event)
+        checkpoints.create(event, publishing=publishing)
 
 
 def _copied(snapshot: Snapshot, model: type[models.Model]) -> dict[str, Any]:

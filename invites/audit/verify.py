@@ -40,7 +40,9 @@ class Result:
     """The outcome of verifying one chain."""
 
     workspace: UUID
-    count: int
+    last: int  # the number of the last event that was verified
+    events: int  # how many were read, with how many people
+    people: int
     checkpoints: int
     problem: Problem | None = None
 
@@ -73,7 +75,7 @@ def _readable(ids: Iterable[Any]) -> Iterator[UUID]:
 
 @undecoded_text()
 def verify(workspace: UUID, kept: list[Statement], progress: Progress | None = None) -> Result:
-    """Verify one chain, also against checkpoints stored outside the database (`kept`).
+    """Verify one chain, also against checkpoints stored outside the database (`kept`); writes nothing.
 
     Raises nothing but database errors: what cannot be read is a problem of the chain.
     """
@@ -82,26 +84,31 @@ def verify(workspace: UUID, kept: list[Statement], progress: Progress | None = N
         walk.events()
         walk.end()
     except Broken as broken:
-        return Result(workspace, walk.sequence, len(walk.statements), broken.problem)
-    return Result(workspace, walk.sequence, len(walk.statements))
+        return walk.result(broken.problem)
+    return walk.result()
 
 
 @transaction.atomic
-def record_verification(result: Result, *, by: Actor) -> None:
-    """Record the result in the chain, and sign the end of an intact one."""
+def record_verification(result: Result, *, by: Actor, publishing: bool = False) -> None:
+    """Record the result in the chain, and sign the end of an intact one.
+
+    The checkpoint stays in the database unless it is `publishing`: the place of AUDIT_CHECKPOINTS may be that
+    of the original, of which this database is a copy.
+    """
     problem = result.problem
     event = record(
         EventType.VERIFIED,
         by=by,
         outcome="broken" if problem else "whole",
         details={
-            "events": result.count,
+            "events": result.last,
             "checkpoints": result.checkpoints,
             **({"sequence": problem.sequence, "problem": problem.what} if problem else {}),
         },
+        publishing=publishing,
     )
     if not problem:
-        checkpoints.create(event)
+        checkpoints.create(event, publishing=publishing)
 
 
 class Walk:
@@ -113,6 +120,7 @@ class Walk:
         last = chain.last(workspace)
         self.total = last.sequence if last else 0
         self.sequence, self.hash = 0, GENESIS
+        self.event_count = self.people_count = 0
         self.missing_people: dict[tuple[int, int], int] = {}
         self.due: list[int] = []
         self.statements = [one for one in kept if one.workspace == workspace]
@@ -121,6 +129,11 @@ class Walk:
         self.signed_hashes: dict[int, set[str]] = {}
         for one in self.statements:
             self.signed_hashes.setdefault(one.sequence, set()).add(one.hash)
+
+    def result(self, problem: Problem | None = None) -> Result:
+        """What was verified until now."""
+        counts = (self.event_count, self.people_count, len(self.statements))
+        return Result(self.workspace, self.sequence, *counts, problem)
 
     def _load_checkpoints(self) -> None:
         """The checkpoints that are stored for this chain, or whose line is about it."""
@@ -154,6 +167,8 @@ class Walk:
         self._check_people(event, people)
         self._note_effects(event)
         self.sequence, self.hash = event.sequence, event.hash
+        self.event_count += 1
+        self.people_count += len(people)
         if not event.sequence % STEP:
             self.progress(event.sequence, self.total)
 

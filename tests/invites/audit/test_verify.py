@@ -57,7 +57,8 @@ def row(sequence):
 
 def test_an_untouched_log_is_whole(written):
     result = verify.verify(WORKSPACE, [])
-    assert (result.problem, result.count, result.checkpoints) == (None, 12, 2)
+    assert (result.problem, result.last, result.checkpoints) == (None, 12, 2)
+    assert (result.events, result.people) == (12, 12)
 
 
 def test_ids_need_not_follow_the_chain_where_several_wrote_at_once(written):
@@ -370,7 +371,7 @@ def test_the_end_of_another_chain_is_not_that_of_this_one(written, paula, count,
     for _ in range(count):
         record(EventType.SIGNED_IN, by=replace(paula, workspace=UUID(int=5)))
     assert verify.verify(WORKSPACE, []).problem is None
-    assert verify.verify(UUID(int=5), []).count == count
+    assert verify.verify(UUID(int=5), []).events == count
 
     monkeypatch.setattr(verify, "STEP", 12)
     totals = []

@@ -53,7 +53,7 @@ def roles():
 def assert_chain_verifies():
     result = verify.verify(MAIN, [])
     assert result.problem is None
-    assert result.count == Event.objects.count() > 200
+    assert result.events == Event.objects.count() > 200
     assert result.checkpoints == Checkpoint.objects.count()
     days = {checkpoints.parse(line).at[:10] for line in Checkpoint.objects.values_list("line", flat=True)}
     assert len(days) >= 4

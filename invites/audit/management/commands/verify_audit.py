@@ -1,4 +1,4 @@
-"""Verifies the audit log."""
+"""Verifies the audit log; writes nothing unless asked."""
 
 import sys
 from argparse import ArgumentParser
@@ -7,7 +7,7 @@ from typing import Any, TextIO, cast
 from uuid import UUID
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from invites.audit import checkpoints, verify
 from invites.audit.checkpoints import InvalidCheckpoint, Statement
@@ -15,10 +15,14 @@ from invites.audit.verify import Result
 from portal.actor import for_command
 
 INTACT, BROKEN, NOT_RUN = 0, 1, 2
+EMPTY = (
+    "Could not verify: there are no events in {name}. If it is a copied SQLite file, they may be in the -wal "
+    "file beside the original, which was not copied: manage.py backup copies both."
+)
 
 
 class Command(BaseCommand):
-    """Exits with 0 if every chain is intact, 1 if one is broken, 2 if it could not run."""
+    """Exits with 0 if every chain is intact, 1 if one is broken, 2 if it could not run or saw no events."""
 
     help = "Verify every chain of the audit log against its checkpoints."
 
@@ -26,23 +30,35 @@ class Command(BaseCommand):
         parser.add_argument(
             "--checkpoint", metavar="FILE", type=Path, help="checkpoints stored outside, one per line"
         )
+        parser.add_argument(
+            "--record",
+            action="store_true",
+            help="record each result as an event, and sign and publish the end of an intact chain",
+        )
 
-    def handle(self, *args: Any, checkpoint: Path | None, **options: Any) -> None:
+    def handle(self, *args: Any, checkpoint: Path | None, record: bool, **options: Any) -> None:
         try:
             kept = read(checkpoint) if checkpoint else []
             chains = sorted({*verify.workspaces(), *(one.workspace for one in kept)})
-            broken = [one for one in chains if not self.is_intact(one, kept)]
+            results = [self.verify(one, kept, record=record) for one in chains]
         except (OSError, ValueError, DatabaseError) as problem:
             self.stderr.write(f"Could not verify: {problem}")
             sys.exit(NOT_RUN)
-        sys.exit(BROKEN if broken else INTACT)
+        if any(one.problem for one in results):
+            sys.exit(BROKEN)
+        if not any(one.events for one in results):
+            self.stderr.write(EMPTY.format(name=connection.settings_dict["NAME"]))
+            sys.exit(NOT_RUN)
+        sys.exit(INTACT)
 
-    def is_intact(self, workspace: UUID, kept: list[Statement]) -> bool:
-        """Verify one chain, print and record the result."""
+    def verify(self, workspace: UUID, kept: list[Statement], *, record: bool) -> Result:
+        """Verify one chain, print the result and, if asked, record it."""
         result = verify.verify(workspace, kept, self.progress)
         self.stdout.write(line(result))
-        verify.record_verification(result, by=for_command(workspace, "verify_audit"))
-        return result.problem is None
+        if record:
+            by = for_command(workspace, "verify_audit")
+            verify.record_verification(result, by=by, publishing=True)
+        return result
 
     def progress(self, done: int, total: int) -> None:
         """Print a self-overwriting progress line on terminals."""
@@ -66,4 +82,5 @@ def line(result: Result) -> str:
     """The result as a line of text."""
     if result.problem:
         return f"{result.workspace}: BROKEN at event {result.problem.sequence}: {result.problem.what}"
-    return f"{result.workspace}: intact, {result.count} events, {result.checkpoints} checkpoints"
+    counts = f"{result.events} events, {result.people} people, {result.checkpoints} checkpoints"
+    return f"{result.workspace}: intact, {counts}"

@@ -30,6 +30,20 @@ def test_an_auditor_verifies_and_sees_the_result(reader, administrator, paula):
     assert "Verified up to event 1, today" in words(reader.get("/audit/"))
 
 
+@pytest.mark.parametrize("interval", [1000, 2])
+def test_nothing_is_published(
+    reader, paula, settings, monkeypatch, tmp_path, interval, django_capture_on_commit_callbacks
+):
+    """The database may be a copy, and the settings those of the original."""
+    record(EventType.SIGNED_IN, by=paula)
+    settings.AUDIT_CHECKPOINTS = str(tmp_path / "published.txt")
+    monkeypatch.setattr("invites.audit.checkpoints.INTERVAL", interval)
+    with django_capture_on_commit_callbacks(execute=True):
+        reader.post("/audit/verify/")
+    assert {one.sequence for one in Checkpoint.objects.all()} == {2}
+    assert not (tmp_path / "published.txt").exists()
+
+
 def test_a_broken_log_is_shown_as_broken(reader, paula):
     record(EventType.SIGNED_IN, by=paula)
     triggers.remove("default")

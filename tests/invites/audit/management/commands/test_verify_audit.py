@@ -28,12 +28,29 @@ def last():
     return Event.objects.order_by("-sequence").first()
 
 
-def test_a_whole_log_ends_with_0_and_is_signed(written, capsys):
+@pytest.fixture
+def published(settings, tmp_path):
+    """Where the checkpoints go, perhaps those of the desk that this database is a copy of."""
+    file = tmp_path / "published.txt"
+    file.write_text("")
+    settings.AUDIT_CHECKPOINTS = str(file)
+    return file
+
+
+def test_a_whole_log_ends_with_0_and_nothing_is_written(written, capsys, published):
     assert run() == 0
 
-    assert "intact, 3 events" in capsys.readouterr().out
+    assert "intact, 3 events, 0 people, 0 checkpoints" in capsys.readouterr().out
+    assert (last().sequence, Checkpoint.objects.count(), published.read_text()) == (3, 0, "")
+
+
+def test_a_whole_log_is_signed_and_published_if_asked(written, published, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        assert run("--record") == 0
+
     assert (last().type, last().outcome, last().details["events"]) == ("verified", "whole", 3)
     assert Checkpoint.objects.get().sequence == last().sequence == 4
+    assert published.read_text() == f"{Checkpoint.objects.get().line}\n"
     assert run() == 0
 
 
@@ -42,6 +59,8 @@ def test_a_broken_log_ends_with_1_and_is_not_signed(written, capsys):
     Event.objects.filter(sequence=2).update(outcome="x")
 
     assert run() == 1
+    assert last().sequence == 3
+    assert run("--record") == 1
 
     assert "BROKEN at event 2: it was changed after it was recorded" in capsys.readouterr().out
     assert (last().outcome, last().details["sequence"]) == ("broken", 2)
@@ -69,7 +88,7 @@ def test_a_checkpoint_that_was_kept_tells_of_a_cut_tail(written, tmp_path):
     triggers.remove("default")
     Checkpoint.objects.all().delete()
     Event.objects.filter(sequence__gt=1).delete()
-    assert run("--checkpoint", str(file)) == 1
+    assert run("--checkpoint", str(file), "--record") == 1
     assert last().details["problem"].startswith("it is missing")
 
 
@@ -81,6 +100,12 @@ def test_a_chain_that_is_gone_as_a_whole(written, tmp_path, capsys):
     Event.objects.all().delete()
     assert run("--checkpoint", str(file)) == 1
     assert f"{WORKSPACE}: BROKEN at event 1" in capsys.readouterr().out
+
+
+def test_a_database_without_events_ends_with_2(db, capsys):
+    """As a copy of SQLite's file without its write-ahead log has none."""
+    assert run() == 2
+    assert "Could not verify: there are no events in" in capsys.readouterr().err
 
 
 def test_what_cannot_be_run_ends_with_2(written, tmp_path, settings, capsys):
