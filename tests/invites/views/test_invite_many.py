@@ -193,7 +193,7 @@ def test_a_thousand_lines_are_checked_left_out_and_sent(check, press):
 
 def test_only_the_first_fifty_can_be_corrected_at_once(check):
     page = check("\n".join(f"guest{number}@" for number in range(60)))
-    assert "The first 50 can be corrected here" in text(page)
+    assert "The first 50 can be corrected at once" in text(page)
     assert page.content.decode().count('name="email-') == 50
 
 
