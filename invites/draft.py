@@ -20,7 +20,7 @@ from invites.policy.describe import Denial
 from invites.policy.rules import Policy, Rule
 from invites.policy.versions import current_policy
 from portal.actor import Actor
-from portal.awork.errors import AworkError, SignInExpired, TooManyRequests
+from portal.awork.errors import AworkError, ClientRejected, SignInExpired, TooManyRequests
 from portal.awork.schemas import AworkUser, NameSuggestion, Role, Task
 from portal.email_addresses import strip_invisible
 from portal.models import User
@@ -203,8 +203,13 @@ def lookup_error(problem: AworkError | RateLimitExceeded, *, is_submitted: bool)
     if isinstance(problem, RateLimitExceeded):
         message = lookup_message(Reason.LOOKUP_LIMIT, is_submitted=is_submitted)
         return replace(message, next_step=retry_in(problem.wait))
-    reason = Reason.RATE_LIMITED if isinstance(problem, TooManyRequests) else Reason.UNREACHABLE
-    return lookup_message(reason, is_submitted=is_submitted)
+    return lookup_message(_lookup_reason(problem), is_submitted=is_submitted)
+
+
+def _lookup_reason(problem: AworkError) -> Reason:
+    if isinstance(problem, ClientRejected):
+        return Reason.CLIENT_REJECTED
+    return Reason.RATE_LIMITED if isinstance(problem, TooManyRequests) else Reason.UNREACHABLE
 
 
 def _add_form_errors(draft: Draft) -> None:

@@ -8,15 +8,13 @@ from django.utils.functional import Promise
 from django_htmx.http import replace_url
 
 from invites.bookmark import bookmark, searched, unknown_parameters, with_search
-from invites.draft import MAX_URL, Draft
+from invites.draft import MAX_URL, Draft, lookup_error
 from invites.forms import InviteForm
 from invites.lookup import tasks
-from invites.messages import lookup_message
-from invites.models import Reason
 from invites.policy.decision import record_denials, task_warning
 from invites.preview import preview
 from portal import actor
-from portal.awork.errors import AworkError, SignInExpired
+from portal.awork.errors import AworkError
 from portal.awork.schemas import Task
 from portal.web.htmx import SignedInRequest, current_page, render_page
 
@@ -93,10 +91,8 @@ def _task_options(draft: Draft, search: str) -> list[TaskOption]:
         return []
     try:
         found = tasks.search(search, draft.lookup)
-    except SignInExpired:
-        raise
-    except AworkError:
-        draft.error = lookup_message(Reason.UNREACHABLE, is_submitted=draft.is_submitted)
+    except AworkError as problem:
+        draft.error = lookup_error(problem, is_submitted=draft.is_submitted)
         return []
     rules = draft.policy.rules
     return [TaskOption(task, task_warning(task, rules), tasks.names(search, task)) for task in found]

@@ -18,6 +18,7 @@ class Message:
     next_step: Promise | str
 
 
+TELL_ADMIN = _("Tell an administrator.")
 ASK_ADMIN = _("Ask an administrator of your workspace.")
 RETRY = _("You can retry.")
 RETRY_LATER = _("Retry in a few minutes.")
@@ -143,6 +144,9 @@ REASONS: dict[str, Message] = {
     Reason.SIGN_IN_EXPIRED: Message(
         _("Your awork sign-in has expired. Nothing was sent."), _("Sign in again, then retry.")
     ),
+    Reason.CLIENT_REJECTED: Message(
+        _("The portal's credentials at awork are wrong. Nothing was sent."), TELL_ADMIN
+    ),
 }
 
 MESSAGES = AWORK_CODES | REASONS
@@ -154,6 +158,7 @@ LOOKUPS: dict[str, Message] = {
         _("Too many addresses were checked in a short time."), REASONS[Reason.LOOKUP_LIMIT].next_step
     ),
     Reason.UNREACHABLE: Message(_("We couldn't reach awork."), RETRY_LATER),
+    Reason.CLIENT_REJECTED: Message(_("The portal's credentials at awork are wrong."), TELL_ADMIN),
 }
 
 

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "portal.web.middleware.ReaderTimeZone",
     "portal.web.middleware.AworkWaitBudget",
     "portal.web.middleware.SignInExpiredRedirect",
+    "portal.web.middleware.CredentialsPage",
     "portal.web.middleware.RateLimited",
 ]
 

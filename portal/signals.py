@@ -20,6 +20,7 @@ class SignInRefusal(StrEnum):
     STATE = "state"
     UNREACHABLE = "unreachable"
     NONSENSE = "nonsense"
+    CREDENTIALS = "credentials"
 
 
 signed_in = Signal()  # actor: Actor, user: User

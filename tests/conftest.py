@@ -16,6 +16,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from portal.awork import http
 from portal.logging import config
+from portal.models import OAuthClient
 from tests import served, standin_server
 from tests.standin_server import RunningStandin
 
@@ -82,6 +83,18 @@ def sign_in(standin: RunningStandin) -> Callable[..., HttpResponse]:
         return standin_server.sign_in(standin, client, who, next=next)
 
     return signed_in
+
+
+@pytest.fixture
+def set_secret(standin: RunningStandin, settings: Any) -> Callable[[str], None]:
+    """`set_secret("wrong")` configures the portal's client with this secret; awork accepts "right" only."""
+
+    def set_secret(secret: str) -> None:
+        known = OAuthClient.objects.get()
+        standin.grants.register("desk", [known.redirect_uri], client_id=known.client_id, secret="right")
+        settings.AWORK_CLIENT_ID, settings.AWORK_CLIENT_SECRET = known.client_id, secret
+
+    return set_secret
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ SIGN_IN_REFUSALS = {
     SignInRefusal.STATE: gettext_lazy("the sign-in started elsewhere or was too old"),
     SignInRefusal.UNREACHABLE: gettext_lazy("awork could not be reached"),
     SignInRefusal.NONSENSE: gettext_lazy("awork's answer was invalid"),
+    SignInRefusal.CREDENTIALS: gettext_lazy("the portal's credentials at awork are wrong"),
 }
 # Labels for values in an event's details, by their name there.
 LABELS: dict[str, dict[str, str | Promise]] = {}

@@ -23,6 +23,16 @@ PAUSED: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Your awork sign-in has expired. Sign out, sign in again, then select “Resume”."),
         gettext_lazy("The awork sign-in of %(name)s has expired. %(name)s has to sign in again and resume."),
     ),
+    Reason.CLIENT_REJECTED: (
+        gettext_lazy(
+            "The portal's credentials at awork are wrong. Tell an administrator; "
+            "when they are corrected, select “Resume”."
+        ),
+        gettext_lazy(
+            "The portal's credentials at awork are wrong. Tell an administrator; "
+            "when they are corrected, %(name)s can resume."
+        ),
+    ),
     Reason.INVITER_RIGHT: (
         gettext_lazy(
             "You may no longer invite guests. "

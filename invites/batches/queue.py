@@ -20,9 +20,12 @@ from invites.sending.send import QUEUED_AGAIN_SECONDS, send
 from portal import clock
 from portal.actor import Actor
 from portal.awork import timeouts
-from portal.awork.errors import AworkError, SignInExpired
+from portal.awork.errors import AworkError, ClientRejected, SignInExpired
 from portal.awork.tokens import client_for
 from portal.roles import Permission
+
+# Why the next line would fare no better.
+PAUSE_REASONS = frozenset({Reason.SIGN_IN_EXPIRED, Reason.CLIENT_REJECTED, control.NO_SEATS})
 
 log = structlog.get_logger(__name__)
 
@@ -94,12 +97,14 @@ def _send(line: Invitation, batch: Batch, *, by: Actor) -> None:
         client = client_for(line.inviter)
     except SignInExpired:
         return _pause(line, batch, Reason.SIGN_IN_EXPIRED, by)
+    except ClientRejected:
+        return _pause(line, batch, Reason.CLIENT_REJECTED, by)
     except AworkError:
         return locks.free_in(line, QUEUED_AGAIN_SECONDS)
     line.state, line.step, line.reason, line.attempted_at = State.REQUESTED, Step.READING, "", clock.now()
     locks.save_leased(line)
     send(line, client, by=by)
-    if line.reason in {Reason.SIGN_IN_EXPIRED, control.NO_SEATS}:
+    if line.reason in PAUSE_REASONS:
         control.pause(batch.pk, by=by, reason=line.reason)
     return None
 

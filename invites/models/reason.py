@@ -16,6 +16,7 @@ class Reason(models.TextChoices):
     UNREACHABLE = "unreachable"
     NO_ANSWER = "no-answer"
     SIGN_IN_EXPIRED = "sign-in-expired"
+    CLIENT_REJECTED = "client-rejected"
 
     # the desk did not ask awork to invite
     INTERRUPTED = "interrupted"

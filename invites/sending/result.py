@@ -7,6 +7,7 @@ from invites.models import Reason, State
 from portal.awork.errors import (
     AworkError,
     AworkRefused,
+    ClientRejected,
     Forbidden,
     NotFound,
     SignInExpired,
@@ -18,6 +19,7 @@ from portal.awork.schemas import Exchange
 
 NOT_SENT_REASONS: dict[type[AworkError], Reason] = {
     SignInExpired: Reason.SIGN_IN_EXPIRED,
+    ClientRejected: Reason.CLIENT_REJECTED,
     TooManyRequests: Reason.RATE_LIMITED,
     Unreachable: Reason.UNREACHABLE,
 }

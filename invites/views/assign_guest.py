@@ -17,7 +17,7 @@ from invites.messages import message_for
 from invites.models import Reason, State
 from invites.preview import preview
 from invites.sending.assign_guest import assign_guest
-from invites.sending.result import SendResult
+from invites.sending.result import NOT_SENT_REASONS, SendResult
 from portal import actor
 from portal.accounts.permissions import inviter_required
 from portal.awork.errors import AworkError, SignInExpired
@@ -61,7 +61,7 @@ def _assign(guest: AworkUser, task: Task, request: SignedInRequest, lookup: Awor
         raise
     except LockBusy:
         return SendResult(State.NOT_SENT, Reason.TASK_BUSY)
-    except AworkError:
-        return SendResult(State.NOT_SENT, Reason.TASK_UNREADABLE)
+    except AworkError as problem:
+        return SendResult(State.NOT_SENT, NOT_SENT_REASONS.get(type(problem), Reason.TASK_UNREADABLE))
     finally:
         lookup.forget_task(task)

@@ -10,7 +10,7 @@ from invites.models import Invitation
 from invites.sending import assignees
 from portal import actor
 from portal.accounts.permissions import inviter_required
-from portal.awork.errors import AworkError, SignInExpired
+from portal.awork.errors import AworkError, ClientRejected, SignInExpired
 from portal.awork.tokens import client_for
 from portal.locks import LockBusy
 from portal.web.htmx import SignedInRequest, post_only
@@ -23,7 +23,7 @@ def restore_assignees(request: SignedInRequest, invitation_id: UUID) -> HttpResp
     invitation = get_object_or_404(Invitation.visible_to(request.user), id=invitation_id)
     try:
         assignees.restore_assignees(invitation, client_for(request.user), by=actor.for_request(request))
-    except SignInExpired:
+    except (SignInExpired, ClientRejected):
         raise
     except LockBusy:
         return redirect(reverse("invitation", args=[invitation.id], query={"busy": "1"}))

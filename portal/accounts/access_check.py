@@ -7,7 +7,7 @@ from portal.accounts import members
 from portal.accounts.admission import failure_reason, refusal_reason, update_from_awork
 from portal.actor import Actor
 from portal.awork import tokens
-from portal.awork.errors import AworkError, SignInExpired
+from portal.awork.errors import AworkError, ClientRejected, SignInExpired
 from portal.awork.tokens import client_for
 from portal.locks import LockBusy, named_lock
 from portal.models import User
@@ -24,8 +24,9 @@ class AccessUnconfirmed(Exception):
 def rejection_reason(user: User, *, by: Actor) -> SignInRefusal | None:
     """Why this person may no longer use the portal, or None if they may.
 
-    If there is a reason, their sessions and tokens are deleted. Raises `AccessUnconfirmed`, and
-    `SignInExpired` where awork no longer accepts their tokens, as for most people who left.
+    If there is a reason, their sessions and tokens are deleted. Raises `AccessUnconfirmed`,
+    `ClientRejected`, and `SignInExpired` where awork no longer accepts their tokens, as for most people who
+    left.
     """
     if user.is_confirmed:
         return None
@@ -37,6 +38,8 @@ def rejection_reason(user: User, *, by: Actor) -> SignInRefusal | None:
         if failure_reason(problem) != SignInRefusal.DEACTIVATED:
             raise
         return _end_access(user, by, SignInRefusal.DEACTIVATED)
+    except ClientRejected:
+        raise
     except (LockBusy, AworkError):
         raise AccessUnconfirmed from None
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.accounts import members, pending_roles
 from portal.actor import PORTAL_WORKSPACE, Actor, origin
 from portal.awork import tokens
-from portal.awork.errors import AworkError, TooManyRequests, Unreachable
+from portal.awork.errors import AworkError, ClientRejected, TooManyRequests, Unreachable
 from portal.awork.oauth import TokenResponse
 from portal.awork.schemas import AworkPermissions, Me
 from portal.models import User, Workspace
@@ -58,6 +58,8 @@ def failure_reason(problem: AworkError) -> SignInRefusal:
     """Why an error of awork prevents the sign-in."""
     if problem.exchange.code == "deactivated-user":
         return SignInRefusal.DEACTIVATED
+    if isinstance(problem, ClientRejected):
+        return SignInRefusal.CREDENTIALS
     if isinstance(problem, Unreachable | TooManyRequests):
         return SignInRefusal.UNREACHABLE
     return SignInRefusal.NONSENSE

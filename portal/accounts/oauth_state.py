@@ -71,6 +71,12 @@ def create(browser: str, back: str) -> OAuthState:
     return attempt
 
 
+def is_pending(browser: str) -> bool:
+    """Whether this browser left for awork and hasn't come back: awork may have shown it an error page."""
+    started = PendingSignIn.objects.filter(browser=_digest(browser), started_at__gt=timezone.now() - MAX_AGE)
+    return started.exclude(verifier="").exists()
+
+
 def take(browser: str, state: str) -> OAuthState | None:
     """The pending sign-in with this state, for one request only; None if this browser has none.
 

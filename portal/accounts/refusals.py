@@ -66,4 +66,9 @@ REFUSAL_TEXTS: dict[str, RefusalText] = {
         _("We couldn't read the response from awork, so you aren't signed in."),
         _("Sign in again. If this keeps happening, contact the administrator of this desk."),
     ),
+    SignInRefusal.CREDENTIALS: RefusalText(
+        _("Can't sign in to awork"),
+        _("The portal's credentials at awork are wrong."),
+        _("Tell an administrator."),
+    ),
 }

@@ -36,6 +36,10 @@ class SignInExpired(AworkError):
     """The token no longer works and could not be refreshed: the person has to sign in again."""
 
 
+class ClientRejected(AworkError):
+    """awork rejects the client of the settings: nothing was done, and nobody's tokens are at fault."""
+
+
 class TooManyRequests(AworkError):
     """Rate limit reached (429), nothing was done. Retry after `wait` seconds."""
 

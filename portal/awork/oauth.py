@@ -8,11 +8,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from django.conf import settings
 from oauthlib.oauth2 import WebApplicationClient
 
 from portal.awork import http
-from portal.awork.errors import Unreachable
+from portal.awork.errors import AworkError, AworkRefused, ClientRejected, Unreachable
 from portal.awork.fields import JSON, InvalidPayload, mapping, number, text
 from portal.awork.schemas import Exchange
 from portal.awork.timeouts import CALL_SECONDS
@@ -25,6 +26,10 @@ CLIENT_ID_LENGTH = 500  # characters
 MAX_LIFETIME_SECONDS = 30 * 24 * 3600
 LOCK_SECONDS = 2 * CALL_SECONDS
 LOCK_WAIT_SECONDS = 40
+CLIENT_ERRORS = frozenset({"invalid_client", "unauthorized_client"})  # RFC 6749, 5.2
+NO_TOKEN = "none"  # noqa: S105  # a refresh token that nobody has
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,21 @@ def redirect_uri() -> str:
 def client_id() -> str:
     """AWORK_CLIENT_ID, or else the id of this desk's own registration, made once for each redirect URI."""
     return settings.AWORK_CLIENT_ID or _stored_client_id() or _register_once()
+
+
+def checked_client_id() -> str:
+    """The same, after asking awork about it: a registration that awork has forgotten is made again.
+
+    Raises `ClientRejected` if awork rejects the client of the settings. awork checks the client before the
+    refresh token, so its answer to an invalid one shows whether it knows the client.
+    """
+    try:
+        refresh(client_id(), NO_TOKEN)
+    except ClientRejected:
+        raise
+    except AworkError:
+        pass
+    return client_id()
 
 
 def authorization_url(client_id: str, *, redirect_uri: str, state: str, verifier: str) -> str:
@@ -115,7 +135,30 @@ def _tokens(client_id: str, body: str) -> TokenResponse:
     options: dict[str, Any] = {"headers": {"Content-Type": "application/x-www-form-urlencoded"}}
     if settings.AWORK_CLIENT_SECRET:
         options["auth"] = (client_id, settings.AWORK_CLIENT_SECRET)
-    return http.send("POST", "/accounts/token", content=body, **options).json(_parse_token_response)
+    response = http.send("POST", "/accounts/token", content=body, **options)
+    try:
+        return response.json(_parse_token_response)
+    except AworkRefused as error:
+        if error.exchange.code in CLIENT_ERRORS:
+            _handle_rejected_client(client_id, error)
+        raise
+
+
+def _handle_rejected_client(client_id: str, error: AworkRefused) -> None:
+    """Raise `ClientRejected` for the client of the settings; forget a registration that awork forgot."""
+    log.error(
+        "awork rejects the portal's client",
+        code=error.exchange.code,
+        trace_id=error.exchange.trace_id,
+        remedy="check AWORK_CLIENT_ID and AWORK_CLIENT_SECRET"
+        if settings.AWORK_CLIENT_ID
+        else "registers again",
+    )
+    if settings.AWORK_CLIENT_ID:
+        raise ClientRejected(error.exchange) from None
+    OAuthClient.objects.filter(
+        awork=settings.AWORK_API_URL, redirect_uri=redirect_uri(), client_id=client_id
+    ).delete()
 
 
 def _parse_token_response(value: JSON) -> TokenResponse:

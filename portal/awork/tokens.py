@@ -2,8 +2,9 @@
 
 awork's refresh tokens work once: a refresh returns the next one. So only the holder of a lock refreshes, the
 others use the result, and no database transaction is open while awork is called. If a refresh is rejected or
-its response is lost, the refresh token is used up and the person has to sign in again. New tokens are used
-after `GET /me` has shown that they belong to the same person in the same workspace.
+its response is lost, the refresh token is used up and the person has to sign in again; if awork rejects the
+portal's own client, it is not, and works once the settings are right. New tokens are used after `GET /me` has
+shown that they belong to the same person in the same workspace.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +19,14 @@ from django.utils import timezone
 
 from portal.awork import oauth
 from portal.awork.client import Client, FixedToken
-from portal.awork.errors import AworkError, AworkRefused, SignInExpired, TooManyRequests, Unreachable
+from portal.awork.errors import (
+    AworkError,
+    AworkRefused,
+    ClientRejected,
+    SignInExpired,
+    TooManyRequests,
+    Unreachable,
+)
 from portal.awork.schemas import Exchange
 from portal.awork.timeouts import CALL_SECONDS, REQUEST_SECONDS, send_while
 from portal.locks import LockBusy, named_lock
@@ -124,7 +132,7 @@ def _refresh(user_id: int, rejected: str) -> str:
         if not pair.refresh:
             raise SignInExpired(REFRESH)
         response = oauth.refresh(oauth.client_id(), pair.refresh)
-    except (Unreachable, TooManyRequests):
+    except (Unreachable, TooManyRequests, ClientRejected):  # the refresh token was not used
         if pair.is_usable(rejected):
             return pair.access
         raise

@@ -23,7 +23,7 @@ from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from portal import actor, sessions
 from portal.awork import timeouts
-from portal.awork.errors import SignInExpired
+from portal.awork.errors import ClientRejected, SignInExpired
 from portal.models import User
 from portal.signals import session_expired
 from portal.web import form_recovery, proxies
@@ -226,6 +226,17 @@ def _end_sessions(request: HttpRequest) -> None:
         sessions.end_all(request.user)
         with form_recovery.preserve(request):
             logout(request)
+
+
+class CredentialsPage(Middleware):
+    """Answers 503 where awork rejects the portal's own client, and preserves the form."""
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if not isinstance(problem, ClientRejected):
+            return None
+        form_recovery.stash(request, current_page(request))
+        request.session.save()  # Django does not save it if the status is 500 or more
+        return render(request, "503_credentials.html", status=503)
 
 
 class RateLimited(Middleware):

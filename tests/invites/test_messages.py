@@ -35,6 +35,7 @@ NOT_SENT = [
     "project-closed",
     "task-busy",
     "sign-in-expired",
+    "client-rejected",
 ]
 
 

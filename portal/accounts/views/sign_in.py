@@ -118,11 +118,11 @@ def _allow_form_action_awork(response: HttpResponse) -> HttpResponse:
 def _start_sign_in(request: Request) -> HttpResponse:
     rate_limits.hit(rate_limits.SIGN_IN, by=actor.for_request(request))
     back = _safe_next(request.POST.get("next", ""))
+    browser = oauth_state.browser_of(request)
     try:
-        client_id = oauth.client_id()
+        client_id = oauth.checked_client_id() if oauth_state.is_pending(browser) else oauth.client_id()
     except AworkError as problem:
         return _refuse(request, failure_reason(problem), back)
-    browser = oauth_state.browser_of(request)
     attempt = oauth_state.create(browser, back)
     response = redirect(
         oauth.authorization_url(

@@ -240,6 +240,22 @@ class TestPausedByTheDesk:
         assert (batch.state, batch.reason) == ("paused", "sign-in-expired")
         assert states() == ["queued"]
 
+    @pytest.mark.parametrize("minutes", [-1, 60])  # before the first call, and during it
+    def test_a_wrong_client_secret_pauses_it(self, standin, start_batch, paula, set_secret, minutes):
+        batch = start_batch(("WEB-12", "a@x.example"), ("WEB-15", "b@x.example"))
+        standin.grants.expire()
+        AworkToken.objects.update(expires_at=timezone.now() + timedelta(minutes=minutes))
+        set_secret("wrong")
+        run()
+        batch.refresh_from_db()
+        assert (batch.state, batch.reason) == ("paused", "client-rejected")
+        assert states() == ["queued", "queued"]
+        set_secret("right")
+        assert control.resume(batch.pk, by=actor(paula))
+        later()
+        run()
+        assert states() == ["sent", "sent"]
+
     def test_an_inviter_who_lost_the_right_sends_nothing(self, standin, start_batch, paula):
         batch = start_batch(("WEB-12", "a@x.example"))
         User.objects.filter(pk=paula.pk).update(role="auditor")

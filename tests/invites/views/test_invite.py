@@ -716,3 +716,14 @@ def test_a_reached_limit_stands_above_the_form_with_the_time_it_ends(client, pau
     assert f"You can send again from {free:%H:%M} UTC." in page or f"{free:%-d %b %Y, %H:%M} UTC" in page
     assert page.index("You can send again") < page.index('id="part-task"')
     assert 'data-verdict="denied"' in page
+
+
+def test_with_a_wrong_client_secret_the_form_says_so_and_nothing_is_sent(client, fields, standin, set_secret):
+    entered = fields()
+    standin.grants.expire()
+    set_secret("wrong")
+    said = "The portal's credentials at awork are wrong. Nothing was sent.</p> <p>Tell an administrator."
+    assert said in text(client.post("/invite/", entered))
+    assert not Invitation.objects.exists()
+    set_secret("right")
+    assert client.post("/invite/", entered).status_code == 302

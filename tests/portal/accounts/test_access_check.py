@@ -206,3 +206,16 @@ def test_many_requests_at_once_ask_once(client, paula, standin):
 
     assert at_once(8, read) == [200] * 8
     assert asked(standin) == ["/me", "/me/permissions"]
+
+
+def test_with_a_wrong_client_secret_the_page_says_so_and_the_session_remains(
+    client, paula, standin, set_secret
+):
+    standin.grants.expire()
+    set_secret("wrong")
+    answer = client.get("/invitations/")
+    assert answer.status_code == 503
+    page = answer.content.decode()
+    assert "The portal's credentials at awork are wrong. Tell an administrator." in page
+    set_secret("right")
+    assert client.get("/invitations/").status_code == 200

@@ -12,7 +12,15 @@ import pytest
 from django.utils import timezone
 
 from portal.awork import oauth
-from portal.awork.errors import AworkError, AworkRefused, Forbidden, TooManyRequests, Unclear, Unreachable
+from portal.awork.errors import (
+    AworkError,
+    AworkRefused,
+    ClientRejected,
+    Forbidden,
+    TooManyRequests,
+    Unclear,
+    Unreachable,
+)
 from portal.models import NamedLock, OAuthClient
 from tests.standin_server import authorize
 from tests.threads import at_once
@@ -96,11 +104,31 @@ def test_a_code_needs_its_verifier_and_works_once(code):
             oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=verifier)
 
 
+@pytest.mark.django_db
 def test_an_unknown_client_is_forbidden(standin, code):
     _client_id, given = code()
     with pytest.raises(Forbidden) as problem:
         oauth.exchange_code("stranger", code=given, redirect_uri=BACK, verifier=VERIFIER)
     assert problem.value.exchange.code == "invalid_client"
+
+
+@pytest.mark.parametrize("error", ["invalid_client", "unauthorized_client"])
+def test_the_settings_are_at_fault_if_awork_rejects_their_client(standin, code, settings, error):
+    client_id, given = code()
+    settings.AWORK_CLIENT_ID = client_id
+    standin.fault("POST", "/accounts/token", "status", status=400, body={"error": error})
+    with pytest.raises(ClientRejected):
+        oauth.exchange_code(client_id, code=given, redirect_uri=BACK, verifier=VERIFIER)
+
+
+@pytest.mark.django_db
+def test_checking_a_registration_makes_it_again_only_if_awork_forgot_it(standin):
+    first = oauth.client_id()
+    assert oauth.checked_client_id() == first
+    standin.fault("POST", "/accounts/token", "cut_before")
+    assert oauth.checked_client_id() == first
+    standin.grants.apps.clear()
+    assert oauth.checked_client_id() in standin.grants.apps
 
 
 def test_registration_as_a_public_client(standin):

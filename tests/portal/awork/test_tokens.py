@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 from model_bakery import baker
 
-from portal.awork import http, timeouts, tokens
-from portal.awork.errors import AworkError, SignInExpired, TooManyRequests, Unreachable
+from portal.awork import http, oauth, timeouts, tokens
+from portal.awork.errors import AworkError, ClientRejected, SignInExpired, TooManyRequests, Unreachable
 from portal.awork.oauth import TokenResponse, redirect_uri
 from portal.models import AworkToken, NamedLock, OAuthClient, User, Workspace
 from portal.standin.environment import API_KEY
@@ -179,6 +179,37 @@ def test_a_rejected_refresh_ends_the_sign_in(standin, paula):
         tokens.client_for(paula)
     assert problem.value.exchange.code == "invalid_grant"
     assert not AworkToken.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_wrong_client_secret_is_an_error_and_costs_nobody_their_tokens(
+    standin, paula, set_secret, log_lines
+):
+    ended(standin, paula)
+    set_secret("wrong")
+    with pytest.raises(ClientRejected):
+        tokens.client_for(paula)
+    assert [line["level"] for line in log_lines() if "rejects" in line["event"]] == ["error"]
+    set_secret("right")
+    assert tokens.client_for(paula).me().user.id == paula.awork_id
+
+
+@pytest.mark.django_db
+def test_with_a_wrong_client_secret_a_valid_token_is_used(paula, set_secret):
+    due(paula)
+    set_secret("wrong")
+    assert tokens.client_for(paula).me()
+
+
+@pytest.mark.django_db
+def test_a_registration_that_awork_forgot_is_made_again_and_its_tokens_need_a_new_sign_in(standin, paula):
+    ended(standin, paula)
+    forgotten = OAuthClient.objects.get().client_id
+    del standin.grants.apps[forgotten]
+    with pytest.raises(SignInExpired):
+        tokens.client_for(paula)
+    assert not AworkToken.objects.exists()
+    assert oauth.client_id() in standin.grants.apps
 
 
 @pytest.mark.django_db

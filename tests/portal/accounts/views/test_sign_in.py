@@ -484,3 +484,21 @@ def test_a_confidential_client_signs_people_in_as_well(client, sign_in, standin,
     )
     assert sign_in(client)["Location"] == "/invite/"
     assert not OAuthClient.objects.exists()
+
+
+def test_a_browser_that_awork_did_not_send_back_makes_the_desk_register_again(client, sign_in, standin):
+    sign_in(client)
+    client.logout()
+    standin.grants.apps.clear()
+    assert client.post("/login/").status_code == 302  # awork shows an error page
+    sign_in(client)
+    assert client.get("/invitations/").status_code == 200
+
+
+def test_a_sign_in_with_a_wrong_client_secret_is_the_portals_fault(client, sign_in, standin, set_secret):
+    sign_in(client)
+    client.logout()
+    set_secret("wrong")
+    answer = sign_in(client)
+    assert answer["Location"] == "/login/refused/credentials/"
+    assert "credentials at awork are wrong" in client.get(answer["Location"]).content.decode()
