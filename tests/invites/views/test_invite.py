@@ -722,7 +722,7 @@ def test_with_a_wrong_client_secret_the_form_says_so_and_nothing_is_sent(client,
     entered = fields()
     standin.grants.expire()
     set_secret("wrong")
-    said = "The portal's credentials at awork are wrong. Nothing was sent.</p> <p>Tell an administrator."
+    said = "credentials at awork are wrong. Nothing was sent.</p> <p>Tell an administrator."
     assert said in text(client.post("/invite/", entered))
     assert not Invitation.objects.exists()
     set_secret("right")
