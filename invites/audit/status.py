@@ -78,10 +78,11 @@ class LogStatus:
 
 def log_status(workspace: UUID) -> LogStatus:
     """How much is verified of what the workspace's auditors see."""
-    return LogStatus(_status(workspace), _status(PORTAL_WORKSPACE))
+    return LogStatus(chain_status(workspace), chain_status(PORTAL_WORKSPACE))
 
 
-def _status(workspace: UUID) -> ChainStatus:
+def chain_status(workspace: UUID) -> ChainStatus:
+    """The chain of one workspace, or of the portal."""
     verifications = Event.objects.filter(workspace=workspace, type=EventType.VERIFIED)
     event = verifications.order_by("-at", "-id").first()
     count = event.details.get("events") if event and isinstance(event.details, dict) else 0

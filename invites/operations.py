@@ -1,0 +1,127 @@
+"""What operators need to know, read from the database: for `manage.py status` and for `/metrics`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Min, Q
+
+from invites.audit.status import ChainStatus, chain_status
+from invites.models import Batch, BatchState, DutyRun, Invitation, State, WorkerProcess
+from invites.sending.locks import lease_free
+from invites.worker import ALIVE, DUTIES
+from portal import clock
+from portal.actor import PORTAL_WORKSPACE
+from portal.models import Workspace
+
+LATE = timedelta(minutes=15)  # `manage.py work --once` may be run by cron instead of a worker that stays
+LONG_QUEUED = timedelta(hours=1)  # a batch of 1,000 lines takes about ten minutes
+LONG_UNCLEAR = timedelta(hours=1)  # checked four times by then
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A duty of the workers and its last run, None before the first."""
+
+    name: str
+    run: DutyRun | None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last run ended with an error."""
+        return self.run is not None and bool(self.run.error)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it should have run again long ago."""
+        return self.run is not None and self.run.due_at < clock.now() - LATE
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Invitations that wait to be sent; `since`: the oldest of batches that are running."""
+
+    running: int
+    paused: int
+    since: datetime | None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether one waits for longer than sending takes."""
+        return self.since is not None and self.since < clock.now() - LONG_QUEUED
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """Invitations of which we don't know whether awork sent them: how many by age, and the oldest's time."""
+
+    under_hour: int
+    under_day: int
+    older: int
+    since: datetime | None
+
+    @property
+    def count(self) -> int:
+        """How many, of any age."""
+        return self.under_hour + self.under_day + self.older
+
+    @property
+    def is_old(self) -> bool:
+        """Whether one was not settled by the first checks."""
+        return self.since is not None and self.since < clock.now() - LONG_UNCLEAR
+
+
+@dataclass(frozen=True)
+class Operations:
+    """All of it, at one time."""
+
+    workers: int  # alive
+    duties: list[Duty]
+    queue: Queue
+    unclear: Unclear
+    paused: list[Batch]
+    chains: dict[UUID, ChainStatus]  # by workspace; the portal's own is among them
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a worker is alive, or did something not long ago."""
+        runs = [duty.run.ended_at for duty in self.duties if duty.run and duty.run.ended_at]
+        return bool(self.workers) or any(ended > clock.now() - LATE for ended in runs)
+
+
+def read() -> Operations:
+    """Read everything; about ten queries, and two more for each workspace."""
+    runs = DutyRun.objects.in_bulk()
+    workspaces = [*Workspace.objects.order_by("id").values_list("id", flat=True), PORTAL_WORKSPACE]
+    return Operations(
+        workers=WorkerProcess.objects.filter(seen_at__gt=clock.now() - ALIVE).count(),
+        duties=[Duty(duty.name, runs.get(duty.name)) for duty in DUTIES],
+        queue=_queue(),
+        unclear=_unclear(),
+        paused=list(Batch.objects.filter(state=BatchState.PAUSED).order_by("changed_at")),
+        chains={workspace: chain_status(workspace) for workspace in workspaces},
+    )
+
+
+def _queue() -> Queue:
+    queued = Invitation.objects.filter(state=State.QUEUED)
+    is_running = Q(batch__state=BatchState.RUNNING)
+    found = queued.aggregate(
+        running=Count("id", filter=is_running),
+        paused=Count("id", filter=Q(batch__state=BatchState.PAUSED)),
+        since=Min("batch__changed_at", filter=is_running),  # later than the line itself, if it was resumed
+    )
+    return Queue(**found)
+
+
+def _unclear() -> Unclear:
+    hour, day = (clock.now() - timedelta(hours=hours) for hours in (1, 24))
+    is_abandoned = Q(state=State.REQUESTED) & lease_free()
+    unclear = Invitation.objects.filter(is_abandoned | Q(state=State.UNCLEAR)).exclude(email="")
+    found = unclear.aggregate(
+        under_hour=Count("id", filter=Q(attempted_at__gt=hour)),
+        under_day=Count("id", filter=Q(attempted_at__lte=hour, attempted_at__gt=day)),
+        older=Count("id", filter=Q(attempted_at__lte=day)),
+        since=Min("attempted_at"),
+    )
+    return Unclear(**found)

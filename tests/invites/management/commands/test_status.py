@@ -1,0 +1,131 @@
+"""`manage.py status`: the sentences, and when it exits with 1."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import OperationalError, connection
+
+from invites.audit.catalogue import EventType
+from invites.audit.record import record
+from invites.audit.verify import Problem, Result, record_verification
+from invites.models import BatchState, DutyRun, Invitation
+from invites.worker import registered
+from portal.actor import for_user
+from tests.invites import factories
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+QUIET = """\
+Workers running: 1.
+Duty reconcile ran last at 2026-11-20 12:00 UTC and ended 2026-11-20 12:00 UTC.
+Duty discard-stopped ran last at 2026-11-20 12:00 UTC and ended 2026-11-20 12:00 UTC.
+Queued invitations: 0; in paused batches: 0.
+Unclear invitations: 0.
+Audit log of the portal: 0 events, never verified.
+Checkpoints stay in the database: AUDIT_CHECKPOINTS is not set.
+"""
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def mara():
+    return factories.person("Mara Manager")
+
+
+@pytest.fixture
+def working():
+    """A worker runs and has done its duties."""
+    with registered() as worker:
+        worker.run_due()
+        yield
+
+
+def status():
+    """The printed lines that need attention, all printed, and the exit code."""
+    out, code = StringIO(), 0
+    try:
+        call_command("status", stdout=out)
+    except SystemExit as ended:
+        code = ended.code
+    printed = out.getvalue()
+    mark = "Needs attention: "
+    return [line.removeprefix(mark) for line in printed.splitlines() if line.startswith(mark)], printed, code
+
+
+def test_a_quiet_desk_needs_no_attention(working):
+    assert status() == ([], QUIET, 0)
+
+
+def test_a_missing_worker_does():
+    attention, _, code = status()
+    assert (attention, code) == (["No worker is running: start `manage.py work`."], 1)
+
+
+def test_a_failed_duty_and_a_late_one_do(working):
+    DutyRun.objects.filter(name="reconcile").update(error="KeyError")
+    DutyRun.objects.filter(name="discard-stopped").update(due_at=NOW - timedelta(hours=1), ended_at=None)
+    attention, _, code = status()
+    ran = "ran last at 2026-11-20 12:00 UTC and"
+    assert attention == [
+        f"Duty reconcile {ran} ended 2026-11-20 12:00 UTC with KeyError.",
+        f"Duty discard-stopped {ran} has not ended; it is due since 2026-11-20 11:00 UTC.",
+    ]
+    assert code == 1
+
+
+def test_a_slow_queue_and_old_unclear_invitations_do(working, mara):
+    factories.batch(mara, [{}, {}], changed_at=NOW - timedelta(hours=2))
+    factories.invitation(mara, state="unclear", attempted_at=NOW - timedelta(hours=2))
+    attention, _, code = status()
+    assert attention == [
+        "Queued invitations: 2, the oldest since 2026-11-20 10:00 UTC; in paused batches: 0.",
+        "Unclear invitations: 1 (0 under an hour, 1 under a day, 0 older), "
+        "the oldest since 2026-11-20 10:00 UTC.",
+    ]
+    assert code == 1
+    assert str(Invitation.objects.last().email) not in status()[1]
+
+
+def test_a_batch_that_the_desk_paused_does_and_one_that_a_person_paused_does_not(working, mara):
+    by_person = factories.batch(mara, state=BatchState.PAUSED)
+    assert status()[2] == 0
+    assert f"Batch {by_person.id} is paused by a person, since 2026-11-20 12:00 UTC." in status()[1]
+    by_desk = factories.batch(mara, state=BatchState.PAUSED, reason="insufficient-seats")
+    attention, _, code = status()
+    text = f"Batch {by_desk.id} is paused by the desk: insufficient-seats, since 2026-11-20 12:00 UTC."
+    assert (attention, code) == ([text], 1)
+
+
+def test_a_broken_audit_log_does(working, mara):
+    by = for_user(mara)
+    record(EventType.SIGNED_IN, by=by)
+    record_verification(Result(by.workspace, 1, 0), by=by)
+    of_log = f"Audit log of the workspace {by.workspace}"
+    at = "at 2026-11-20 12:00 UTC."
+    assert f"{of_log}: 2 events, verified up to event 1 {at}" in status()[1]
+    record_verification(Result(by.workspace, 2, 0, Problem(1, "it was changed")), by=by)
+    attention, _, code = status()
+    assert (attention, code) == ([f"{of_log}: 3 events, the last verification found a problem {at}"], 1)
+
+
+def test_a_lost_database_does(working):
+    def away(execute, sql, params, many, context):
+        raise OperationalError("the password of the database is hush")
+
+    with connection.execute_wrapper(away):
+        attention, printed, code = status()
+    assert (attention, code) == (["The desk can't serve: the database does not answer."], 1)
+    assert "hush" not in printed
+
+
+def test_where_checkpoints_go_is_said_without_the_address(working, settings, tmp_path):
+    settings.AUDIT_CHECKPOINTS = str(tmp_path / "checkpoints.txt")
+    _, printed, _ = status()
+    assert "Checkpoints are delivered to AUDIT_CHECKPOINTS" in printed
+    assert str(tmp_path) not in printed
