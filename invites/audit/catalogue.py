@@ -45,6 +45,7 @@ class EventType(TextChoices):
     INVITATIONS_EXPORTED = "invitations-exported", _("Invitations exported")
     VERIFIED = "verified", _("Log verified")
     ERASED = "erased", _("Personal data erased")
+    RESTORED = "restored", _("Backup restored")
 
 
 def event_types() -> list[tuple[str, Any]]:

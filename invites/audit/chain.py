@@ -1,7 +1,8 @@
 """The hash chain: what is hashed, byte for byte, so that other programs can verify it.
 
 Every workspace has one chain; events that belong to no workspace are in the chain of workspace
-`00000000-0000-0000-0000-000000000000`. Sequence numbers begin at 1 and have no gaps.
+`00000000-0000-0000-0000-000000000000`. Sequence numbers begin at 1. They have no gaps,
+but before an event of type `restored` whose details give the gap: from `last_after` + 1 to `last_before`.
 
 - **Body** of an event: a JSON object with exactly the keys of `FIELDS`.
 - **Canonical JSON**: keys in ascending order of code points (nested objects too), no space between tokens,
@@ -121,15 +122,16 @@ def last(workspace: UUID) -> Event | None:
     return end
 
 
-def append(event: Event) -> None:
-    """Save an event as the last of its workspace's chain.
+def append(event: Event, numbered_after: int = 0) -> None:
+    """Save an event as the last of its workspace's chain, with a higher number than `numbered_after`.
 
     Locks the chain until the transaction ends: call it as late as possible.
     """
     lock(event.workspace)
     end = last(event.workspace)
     event.at = clock.now()
-    event.sequence, event.previous = (end.sequence + 1, end.hash) if end else (1, GENESIS)
+    event.sequence = max(end.sequence if end else 0, numbered_after) + 1
+    event.previous = end.hash if end else GENESIS
     event.hash = event_hash(event)
     event.save(force_insert=True)
 

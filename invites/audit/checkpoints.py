@@ -5,12 +5,13 @@ Each is one line of text, separated by single spaces:
     audit-checkpoint-1 <workspace> <sequence> <hash> <time> <count> <public key> <signature>
 
 The Ed25519 signature is over the UTF-8 bytes of everything before its space; key (32 bytes) and signature
-(64 bytes) are in base64. `count` is the number of events in the chain, which is the sequence of the last one.
+(64 bytes) are in base64. `count` is the sequence again.
 """
 
 import logging
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,6 +108,23 @@ def stored_lines(workspaces: Iterable[UUID]) -> list[str]:
     """All checkpoint lines of these chains, in order."""
     found = Checkpoint.objects.filter(workspace__in=workspaces).order_by("workspace", "sequence", "id")
     return list(found.values_list("line", flat=True))
+
+
+def published_lines() -> list[str]:
+    """What the file AUDIT_CHECKPOINTS holds; nothing if it is a URL or missing. Raises `OSError`."""
+    target = settings.AUDIT_CHECKPOINTS
+    if not target or target.startswith(URLS) or not Path(target).exists():
+        return []
+    return Path(target).read_text("utf-8", errors="replace").splitlines()
+
+
+def signed(lines: Iterable[str]) -> Iterator[Statement]:
+    """Those lines that are checkpoints signed with this portal's key."""
+    for line in lines:
+        with suppress(InvalidCheckpoint):
+            statement = parse(line)
+            if statement.signed:
+                yield statement
 
 
 def _publish_aside(line: str) -> None:

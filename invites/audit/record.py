@@ -38,13 +38,15 @@ def record(
     details: Mapping[str, Json] | None = None,
     assignees: Iterable[Assignee] = (),
     others: Iterable[Person] = (),
+    numbered_after: int = 0,
     publishing: bool = True,
 ) -> Event:
     """Append an event to the chain of the actor's workspace, within the caller's transaction.
 
     `assignees` and `others` are further people in the event. Like the guest they can be erased later, so
-    never put names into `details`. A checkpoint that is due is published only if `publishing`. Locks the
-    chain until the transaction ends: record as its last step.
+    never put names into `details`. Events up to `numbered_after` were lost (see `restored`). A checkpoint
+    that is due is published only if `publishing`. Locks the chain until the transaction ends: record as its
+    last step.
     Raises `UnknownType` and `OutsideTransaction`; if this raises, the change must be rolled back too.
     """
     if not isinstance(type, EventType):
@@ -64,17 +66,17 @@ def record(
     _by(event, by)
     Redactor().row(event)  # the actor may have the guest's address, and is named
     event.type = type.value
-    _append(event, people, publishing)
+    _append(event, people, numbered_after, publishing)
     return event
 
 
-def _append(event: Event, people: list[Person], publishing: bool) -> None:
+def _append(event: Event, people: list[Person], numbered_after: int, publishing: bool) -> None:
     redactor = Redactor()
     for person in people:
         redactor.row(person)
         person.salt = secrets.token_hex(SALT_BYTES)
     event.people = [chain.digest(person) for person in people]
-    chain.append(event)
+    chain.append(event, numbered_after)
     for position, person in enumerate(people):
         person.event, person.position = event.id, position
     if people:

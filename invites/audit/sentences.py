@@ -265,3 +265,16 @@ def erased(event: EventPresenter) -> str:
     pseudonym = event.event.details.get("pseudonym", "")
     text = _("%(actor)s erased the personal data of %(pseudonym)s.")
     return text % {"actor": event.actor, "pseudonym": pseudonym}
+
+
+@presents(EventType.RESTORED)
+def restored(event: EventPresenter) -> str:
+    before, after = event.event.details.get("last_before"), event.number("last_after")
+    text = _("%(actor)s restored a backup that ends with event %(after)s. Nothing was lost.")
+    if before is None:
+        text = _("%(actor)s restored a backup that ends with event %(after)s. What was lost is unknown.")
+    elif before != after:
+        text = _("%(actor)s restored a backup. Events %(first)s to %(before)s were lost.")
+    numbers = {"after": after, "first": after + 1, "before": event.number("last_before")}
+    shown = {name: number_format(one, force_grouping=True) for name, one in numbers.items()}
+    return text % {"actor": event.actor, **shown}

@@ -44,6 +44,7 @@ class Result:
     events: int  # how many were read, with how many people
     people: int
     checkpoints: int
+    lost: tuple[range, ...] = ()  # the numbers of events that restores have lost, as events say
     problem: Problem | None = None
 
 
@@ -111,6 +112,14 @@ def record_verification(result: Result, *, by: Actor, publishing: bool = False) 
         checkpoints.create(event, publishing=publishing)
 
 
+def lost_before(event: Event) -> range:
+    """The numbers of the events that a restore has lost, as its event says; see `restored`."""
+    if event.type != EventType.RESTORED:
+        return range(0)
+    before, after = event.details.get("last_before"), event.details["last_after"]
+    return range(after + 1, before + 1) if type(before) is type(after) is int else range(0)
+
+
 class Walk:
     """One pass over one chain."""
 
@@ -123,6 +132,7 @@ class Walk:
         self.event_count = self.people_count = 0
         self.missing_people: dict[tuple[int, int], int] = {}
         self.due: list[int] = []
+        self.lost: list[range] = []
         self.statements = [one for one in kept if one.workspace == workspace]
         self.bad_lines: list[int] = []
         self._load_checkpoints()
@@ -133,7 +143,7 @@ class Walk:
     def result(self, problem: Problem | None = None) -> Result:
         """What was verified until now."""
         counts = (self.event_count, self.people_count, len(self.statements))
-        return Result(self.workspace, self.sequence, *counts, problem)
+        return Result(self.workspace, self.sequence, *counts, tuple(self.lost), problem)
 
     def _load_checkpoints(self) -> None:
         """The checkpoints that are stored for this chain, or whose line is about it."""
@@ -175,7 +185,10 @@ class Walk:
     def _check_link(self, event: Event) -> None:
         sequence = event.sequence
         if sequence != self.sequence + 1:
-            self._out_of_order(sequence)
+            lost = lost_before(event)
+            if not lost or (lost.start, lost.stop) != (self.sequence + 1, sequence):
+                self._out_of_order(sequence)
+            self.lost.append(lost)
         if event.previous != self.hash:
             raise Broken(sequence, "it does not contain the hash of the previous event")
         if event.hash != chain.event_hash(event):
@@ -211,8 +224,10 @@ class Walk:
         if event.type == EventType.ERASED:
             for sequence, position in event.details.get("erased", []):
                 self.missing_people.pop((sequence, position), None)
-        signs = event.type == EventType.EXPORTED or (
-            event.type == EventType.VERIFIED and "problem" not in event.details
+        signs = (
+            not event.sequence % INTERVAL
+            or event.type in {EventType.EXPORTED, EventType.RESTORED}
+            or (event.type == EventType.VERIFIED and "problem" not in event.details)
         )
         if signs and event.sequence <= self.total:
             self.due.append(event.sequence)
@@ -224,7 +239,7 @@ class Walk:
             raise Broken(sequence, "its personal data is missing, and no erasure says so")
         self._check_tail()
         self._check_signatures()
-        unsigned = {*self.due, *range(INTERVAL, self.total + 1, INTERVAL)} - self.signed_hashes.keys()
+        unsigned = set(self.due) - self.signed_hashes.keys()
         if unsigned:
             raise Broken(min(unsigned), "its checkpoint is missing")
 

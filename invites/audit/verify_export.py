@@ -76,7 +76,11 @@ def check(event: dict[str, Any], previous: str, hash: str, people: list[Any]) ->
     expect(signed[2] == hash, f"a checkpoint has another hash for event {number}")
     seen.add((chain, number))
     times.append(text(event["at"], TIME))
-    for place, stated in ((number, hash), (number - 1, previous)):  # by an event and by the one after it
+    said = event["details"] if event["type"] == "restored" else {}
+    before = said["last_after"] if said.get("last_before") == number - 1 else number - 1
+    lost = f"Lost by the restore of event {number}: events {before + 1} to {number - 1}: {chain}"
+    notes.extend([lost] if before < number - 1 else [])
+    for place, stated in ((number, hash), (before, previous)):  # by an event and by the one after it
         other = hashes.pop((chain, place), None)
         hashes.update({} if other else {(chain, place): stated})
         expect(other in {None, stated}, f"event {place + 1} does not follow event {place}")

@@ -82,11 +82,19 @@ RECORDED = {
     ),
     EventType.VERIFIED: (
         {"events": 7, "checkpoints": 2, "sequence": 8, "problem": "it is missing"},
-        ["Events verified 7", "Problem it is missing"],
+        ["Verified up to event 7", "Problem it is missing"],
     ),
     EventType.ERASED: (
         {"pseudonym": "erased-1", "reason": "asked by e-mail", "erased": [[1, 0], [2, 0]], "invitations": 2},
         ["Reason asked by e-mail", "Entries of the log erased 2", "Invitations erased 2"],
+    ),
+    EventType.RESTORED: (
+        {"last_after": 1240, "last_before": 1250},
+        [
+            "restored a backup. Events 1,241 to 1,250 were lost.",
+            "Last event in the backup 1,240",
+            "Last event before the restore 1,250",
+        ],
     ),
 }
 OUTCOMES = {

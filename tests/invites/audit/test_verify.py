@@ -13,6 +13,7 @@ from invites.audit.erase import Guest, erase
 from invites.audit.fields import canonical
 from invites.audit.models import Checkpoint, Event, Person
 from invites.audit.record import record
+from invites.audit.restored import record_restore
 from tests.invites.audit.conftest import WORKSPACE
 
 pytestmark = pytest.mark.django_db
@@ -398,3 +399,62 @@ def test_a_log_that_runs_on_while_it_is_verified(written, paula, snapshot, monke
     walk.events()
     walk.end()
     assert walk.sequence == 22
+
+
+@pytest.fixture
+def restored(written, paula):
+    """A backup that ends with event 12, restored when the log ended with event 20."""
+    event = record_restore(20, by=paula)
+    record(EventType.SIGNED_IN, by=paula)
+    return event
+
+
+def test_events_that_a_restore_has_lost(restored, settings):
+    before = [checkpoints.sign(WORKSPACE, number, "ab" * 32) for number in (13, 15, 20)]
+    assert (restored.sequence, restored.details) == (21, {"last_after": 12, "last_before": 20})
+    assert found(before) is None
+    result = verify.verify(WORKSPACE, [])
+    assert (result.last, result.events, result.lost) == (22, 14, (range(13, 21),))
+    assert found([checkpoints.sign(WORKSPACE, 12, "ab" * 32)]) == (
+        12,
+        "a checkpoint has a different hash for it: the chain was rewritten",
+    )
+
+
+def test_a_restore_explains_no_other_gap(restored):
+    row(12).delete()
+    assert found() == (12, "it is missing")
+    row(11).delete()
+    assert found() == (11, "it is missing")
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"last_after": 12, "last_before": 19},
+        {"last_after": 11, "last_before": 20},
+        {"last_after": 12},
+        {"last_after": 12, "last_before": "20"},
+    ],
+)
+def test_a_restore_that_names_other_events(restored, details):
+    row(21).update(details=details)
+    rewrite(21)
+    assert found() == (13, "it is missing")
+
+
+def test_another_event_explains_no_gap(restored):
+    row(21).update(type="verified")
+    rewrite(21)
+    assert found() == (13, "it is missing")
+
+
+def test_a_restore_that_was_not_signed(restored):
+    """As anybody can write one who can write to the database."""
+    Checkpoint.objects.filter(sequence=21).delete()
+    assert found() == (21, "its checkpoint is missing")
+
+
+def test_a_restore_that_lost_a_whole_chain(paula):
+    assert record_restore(7, by=paula).sequence == 8
+    assert found() is None

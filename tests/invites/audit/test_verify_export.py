@@ -12,12 +12,14 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from invites.audit import checkpoints, verify_export
+from invites.audit import chain, checkpoints, triggers, verify_export
 from invites.audit.catalogue import EventType
 from invites.audit.chain import GENESIS, link
 from invites.audit.erase import Guest, erase
 from invites.audit.fields import canonical
+from invites.audit.models import Event
 from invites.audit.record import record
+from invites.audit.restored import record_restore
 from portal.actor import PORTAL_WORKSPACE
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +266,21 @@ def test_a_machine_without_openssl_is_told(exported):
         command, cwd=exported, env={"PATH": ""}, capture_output=True, text=True, check=False
     )
     assert (done.returncode, "openssl" in done.stdout) == (2, True)
+
+
+@pytest.mark.parametrize("is_honest", [True, False])
+def test_events_that_a_restore_has_lost(exported, reader, paula, is_honest):
+    """The auditor's checkpoint at the eighth is about an event that was lost."""
+    kept = (exported / "kept.txt").read_text()
+    (exported / "kept.txt").write_text(f"{kept}\n{checkpoints.sign(paula.workspace, 8, 'ab' * 32)}")
+    event = record_restore(9, by=paula)
+    if not is_honest:
+        details = {"last_after": event.sequence - 5, "last_before": 9}
+        hash = link(event.previous, canonical(chain.body(event) | {"details": details}).encode())
+        triggers.remove("default")
+        Event.objects.filter(id=event.id).update(details=details, hash=hash)
+    (exported / "export.jsonl").write_bytes(reader.get("/audit/export.jsonl").getvalue())
+    code, words = run(exported, "kept")
+    assert code == (0 if is_honest else 1)
+    said = "Lost by the restore of event 10: events 7 to 9:" if is_honest else "yet events are missing"
+    assert said in words

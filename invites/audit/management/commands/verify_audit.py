@@ -83,4 +83,5 @@ def line(result: Result) -> str:
     if result.problem:
         return f"{result.workspace}: BROKEN at event {result.problem.sequence}: {result.problem.what}"
     counts = f"{result.events} events, {result.people} people, {result.checkpoints} checkpoints"
-    return f"{result.workspace}: intact, {counts}"
+    lost = "".join(f"; a restore lost {one.start} to {one.stop - 1}" for one in result.lost)
+    return f"{result.workspace}: intact, {counts}{lost}"
