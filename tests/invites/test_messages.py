@@ -1,6 +1,6 @@
 import pytest
 
-from invites.messages import AWORK_CODES, REASONS, UNKNOWN_CODE, message_for
+from invites.messages import AWORK_CODES, REASONS, UNKNOWN_CODE, message_for, retry_in
 from invites.models import Reason
 
 KNOWN_CODES = [
@@ -62,3 +62,10 @@ def test_every_reason_has_a_message():
 @pytest.mark.parametrize("key", NOT_SENT)
 def test_reasons_for_not_sending_say_that_nothing_was_sent(key):
     assert "Nothing was sent" in str(REASONS[key].text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(1, "1 minute."), (60, "1 minute."), (61, "2 minutes."), (3600, "60 minutes.")]
+)
+def test_the_end_of_a_limit_is_said_in_full_minutes(seconds, shown):
+    assert retry_in(seconds).endswith(f"Retry in {shown}")

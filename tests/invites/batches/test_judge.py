@@ -55,10 +55,11 @@ def test_a_duplicate_says_which_line_is_the_first(ada, standin):
         guest(7, CARLA, task="WEB-13"),
         guest(9, CARLA, task="web-12", role="Team lead"),
     ]
-    found = check(ada, *lines)
+    found = check(ada, *lines, guest(10, CARLA, gender="?"))
 
-    assert verdicts(found) == ["ready", "duplicate", "ready", "duplicate"]
+    assert verdicts(found) == ["ready", "duplicate", "ready", "duplicate", "malformed"]
     assert texts(found.lines[3]) == {"email": ["Line 2 already has this address and task."]}
+    assert [*texts(found.lines[4])] == ["gender"]
 
 
 def test_a_duplicate_of_a_line_that_cannot_be_sent_is_one_too(ada):
@@ -191,6 +192,13 @@ def test_a_guest_takes_part_in_one_project(ada):
 
     assert verdicts(found) == ["ready", "ready", "denied", "ready", "ready"]
     assert "Line 1 invites this guest to another project" in texts(found.lines[2])["task"][0]
+
+
+def test_a_line_that_cannot_be_sent_takes_no_guest_to_another_project(ada, standin):
+    web = standin.world.task("WEB-12").project_id
+    policy(ada, closed_projects=(NamedRef(web, "Website"),))
+
+    assert verdicts(check(ada, guest(1, CARLA), guest(2, CARLA, task="CAF-8"))) == ["denied", "ready"]
 
 
 def sent_before(user, number, minutes):

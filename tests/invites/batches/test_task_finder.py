@@ -1,4 +1,5 @@
 import pytest
+from django.core.cache import cache
 
 from invites.batches.task_finder import MAX_TASKS, TaskFinder
 from invites.lookup.awork import AworkLookup
@@ -17,9 +18,9 @@ def test_every_spelling_of_a_key_is_one_question(paula, standin):
     finder = TaskFinder(AworkLookup(paula))
     standin.requests.clear()
 
-    assert (
-        len({finder.find(text).id for text in ("WEB-12", "web-12", "[WEB-12]", "WEB 12: x"[:3] + "-12")}) == 1
-    )
+    for text in ("WEB-12", "web-12", "[WEB-12]", "WEB12"):
+        cache.clear()  # which may drop any entry
+        assert finder.find(text).key == "WEB-12"
     assert standin.count("GET", "/tasks/") == 1
 
 

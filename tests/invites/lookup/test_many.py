@@ -1,6 +1,7 @@
 """Many addresses are looked up with few calls, and as one by one."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -57,6 +58,19 @@ def test_everybody_is_read_once_for_all_addresses(ada, standin):
 
     asked = [one.path.rpartition("/")[2] for one in standin.requests]
     assert sorted(asked) == ["projects", "users", "users"]  # everybody, the guests, and Gustav's projects
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_guest"), [({}, True), ({"state": "unclear"}, None), ({"role_id": UUID(int=9)}, None)]
+)
+def test_where_nobody_may_see_roles_a_guest_is_who_was_sent_an_invitation_as_one(
+    ada, paula, standin, fields, is_guest
+):
+    roles.workspace_roles(ada)
+    gustav = standin.world.person("gustav")
+    invitation(paula, email=gustav.email, guest_id=gustav.id, **({"role_id": gustav.role_id} | fields))
+
+    assert find(paula, gustav.email).address(gustav.email, None).is_guest is is_guest
 
 
 @pytest.mark.parametrize("stored", ["paul@bücher.example", "PAUL@xn--bcher-kva.example"])
