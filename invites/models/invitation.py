@@ -157,7 +157,7 @@ class Invitation(models.Model):
             models.Index(fields=["inviter", "sort_name", "id"], name="invites_invitation_own_by_name"),
             models.Index(fields=["workspace", "sort_name", "id"], name="invites_invitation_by_name"),
             # SQLite can't see that a query's parameters meet the condition of the constraint's own index.
-            models.Index(fields=["task_id", "email_key"], name="invites_invitation_same_guest"),
+            models.Index(fields=["workspace", "task_id", "email_key"], name="invites_invitation_same_guest"),
             models.Index(fields=["inviter", "attempted_at"], name="invites_invitation_attempted"),
             models.Index(fields=["next_check_at"], name="invites_invitation_next_check"),
             models.Index(
