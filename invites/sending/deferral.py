@@ -59,11 +59,20 @@ def settle(invitation: Invitation) -> None:
         _make_due(_deferred(batch.pk, invitation))
 
 
-def goes_on(invitation: Invitation) -> bool:
-    """Whether a line that was not sent may be queued again: its batch runs. Locks the batch."""
+def goes_on(invitation: Invitation) -> Batch | None:
+    """The batch of a line that turned out not sent, if it may be queued again: nobody paused or stopped it.
+
+    Locks the batch; one that is done runs again.
+    """
     if invitation.batch_id is None or invitation.attempts >= MAX_ATTEMPTS:
-        return False
-    return Batch.objects.select_for_update().get(pk=invitation.batch_id).state == BatchState.RUNNING
+        return None
+    batch = Batch.objects.select_for_update().get(pk=invitation.batch_id)
+    if batch.state not in {BatchState.RUNNING, BatchState.DONE}:
+        return None
+    if batch.state == BatchState.DONE:
+        batch.state, batch.changed_at = BatchState.RUNNING, clock.now()
+        batch.save(update_fields=["state", "changed_at"])
+    return batch
 
 
 def end(batch: Batch) -> None:

@@ -96,16 +96,17 @@ def _settle(invitation: Invitation, reader: User | None, by: Actor) -> None:
         None if finding.state is State.NOT_SENT else invitation.guest_id
     )
     with transaction.atomic():
-        is_sent_again = finding.state is State.NOT_SENT and deferral.goes_on(invitation)
-        if is_sent_again:
+        batch = deferral.goes_on(invitation) if finding.state is State.NOT_SENT else None
+        if batch:
             reset(invitation)
             invitation.state = State.QUEUED
         else:
             deferral.settle(invitation)
         locks.save_leased(invitation)
         _record_finding(_event_type(finding, was_requested=was_requested), invitation, finding, by)
-        if is_sent_again:
+        if batch:
             record_attempt(invitation, by=by)
+            record(EventType.BATCH_RESUMED, by=by, details={"batch": str(batch.pk), "lines": 1})
 
 
 def _event_type(finding: Finding, *, was_requested: bool) -> EventType:

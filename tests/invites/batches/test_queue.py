@@ -13,6 +13,7 @@ from invites.sending.erase import erase
 from invites.sending.reconcile import reconcile_due
 from portal.awork import tokens
 from portal.models import AworkToken, NamedLock, User
+from portal.standin.environment import API_KEY
 from tests.invites import factories
 from tests.invites.conftest import actor, types
 from tests.threads import at_once
@@ -214,6 +215,33 @@ class TestAworkAway:
         assert states() == ["sent"]
         assert lines()[0].attempts == 2
         assert standin.count(*INVITE) == 1
+
+    def test_a_line_found_not_sent_after_the_end_is_sent_once_more_too(self, standin, start_batch, settings):
+        settings.AWORK_API_KEY = API_KEY
+        batch = start_batch(("WEB-12", "a@x.example"))
+        standin.fault(*INVITE, "cut_before")
+        run()
+        batch.refresh_from_db()
+        assert (states(), batch.state) == (["unclear"], "done")
+        past = timezone.now() - timedelta(minutes=6)
+        Invitation.objects.update(attempted_at=past, next_check_at=past)
+        check_due()
+        batch.refresh_from_db()
+        assert (states(), batch.state) == (["queued"], "running")
+        assert types()[-1] == "batch-resumed"
+        run()
+        assert states() == ["sent"]
+
+    def test_one_of_a_stopped_batch_stays_not_sent(self, standin, start_batch, paula, settings):
+        settings.AWORK_API_KEY = API_KEY
+        batch = start_batch(("WEB-12", "a@x.example"))
+        standin.fault(*INVITE, "cut_before")
+        queue.send_next()
+        control.stop(batch.pk, by=actor(paula))
+        past = timezone.now() - timedelta(minutes=6)
+        Invitation.objects.update(attempted_at=past, next_check_at=past)
+        check_due()
+        assert states() == ["not_sent"]
 
 
 class TestPausedByTheDesk:

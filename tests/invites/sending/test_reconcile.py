@@ -24,6 +24,7 @@ CARLA = "carla@creative.example"
 INTERVALS = [
     timedelta(seconds=10),
     timedelta(minutes=1),
+    timedelta(minutes=4),
     timedelta(minutes=10),
     timedelta(hours=1),
     *[timedelta(days=1)] * 7,

@@ -318,8 +318,8 @@ def test_a_suspend_just_before_the_request_sends_nothing(standin, new_invitation
     with time_machine.travel(timezone.now()) as clock:
         invitation, _ = create(unsaved, by=actor(paula))
 
-        def sleep(budget):
-            delay = acquire(budget)
+        def sleep(budget, **options):
+            delay = acquire(budget, **options)
             clock.shift(locks.LEASE_SECONDS + 1 if Invitation.objects.get().step == Step.INVITING else 0)
             return delay
 
