@@ -25,7 +25,7 @@ NAMES: dict[str, str | Promise] = {
     "evidence": gettext_lazy("Evidence"),
     "invitations": gettext_lazy("Invitations erased"),
     "last_after": gettext_lazy("Last event in the backup"),
-    "last_before": gettext_lazy("Last event before the restore"),
+    "last_before": gettext_lazy("Last known event"),
     "limit": gettext_lazy("Limit"),
     "line": gettext_lazy("Line"),
     "lines": gettext_lazy("Invitations"),

@@ -39,14 +39,12 @@ def record(
     assignees: Iterable[Assignee] = (),
     others: Iterable[Person] = (),
     numbered_after: int = 0,
-    publishing: bool = True,
 ) -> Event:
     """Append an event to the chain of the actor's workspace, within the caller's transaction.
 
     `assignees` and `others` are further people in the event. Like the guest they can be erased later, so
-    never put names into `details`. Events up to `numbered_after` were lost (see `restored`). A checkpoint
-    that is due is published only if `publishing`. Locks the chain until the transaction ends: record as its
-    last step.
+    never put names into `details`. Events up to `numbered_after` were lost (see `restored`). Locks the
+    chain until the transaction ends: record as its last step.
     Raises `UnknownType` and `OutsideTransaction`; if this raises, the change must be rolled back too.
     """
     if not isinstance(type, EventType):
@@ -66,11 +64,11 @@ def record(
     _by(event, by)
     Redactor().row(event)  # the actor may have the guest's address, and is named
     event.type = type.value
-    _append(event, people, numbered_after, publishing)
+    _append(event, people, numbered_after)
     return event
 
 
-def _append(event: Event, people: list[Person], numbered_after: int, publishing: bool) -> None:
+def _append(event: Event, people: list[Person], numbered_after: int) -> None:
     redactor = Redactor()
     for person in people:
         redactor.row(person)
@@ -83,7 +81,7 @@ def _append(event: Event, people: list[Person], numbered_after: int, publishing:
         Person.objects.bulk_create(people)
     search.index(event, people)
     if event.sequence % checkpoints.INTERVAL == 0:
-        checkpoints.create(event, publishing=publishing)
+        checkpoints.create(event)
 
 
 def _copied(snapshot: Snapshot, model: type[models.Model]) -> dict[str, Any]:

@@ -269,12 +269,10 @@ def erased(event: EventPresenter) -> str:
 
 @presents(EventType.RESTORED)
 def restored(event: EventPresenter) -> str:
-    before, after = event.event.details.get("last_before"), event.number("last_after")
-    text = _("%(actor)s restored a backup that ends with event %(after)s. Nothing was lost.")
-    if before is None:
-        text = _("%(actor)s restored a backup that ends with event %(after)s. What was lost is unknown.")
-    elif before != after:
+    before, after = event.number("last_before"), event.number("last_after")
+    text = _("%(actor)s restored a backup that ends with event %(after)s. No later event is known.")
+    if before > after:
         text = _("%(actor)s restored a backup. Events %(first)s to %(before)s were lost.")
-    numbers = {"after": after, "first": after + 1, "before": event.number("last_before")}
+    numbers = {"after": after, "first": after + 1, "before": before}
     shown = {name: number_format(one, force_grouping=True) for name, one in numbers.items()}
     return text % {"actor": event.actor, **shown}

@@ -90,12 +90,8 @@ def verify(workspace: UUID, kept: list[Statement], progress: Progress | None = N
 
 
 @transaction.atomic
-def record_verification(result: Result, *, by: Actor, publishing: bool = False) -> None:
-    """Record the result in the chain, and sign the end of an intact one.
-
-    The checkpoint stays in the database unless it is `publishing`: the place of AUDIT_CHECKPOINTS may be that
-    of the original, of which this database is a copy.
-    """
+def record_verification(result: Result, *, by: Actor) -> None:
+    """Record the result in the chain, and sign the end of an intact one."""
     problem = result.problem
     event = record(
         EventType.VERIFIED,
@@ -106,17 +102,16 @@ def record_verification(result: Result, *, by: Actor, publishing: bool = False) 
             "checkpoints": result.checkpoints,
             **({"sequence": problem.sequence, "problem": problem.what} if problem else {}),
         },
-        publishing=publishing,
     )
     if not problem:
-        checkpoints.create(event, publishing=publishing)
+        checkpoints.create(event)
 
 
 def lost_before(event: Event) -> range:
     """The numbers of the events that a restore has lost, as its event says; see `restored`."""
     if event.type != EventType.RESTORED:
         return range(0)
-    before, after = event.details.get("last_before"), event.details["last_after"]
+    before, after = event.details.get("last_before"), event.details.get("last_after")
     return range(after + 1, before + 1) if type(before) is type(after) is int else range(0)
 
 

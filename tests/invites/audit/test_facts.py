@@ -93,7 +93,7 @@ RECORDED = {
         [
             "restored a backup. Events 1,241 to 1,250 were lost.",
             "Last event in the backup 1,240",
-            "Last event before the restore 1,250",
+            "Last known event 1,250",
         ],
     ),
 }

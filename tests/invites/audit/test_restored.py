@@ -17,39 +17,37 @@ pytestmark = pytest.mark.django_db
 OTHER = UUID(int=5)
 
 
-def test_ends_are_known_from_events_and_signed_checkpoints(paula, settings, tmp_path):
-    settings.AUDIT_CHECKPOINTS = str(tmp_path / "published.txt")
-    assert known_ends() == {}
+def test_ends_are_known_from_events_and_signed_checkpoints(paula):
+    assert known_ends([]) == {}
     for _ in range(3):
         checkpoints.create(record(EventType.SIGNED_IN, by=paula))
     record(EventType.SIGNED_IN, by=replace(paula, workspace=OTHER))
-    assert known_ends() == {WORKSPACE: 3, OTHER: 1}
+    assert known_ends([]) == {WORKSPACE: 3, OTHER: 1}
 
     line = checkpoints.sign(OTHER, 9, "ab" * 32)
-    (tmp_path / "published.txt").write_text(f"{line}\nnonsense\n{line.replace(' 9 ', ' 99 ')}\n")
     triggers.remove("default")
     Event.objects.filter(sequence__gt=1).delete()
-    assert known_ends() == {WORKSPACE: 3, OTHER: 9}
+    lines = [line, "nonsense", line.replace(" 9 ", " 99 ")]
+    assert known_ends(lines) == {WORKSPACE: 3, OTHER: 9}
 
 
 @pytest.mark.parametrize(
-    ("last_before", "sequence", "words"),
+    ("known_end", "sequence", "words"),
     [
-        (None, 4, "ends with event 3. What was lost is unknown."),
-        (2, 4, "ends with event 3. Nothing was lost."),
-        (3, 4, "ends with event 3. Nothing was lost."),
+        (0, 4, "ends with event 3. No later event is known."),
+        (3, 4, "ends with event 3. No later event is known."),
         (9, 10, "Events 4 to 9 were lost."),
     ],
 )
 def test_the_event_says_what_was_lost(
-    paula, settings, tmp_path, monkeypatch, django_capture_on_commit_callbacks, last_before, sequence, words
+    paula, settings, tmp_path, monkeypatch, django_capture_on_commit_callbacks, known_end, sequence, words
 ):
     settings.AUDIT_CHECKPOINTS = str(tmp_path / "published.txt")
     for _ in range(3):
         record(EventType.SIGNED_IN, by=paula)
     monkeypatch.setattr(checkpoints, "INTERVAL", sequence)
     with django_capture_on_commit_callbacks(execute=True):
-        event = record_restore(last_before, by=paula)
+        event = record_restore(known_end, by=paula)
     assert event.sequence == sequence
     assert present([event])[0].sentence.endswith(words)
     assert {one.sequence for one in Checkpoint.objects.all()} == {sequence}

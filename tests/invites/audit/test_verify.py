@@ -433,7 +433,7 @@ def test_a_restore_explains_no_other_gap(restored):
     [
         {"last_after": 12, "last_before": 19},
         {"last_after": 11, "last_before": 20},
-        {"last_after": 12},
+        {"last_before": 20},
         {"last_after": 12, "last_before": "20"},
     ],
 )

@@ -56,8 +56,7 @@ class Command(BaseCommand):
         result = verify.verify(workspace, kept, self.progress)
         self.stdout.write(line(result))
         if record:
-            by = for_command(workspace, "verify_audit")
-            verify.record_verification(result, by=by, publishing=True)
+            verify.record_verification(result, by=for_command(workspace, "verify_audit"))
         return result
 
     def progress(self, done: int, total: int) -> None:
