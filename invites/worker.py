@@ -18,6 +18,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from invites.batches import queue
 from invites.batches.discard import discard_stopped
+from invites.housekeeping import tidy_up
 from invites.models import DutyRun, WorkerProcess
 from invites.sending.reconcile import reconcile_due
 from portal import clock
@@ -51,6 +52,7 @@ class Duty:
 DUTIES = (
     Duty("reconcile", timedelta(seconds=5), reconcile_due),
     Duty("discard-stopped", timedelta(seconds=1), discard_stopped),
+    Duty("tidy-up", timedelta(hours=1), tidy_up),
 )
 
 

@@ -11,16 +11,16 @@ from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.audit.verify import Problem, Result, record_verification
 from invites.models import BatchState, DutyRun, Invitation
-from invites.worker import registered
+from invites.worker import DUTIES, registered
 from portal.actor import for_user
 from tests.invites import factories
 
 pytestmark = pytest.mark.django_db
+DUTY_RAN = "Duty {} ran last at 2026-11-20 12:00 UTC and ended 2026-11-20 12:00 UTC."
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 QUIET = """\
 Workers running: 1.
-Duty reconcile ran last at 2026-11-20 12:00 UTC and ended 2026-11-20 12:00 UTC.
-Duty discard-stopped ran last at 2026-11-20 12:00 UTC and ended 2026-11-20 12:00 UTC.
+{duties}
 Queued invitations: 0; in paused batches: 0.
 Unclear invitations: 0.
 Audit log of the portal: 0 events, never verified.
@@ -59,7 +59,8 @@ def status():
 
 
 def test_a_quiet_desk_needs_no_attention(working):
-    assert status() == ([], QUIET, 0)
+    duties = "\n".join(DUTY_RAN.format(duty.name) for duty in DUTIES)
+    assert status() == ([], QUIET.format(duties=duties), 0)
 
 
 def test_a_missing_worker_does():
@@ -105,11 +106,11 @@ def test_a_batch_that_the_desk_paused_does_and_one_that_a_person_paused_does_not
 def test_a_broken_audit_log_does(working, mara):
     by = for_user(mara)
     record(EventType.SIGNED_IN, by=by)
-    record_verification(Result(by.workspace, 1, 0), by=by)
+    record_verification(Result(by.workspace, 1, 1, 0, 0), by=by)
     of_log = f"Audit log of the workspace {by.workspace}"
     at = "at 2026-11-20 12:00 UTC."
     assert f"{of_log}: 2 events, verified up to event 1 {at}" in status()[1]
-    record_verification(Result(by.workspace, 2, 0, Problem(1, "it was changed")), by=by)
+    record_verification(Result(by.workspace, 2, 2, 0, 0, problem=Problem(1, "it was changed")), by=by)
     attention, _, code = status()
     assert (attention, code) == ([f"{of_log}: 3 events, the last verification found a problem {at}"], 1)
 
