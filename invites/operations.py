@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q
 from invites.audit.status import ChainStatus, chain_status
 from invites.models import Batch, BatchState, DutyRun, Invitation, State, WorkerProcess
 from invites.sending.locks import lease_free
-from invites.worker import ALIVE, DUTIES
+from invites.worker import DUTIES
 from portal import clock
 from portal.actor import PORTAL_WORKSPACE
 from portal.models import Workspace
@@ -94,7 +94,7 @@ def read() -> Operations:
     runs = DutyRun.objects.in_bulk()
     workspaces = [*Workspace.objects.order_by("id").values_list("id", flat=True), PORTAL_WORKSPACE]
     return Operations(
-        workers=WorkerProcess.objects.filter(seen_at__gt=clock.now() - ALIVE).count(),
+        workers=WorkerProcess.alive().count(),
         duties=[Duty(duty.name, runs.get(duty.name)) for duty in DUTIES],
         queue=_queue(),
         unclear=_unclear(),

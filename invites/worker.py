@@ -20,12 +20,11 @@ from invites.batches import queue
 from invites.batches.discard import discard_stopped
 from invites.housekeeping import tidy_up
 from invites.models import DutyRun, WorkerProcess
+from invites.models.worker import HEARTBEAT
 from invites.sending.reconcile import reconcile_due
 from portal import clock
 from portal.awork import http
 
-HEARTBEAT = timedelta(seconds=10)
-ALIVE = 3 * HEARTBEAT  # whoever was seen in that time runs
 SENDERS = 4  # invitations to different tasks that one process sends at the same time
 PAUSE_SECONDS = 0.5  # while nothing is queued
 FORGET_AFTER = timedelta(days=1)  # rows of killed workers
@@ -127,7 +126,7 @@ class Worker:
 
 def share_pace() -> None:
     """Divide awork's rate limit by the number of workers that run."""
-    running = WorkerProcess.objects.filter(seen_at__gt=clock.now() - ALIVE).count()
+    running = WorkerProcess.alive().count()
     http.rate_limiter.sharers = max(1, running)
 
 

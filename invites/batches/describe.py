@@ -64,15 +64,21 @@ def describe(progress: Progress, reader: User) -> str:
     """What happens now, and what the reader or the inviter has to do."""
     state = progress.batch.state
     if state == BatchState.RUNNING:
-        return _(
-            "Invitations are sent in the background: you can leave this page. "
-            "Assignees are restored after the last guest of each task."
-        )
+        return _running(progress)
     if state == BatchState.PAUSED:
         return _paused(progress, reader)
     if state == BatchState.STOPPED:
         return _stopped(progress)
     return _done(progress)
+
+
+def _running(progress: Progress) -> str:
+    if not progress.has_worker:
+        return _("Nothing is sent right now: no worker is running. Lines are sent as soon as one runs.")
+    return _(
+        "Invitations are sent in the background: you can leave this page. "
+        "Assignees are restored after the last guest of each task."
+    )
 
 
 def _paused(progress: Progress, reader: User) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, QuerySet
 
-from invites.models import RETRYABLE_STATES, Batch, BatchState, Invitation, State
+from invites.models import RETRYABLE_STATES, Batch, BatchState, Invitation, State, WorkerProcess
 from portal import clock
 
 WINDOW = timedelta(minutes=1)  # that the rate is measured over
@@ -32,17 +32,24 @@ def counts_of(batches: Iterable[UUID]) -> dict[UUID, Counter[str]]:
 
 @dataclass(frozen=True)
 class Progress:
-    """A batch and the number of its lines in each state; `rate` is in lines a minute, None if unknown."""
+    """A batch and the number of its lines in each state.
+
+    `rate` is in lines a minute, None if unknown. `has_worker`: whether a worker runs that would send lines.
+    """
 
     batch: Batch
     counts: Counter[str] = field(default_factory=Counter)
     rate: float | None = None
+    has_worker: bool = True
 
     @classmethod
     def of(cls, batch: Batch) -> "Progress":
         """Of a batch as it is now."""
         counts = counts_of([batch.pk]).get(batch.pk, Counter())
-        return cls(batch, counts, _rate(batch) if batch.state == BatchState.RUNNING else None)
+        if batch.state != BatchState.RUNNING:
+            return cls(batch, counts)
+        rate = _rate(batch)
+        return cls(batch, counts, rate, rate is not None or WorkerProcess.alive().exists())
 
     def count(self, states: Collection[str]) -> int:
         """How many lines have one of these states."""

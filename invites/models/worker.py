@@ -7,6 +7,9 @@ from django.db import models
 
 from portal import clock
 
+HEARTBEAT = timedelta(seconds=10)
+ALIVE = 3 * HEARTBEAT  # whoever was seen in that time runs
+
 
 class WorkerProcess(models.Model):
     """A running `manage.py work`; `seen_at` is its heartbeat. It deletes its row when it ends."""
@@ -19,6 +22,11 @@ class WorkerProcess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host} {self.pid}"
+
+    @classmethod
+    def alive(cls) -> models.QuerySet["WorkerProcess"]:
+        """Those that run, or were killed just now."""
+        return cls.objects.filter(seen_at__gt=clock.now() - ALIVE)
 
 
 class DutyRun(models.Model):

@@ -9,7 +9,8 @@ from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.audit.verify import record_verification, verify
 from invites.models import BatchState, DutyRun, WorkerProcess
-from invites.worker import ALIVE, DUTIES, registered
+from invites.models.worker import ALIVE
+from invites.worker import DUTIES, registered
 from portal import clock
 from portal.actor import PORTAL_WORKSPACE, for_system, for_user
 from tests.invites import factories

@@ -6,7 +6,8 @@ from django.db import DatabaseError, connection
 
 from invites import worker
 from invites.models import Batch, DutyRun, Invitation, WorkerProcess
-from invites.worker import ALIVE, DUTIES, FORGET_AFTER, HEARTBEAT, Duty, registered
+from invites.models.worker import ALIVE, HEARTBEAT
+from invites.worker import DUTIES, FORGET_AFTER, Duty, registered
 from portal import clock
 from portal.awork import http
 from tests.threads import at_once

@@ -4,6 +4,8 @@ import pytest
 
 from invites.batches.describe import describe
 from invites.batches.progress import Progress
+from invites.models import WorkerProcess
+from portal import clock
 from tests.invites.factories import batch, person
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +32,10 @@ def test_a_pause_says_why_and_who_has_to_do_what(reason, own, others):
     assert others in said(lea, paula, state="paused", reason=reason)
 
 
-def test_a_running_batch_says_when_assignees_are_restored():
+def test_a_running_batch_says_when_assignees_are_restored_or_that_no_worker_runs():
     paula = person()
+    assert "no worker is running" in said(paula, paula)
+    WorkerProcess.objects.create(host="desk", pid=1, started_at=clock.now(), seen_at=clock.now())
     assert "Assignees are restored after the last guest of each task." in said(paula, paula)
 
 

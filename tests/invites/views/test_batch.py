@@ -86,7 +86,9 @@ def test_a_hundred_lines_a_page(client, paula):
 
 def test_the_number_of_queries_does_not_grow_with_the_lines(client, paula, django_assert_max_num_queries):
     found = batch(paula, [{"state": "refused"}] * 100)
-    with django_assert_max_num_queries(7):  # session, user, batch, counts, rate, lines to retry, lines
+    with django_assert_max_num_queries(
+        8
+    ):  # session, user, batch, counts, rate, worker, lines to retry, lines
         page(client, found)
 
 

@@ -51,6 +51,7 @@ def test_the_page_is_filled_in_from_the_url_and_checks_nothing(client, paula, st
     assert page.status_code == 200
     assert "carla@creative.example</textarea>" in text(page)
     assert "Please check" not in text(page)
+    assert 'href="/batches/"' in text(page)
     assert standin.count("GET", "/tasks") == standin.count("GET", "/users") == 0
 
 
