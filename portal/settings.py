@@ -1,6 +1,7 @@
 """Django settings, read from environment variables (see .env.example)."""
 
 import os
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from portal import environment, logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 env = environment.Environment()
 DEMO = env.bool("DEMO", False)

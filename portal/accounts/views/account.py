@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -29,6 +30,7 @@ def account(request: SignedInRequest) -> HttpResponseBase:
     context = {
         "current": current,
         "others": [session for session in sessions if session not in current],
+        "version": settings.VERSION,
         "pending_role": PendingRole.objects.filter(user=request.user).first(),
     }
     return render_page(request, "accounts/account.html", context)

@@ -4,6 +4,7 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from invites.audit.models import Event
@@ -28,6 +29,7 @@ def handle(browser):
 def test_the_page_tells_role_and_sessions(client, phone):
     content = client.get("/account/").content.decode()
     assert "Manager in Nordlicht Studio" in content
+    assert f"Invitation desk {settings.VERSION}" in content
     assert "Phone/1.0 &lt;b&gt;" in content
     assert content.count("End this session") == 1
     assert client.session.session_key not in content
