@@ -19,6 +19,7 @@ from environs import EnvValidationError, FileAwareEnv, ValidationError
 
 SEED_BYTES = 32
 SECRET_LENGTH = 50
+TOKEN_LENGTH = 20
 URL_EXPECTED = "must be a URL such as https://invite.example"
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
@@ -101,6 +102,13 @@ def printable_ascii(value: str) -> str:
     if not all("!" <= character <= "~" for character in value):
         raise ValidationError("must consist of printable ASCII characters without spaces")
     return value
+
+
+def bearer_token(value: str) -> str:
+    """A token that can't be guessed."""
+    if len(value) < TOKEN_LENGTH:
+        raise ValidationError(f"must have at least {TOKEN_LENGTH} characters")
+    return printable_ascii(value)
 
 
 def database_config(value: str) -> dict[str, Any]:

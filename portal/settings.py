@@ -29,6 +29,7 @@ AWORK_API_KEY = env.read("AWORK_API_KEY", environment.printable_ascii, "")
 AWORK_WORKSPACES = env.read_list("AWORK_WORKSPACES", environment.uuid, required=not DEMO)
 TOKEN_KEYS = env.read_list("TOKEN_KEYS", environment.fernet_key, required=True)
 AUDIT_KEY = env.read("AUDIT_KEY", environment.ed25519_seed) or b""
+METRICS_TOKEN = env.read("METRICS_TOKEN", environment.bearer_token, "") or ""
 AUDIT_CHECKPOINTS = env.read("AUDIT_CHECKPOINTS", environment.url_or_path, "") or ""
 DATABASES = {
     "default": env.read("DATABASE_URL", environment.database_config, f"sqlite:///{VAR / 'portal.sqlite3'}")
@@ -63,6 +64,7 @@ if DEMO:
 MIDDLEWARE = [
     # First what every response needs, also one to a request that a later middleware refuses.
     "portal.web.middleware.RequestId",
+    "portal.web.request_log.RequestLog",
     "portal.web.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -144,7 +146,12 @@ SECURE_SSL_HOST = urlsplit(PORTAL_URL).netloc  # with its port, which the Host h
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-MONITORING_PATHS = {"/livez", "/readyz", "/healthz"}  # reachable by any Host header, also by plain http
+MONITORING_PATHS = {
+    "/livez",
+    "/readyz",
+    "/healthz",
+    "/metrics",
+}  # reachable by any Host header, also by plain http
 SECURE_REDIRECT_EXEMPT = [f"^{path.removeprefix('/')}$" for path in MONITORING_PATHS]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

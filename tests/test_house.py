@@ -62,7 +62,7 @@ RULES = [
                 "portal.locks",
             ),
             *("portal.logging", "portal.models", "portal.roles", "portal.search", "portal.sessions"),
-            *("portal.readiness", "portal.settings", "portal.signals", "portal.wsgi"),
+            *("portal.metrics", "portal.readiness", "portal.settings", "portal.signals", "portal.wsgi"),
         ),
         ("portal.awork", "portal.accounts", "portal.web"),
     ),

@@ -54,6 +54,7 @@ RESPONSES = {
     ("GET", "livez"): EVERYONE,
     ("GET", "readyz"): EVERYONE,
     ("GET", "healthz"): EVERYONE,
+    ("GET", "metrics"): (NO, NO, NO, NO, NO, NO),  # for machines: a token, or from this one
     ("GET", "account"): MEMBERS,
     ("POST", "account-end-others"): MEMBERS,
     ("POST", "account-end"): OWN_SESSION_ONLY,

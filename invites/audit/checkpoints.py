@@ -28,7 +28,7 @@ from django.conf import settings
 from django.db import transaction
 
 from invites.audit.models import Checkpoint, Event
-from portal import clock
+from portal import clock, metrics
 
 INTERVAL = 1000  # events between two checkpoints, at most
 PUBLISH_SECONDS = 5  # seconds that AUDIT_CHECKPOINTS may take to answer
@@ -164,6 +164,9 @@ def publish(line: str) -> bool:
             with Path(target).open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
     except (OSError, HTTPException, ValueError) as problem:  # ValueError: an invalid URL
+        metrics.CHECKPOINTS.labels("lost").inc()
         log.error("a checkpoint did not reach AUDIT_CHECKPOINTS: %s", problem)  # noqa: TRY400
         return False
+    if target:
+        metrics.CHECKPOINTS.labels("delivered").inc()
     return True

@@ -13,6 +13,7 @@ import httpx
 import structlog
 from django.conf import settings
 
+from portal import metrics
 from portal.awork import timeouts
 from portal.awork.errors import (
     AworkError,
@@ -136,7 +137,14 @@ def _attempt(exchange: Exchange, path: str, options: dict[str, Any], budget: tim
     breaker.record(answered=isinstance(result, AworkResponse) and result.status not in GATEWAY_ERRORS)
     failure = type(result).__name__ if isinstance(result, AworkError) else ""
     log.info("awork", **asdict(result.exchange), failed=failure)
+    outcome = failure or _status_class(result.exchange.status or 0)
+    seconds = (result.exchange.milliseconds or 0) / 1000
+    metrics.AWORK_SECONDS.labels(exchange.method, outcome).observe(seconds)
     return result
+
+
+def _status_class(status: int) -> str:
+    return str(status) if status == httpx.codes.TOO_MANY_REQUESTS else f"{status // 100}xx"
 
 
 def _request(exchange: Exchange, path: str, options: dict[str, Any]) -> tuple[Result, httpx.Headers]:

@@ -149,6 +149,11 @@ class RateLimiter:
         self._in_flight, self.sharers = 0, 1
         self._second, self._minute, self._pace = SecondWindow(), MinuteWindow(), Pace()
 
+    @property
+    def remaining(self) -> int:
+        """How many requests awork still accepts in its current minute, as of its last response."""
+        return self._minute.remaining
+
     def acquire(self, budget: WaitBudget, *, is_background: bool = False) -> float:
         """Wait for a slot and return 0, or return how long it would take if the budget is too small.
 

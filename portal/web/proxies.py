@@ -2,10 +2,15 @@
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from portal.environment import is_loopback
+
+# A proxy on this machine adds one of them, or passes the public host name on.
+PROXY_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
 FORWARDED_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED")  # prefixes
 # Some proxies add the client's port: `203.0.113.7:51008`, and `[2001:db8::7]:443` for IPv6.
 WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[^:]+):\d+")
@@ -14,11 +19,27 @@ WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[^:]+):\d+")
 def apply(request: HttpRequest) -> None:
     """Set REMOTE_ADDR to the client's address; drop forwarding headers of untrusted peers."""
     peer = _plain(request.META.get("REMOTE_ADDR", ""))
+    request.is_local = _is_local(request, peer)  # type: ignore[attr-defined]  # before headers are dropped
     if _is_trusted(peer):
         peer = client_ip(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
     else:
         _drop_forwarded_headers(request)
     request.META["REMOTE_ADDR"] = peer
+
+
+def is_local(request: HttpRequest) -> bool:
+    """Whether it comes from this machine, and not through a proxy on it, trusted or not."""
+    return getattr(request, "is_local", False)
+
+
+def _is_local(request: HttpRequest, peer: str) -> bool:
+    if any(name.startswith(PROXY_HEADERS) for name in request.META):
+        return False
+    try:
+        host = urlsplit(f"//{request.META.get('HTTP_HOST', '')}").hostname or ""
+    except ValueError:
+        return False
+    return is_loopback(peer) and is_loopback(host)
 
 
 def client_ip(peer: str, forwarded: str) -> str:

@@ -137,7 +137,7 @@ PLACES = [
 WITHOUT_INPUT = {
     "/",
     "/logout/",
-    *("/livez", "/readyz", "/healthz"),
+    *("/livez", "/readyz", "/healthz", "/metrics"),
     "/account/",
     "/account/sessions/end/",
     "/audit/checkpoints.txt",

@@ -105,6 +105,13 @@ def test_a_seed_has_32_bytes(length):
     assert environment.ed25519_seed(base64.b64encode(b"s" * 32).decode()) == b"s" * 32
 
 
+def test_a_bearer_token_has_20_characters_that_a_header_can_hold():
+    assert environment.bearer_token("t" * 20) == "t" * 20
+    for bad in ("t" * 19, "t" * 19 + " t", "t" * 20 + "é"):
+        with pytest.raises(ValidationError):
+            environment.bearer_token(bad)
+
+
 def test_a_file_stands_in_for_a_variable(monkeypatch, tmp_path):
     (tmp_path / "key").write_text("k" * 60 + "\n")
     monkeypatch.setenv("DESK_KEY_FILE", str(tmp_path / "key"))

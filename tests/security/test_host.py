@@ -3,7 +3,6 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +35,7 @@ def test_an_unknown_host_is_refused_and_not_echoed(path, host):
 
 
 @pytest.mark.parametrize("host", ["evil.example", "10.0.0.7:8001", ""])
-@pytest.mark.parametrize("path", sorted(settings.MONITORING_PATHS))
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/healthz"])
 def test_monitoring_may_name_any_host_and_none_is_echoed(path, host):
     answer = Client().get(path, headers={"Host": host})
     assert (answer.status_code, answer.content) == (200, b"ok")

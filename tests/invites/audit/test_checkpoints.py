@@ -12,6 +12,7 @@ from invites.audit import checkpoints
 from invites.audit.catalogue import EventType
 from invites.audit.models import Checkpoint
 from invites.audit.record import record
+from tests.metrics import Increase
 
 pytestmark = pytest.mark.django_db
 
@@ -82,12 +83,15 @@ def test_lines_are_posted_to_an_address(settings):
     server = HTTPServer(("127.0.0.1", 0), Keeper)
     Thread(target=server.serve_forever, daemon=True).start()
     settings.AUDIT_CHECKPOINTS = f"http://127.0.0.1:{server.server_port}/keep"
+    grown = Increase()
     assert checkpoints.publish("a line")
     settings.AUDIT_CHECKPOINTS = f"http://127.0.0.1:{server.server_port}/broken"
     assert not checkpoints.publish("another line")
     server.shutdown()
     server.server_close()
     assert got == [b"a line\n", b"another line\n"]
+    counts = {("desk_checkpoints_total", "delivered"): 1, ("desk_checkpoints_total", "lost"): 1}
+    assert grown() == counts
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "http://localhost:port/"])

@@ -10,7 +10,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, include, path, re
 from portal.accounts.permissions import public
 from portal.models import User
 
-PUBLIC = {"home", "login", "login-callback", "login-refused", "logout", "livez", "readyz", "healthz"}
+PUBLIC = {
+    "home",
+    "login",
+    "login-callback",
+    "login-refused",
+    "logout",
+    "livez",
+    "readyz",
+    "healthz",
+    "metrics",
+}
 SAMPLES = {"UUIDConverter": UUID(int=1), "IntConverter": 1, "SlugConverter": "x", "StringConverter": "x"}
 
 

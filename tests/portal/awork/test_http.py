@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal.awork import http, timeouts
 from portal.awork.client import Client, FixedToken
 from portal.awork.errors import AworkError, AworkRefused, NotFound, TooManyRequests, Unclear, Unreachable
+from tests.metrics import Increase
 
 
 @pytest.fixture
@@ -226,6 +227,21 @@ def test_connections_are_reused(standin, paula):
 def test_the_duration_of_a_request(standin, invite):
     standin.fault("POST", "/assignuserbyemail", "delay_after", seconds=0.2)
     assert 150 < invite().milliseconds < 5000
+
+
+def test_calls_are_counted_by_outcome(standin, paula, invite):
+    grown = Increase()
+    paula.me()
+    with pytest.raises(NotFound):
+        paula.task(uuid4())
+    standin.fault("GET", "/me", "status", status=429, headers={"Retry-After": "3600"})
+    with pytest.raises(TooManyRequests):
+        paula.me()
+    standin.fault("POST", "/assignuserbyemail", "cut_after")
+    with pytest.raises(Unclear):
+        invite()
+    counts = {(method, outcome): count for (_, method, outcome), count in grown().items()}
+    assert counts == {("GET", "2xx"): 1, ("GET", "4xx"): 1, ("GET", "429"): 1, ("POST", "Unclear"): 1}
 
 
 def test_the_timeouts():
