@@ -12,7 +12,7 @@ from portal.models import NamedLock, RateLimitCounter, Session, Workspace
 def tidy_up(go_on: Callable[[], bool]) -> int:
     """Delete what has expired, and record refusals that were only counted; returns how many rows went.
 
-    Forms that were kept for an ended session go with their session.
+    Forms saved for an ended session go with their session.
     """
     now = timezone.now()
     expired = [

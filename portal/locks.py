@@ -1,7 +1,7 @@
 """Named locks with one holder at a time, across threads, processes and machines.
 
 A lock is a row that expires. It may be held during HTTP calls, unlike a database lock, and one whose process
-died is free when it expires. Choose `seconds` longer than all time limits of the work, or renew it meanwhile.
+died is free when it expires. Choose `seconds` longer than all time limits of the work, or renew it.
 """
 
 import time
@@ -141,7 +141,7 @@ def _renew(extend: Callable[[], bool], every: float, ended: Event) -> None:
     try:
         while not ended.wait(every) and extend():
             connection.close()  # of this thread
-    except DatabaseError as problem:  # it expires, and whoever does the work notices
+    except DatabaseError as problem:  # it expires, which the work notices
         log.warning("not renewed", problem=type(problem).__name__)
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""The queue of the workers: the queued lines of running batches, each sent by whoever holds its lease.
+"""The queue of the workers: queued lines of running batches, each sent by the worker that has its lease.
 
 Batches take turns. Lines of the same task are sent one after the other, those of different tasks in parallel.
 """

@@ -1,7 +1,7 @@
 """Guests of one batch on the same task: who is assigned is checked once, after the last of them.
 
 Each invitation replaces the assignees; restoring them after every guest would double the calls. A line that
-leaves the check to the next one is DEFERRED: it remembers everyone who has to be on the task in the end. The
+leaves the check to the next one is DEFERRED: it remembers everyone who must be on the task at the end. The
 next line takes that over when it is saved itself. Where no line follows, a check with awork is due at once.
 """
 
@@ -18,7 +18,7 @@ MAX_ATTEMPTS = 5  # of a line without anybody's asking
 
 
 def take_over(invitation: Invitation, current: tuple[Assignee, ...]) -> None:
-    """Add the assignees whom earlier lines left to be restored; the last of their guests is known now."""
+    """Add the assignees that earlier lines left to be restored; the last of their guests is known now."""
     earlier = _deferred(invitation.batch_id, invitation).exclude(email="").order_by("-attempted_at").first()
     if earlier is None:
         return
@@ -60,7 +60,7 @@ def settle(invitation: Invitation) -> None:
 
 
 def goes_on(invitation: Invitation) -> Batch | None:
-    """The batch of a line that turned out not sent, if it may be queued again: nobody paused or stopped it.
+    """The batch of a line found not sent, if the line may be queued again: it was not paused or stopped.
 
     Locks the batch; one that is done runs again.
     """

@@ -67,7 +67,7 @@ def save_leased(invitation: Invitation, *, done: bool = False) -> None:
 
 
 def free_in(invitation: Invitation, seconds: float) -> None:
-    """Give the lease back; nobody else takes it for so many seconds."""
+    """Give the lease back; it can be taken again after so many seconds."""
     held = Invitation.objects.filter(pk=invitation.pk, lease_holder=invitation.lease_holder)
     held.update(lease_holder=None, lease_expires_at=clock.now() + timedelta(seconds=seconds))
 
@@ -101,8 +101,8 @@ def _end(invitation: Invitation) -> datetime:
 def task_lock(task_id: UUID, wait: float | None = None) -> Iterator[HeldLock]:
     """Lock the task for the block; raises `portal.locks.LockBusy` after waiting 30 seconds, or `wait`.
 
-    It is renewed meanwhile. After a suspend, no further call to awork starts once the lock could expire
-    during it.
+    It is renewed during the block. After a suspend, no further call to awork starts once the lock could
+    expire during it.
     """
     wait = WAIT_SECONDS if wait is None else wait
     with (

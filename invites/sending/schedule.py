@@ -11,7 +11,7 @@ from portal import clock
 CHECK_INTERVALS = (
     timedelta(seconds=10),
     timedelta(minutes=1),
-    timedelta(minutes=4),  # when a user whom awork doesn't list proves that nothing was sent
+    timedelta(minutes=4),  # when an address that awork doesn't list proves that nothing was sent
     timedelta(minutes=10),
     timedelta(hours=1),
     *[timedelta(days=1)] * 7,
