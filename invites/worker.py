@@ -24,6 +24,7 @@ from invites.models.worker import HEARTBEAT
 from invites.sending.reconcile import reconcile_due
 from portal import clock
 from portal.awork import http
+from portal.integrity import UNAVAILABLE
 
 SENDERS = 4  # invitations to different tasks that one process sends at the same time
 PAUSE_SECONDS = 0.5  # while nothing is queued
@@ -64,7 +65,10 @@ class Worker:
     failed: list[str] = field(default_factory=list)  # names of duties, of the last `run_due`
 
     def run_due(self) -> int:
-        """Run each duty that is due; returns how many rows were processed. Raises `DatabaseError`."""
+        """Run each duty that is due; returns how many rows were processed.
+
+        Raises an error of `UNAVAILABLE`.
+        """
         self.failed.clear()
         return sum(self._run(duty) for duty in DUTIES if self.go_on() and duty.claim())
 
@@ -103,7 +107,7 @@ class Worker:
             try:
                 if queue.send_next():
                     continue
-            except DatabaseError as problem:
+            except UNAVAILABLE as problem:
                 log.warning("the database does not answer", problem=type(problem).__name__)
             except Exception:
                 log.exception("sending failed")  # its lease expires, and the line is checked
@@ -113,7 +117,7 @@ class Worker:
     def _run(self, duty: Duty) -> int:
         try:
             processed = duty.run(self.go_on)
-        except DatabaseError:
+        except UNAVAILABLE:
             raise  # nothing can be saved now; the duty is due again after its period
         except Exception as error:
             log.exception("duty failed", duty=duty.name)

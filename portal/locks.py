@@ -16,7 +16,7 @@ import structlog
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from portal.integrity import is_duplicate
+from portal.integrity import PRIMARY_KEY, violated
 from portal.models import NamedLock
 
 POLL_SECONDS = 0.05
@@ -105,7 +105,7 @@ def _acquire(lock: HeldLock, seconds: float) -> bool:
             with transaction.atomic(durable=True):  # a lock taken inside a transaction is invisible to others
                 NamedLock.objects.create(name=lock.name, **row)
         except IntegrityError as error:
-            if not is_duplicate(error, NamedLock):
+            if violated(error, NamedLock) != PRIMARY_KEY:
                 raise
             return bool(NamedLock.objects.filter(name=lock.name, expires_at__lt=now).update(**row))
     return True

@@ -6,12 +6,12 @@ from django.db import IntegrityError, transaction
 
 from invites.audit.catalogue import EventType, Json
 from invites.audit.record import record
-from invites.models import Batch, Invitation, State
+from invites.models import ONE_ACTIVE, ONE_BATCH_FOR_EACH_FORM, Batch, Invitation, State
 from invites.policy.recheck import AlreadyInvited, Denied, StaleForm, recheck_policy
 from portal import clock
 from portal.actor import Actor
 from portal.email_addresses import key_of
-from portal.integrity import is_duplicate
+from portal.integrity import PRIMARY_KEY, violated
 
 
 def create_batch(batch: Batch, invitations: Sequence[Invitation], *, by: Actor) -> tuple[Batch, bool]:
@@ -24,7 +24,7 @@ def create_batch(batch: Batch, invitations: Sequence[Invitation], *, by: Actor) 
     try:
         _save(batch, invitations, by)
     except IntegrityError as error:
-        if not (is_duplicate(error, Batch) or is_duplicate(error, Invitation)):
+        if not _is_about_another(error):
             raise
         return _existing(batch, invitations), False
     except (Denied, StaleForm):
@@ -59,6 +59,12 @@ def _add(invitation: Invitation, batch: Batch, number: int) -> None:
     invitation.created_at = invitation.attempted_at = batch.created_at
     invitation.email_key = key_of(invitation.email)
     invitation.set_words()  # as `save` does
+
+
+def _is_about_another(error: IntegrityError) -> bool:
+    """Whether the form has a batch already, or a guest an invitation to the task."""
+    is_same_form = violated(error, Batch) in {PRIMARY_KEY, ONE_BATCH_FOR_EACH_FORM}
+    return is_same_form or violated(error, Invitation) == ONE_ACTIVE
 
 
 def _existing(batch: Batch, invitations: Sequence[Invitation]) -> Batch:

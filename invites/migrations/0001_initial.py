@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             name="Batch",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ("form_key", models.UUIDField(unique=True)),
+                ("form_key", models.UUIDField()),
                 ("created_at", models.DateTimeField()),
                 ("policy_version", models.PositiveIntegerField(default=0)),
                 (
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
             name="Invitation",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ("form_key", models.UUIDField(unique=True)),
+                ("form_key", models.UUIDField()),
                 ("line", models.PositiveIntegerField(null=True)),
                 ("is_first_line", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField()),
@@ -260,6 +260,10 @@ class Migration(migrations.Migration):
             model_name="batch",
             index=models.Index(fields=["workspace", "-created_at", "-id"], name="invites_batch_newest"),
         ),
+        migrations.AddConstraint(
+            model_name="batch",
+            constraint=models.UniqueConstraint(fields=("form_key",), name="invites_batch_form"),
+        ),
         migrations.AddIndex(
             model_name="invitation",
             index=models.Index(
@@ -319,6 +323,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="invitation",
             index=models.Index(fields=["batch", "state", "line"], name="invites_invitation_batch"),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("form_key",), name="invites_invitation_form"),
         ),
         migrations.AddConstraint(
             model_name="invitation",

@@ -1,9 +1,11 @@
 """Invitations, their batches, the roles of a workspace, the versions of its policy, and the workers."""
 
-from invites.models.batch import OPEN_BATCH_STATES, Batch, BatchState
+from invites.models.batch import ONE_BATCH_FOR_EACH_FORM, OPEN_BATCH_STATES, Batch, BatchState
 from invites.models.invitation import (
     ACTIVE_STATES,
     ASSIGNEE_FIELDS,
+    ONE_ACTIVE,
+    ONE_FOR_EACH_FORM,
     RETRYABLE_STATES,
     UNRESTORED,
     UNSETTLED_STATES,
@@ -20,6 +22,9 @@ from invites.models.worker import DutyRun, WorkerProcess
 __all__ = [
     "ACTIVE_STATES",
     "ASSIGNEE_FIELDS",
+    "ONE_ACTIVE",
+    "ONE_BATCH_FOR_EACH_FORM",
+    "ONE_FOR_EACH_FORM",
     "OPEN_BATCH_STATES",
     "RETRYABLE_STATES",
     "UNRESTORED",

@@ -19,6 +19,7 @@ class BatchState(models.TextChoices):
     DONE = "done", _("Done")
 
 
+ONE_BATCH_FOR_EACH_FORM = "invites_batch_form"  # a constraint
 OPEN_BATCH_STATES = (BatchState.RUNNING, BatchState.PAUSED)
 
 
@@ -29,7 +30,7 @@ class Batch(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
-    form_key = models.UUIDField(unique=True)
+    form_key = models.UUIDField()
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
     inviter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="batches")
     created_at = models.DateTimeField()
@@ -41,6 +42,7 @@ class Batch(models.Model):
 
     class Meta:
         verbose_name_plural = "batches"
+        constraints = [models.UniqueConstraint(fields=["form_key"], name=ONE_BATCH_FOR_EACH_FORM)]
         indexes = [
             models.Index(fields=["state", "turn_at"], name="invites_batch_turn"),
             models.Index(fields=["inviter", "-created_at", "-id"], name="invites_batch_own_newest"),

@@ -62,6 +62,8 @@ UNSETTLED_STATES = frozenset({State.REQUESTED, State.UNCLEAR})
 RETRYABLE_STATES = frozenset({State.REFUSED, State.NOT_SENT})
 UNRESTORED = frozenset({AssigneesState.NOT_RESTORED, AssigneesState.UNCHECKED})
 
+ONE_FOR_EACH_FORM, ONE_ACTIVE = "invites_invitation_form", "invites_invitation_active"  # constraints
+
 SEARCHED_FIELDS = (
     "first_name",
     "last_name",
@@ -84,7 +86,7 @@ class Invitation(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
-    form_key = models.UUIDField(unique=True)  # of a batch's line: its own id
+    form_key = models.UUIDField()  # of a batch's line: its own id
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
     inviter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="invitations")
@@ -135,11 +137,12 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["form_key"], name=ONE_FOR_EACH_FORM),
             models.UniqueConstraint(
                 fields=["workspace", "task_id", "email_key"],
                 condition=Q(state__in=ACTIVE_STATES),
-                name="invites_invitation_active",
-            )
+                name=ONE_ACTIVE,
+            ),
         ]
         indexes = [
             models.Index(fields=["inviter", "-created_at", "-id"], name="invites_invitation_own_newest"),

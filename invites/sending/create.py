@@ -4,13 +4,13 @@ from django.db import IntegrityError, transaction
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
-from invites.models import Invitation
+from invites.models import ONE_ACTIVE, ONE_FOR_EACH_FORM, Invitation
 from invites.policy.recheck import AlreadyInvited, QuotaReached, StaleForm, recheck_policy
 from invites.sending import locks
 from portal import clock
 from portal.actor import Actor
 from portal.email_addresses import key_of
-from portal.integrity import is_duplicate
+from portal.integrity import PRIMARY_KEY, violated
 
 
 def create(invitation: Invitation, *, by: Actor) -> tuple[Invitation, bool]:
@@ -22,7 +22,7 @@ def create(invitation: Invitation, *, by: Actor) -> tuple[Invitation, bool]:
     try:
         _save(invitation, by)
     except IntegrityError as error:
-        if not is_duplicate(error, Invitation):
+        if violated(error, Invitation) not in {PRIMARY_KEY, ONE_FOR_EACH_FORM, ONE_ACTIVE}:
             raise
         return _existing(invitation), False
     except (QuotaReached, StaleForm):

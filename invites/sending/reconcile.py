@@ -8,7 +8,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from invites.audit.catalogue import EventType, Evidence
 from invites.audit.record import record
@@ -22,6 +22,7 @@ from portal.awork import timeouts
 from portal.awork.errors import AworkError
 from portal.awork.schemas import Assignee
 from portal.awork.tokens import client_for
+from portal.integrity import UNAVAILABLE
 from portal.locks import LockBusy
 from portal.models import User
 
@@ -41,7 +42,7 @@ def reconcile_due(go_on: Callable[[], bool]) -> int:
             break
         try:
             checked += _reconcile_if_due(key)
-        except DatabaseError:
+        except UNAVAILABLE:
             raise
         except Exception as error:
             log.exception("check failed", invitation=str(key))

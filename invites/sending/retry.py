@@ -4,13 +4,13 @@ from django.db import IntegrityError, transaction
 
 from invites.audit.catalogue import EventType, Json
 from invites.audit.record import record
-from invites.models import RETRYABLE_STATES, UNRESTORED, AssigneesState, Invitation, State, Step
+from invites.models import ONE_ACTIVE, RETRYABLE_STATES, UNRESTORED, AssigneesState, Invitation, State, Step
 from invites.policy.recheck import AlreadyInvited, recheck_policy
 from invites.sending import locks
 from portal import clock
 from portal.actor import Actor
 from portal.awork.schemas import Task
-from portal.integrity import is_duplicate
+from portal.integrity import violated
 
 
 def prepare_retry(invitation: Invitation, task: Task, *, by: Actor, policy: int = 0) -> bool:
@@ -30,7 +30,7 @@ def prepare_retry(invitation: Invitation, task: Task, *, by: Actor, policy: int 
                 details={"attempt": invitation.attempts, "policy": policy},
             )
     except IntegrityError as error:
-        if not is_duplicate(error, Invitation):
+        if violated(error, Invitation) != ONE_ACTIVE:
             raise
         earlier = Invitation.active_for(invitation.workspace_id, invitation.task_id, invitation.email).first()
         if earlier is None:  # it ended between the two statements, so the user can retry once more

@@ -2,7 +2,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import IntegrityError, OperationalError, connection
 
 from invites import worker
 from invites.models import Batch, DutyRun, Invitation, WorkerProcess
@@ -76,13 +76,23 @@ def test_a_failed_duty_is_saved_without_its_text_and_the_others_run(this, duties
     assert (this.failed, DutyRun.objects.get(name="fail").error) == ([], "")
 
 
-def test_an_error_of_the_database_is_left_to_the_caller(this, duties):
+def test_a_database_that_does_not_answer_is_left_to_the_caller(this, duties):
     def fail(go_on):
-        raise DatabaseError
+        raise OperationalError
 
     duties(fail=fail)
-    with pytest.raises(DatabaseError):
+    with pytest.raises(OperationalError):
         this.run_due()
+
+
+def test_a_constraint_of_the_database_fails_only_its_duty(this, duties, log_lines):
+    def fail(go_on):
+        raise IntegrityError
+
+    duties(fail=fail, count=lambda go_on: 3)
+    assert this.run_due() == 3
+    assert this.failed == ["fail"]
+    assert [line["level"] for line in log_lines() if line["event"] == "duty failed"] == ["error"]
 
 
 def test_nothing_starts_once_the_worker_is_stopped(this, duties):

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from invites.worker import Worker, registered
+from portal.integrity import UNAVAILABLE
 
 PAUSE_SECONDS = 1.0
 
@@ -46,6 +47,8 @@ def repeat(worker: Worker) -> None:
         close_old_connections()
         try:
             worker.run_due()
-        except DatabaseError as problem:
+        except UNAVAILABLE as problem:
             log.warning("the database does not answer", problem=type(problem).__name__)
+        except DatabaseError:
+            log.exception("the database refused something")
         worker.stop.wait(PAUSE_SECONDS)

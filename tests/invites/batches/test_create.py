@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, connection
 
 from invites.audit.models import Event
 from invites.batches.create import create_batch
@@ -74,6 +75,13 @@ def test_one_guest_who_is_invited_already_keeps_the_whole_batch_from_being_saved
     assert not Batch.objects.exists()
     assert Invitation.objects.count() == 1
     assert not Event.objects.exists()
+
+
+def test_a_constraint_of_another_version_is_no_form_out_of_date(inviter):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX one_guest_later ON invites_invitation (role_id)")
+    with pytest.raises(IntegrityError):
+        new(inviter, "a@x.example", "b@x.example")
 
 
 def test_the_quota_counts_the_whole_batch(inviter):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -727,3 +728,26 @@ def test_with_a_wrong_client_secret_the_form_says_so_and_nothing_is_sent(client,
     assert not Invitation.objects.exists()
     set_secret("right")
     assert client.post("/invite/", entered).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE invites_invitation ADD COLUMN later text NOT NULL",
+        "CREATE UNIQUE INDEX one_guest_later ON invites_invitation (role_id)",
+    ],
+)
+def test_a_schema_of_another_version_is_an_error_and_not_a_form_out_of_date(
+    client, fields, standin, log_lines, change
+):
+    client.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    if "UNIQUE" in change:
+        client.post("/invite/", fields())
+    sent = standin.count(*INVITE)
+    answer = client.post("/invite/", fields(task="WEB-15", email="ben@creative.example"))
+    assert answer.status_code == 500
+    assert "Something went wrong" in text(answer)
+    assert "IntegrityError" in next(line["exception"] for line in log_lines() if line["level"] == "error")
+    assert standin.count(*INVITE) == sent
