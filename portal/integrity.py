@@ -29,10 +29,10 @@ def violated(error: IntegrityError, model: type[Model]) -> str:
 
 def _constraints(model: type[Model]) -> dict[str, list[str]]:
     """The columns of the model's primary key and of its unique constraints."""
-    column = {field.name: field.column for field in model._meta.concrete_fields}
+    columns = {field.name: str(field.column) for field in model._meta.concrete_fields}
     unique = (each for each in model._meta.constraints if isinstance(each, UniqueConstraint))
-    named = {each.name: [column[name] for name in each.fields] for each in unique}
-    return {PRIMARY_KEY: [model._meta.pk.column], **named}
+    named = {each.name: [columns[name] for name in each.fields] for each in unique}
+    return {PRIMARY_KEY: [columns[model._meta.pk.name]], **named}
 
 
 def _sqlite_message(table: str, columns: list[str]) -> str:
