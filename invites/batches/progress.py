@@ -81,6 +81,11 @@ class Progress:
         return self.counts[State.UNCLEAR]
 
     @property
+    def can_retry(self) -> bool:
+        """Whether failed lines can be sent again: not while a stopped batch is still being wound up."""
+        return self.failed > 0 and not (self.batch.state == BatchState.STOPPED and self.waiting)
+
+    @property
     def totals(self) -> list[tuple[State, int]]:
         """How many lines there are in each state that there is."""
         return [(state, self.counts[state]) for state in State if self.counts[state]]

@@ -99,7 +99,7 @@ def _steps(progress: Progress, reader: User) -> Steps:
         can_pause=state == BatchState.RUNNING,
         can_resume=state == BatchState.PAUSED,
         can_stop=progress.batch.is_open,
-        retryable=retryable_count(progress.batch) if may_send and progress.failed else 0,
+        retryable=retryable_count(progress.batch) if may_send and progress.can_retry else 0,
     )
 
 

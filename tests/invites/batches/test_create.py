@@ -51,6 +51,15 @@ def test_the_lines_are_queued_with_their_events(inviter):
     assert Event.objects.order_by("sequence")[1].details["batch"] == str(batch.pk)
 
 
+def test_the_first_line_stands_for_the_batch_whatever_its_number(inviter):
+    found = [factories.new_invitation(inviter, TASK, GUEST, email=f"{n}@x.example", line=n) for n in (2, 5)]
+    create_batch(
+        Batch(form_key=uuid4(), workspace=inviter.workspace, inviter=inviter), found, by=actor(inviter)
+    )
+    lines = Invitation.objects.order_by("line").values_list("line", "is_first_line")
+    assert list(lines) == [(2, True), (5, False)]
+
+
 def test_the_same_form_makes_one_batch(inviter):
     key = uuid4()
     first, _ = new(inviter, "a@x.example", key=key)

@@ -178,6 +178,13 @@ def test_what_cannot_be_done_now_is_marked_and_keeps_its_place(client, paula, st
     assert "Retry failed lines (1)" in shown
 
 
+def test_a_stopped_batch_is_retried_when_all_its_lines_are_marked(client, paula):
+    found = batch(paula, [{"state": "refused"}, {}], state="stopped")
+    assert "retry" in disabled(page(client, found))
+    found.invitations.filter(line=2).update(state="not_sent")
+    assert "Retry failed lines (2)" in page(client, found)
+
+
 def test_nothing_to_retry_is_marked(client, paula):
     assert disabled(page(client, batch(paula, [{"state": "sent"}], state="running"))) == ["resume", "retry"]
 
