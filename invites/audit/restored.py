@@ -5,7 +5,7 @@ event has the number after the last of them, and contains the hash of the last e
 details are `last_before` and `last_after`: the last known event before the restore, and that of the backup.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db import transaction
@@ -14,13 +14,11 @@ from invites.audit import chain, checkpoints
 from invites.audit.catalogue import EventType, Json
 from invites.audit.models import Event
 from invites.audit.record import record
-from invites.audit.verify import workspaces
 from portal.actor import Actor
 
 
-def known_ends(lines: Iterable[str]) -> dict[UUID, int]:
-    """The highest number that is known of each chain, from the database and these checkpoints."""
-    chains = workspaces()
+def known_ends(lines: Iterable[str], chains: Collection[UUID]) -> dict[UUID, int]:
+    """The last known event of each chain: by these checkpoints and, for `chains`, by the database."""
     lines = [*lines, *checkpoints.stored_lines(chains)]
     known = [(one.workspace, one.sequence) for one in checkpoints.signed(lines)]
     known += [(one, last.sequence) for one in chains if (last := chain.last(one))]

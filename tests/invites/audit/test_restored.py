@@ -18,17 +18,18 @@ OTHER = UUID(int=5)
 
 
 def test_ends_are_known_from_events_and_signed_checkpoints(paula):
-    assert known_ends([]) == {}
+    assert known_ends([], [WORKSPACE]) == {}
     for _ in range(3):
         checkpoints.create(record(EventType.SIGNED_IN, by=paula))
     record(EventType.SIGNED_IN, by=replace(paula, workspace=OTHER))
-    assert known_ends([]) == {WORKSPACE: 3, OTHER: 1}
+    assert known_ends([], [WORKSPACE, OTHER]) == {WORKSPACE: 3, OTHER: 1}
 
     line = checkpoints.sign(OTHER, 9, "ab" * 32)
     triggers.remove("default")
     Event.objects.filter(sequence__gt=1).delete()
     lines = [line, "nonsense", line.replace(" 9 ", " 99 ")]
-    assert known_ends(lines) == {WORKSPACE: 3, OTHER: 9}
+    assert known_ends(lines, [WORKSPACE, OTHER]) == {WORKSPACE: 3, OTHER: 9}
+    assert known_ends(lines, []) == {OTHER: 9}
 
 
 @pytest.mark.parametrize(
