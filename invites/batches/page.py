@@ -178,8 +178,9 @@ class Page:
 
     @property
     def max_editable(self) -> int | None:
-        """How many of those not ready can be corrected at once, if that isn't all."""
-        return MAX_EDITABLE if len(self.not_ready) > MAX_EDITABLE else None
+        """How many can be corrected at once, if that isn't all."""
+        correctable = sum(_is_correctable(row.checked) for row in self.not_ready)
+        return MAX_EDITABLE if correctable > MAX_EDITABLE else None
 
 
 def entry_page(form: InviteManyForm, user: User) -> Page:
@@ -205,9 +206,18 @@ def _rows(guests: Sequence[Line], skipped: set[int], found: Check) -> list[Row]:
             rows.append(Row(position, line))
             continue
         checked = next(results)
-        editable += not checked.is_ready
-        rows.append(Row(position, line, checked, not checked.is_ready and editable <= MAX_EDITABLE))
+        is_correctable = _is_correctable(checked)
+        editable += is_correctable
+        rows.append(Row(position, line, checked, is_correctable and editable <= MAX_EDITABLE))
     return rows
+
+
+def _is_correctable(checked: CheckedLine | None) -> bool:
+    """Whether something that this line says itself is wrong, not only the task or role for the whole list."""
+    if checked is None or checked.is_ready:
+        return False
+    of_line = {"task": checked.line.task, "role": checked.line.role}
+    return any(of_line.get(name, True) for name in checked.messages)
 
 
 def _assignable(user: User, policy: Policy) -> list[Role]:

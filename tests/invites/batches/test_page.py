@@ -44,6 +44,11 @@ def test_only_some_can_be_corrected_at_once(page):
     assert page(Line(1, "x@")).max_editable is None
 
 
+def test_where_only_the_task_for_all_is_wrong_there_is_nothing_to_correct_in_a_line(page):
+    shown = page(Line(1, "a@x.example"), Line(2, "b@x.example", task="NO-2"), task="NO-1")
+    assert [row.is_editable for row in shown.rows] == [False, True]
+
+
 def test_a_guest_is_corrected_in_the_fields_that_the_list_has(page):
     [row] = page(Line(1, "x@", gender="?", task="WEB-13")).rows
     assert [one.name for one in row.inputs] == ["email", "first_name", "last_name", "gender", "task"]
