@@ -134,6 +134,19 @@ def test_it_asks_for_news_while_there_can_be_some(client, paula, state, line, tr
     assert refresh not in page(client, found, "?reload=off")
 
 
+@pytest.mark.parametrize(
+    ("state", "line", "tone"),
+    [
+        ("running", "queued", "info"),
+        ("paused", "queued", "warning"),
+        ("done", "sent", "success"),
+        ("done", "refused", "info"),
+    ],
+)
+def test_the_tone_is_that_of_the_outcome(client, paula, state, line, tone):
+    assert f'data-tone="{tone}"' in page(client, batch(paula, [{"state": line}], state=state))
+
+
 def test_the_state_is_announced_and_the_numbers_are_not(client, paula):
     found = batch(paula, [{}, {}])
     before = re.findall(r'data-announce="([^"]*)"', page(client, found, headers=UPDATE))
