@@ -14,9 +14,11 @@ from invites.audit import chain, checkpoints
 from invites.audit.catalogue import EventType, Json
 from invites.audit.models import Event
 from invites.audit.record import record
+from invites.audit.undecoded import undecoded_text
 from portal.actor import Actor
 
 
+@undecoded_text()
 def known_ends(lines: Iterable[str], chains: Collection[UUID]) -> dict[UUID, int]:
     """The last known event of each chain: by these checkpoints and, for `chains`, by the database."""
     lines = [*lines, *checkpoints.stored_lines(chains)]

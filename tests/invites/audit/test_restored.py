@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from invites.audit import checkpoints, triggers
 from invites.audit.catalogue import EventType
@@ -53,3 +54,14 @@ def test_the_event_says_what_was_lost(
     assert present([event])[0].sentence.endswith(words)
     assert {one.sequence for one in Checkpoint.objects.all()} == {sequence}
     assert not (tmp_path / "published.txt").exists()
+
+
+def test_ends_are_known_of_a_log_that_was_tampered_with(paula):
+    for _ in range(3):
+        checkpoints.create(record(EventType.SIGNED_IN, by=paula))
+    triggers.remove("default")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE audit_checkpoint SET line = CAST(x'ff' AS TEXT) WHERE sequence = 2")
+    Checkpoint.objects.filter(sequence=1).update(line="nonsense")
+    assert known_ends([], [WORKSPACE]) == {WORKSPACE: 3}
