@@ -37,7 +37,7 @@ class Command(BaseCommand):
         for line in [*restored.contents.lines(), *map(lost, restored.events)]:
             self.stdout.write(line)
         if restored.paused:
-            self.stdout.write(f"{restored.paused} batches were running and are paused now")
+            self.stdout.write(f"running batches that are paused now: {restored.paused}")
 
 
 def lost(event: Event) -> str:

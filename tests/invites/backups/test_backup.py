@@ -1,5 +1,6 @@
 """A backup under traffic, restored elsewhere with production's environment."""
 
+import re
 import sqlite3
 import stat
 from contextlib import closing
@@ -70,7 +71,10 @@ def test_a_backup_under_traffic_is_restored_elsewhere(new_invitation, send, publ
         there, lines = rows(url, CHAIN), [line for (line,) in rows(url, LINES)]
 
     assert (restored.returncode, restored.stderr) == (0, "")
-    assert f"1 workspaces, {held.invitations} invitations, {held.events} events" in restored.stdout
+    assert f"workspaces: 1, invitations: {held.invitations}, events: {held.events}\n" in restored.stdout
+    assert re.search(
+        rf"^[0-9a-f-]{{36}}: last event {last}, 20..-..-.. ..:..:.. UTC$", restored.stdout, re.MULTILINE
+    )
     assert verified.returncode == 0, verified.stdout
     assert there[:-1] == ours(Event.objects.filter(sequence__lte=last))
     assert lines[:-1] == [one.line for one in Checkpoint.objects.filter(sequence__lte=last).order_by("id")]
