@@ -87,7 +87,7 @@ def test_the_audit_log(mara):
         0,
     )
     assert abs(found["audit_verified_timestamp_seconds", log] - clock.now().timestamp()) < 60
-    record_verification(Result(by.workspace, 1, 1, 0, 0, Problem(1, "it was changed")), by=by)
+    record_verification(Result(by.workspace, 1, 1, 0, 0, problem=Problem(1, "it was changed")), by=by)
     assert facts()["audit_broken", log] == 1
 
 
