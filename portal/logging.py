@@ -16,12 +16,23 @@ SHARED_PROCESSORS: list[Processor] = [
 
 
 class StripQueryString(logging.Filter):
-    """Removes query strings from the lines of the development server: the OAuth redirect contains a code."""
+    """Removes query strings from the lines of servers: the OAuth redirect contains a code."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        given = record.args if isinstance(record.args, tuple) else ()
-        record.args = tuple(re.sub(r"\?\S*", "", each) if isinstance(each, str) else each for each in given)
+        record.msg, record.args = re.sub(r"\?\S*", "", record.getMessage()), ()
         return True
+
+
+def json_formatter() -> logging.Formatter:
+    """Makes a line of any record, of the desk or of a library."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=SHARED_PROCESSORS,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
 
 
 def config(*, debug: bool) -> dict[str, Any]:
@@ -35,17 +46,7 @@ def config(*, debug: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "json": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": SHARED_PROCESSORS,
-                "processors": [
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
-                    structlog.processors.JSONRenderer(),
-                ],
-            }
-        },
+        "formatters": {"json": {"()": json_formatter}},
         "filters": {"without_query": {"()": StripQueryString}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": "DEBUG" if debug else "INFO"},

@@ -15,7 +15,7 @@ from django.test import Client
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from portal.awork import http
-from portal.logging import config
+from portal.logging import json_formatter
 from portal.models import OAuthClient
 from tests import served, standin_server
 from tests.standin_server import RunningStandin
@@ -101,8 +101,8 @@ def set_secret(standin: RunningStandin, settings: Any) -> Callable[[str], None]:
 def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """The log lines of a test, parsed from the JSON that production writes."""
     written = StringIO()
-    handler, form = logging.StreamHandler(written), config(debug=False)["formatters"]["json"]
-    handler.setFormatter(form.pop("()")(**form))
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(json_formatter())
     logging.root.addHandler(handler)
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     logging.root.removeHandler(handler)

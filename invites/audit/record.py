@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from invites.audit import chain, checkpoints, search
+from invites.audit import chain, checkpoints, log_lines, search
 from invites.audit.catalogue import EventType, Json
 from invites.audit.models import Event, Person
 from invites.audit.redact import Redactor
@@ -65,6 +65,7 @@ def record(
     Redactor().row(event)  # the actor may have the guest's address, and is named
     event.type = type.value
     _append(event, people, numbered_after)
+    log_lines.write(event)
     return event
 
 
