@@ -1,11 +1,15 @@
 """/metrics: who may read it, and that it reads as Prometheus expects."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from tests.metrics import parse
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "a-token-of-more-than-twenty-characters"
 
 
@@ -75,6 +79,16 @@ def test_with_a_token_this_machine_needs_it_too(scrape, settings, given, log_lin
     assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
     assert "desk_" not in response.content.decode()
     assert TOKEN[:-1] not in str(log_lines())
+
+
+def test_the_alert_rules_name_metrics_that_are_there(scrape):
+    there = set(re.findall(r"\bdesk_\w+", scrape().content.decode()))
+    named = set(re.findall(r"\bdesk_\w+", (ROOT / "OPERATIONS.md").read_text()))
+    assert len(named) >= 10
+    assert named <= there
+    assert {'desk_checkpoints_total{outcome="lost"}', 'desk_request_seconds_count{status="500"}'} <= {
+        line.partition(" ")[0] for line in scrape().content.decode().splitlines()
+    }
 
 
 def test_it_reads_no_session_and_sets_no_cookie(client):
