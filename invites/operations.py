@@ -89,22 +89,27 @@ class Operations:
         return bool(self.workers) or any(ended > clock.now() - LATE for ended in runs)
 
 
-def read() -> Operations:
-    """Read everything; about ten queries, and two more for each workspace."""
+def read(workspace: UUID | None = None) -> Operations:
+    """Read everything, or of invitations and logs only those of one workspace and the portal's own.
+
+    About ten queries, and two more for each workspace.
+    """
     runs = DutyRun.objects.in_bulk()
-    workspaces = [*Workspace.objects.order_by("id").values_list("id", flat=True), PORTAL_WORKSPACE]
+    known = Workspace.objects.order_by("id").values_list("id", flat=True)
+    workspaces = [*([workspace] if workspace else known), PORTAL_WORKSPACE]
+    paused = Batch.objects.filter(state=BatchState.PAUSED, workspace__in=workspaces)
     return Operations(
         workers=WorkerProcess.alive().count(),
         duties=[Duty(duty.name, runs.get(duty.name)) for duty in DUTIES],
-        queue=_queue(),
-        unclear=_unclear(),
-        paused=list(Batch.objects.filter(state=BatchState.PAUSED).order_by("changed_at")),
+        queue=_queue(workspaces),
+        unclear=_unclear(workspaces),
+        paused=list(paused.order_by("changed_at")),
         chains={workspace: chain_status(workspace) for workspace in workspaces},
     )
 
 
-def _queue() -> Queue:
-    queued = Invitation.objects.filter(state=State.QUEUED)
+def _queue(workspaces: list[UUID]) -> Queue:
+    queued = Invitation.objects.filter(state=State.QUEUED, workspace__in=workspaces)
     is_running = Q(batch__state=BatchState.RUNNING)
     found = queued.aggregate(
         running=Count("id", filter=is_running),
@@ -114,10 +119,11 @@ def _queue() -> Queue:
     return Queue(**found)
 
 
-def _unclear() -> Unclear:
+def _unclear(workspaces: list[UUID]) -> Unclear:
     hour, day = (clock.now() - timedelta(hours=hours) for hours in (1, 24))
     is_abandoned = Q(state=State.REQUESTED) & lease_free()
-    unclear = Invitation.objects.filter(is_abandoned | Q(state=State.UNCLEAR)).exclude(email="")
+    unclear = Invitation.objects.filter(is_abandoned | Q(state=State.UNCLEAR), workspace__in=workspaces)
+    unclear = unclear.exclude(email="")
     found = unclear.aggregate(
         under_hour=Count("id", filter=Q(attempted_at__gt=hour)),
         under_day=Count("id", filter=Q(attempted_at__lte=hour, attempted_at__gt=day)),

@@ -23,6 +23,7 @@ from invites.views import (
     restore_assignees,
     result,
     retry,
+    status,
 )
 
 urlpatterns = [
@@ -52,6 +53,7 @@ urlpatterns = [
     path("invite/preview/", preview.preview, name="invite-preview"),
     path("invite/assign/", assign_guest.assign, name="guest-assign"),
     path("invite/<uuid:invitation_id>/", result.result, name="invite-result"),
+    path("status/", status.status, name="status"),
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/export.csv", export.as_csv, name="invitations-csv"),
     path("invitations/<uuid:invitation_id>/", invitation.invitation, name="invitation"),

@@ -91,6 +91,7 @@ RESPONSES = {
     ("POST", "pending-role-remove"): FOUND_BY_ADMINISTRATORS,
     ("POST", "pending-role-confirm"): FOUND_BY_ADMINISTRATORS,
     ("POST", "pending-role-reject"): FOUND_BY_ADMINISTRATORS,
+    ("GET", "status"): ADMINISTRATORS,
     ("GET", "policy"): ADMINISTRATORS,
     ("POST", "policy"): ADMINISTRATORS,
     ("POST", "policy-save"): ADMINISTRATORS,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from portal import actor
 from portal.accounts.permissions import member_required
 from portal.models import PendingRole, Session
+from portal.roles import Permission
 from portal.signals import signed_out
 from portal.web.htmx import SignedInRequest, post_only, render_page
 
@@ -31,6 +32,7 @@ def account(request: SignedInRequest) -> HttpResponseBase:
         "current": current,
         "others": [session for session in sessions if session not in current],
         "version": settings.VERSION,
+        "administers": Permission.ADMINISTER in request.user.permissions,
         "pending_role": PendingRole.objects.filter(user=request.user).first(),
     }
     return render_page(request, "accounts/account.html", context)

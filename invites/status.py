@@ -1,0 +1,105 @@
+"""The state of the desk in sentences: for `manage.py status`, and for administrators at `/status/`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from invites import operations
+from invites.audit.status import ChainStatus
+from invites.models import Batch
+from invites.operations import Operations, Queue, Unclear
+from portal.actor import PORTAL_WORKSPACE
+
+
+@dataclass(frozen=True)
+class Line:
+    """A fact in a sentence, and whether somebody has to do something."""
+
+    needs_attention: bool
+    text: str
+
+
+def describe(facts: Operations) -> Iterator[Line]:
+    """A line for each fact."""
+    yield Line(not facts.is_working, _workers(facts))
+    for duty in facts.duties:
+        yield Line(duty.has_failed or duty.is_late, _duty(duty))
+    yield Line(facts.queue.is_slow, _queue(facts.queue))
+    yield Line(facts.unclear.is_old, _unclear(facts.unclear))
+    for batch in facts.paused:
+        yield Line(bool(batch.reason), _batch(batch))
+    for workspace, chain in facts.chains.items():
+        yield Line(chain.is_broken, _chain(workspace, chain))
+    yield Line(False, _checkpoints())
+
+
+def _workers(facts: Operations) -> str:
+    if facts.is_working:
+        return _("Workers running: %(count)s.") % {"count": facts.workers}
+    return _("No worker is running: start `manage.py work`.")
+
+
+def _duty(duty: operations.Duty) -> str:
+    run = duty.run
+    if run is None or run.started_at is None:
+        return _("Duty %(name)s has not run yet.") % {"name": duty.name}
+    result = _("ended %(at)s") % {"at": _time(run.ended_at)} if run.ended_at else _("has not ended")
+    error = _(" with %(error)s") % {"error": run.error} if run.error else ""
+    late = _("; it is due since %(at)s") % {"at": _time(run.due_at)} if duty.is_late else ""
+    text = _("Duty %(name)s ran last at %(at)s and %(result)s.")
+    return text % {"name": duty.name, "at": _time(run.started_at), "result": f"{result}{error}{late}"}
+
+
+def _queue(queue: Queue) -> str:
+    since = _(", the oldest since %(at)s") % {"at": _time(queue.since)} if queue.since else ""
+    text = _("Queued invitations: %(running)s; in paused batches: %(paused)s.")
+    return text % {"running": f"{queue.running}{since}", "paused": queue.paused}
+
+
+def _unclear(unclear: Unclear) -> str:
+    if not unclear.count:
+        return _("Unclear invitations: 0.")
+    text = _(
+        "Unclear invitations: %(count)s (%(hour)s under an hour, %(day)s under a day, %(older)s older), "
+        "the oldest since %(at)s."
+    )
+    return text % {
+        "count": unclear.count,
+        "hour": unclear.under_hour,
+        "day": unclear.under_day,
+        "older": unclear.older,
+        "at": _time(unclear.since),
+    }
+
+
+def _batch(batch: Batch) -> str:
+    why = _("by the desk: %(reason)s") % {"reason": batch.reason} if batch.reason else _("by a person")
+    text = _("Batch %(id)s is paused %(why)s, since %(at)s.")
+    return text % {"id": batch.id, "why": why, "at": _time(batch.changed_at)}
+
+
+def _chain(workspace: UUID, chain: ChainStatus) -> str:
+    if chain.is_broken:
+        result = _("the last verification found a problem")
+    elif chain.event:
+        result = _("verified up to event %(number)s") % {"number": chain.verified}
+    else:
+        result = _("never verified")
+    at = _(" at %(at)s") % {"at": _time(chain.event.at)} if chain.event else ""
+    owner = _("portal") if workspace == PORTAL_WORKSPACE else _("workspace %(id)s") % {"id": workspace}
+    text = _("Audit log of the %(owner)s: %(count)s events, %(result)s.")
+    return text % {"owner": owner, "count": chain.last, "result": f"{result}{at}"}
+
+
+def _checkpoints() -> str:
+    if settings.AUDIT_CHECKPOINTS:
+        return _("Checkpoints are delivered to AUDIT_CHECKPOINTS; the log says which did not arrive.")
+    return _("Checkpoints stay in the database: AUDIT_CHECKPOINTS is not set.")
+
+
+def _time(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "?"
