@@ -117,6 +117,11 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     }
     # A file, so that the threads of a test share one database.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+else:
+    # A process that is suspended, or whose machine is gone, in a transaction would hold its locks for ever.
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    limit = "-c idle_in_transaction_session_timeout=60s"
+    options["options"] = f"{options.get('options', '')} {limit}".strip()
 # Stays open between requests: SQLite cleans up its files whenever the last connection is closed.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -141,3 +141,10 @@ def test_counting_a_request_does_not_wait_for_one_that_deletes_old_counts(by):
         RateLimitCounter.objects.filter(key="old").delete()
         pool.submit(count).result(timeout=5)
     assert RateLimitCounter.objects.exclude(key="old").exists()
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite can't end another's transaction")
+def test_the_server_ends_a_transaction_of_a_suspended_process():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("1min",)

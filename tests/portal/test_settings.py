@@ -214,3 +214,11 @@ def test_the_deployment_check_is_clean():
     ended = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", **settings)
     assert ended.stderr == ""
     assert ended.returncode == 0
+
+
+def test_options_of_the_database_url_are_kept(load):
+    url = "postgresql://desk:word@db.example/desk?options=-c%20statement_timeout%3D90s&sslmode=require"
+    options = load(**PRODUCTION, DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]
+    assert options["sslmode"] == "require"
+    limits = ["-c statement_timeout=90s", "-c idle_in_transaction_session_timeout=60s"]
+    assert options["options"] == " ".join(limits)
