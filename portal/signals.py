@@ -23,10 +23,19 @@ class SignInRefusal(StrEnum):
     CREDENTIALS = "credentials"
 
 
+class Revocation(StrEnum):
+    """What became of a person's grant."""
+
+    REVOKED = "revoked"
+    NOTHING = "nothing"  # awork no longer accepts the tokens, or knows no grant
+    FAILED = "failed"  # it ends by itself after at most 30 days without use
+
+
 signed_in = Signal()  # actor: Actor, user: User
-signed_out = Signal()  # actor: Actor, elsewhere: int (how many sessions ended; 0 for the current one)
+# actor: Actor, elsewhere: int (how many other sessions ended), grant: Revocation | None (of the last session)
+signed_out = Signal()
 sign_in_refused = Signal()  # actor: Actor, reason: SignInRefusal
-session_expired = Signal()  # actor: Actor, reason: SignInRefusal | None
+session_expired = Signal()  # actor: Actor, reason: SignInRefusal | None, grant: Revocation | None
 role_changed = Signal()  # actor: Actor, person: User | None, email: str, before: str, after: str
 role_confirmed = Signal()  # as role_changed: a pending role was assigned to the person who signed in
 role_rejected = Signal()  # as role_changed, but `after` is the role that they did not get

@@ -56,6 +56,7 @@ RESPONSES = {
     ("GET", "healthz"): EVERYONE,
     ("GET", "metrics"): (NO, NO, NO, NO, NO, NO),  # for machines: a token, or from this one
     ("GET", "account"): MEMBERS,
+    ("POST", "account-disconnect"): MEMBERS,
     ("POST", "account-end-others"): MEMBERS,
     ("POST", "account-end"): OWN_SESSION_ONLY,
     ("GET", "invite"): INVITERS,

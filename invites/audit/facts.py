@@ -15,6 +15,7 @@ from invites.audit.catalogue import EventType
 from invites.audit.filters import EventFilter
 from invites.audit.presenters import EventPresenter, register_labels, spaced
 from portal.roles import DeskRole, Permission
+from portal.signals import Revocation
 
 NAMES: dict[str, str | Promise] = {
     "access": gettext_lazy("Seen"),
@@ -23,6 +24,7 @@ NAMES: dict[str, str | Promise] = {
     "elsewhere": gettext_lazy("Sessions ended elsewhere"),
     "events": gettext_lazy("Verified up to event"),
     "evidence": gettext_lazy("Evidence"),
+    "grant": gettext_lazy("Access at awork"),
     "invitations": gettext_lazy("Invitations erased"),
     "last_after": gettext_lazy("Last event in the backup"),
     "last_before": gettext_lazy("Last known event"),
@@ -56,6 +58,14 @@ register_labels(
         Permission.SEE_ALL: gettext_lazy("see all invitations"),
         Permission.AUDIT: gettext_lazy("read the audit log"),
         Permission.ADMINISTER: gettext_lazy("administer the desk"),
+    },
+)
+register_labels(
+    "grant",
+    {
+        Revocation.REVOKED: gettext_lazy("revoked"),
+        Revocation.NOTHING: gettext_lazy("had ended before"),
+        Revocation.FAILED: gettext_lazy("not revoked, as awork gave no answer or refused"),
     },
 )
 register_labels(

@@ -12,7 +12,7 @@ from portal import signals
 from portal.actor import Actor
 from portal.email_addresses import key_of
 from portal.models import PendingRole, User
-from portal.signals import SignInRefusal
+from portal.signals import Revocation, SignInRefusal
 
 
 def connect() -> None:
@@ -38,10 +38,10 @@ def signed_in(actor: Actor, user: User, **_: Any) -> None:
         record(EventType.SIGNED_IN, by=actor, details=details)
 
 
-def signed_out(actor: Actor, elsewhere: int, **_: Any) -> None:
+def signed_out(actor: Actor, elsewhere: int, grant: Revocation | None, **_: Any) -> None:
     """A user signed out, here or in their other browsers."""
     with transaction.atomic():
-        record(EventType.SIGNED_OUT, by=actor, details={"elsewhere": elsewhere} if elsewhere else None)
+        record(EventType.SIGNED_OUT, by=actor, details=_without_empty(elsewhere=elsewhere, grant=grant))
 
 
 def sign_in_refused(actor: Actor, reason: SignInRefusal, **_: Any) -> None:
@@ -50,10 +50,14 @@ def sign_in_refused(actor: Actor, reason: SignInRefusal, **_: Any) -> None:
         record(EventType.SIGN_IN_REFUSED, by=actor, outcome="refused", details={"reason": reason})
 
 
-def session_expired(actor: Actor, reason: SignInRefusal | None, **_: Any) -> None:
+def session_expired(actor: Actor, reason: SignInRefusal | None, grant: Revocation | None, **_: Any) -> None:
     """awork no longer accepts a user's tokens, or they lost access."""
     with transaction.atomic():
-        record(EventType.SESSION_EXPIRED, by=actor, details={"reason": reason} if reason else None)
+        record(EventType.SESSION_EXPIRED, by=actor, details=_without_empty(reason=reason, grant=grant))
+
+
+def _without_empty(**details: Json) -> dict[str, Json]:
+    return {name: value for name, value in details.items() if value}
 
 
 def role_changed(actor: Actor, person: User | None, email: str, before: str, after: str, **_: Any) -> None:

@@ -5,6 +5,7 @@ from django.conf import settings
 from portal import sessions
 from portal.accounts import members
 from portal.accounts.admission import failure_reason, refusal_reason, update_from_awork
+from portal.accounts.revocation import revoke
 from portal.actor import Actor
 from portal.awork import tokens
 from portal.awork.errors import AworkError, ClientRejected, SignInExpired
@@ -60,15 +61,16 @@ def _ask_awork(user: User, by: Actor) -> SignInRefusal | None:
 
 
 def _end_access(user: User, by: Actor, reason: SignInRefusal) -> SignInRefusal:
-    """End all sessions, delete the tokens and let another admin become administrator.
+    """End all sessions, revoke and delete the tokens, and let another admin become administrator.
 
     A response about another person says nothing about this one, who keeps their role.
     """
+    grant = revoke(user)
     with members.lock_roles(user.workspace_id):
         user.refresh_from_db()
         sessions.end_all(user)
         tokens.delete(user)
         if reason != SignInRefusal.IDENTITY:
             members.demote(user)
-        session_expired.send(sender=_end_access, actor=by, reason=reason)
+        session_expired.send(sender=_end_access, actor=by, reason=reason, grant=grant)
     return reason

@@ -10,6 +10,7 @@ urlpatterns = [
     path("login/callback/", sign_in.callback, name="login-callback"),
     path("login/refused/<slug:reason>/", sign_in.refused, name="login-refused"),
     path("account/", account.account, name="account"),
+    path("account/disconnect/", account.disconnect, name="account-disconnect"),
     path("account/sessions/end/", account.end_others, name="account-end-others"),
     path("account/sessions/<uuid:handle>/end/", account.end, name="account-end"),
     path("logout/", sign_in.sign_out, name="logout"),

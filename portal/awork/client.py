@@ -232,6 +232,11 @@ class Client:
         body = [{"userId": str(user), "plannedEffort": seconds} for user, seconds in efforts.items()]
         return self._request("POST", f"/tasks/{task_id}/setplannedefforts", json=body).no_content()
 
+    def revoke_grant(self, client_id: str) -> Exchange:
+        """Revoke all tokens that an OAuth client has of the person; `NotFound` if there are none."""
+        path = f"/accounts/me/authorizedclients/{quote(client_id, safe='')}"
+        return self._request("DELETE", path, shown="/accounts/me/authorizedclients/…").no_content()
+
     def _pages(
         self, path: str, parser: Callable[[JSON], list[T]], size: int, most: int, **params: str
     ) -> list[T]:

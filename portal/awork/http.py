@@ -114,7 +114,7 @@ def send(method: str, path: str, *, shown: str = "", **options: Any) -> AworkRes
 
 
 def _may_retry(result: Result, method: str, started: float) -> bool:
-    if time.monotonic() - started >= timeouts.RETRY_WINDOW_SECONDS:
+    if time.monotonic() - started >= timeouts.retry_window():
         return False
     if isinstance(result, AworkResponse):
         return method == "GET" and result.status in GATEWAY_ERRORS
@@ -154,8 +154,9 @@ def _request(exchange: Exchange, path: str, options: dict[str, Any]) -> tuple[Re
         return replace(exchange, status=status, milliseconds=round((time.monotonic() - started) * 1000))
 
     try:
+        options |= timeouts.brief_options()
         with _client().stream(exchange.method, settings.AWORK_API_URL + path, **options) as response:
-            body = _read(response, started + timeouts.TOTAL_SECONDS)
+            body = _read(response, started + timeouts.total_seconds())
     except NOT_SENT_ERRORS:
         return Unreachable(ended()), httpx.Headers()
     except httpx.TimeoutException:

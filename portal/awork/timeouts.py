@@ -11,6 +11,7 @@ from datetime import datetime
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 TOTAL_SECONDS = 30.0  # for a response that trickles in and never reaches READ_SECONDS
+BRIEF_SECONDS = 3.0  # instead of these two, in `brief`
 RETRY_DELAYS = (0.2, 0.8)  # seconds before the second and the third try
 RETRY_JITTER = (0.5, 1.5)  # each delay times a random number between these
 RETRY_WINDOW_SECONDS = 20.0  # no retry after this
@@ -88,6 +89,35 @@ def background() -> Iterator[None]:
             yield
     finally:
         _is_background.reset(token)
+
+
+_is_brief: ContextVar[bool] = ContextVar("brief", default=False)
+
+
+@contextmanager
+def brief() -> Iterator[None]:
+    """Give each call of the block a few seconds and one try, as somebody waits for what comes after it."""
+    token = _is_brief.set(True)
+    try:
+        with wait_budget(0):
+            yield
+    finally:
+        _is_brief.reset(token)
+
+
+def brief_options() -> dict[str, float]:
+    """httpx's options for a brief call, none for others."""
+    return {"timeout": BRIEF_SECONDS} if _is_brief.get() else {}
+
+
+def total_seconds() -> float:
+    """How long a response may take."""
+    return BRIEF_SECONDS if _is_brief.get() else TOTAL_SECONDS
+
+
+def retry_window() -> float:
+    """For how many seconds after the first try there may be others."""
+    return 0 if _is_brief.get() else RETRY_WINDOW_SECONDS
 
 
 def is_background() -> bool:

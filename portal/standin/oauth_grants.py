@@ -161,6 +161,15 @@ class OAuthGrants:
         with self.lock:
             self.grants = []
 
+    def revoke_client(self, client_id: str, person: UUID) -> int:
+        """End this person's sign-ins at one client; returns how many."""
+        with self.lock:
+            others = [
+                grant for grant in self.grants if (grant.client_id, grant.person) != (client_id, str(person))
+            ]
+            count, self.grants = len(self.grants) - len(others), others
+        return count
+
     def dump(self) -> dict[str, Any]:
         """The clients and sign-ins as JSON, for the next start."""
         with self.lock:

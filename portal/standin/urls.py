@@ -8,6 +8,7 @@ from portal.standin.environment import BASE
 
 API = f"{BASE[1:]}/"
 ROUTES = {
+    "accounts/me/authorizedclients/<str:client_id>": api_view(DELETE=views.revoke_client),
     "me": api_view(GET=views.me, allow_blocked=True),
     "me/permissions": api_view(GET=views.permissions, allow_blocked=True),
     "me/allavailabletasks": api_view(GET=views.available_tasks),

@@ -56,6 +56,15 @@ def permissions(api: ApiRequest) -> Fields:
     return serializers.permissions(api.world, api.person)
 
 
+def revoke_client(api: ApiRequest, client_id: str) -> Result:
+    """DELETE /accounts/me/authorizedclients/{clientId}"""
+    grants = api.standin.grants
+    if client_id not in grants.apps:
+        raise not_found("The client application")
+    count = grants.revoke_client(client_id, api.person.id)
+    return {"revokedClientCount": 1, "revokedRefreshTokenCount": count} if count else HttpResponse(status=204)
+
+
 def features(api: ApiRequest) -> Result:
     """GET /permissions/features"""
     seen = {feature for role in api.world.roles.values() for feature, _ in role.features}

@@ -215,7 +215,7 @@ class SignInExpiredRedirect(Middleware):
         with transaction.atomic():
             who = actor.for_request(request)
             _end_sessions(request)
-            session_expired.send(sender=type(self), actor=who, reason=None)
+            session_expired.send(sender=type(self), actor=who, reason=None, grant=None)
         return redirect_to_sign_in(request, page)
 
 

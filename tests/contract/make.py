@@ -13,6 +13,7 @@ from typing import Any
 
 FILE = Path(__file__).with_name("contract.json")
 ENDPOINTS = {
+    "/accounts/me/authorizedclients/{clientId}": ["delete"],
     "/clientapplications/register": ["post"],
     "/me": ["get"],
     "/me/allavailabletasks": ["get"],

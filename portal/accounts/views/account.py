@@ -4,21 +4,29 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from portal import actor
+from portal import actor, sessions
 from portal.accounts.permissions import member_required
+from portal.accounts.revocation import revoke
+from portal.awork import tokens
 from portal.models import PendingRole, Session
 from portal.roles import Permission
-from portal.signals import signed_out
+from portal.signals import Revocation, signed_out
 from portal.web.htmx import SignedInRequest, post_only, render_page
+
+NOT_DISCONNECTED = gettext_lazy(
+    "You're signed out everywhere, but awork didn't confirm that our access was revoked. "
+    "You can remove it in your awork settings."
+)
 
 
 @require_safe
@@ -26,11 +34,11 @@ from portal.web.htmx import SignedInRequest, post_only, render_page
 @member_required
 def account(request: SignedInRequest) -> HttpResponseBase:
     """The role and sessions of the user, the current session first."""
-    sessions = _active_sessions(request).order_by("-last_seen_at")
-    current = [session for session in sessions if session.session_key == request.session.session_key]
+    active = _active_sessions(request).order_by("-last_seen_at")
+    current = [session for session in active if session.session_key == request.session.session_key]
     context = {
         "current": current,
-        "others": [session for session in sessions if session not in current],
+        "others": [session for session in active if session not in current],
         "version": settings.VERSION,
         "administers": Permission.ADMINISTER in request.user.permissions,
         "pending_role": PendingRole.objects.filter(user=request.user).first(),
@@ -53,11 +61,28 @@ def end_others(request: SignedInRequest) -> HttpResponseBase:
     return _end(request, _other_sessions(request))
 
 
-def _end(request: SignedInRequest, sessions: QuerySet[Session]) -> HttpResponseBase:
+@member_required
+@post_only(at="account", alone=True)
+def disconnect(request: SignedInRequest) -> HttpResponseBase:
+    """Revoke the portal's access at awork and end all sessions of the user, this one too."""
+    who, user = actor.for_request(request), request.user
+    grant = revoke(user)
     with transaction.atomic():
-        count, _ = sessions.delete()
+        count, _ = user.sessions.exclude(session_key=request.session.session_key).delete()
+        sessions.end_all(user)
+        tokens.delete(user)
+        signed_out.send(sender=disconnect, actor=who, elsewhere=count, grant=grant)
+    logout(request)
+    if grant is Revocation.FAILED:
+        messages.warning(request, NOT_DISCONNECTED)
+    return redirect("login")
+
+
+def _end(request: SignedInRequest, ended: QuerySet[Session]) -> HttpResponseBase:
+    with transaction.atomic():
+        count, _ = ended.delete()
         if count:
-            signed_out.send(sender=_end, actor=actor.for_request(request), elsewhere=count)
+            signed_out.send(sender=_end, actor=actor.for_request(request), elsewhere=count, grant=None)
     text = ngettext("%(count)s other session was ended.", "%(count)s other sessions were ended.", count)
     messages.success(request, text % {"count": count})
     return redirect("account")

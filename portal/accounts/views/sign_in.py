@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,12 +20,13 @@ from portal.accounts.admission import admit, failure_reason, refusal_reason, ref
 from portal.accounts.oauth_state import OAuthState
 from portal.accounts.permissions import public
 from portal.accounts.refusals import REFUSAL_TEXTS
+from portal.accounts.revocation import revoke
 from portal.awork import oauth, tokens
 from portal.awork.client import Client, FixedToken
 from portal.awork.errors import AworkError
 from portal.awork.schemas import Me
-from portal.models import User
-from portal.signals import SignInRefusal, sign_in_refused, signed_in, signed_out
+from portal.models import Session, User
+from portal.signals import Revocation, SignInRefusal, sign_in_refused, signed_in, signed_out
 from portal.web import form_recovery, rate_limits
 from portal.web.htmx import Request, render_page
 
@@ -82,21 +84,41 @@ def refused(request: Request, reason: str) -> HttpResponse:
 @require_POST
 @public
 def sign_out(request: Request) -> HttpResponse:
-    """End the current session; with the last session of a user their tokens are deleted too."""
+    """End the current session; with the last session of a user their tokens are revoked and deleted too."""
     if isinstance(request.user, User):
-        who, user = actor.for_request(request), request.user
-        with transaction.atomic():
-            # Of two browsers that sign out at once, the second waits and sees that it is the last.
-            User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
-            is_ended = sessions.end(request.session)
-            if not user.sessions.filter(expire_date__gt=timezone.now()).exists():
-                tokens.delete(user)
-            if is_ended:  # else another request of this browser has signed out
-                signed_out.send(sender=sign_out, actor=who, elsewhere=0)
+        user, others = request.user, request.user.sessions.exclude(session_key=request.session.session_key)
+        grant = None if _active(others).exists() else revoke(user)
+        try:
+            _end_session(request, user, grant)
+        except IsLast:
+            _end_session(request, user, revoke(user))
         logout(request)  # takes the cookie away, so not before all of it is committed
     else:
         request.session.flush()  # it may contain a form to recover
     return redirect("login")
+
+
+class IsLast(Exception):
+    """The other browsers have signed out meanwhile, so this session takes the tokens along."""
+
+
+@transaction.atomic
+def _end_session(request: Request, user: User, grant: Revocation | None) -> None:
+    """End this session; `grant` is what became of the tokens if it is the last. Else may raise `IsLast`."""
+    who = actor.for_request(request)
+    # Of two browsers that sign out at once, the second waits and sees that it is the last.
+    User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)
+    is_ended = sessions.end(request.session)
+    if not _active(user.sessions.all()).exists():
+        if is_ended and grant is None:
+            raise IsLast
+        tokens.delete(user)
+    if is_ended:  # else another request of this browser has signed out
+        signed_out.send(sender=sign_out, actor=who, elsewhere=0, grant=grant)
+
+
+def _active(sessions_: QuerySet[Session]) -> QuerySet[Session]:
+    return sessions_.filter(expire_date__gt=timezone.now())
 
 
 def _show_sign_in(request: Request) -> HttpResponse:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_what_the_portal_tells_is_recorded(paula, administrator, signal, type):
-    signal.send(sender=None, actor=paula, user=administrator, reason="", elsewhere=0)
+    signal.send(sender=None, actor=paula, user=administrator, reason="", elsewhere=0, grant=None)
     event = Event.objects.get()
     assert (event.type, event.actor_name, event.ip_address) == (type, "Paula Planer", "192.0.2.7")
 
@@ -36,7 +36,7 @@ def test_a_refusal_is_recorded_with_its_reason(paula):
 
 
 def test_a_session_that_was_ended_for_a_reason_says_it(paula):
-    signals.session_expired.send(sender=None, actor=paula, reason="deactivated")
+    signals.session_expired.send(sender=None, actor=paula, reason="deactivated", grant=None)
     assert Event.objects.get().details == {"reason": "deactivated"}
 
 

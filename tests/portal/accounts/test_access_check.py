@@ -59,7 +59,10 @@ def test_leaving_awork_ends_all_sessions_and_tokens(client, paula, sign_in, stan
     assert not AworkToken.objects.exists()
     assert other.get("/invitations/")["Location"] == "/login/?next=/invitations/"
     event = Event.objects.get(type="session-expired")
-    assert (event.details, event.actor_name) == ({"reason": reason}, "Paula Petersen")
+    assert (event.details, event.actor_name) == (
+        {"reason": reason, "grant": "failed"},  # awork refuses those who have left
+        "Paula Petersen",
+    )
 
 
 def test_becoming_a_guest_ends_access(client, paula, standin):
@@ -106,7 +109,10 @@ def test_a_401_for_a_deactivated_user_ends_access(client, paula, sign_in, standi
     assert client.get("/invitations/")["Location"] == "/login/refused/deactivated/"
     assert not Session.objects.filter(user=paula).exists()
     assert not AworkToken.objects.exists()
-    assert Event.objects.get(type="session-expired").details == {"reason": "deactivated"}
+    assert Event.objects.get(type="session-expired").details == {
+        "reason": "deactivated",
+        "grant": "nothing",
+    }
 
 
 def test_a_role_that_was_changed_while_awork_was_asked_stays_changed(client, sign_in, standin, monkeypatch):
@@ -172,7 +178,10 @@ def test_a_response_about_another_person_ends_access_and_changes_nothing(
         "administrator",
     )
     event = Event.objects.get(type="session-expired")
-    assert (event.details, event.actor_name) == ({"reason": "identity"}, "Paula Petersen")
+    assert (event.details, event.actor_name) == (
+        {"reason": "identity", "grant": "revoked"},
+        "Paula Petersen",
+    )
 
 
 @pytest.mark.parametrize("path", ["/me", "/me/permissions"])

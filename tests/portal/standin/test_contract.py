@@ -20,6 +20,10 @@ FORM = {"taskId": str(TASK), "email": "carla.creative@studio.example", "roleId":
 CALLS = [
     ("paula", "GET", "/me", None, 200),
     ("nobody", "GET", "/me", None, 401),
+    ("paula", "DELETE", "/accounts/me/authorizedclients/CLIENT", None, 200),
+    ("paula", "DELETE", "/accounts/me/authorizedclients/other", None, 204),
+    ("paula", "DELETE", "/accounts/me/authorizedclients/nobodys", None, 404),
+    ("bruno", "DELETE", "/accounts/me/authorizedclients/CLIENT", None, 401),
     ("bruno", "GET", "/me/permissions", None, 200),
     ("bruno", "GET", "/roles", None, 401),
     ("mona", "GET", "/me/permissions", None, 200),
@@ -108,6 +112,8 @@ def parsed(answer: httpx.Response):
 )
 def test_requests_and_responses_match_the_contract(standin, as_, person, method, path, body, status):
     client = httpx.Client(base_url=standin.url) if person == "nobody" else as_(person)
+    standin.grants.register("other", ["http://localhost/"], client_id="other")
+    path = path.replace("CLIENT", next(iter(standin.grants.apps)))
     if path.endswith("createdOn desc"):
         client.post("/tasks/assignuserbyemail", json=FORM)
     answer = client.request(method, path, json=body) if body is not None else client.request(method, path)

@@ -30,6 +30,15 @@ def signed_in(grants, app):
     return grants.exchange(app, code(grants, app), BACK, VERIFIER)
 
 
+def test_revoking_a_client_ends_its_sign_ins_of_that_person_only(grants, app):
+    other = grants.register("Another", [BACK])
+    mine, elsewhere = signed_in(grants, app), signed_in(grants, other)
+    assert grants.revoke_client(app.client_id, user_id("mona")) == 0
+    assert grants.revoke_client(app.client_id, user_id("paula")) == 1
+    assert grants.holder(mine.access) is None
+    assert grants.holder(elsewhere.access) == user_id("paula")
+
+
 def test_the_challenge_is_that_of_the_rfc():
     assert challenge_of(VERIFIER) == CHALLENGE
 

@@ -93,3 +93,21 @@ def test_sessions_of_a_person_go_with_the_person(client, sign_in):
     AworkToken.objects.all().delete()
     User.objects.all().delete()
     assert not Session.objects.filter(user__isnull=False).exists()
+
+
+def test_disconnecting_revokes_the_grant_at_awork_and_signs_out_everywhere(client, phone, standin):
+    assert "Disconnect from awork" in client.get("/account/").content.decode()
+    assert client.post("/account/disconnect/")["Location"] == "/login/"
+    assert standin.grants.grants == []
+    assert not AworkToken.objects.exists()
+    assert not Session.objects.exclude(user=None).exists()
+    assert phone.get("/account/")["Location"] == "/login/?next=/account/"
+    assert Event.objects.get(type="signed-out").details == {"elsewhere": 1, "grant": "revoked"}
+
+
+def test_disconnecting_without_awork_signs_out_and_says_so(client, phone, standin):
+    standin.fault("DELETE", "/authorizedclients/", "cut_before", None)
+    client.post("/account/disconnect/")
+    assert not AworkToken.objects.exists()
+    assert "You can remove it in your awork settings." in client.get("/login/").content.decode()
+    assert Event.objects.get(type="signed-out").details == {"elsewhere": 1, "grant": "failed"}

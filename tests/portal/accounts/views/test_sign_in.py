@@ -502,3 +502,28 @@ def test_a_sign_in_with_a_wrong_client_secret_is_the_portals_fault(client, sign_
     answer = sign_in(client)
     assert answer["Location"] == "/login/refused/credentials/"
     assert "credentials at awork are wrong" in client.get(answer["Location"]).content.decode()
+
+
+def test_signing_out_of_the_last_browser_revokes_the_grant_at_awork(client, sign_in, standin):
+    other = Client()
+    sign_in(client)
+    sign_in(other)
+    client.post("/logout/")
+    assert len(standin.grants.grants) == 2
+    other.post("/logout/")
+    assert standin.grants.grants == []
+    events = Event.objects.filter(type="signed-out").order_by("sequence")
+    assert [event.details for event in events] == [{}, {"grant": "revoked"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("cut_before", {}), ("rate_limited", {"reset": 60}), ("status", {"status": 500})]
+)
+def test_nobody_stays_signed_in_because_awork_does_not_answer(client, sign_in, standin, kind, options):
+    sign_in(client)
+    standin.fault("DELETE", "/authorizedclients/", kind, None, **options)
+    assert client.post("/logout/")["Location"] == "/login/"
+    assert not Session.objects.exclude(user=None).exists()
+    assert not AworkToken.objects.exists()
+    assert standin.count("DELETE", "/authorizedclients/") == 1
+    assert Event.objects.get(type="signed-out").details == {"grant": "failed"}
