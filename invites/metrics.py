@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from django.conf import settings
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -33,6 +34,7 @@ def facts() -> bytes:
 
 
 def _gauges() -> Iterator[Metric]:
+    yield _by("version", "info", "The version that runs.", {settings.VERSION: 1})
     left = http.rate_limiter.remaining
     yield _gauge(
         "awork_requests_left", "Requests that awork accepts in this minute, by its last response.", left

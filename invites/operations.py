@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Min, Q
 
 from invites.audit.status import ChainStatus, chain_status
-from invites.models import Batch, BatchState, DutyRun, Invitation, State, WorkerProcess
+from invites.models import OPEN_BATCH_STATES, Batch, BatchState, DutyRun, Invitation, State, WorkerProcess
 from invites.sending.locks import lease_free
 from invites.worker import DUTIES
 from portal import clock
@@ -109,7 +109,9 @@ def read(workspace: UUID | None = None) -> Operations:
 
 
 def _queue(workspaces: list[UUID]) -> Queue:
-    queued = Invitation.objects.filter(state=State.QUEUED, workspace__in=workspaces)
+    queued = Invitation.objects.filter(  # by their batches, of which few are open: there are many invitations
+        state=State.QUEUED, batch__state__in=OPEN_BATCH_STATES, workspace__in=workspaces
+    )
     is_running = Q(batch__state=BatchState.RUNNING)
     found = queued.aggregate(
         running=Count("id", filter=is_running),

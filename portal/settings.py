@@ -151,12 +151,8 @@ SECURE_SSL_HOST = urlsplit(PORTAL_URL).netloc  # with its port, which the Host h
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-MONITORING_PATHS = {
-    "/livez",
-    "/readyz",
-    "/healthz",
-    "/metrics",
-}  # reachable by any Host header, also by plain http
+# Reachable by any Host header, also by plain http.
+MONITORING_PATHS = {"/livez", "/readyz", "/healthz", "/metrics"}
 SECURE_REDIRECT_EXEMPT = [f"^{path.removeprefix('/')}$" for path in MONITORING_PATHS]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

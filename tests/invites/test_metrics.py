@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 
 from invites import metrics
@@ -35,6 +36,7 @@ def test_a_fresh_desk():
     portal = str(PORTAL_WORKSPACE)
     assert facts() == {
         ("awork_requests_left",): 1000,
+        ("info", settings.VERSION): 1,
         ("ready",): 1,
         ("workers",): 0,
         ("queued_invitations", "running"): 0,
@@ -63,13 +65,13 @@ def test_workers_and_duties():
 
 def test_invitations_and_batches(mara):
     hour_ago = clock.now() - timedelta(hours=1)
-    factories.batch(mara, [{}, {"state": "unclear", "attempted_at": hour_ago}], changed_at=hour_ago)
+    factories.batch(mara, [{}, {}, {"state": "unclear", "attempted_at": hour_ago}], changed_at=hour_ago)
     factories.batch(
         mara, [{"email": "zoe@creative.example"}], state=BatchState.PAUSED, reason="insufficient-seats"
     )
     factories.batch(mara, state=BatchState.PAUSED)
     found = facts()
-    assert (found["queued_invitations", "running"], found["queued_invitations", "paused"]) == (1, 1)
+    assert (found["queued_invitations", "running"], found["queued_invitations", "paused"]) == (2, 1)
     assert 3600 <= found["queue_oldest_seconds",] < 3660
     assert found["unclear_invitations", "under_day"] == 1
     assert (found["paused_batches", "insufficient-seats"], found["paused_batches", "person"]) == (1, 1)
@@ -101,4 +103,4 @@ def test_of_a_lost_database_it_says_just_that():
 
     readiness.migrations.forget()
     with connection.execute_wrapper(away):
-        assert facts() == {("awork_requests_left",): 1000, ("ready",): 0}
+        assert facts() == {("info", settings.VERSION): 1, ("awork_requests_left",): 1000, ("ready",): 0}
