@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from invites.audit.facts import Fact, link, register_facts, register_link
 from invites.audit.presenters import EventPresenter, register_labels
+from invites.batches.describe import PAUSE_REASONS
 from invites.lookup.tasks import task_url
 from invites.messages import MESSAGES
 from invites.models import AssigneesState, State
@@ -18,6 +19,7 @@ def register() -> None:
     """Give the log labels, links and changes."""
     register_labels("rule", RULE_LABELS)
     register_labels("outcome", dict(State.choices) | dict(AssigneesState.choices))
+    register_labels("pause reason", PAUSE_REASONS)
     register_labels("reason text", {reason: message.text for reason, message in MESSAGES.items()})
     register_link("policy", lambda number: reverse("policy-version", args=[number]))
     register_link("invitation", lambda invitation: reverse("invitation", args=[invitation]))

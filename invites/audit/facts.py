@@ -47,7 +47,11 @@ NAMES: dict[str, str | Promise] = {
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, NoReverseMatch)
 FREE_TEXT = {(EventType.ERASED, "reason"), (EventType.VERIFIED, "problem")}
 AS_RECORDED = {"path", "pseudonym"}
-SIGN_IN = {EventType.SIGN_IN_REFUSED, EventType.SESSION_EXPIRED}
+REASONS = {  # the labels of `details["reason"]`
+    EventType.SIGN_IN_REFUSED.value: "sign-in refusal",
+    EventType.SESSION_EXPIRED.value: "sign-in refusal",
+    EventType.BATCH_PAUSED.value: "pause reason",
+}
 
 for name in ("after", "before", "role", "pending_role"):
     register_labels(name, dict(DeskRole.choices))
@@ -145,7 +149,7 @@ def _text(name: str, value: str | int, row: EventPresenter) -> str:
     if (row.event.type, name) in FREE_TEXT or name in AS_RECORDED:
         return value
     if name == "reason":
-        return row.label(name, "sign-in refusal" if row.event.type in SIGN_IN else "reason text")
+        return row.label(name, REASONS.get(row.event.type, "reason text"))
     return row.label(name)
 
 

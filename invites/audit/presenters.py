@@ -97,7 +97,11 @@ class EventPresenter:
     @property
     def reason_text(self) -> str:
         """The same as a sentence."""
-        text = self.label("reason", "reason text") or spaced((self.event.exchange or {}).get("code"))
+        return self.reason_sentence("reason text")
+
+    def reason_sentence(self, labels: str) -> str:
+        """The reason as a sentence by these labels, else by awork's code."""
+        text = self.label("reason", labels) or spaced((self.event.exchange or {}).get("code"))
         return f"{text.rstrip('.')}." if text else _("no reason is known.")
 
     @property

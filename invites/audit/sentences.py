@@ -163,7 +163,7 @@ def batch_started(event: EventPresenter) -> str:
 def batch_paused(event: EventPresenter) -> str:
     if event.event.details.get("reason"):
         text = _("The desk paused a batch of %(actor)s: %(reason)s")
-        return text % {"actor": event.actor, "reason": event.reason_text}
+        return text % {"actor": event.actor, "reason": event.reason_sentence("pause reason")}
     return _("%(actor)s paused a batch.") % {"actor": event.actor}
 
 

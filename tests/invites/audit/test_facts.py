@@ -63,8 +63,8 @@ RECORDED = {
     EventType.INVITATIONS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
     EventType.BATCH_STARTED: ({"lines": 12, "policy": 0}, ["Invitations 12", "Policy none saved"]),
     EventType.BATCH_PAUSED: (
-        {"reason": "insufficient-seats"},
-        ["The desk paused a batch of", "Reason The workspace has no free licence."],
+        {"reason": Reason.SIGN_IN_EXPIRED.value},
+        ["The desk paused a batch of", "Reason The inviter's awork sign-in has expired."],
     ),
     EventType.BATCH_RESUMED: ({"lines": 3}, ["retried 3 invitations of a batch"]),
     EventType.BATCH_STOPPED: ({}, ["stopped a batch"]),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from invites.batches.describe import describe
+from invites.batches.describe import PAUSE_REASONS, PAUSED, describe
 from invites.batches.progress import Progress
 from invites.models import WorkerProcess
 from portal import clock
@@ -50,3 +50,7 @@ def test_a_batch_that_is_done_says_how_many_lines_failed():
     assert said(paula, paula, [{"state": "sent"}], state="done") == "Nothing is left to send."
     failed = [{"state": "refused"}, {"state": "not_sent"}, {"state": "unclear"}]
     assert said(paula, paula, failed, state="done").startswith("2 lines failed.")
+
+
+def test_each_pause_has_a_sentence_for_the_log_too():
+    assert PAUSE_REASONS.keys() == PAUSED.keys()
