@@ -20,7 +20,13 @@ from invites.policy.describe import Denial
 from invites.policy.rules import Policy, Rule
 from invites.policy.versions import current_policy
 from portal.actor import Actor
-from portal.awork.errors import AworkError, ClientRejected, SignInExpired, TooManyRequests
+from portal.awork.errors import (
+    AworkError,
+    ClientRejected,
+    FirewallBlocked,
+    SignInExpired,
+    TooManyRequests,
+)
 from portal.awork.schemas import AworkUser, NameSuggestion, Role, Task
 from portal.email_addresses import strip_invisible
 from portal.models import User
@@ -209,6 +215,8 @@ def lookup_error(problem: AworkError | RateLimitExceeded, *, is_submitted: bool)
 def _lookup_reason(problem: AworkError) -> Reason:
     if isinstance(problem, ClientRejected):
         return Reason.CLIENT_REJECTED
+    if isinstance(problem, FirewallBlocked):
+        return Reason.FIREWALL
     return Reason.RATE_LIMITED if isinstance(problem, TooManyRequests) else Reason.UNREACHABLE
 
 

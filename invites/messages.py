@@ -77,6 +77,10 @@ REASONS: dict[str, Message] = {
         _("Your input is still here. Retry later."),
     ),
     Reason.UNREACHABLE: Message(_("We couldn't reach awork. Nothing was sent."), RETRY_LATER),
+    Reason.FIREWALL: Message(
+        _("awork's firewall blocked this request. Nothing was sent."),
+        _("Retry later. If this happens again, contact awork's support with the references of the event."),
+    ),
     Reason.NO_ANSWER: Message(
         _("We got no clear answer from awork. The invitation may have been sent."),
         _("We'll check with awork; nothing is sent twice."),
@@ -158,6 +162,7 @@ LOOKUPS: dict[str, Message] = {
         _("Too many addresses were checked in a short time."), REASONS[Reason.LOOKUP_LIMIT].next_step
     ),
     Reason.UNREACHABLE: Message(_("We couldn't reach awork."), RETRY_LATER),
+    Reason.FIREWALL: Message(_("awork's firewall blocked this request."), RETRY_LATER),
     Reason.CLIENT_REJECTED: Message(_("The portal's credentials at awork are wrong."), TELL_ADMIN),
 }
 

@@ -130,7 +130,8 @@ def _unnamed(actor: Actor) -> Actor:
 
 
 def _exchange(exchange: Exchange) -> dict[str, Any]:
-    return {
+    edge = {"edge_ref": exchange.edge_ref} if exchange.edge_ref else {}
+    return edge | {
         "method": exchange.method,
         "path": exchange.path,
         "status": exchange.status,

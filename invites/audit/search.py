@@ -49,7 +49,7 @@ def document(event: Event, people: list[Person]) -> list[str]:
     """The words of an event, and the marker of its workspace."""
     exchange = event.exchange or {}
     parts = [event.actor_name, event.actor_email, event.task_key, event.task_name, event.project_name]
-    parts += [str(exchange.get("trace_id") or "")]
+    parts += [str(exchange.get(name) or "") for name in ("trace_id", "edge_ref")]
     for person in people:
         parts += [person.first_name, person.last_name, person.email]
     return [*words(" ".join(parts)), mark(event.workspace)]

@@ -33,6 +33,10 @@ PAUSED: dict[str, tuple[Promise, Promise]] = {
             "when they are corrected, %(name)s can resume."
         ),
     ),
+    Reason.FIREWALL: (
+        gettext_lazy("awork's firewall blocked a request. Select “Resume” to go on with the next line."),
+        gettext_lazy("awork's firewall blocked a request. %(name)s can resume with the next line."),
+    ),
     Reason.INVITER_RIGHT: (
         gettext_lazy(
             "You may no longer invite guests. "

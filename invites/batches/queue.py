@@ -25,7 +25,7 @@ from portal.awork.tokens import client_for
 from portal.roles import Permission
 
 # Why the next line would fare no better.
-PAUSE_REASONS = frozenset({Reason.SIGN_IN_EXPIRED, Reason.CLIENT_REJECTED, control.NO_SEATS})
+PAUSE_REASONS = frozenset({Reason.SIGN_IN_EXPIRED, Reason.CLIENT_REJECTED, Reason.FIREWALL, control.NO_SEATS})
 
 log = structlog.get_logger(__name__)
 

@@ -14,6 +14,7 @@ class Reason(models.TextChoices):
     # awork was not reached, or gave no clear answer
     RATE_LIMITED = "rate-limited"
     UNREACHABLE = "unreachable"
+    FIREWALL = "firewall"
     NO_ANSWER = "no-answer"
     SIGN_IN_EXPIRED = "sign-in-expired"
     CLIENT_REJECTED = "client-rejected"

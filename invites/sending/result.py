@@ -8,6 +8,7 @@ from portal.awork.errors import (
     AworkError,
     AworkRefused,
     ClientRejected,
+    FirewallBlocked,
     Forbidden,
     NotFound,
     SignInExpired,
@@ -22,6 +23,7 @@ NOT_SENT_REASONS: dict[type[AworkError], Reason] = {
     ClientRejected: Reason.CLIENT_REJECTED,
     TooManyRequests: Reason.RATE_LIMITED,
     Unreachable: Reason.UNREACHABLE,
+    FirewallBlocked: Reason.FIREWALL,
 }
 
 REASONS_WITHOUT_CODE: dict[type[AworkError], Reason] = {
@@ -55,4 +57,5 @@ def result_of(call: Callable[[], Exchange]) -> SendResult:
         return SendResult(State.REFUSED, reason, problem.description, problem.exchange)
     except AworkError as problem:
         reason = NOT_SENT_REASONS[type(problem)]
-        return SendResult(State.NOT_SENT, reason, exchange=problem.exchange, is_temporary=True)
+        is_temporary = not isinstance(problem, FirewallBlocked)  # it would block the same request again
+        return SendResult(State.NOT_SENT, reason, exchange=problem.exchange, is_temporary=is_temporary)

@@ -13,7 +13,7 @@ from invites.sending.result import NOT_SENT_REASONS, SendResult, result_of
 from portal import clock
 from portal.actor import Actor
 from portal.awork.client import Client
-from portal.awork.errors import AworkError, AworkRefused
+from portal.awork.errors import AworkError, AworkRefused, FirewallBlocked
 from portal.locks import HeldLock, LockBusy
 
 LINE_WAIT_SECONDS = 2.0  # for another invitation to the task
@@ -78,7 +78,7 @@ def _read_task(invitation: Invitation, client: Client) -> SendResult | None:
         task = client.task(invitation.task_id)
     except AworkError as problem:
         reason = NOT_SENT_REASONS.get(type(problem), Reason.TASK_UNREADABLE)
-        is_temporary = not isinstance(problem, AworkRefused)
+        is_temporary = not isinstance(problem, AworkRefused | FirewallBlocked)
         return SendResult(State.NOT_SENT, reason, exchange=problem.exchange, is_temporary=is_temporary)
     invitation.set_task(task)
     if denied := recheck_task(invitation.workspace_id, task):

@@ -52,6 +52,10 @@ class Unreachable(AworkError):
     """The request was certainly not sent, so it can safely be retried."""
 
 
+class FirewallBlocked(Unreachable):
+    """awork's firewall blocked the request (403), so it never reached the API. It may block it again."""
+
+
 class Unclear(AworkError):
     """The request was sent, and may have had its effect, but no usable response came: a timeout or 5xx."""
 

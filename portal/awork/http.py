@@ -16,8 +16,10 @@ from django.conf import settings
 from portal import metrics
 from portal.awork import timeouts
 from portal.awork.errors import (
+    TRACE_LENGTH,
     AworkError,
     AworkRefused,
+    FirewallBlocked,
     Forbidden,
     NotFound,
     TooManyRequests,
@@ -25,7 +27,7 @@ from portal.awork.errors import (
     Unreachable,
     parse_error,
 )
-from portal.awork.fields import JSON, header_number, mapping
+from portal.awork.fields import JSON, header_number, mapping, text
 from portal.awork.rate_limit import CircuitBreaker, RateLimiter
 from portal.awork.schemas import Exchange
 
@@ -65,6 +67,8 @@ class AworkResponse:
 
     def raise_for_status(self) -> None:
         """Raise the error that an unsuccessful response stands for."""
+        if self.exchange.edge_ref:
+            raise FirewallBlocked(self.exchange)
         if self.status == httpx.codes.TOO_MANY_REQUESTS:
             raise TooManyRequests(self.exchange, self.wait)
         if httpx.codes.is_client_error(self.status) and self.status != httpx.codes.REQUEST_TIMEOUT:
@@ -187,6 +191,9 @@ def _response(exchange: Exchange, headers: httpx.Headers, body: bytes | None) ->
         return AworkResponse(exchange, status, body)
     error = parse_error(body or b"")
     exchange = replace(exchange, code=error.code, trace_id=error.trace_id)
+    if status == httpx.codes.FORBIDDEN and (edge_ref := text(headers.get("X-Edge-Ref"), TRACE_LENGTH)):
+        trace_id = text(headers.get("Trace-Id"), TRACE_LENGTH)
+        exchange = replace(exchange, edge_ref=edge_ref, trace_id=trace_id or error.trace_id)
     return AworkResponse(exchange, status, body, _retry_after(headers), error.description)
 
 

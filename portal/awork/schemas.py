@@ -14,6 +14,7 @@ class Exchange:
     code: str = ""
     trace_id: str = ""
     milliseconds: int = 0
+    edge_ref: str = ""  # of awork's firewall, where that blocked the request
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ NOT_SENT = [
     "task-busy",
     "sign-in-expired",
     "client-rejected",
+    "firewall",
 ]
 
 

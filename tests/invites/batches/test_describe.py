@@ -21,6 +21,7 @@ def said(reader, inviter, lines=({},), **fields):
         ("", "until you select “Resume”", "until Paula Planer resumes"),
         ("sign-in-expired", "Your awork sign-in has expired.", "Paula Planer has to sign in again"),
         ("client-rejected", "Tell an administrator", "Paula Planer can resume"),
+        ("firewall", "firewall blocked a request", "Paula Planer can resume"),
         ("inviter-right", "You may no longer invite", "Paula Planer may no longer invite"),
         ("insufficient-seats", "no free licence", "Paula Planer can resume"),
         ("server-error", "Something went wrong in awork.", "Something went wrong in awork."),

@@ -284,6 +284,14 @@ class TestPausedByTheDesk:
         run()
         assert states() == ["sent", "sent"]
 
+    def test_the_firewall_costs_one_line_and_pauses_it(self, standin, start_batch):
+        batch = start_batch(("WEB-12", "a@x.example"), ("WEB-15", "b@x.example"))
+        standin.fault(*INVITE, "status", None, status=403, headers={"X-Edge-Ref": "edge-7"})
+        run()
+        batch.refresh_from_db()
+        assert (batch.state, batch.reason) == ("paused", "firewall")
+        assert states() == ["not_sent", "queued"]
+
     def test_an_inviter_who_lost_the_right_sends_nothing(self, standin, start_batch, paula):
         batch = start_batch(("WEB-12", "a@x.example"))
         User.objects.filter(pk=paula.pk).update(role="auditor")

@@ -329,3 +329,25 @@ def test_a_suspend_just_before_the_request_sends_nothing(standin, new_invitation
 
     assert (invitation.state, invitation.reason) == (State.NOT_SENT, "unreachable")
     assert standin.count(*INVITE) == 0
+
+
+@pytest.mark.parametrize("call", [INVITE, ("GET", "/tasks/")])
+def test_what_awork_s_firewall_blocked_was_not_sent_and_its_references_are_recorded(
+    standin, new_invitation, paula, call
+):
+    unsaved, client = new_invitation(), client_for(paula)
+    standin.fault(*call, "status", status=403, headers={"X-Edge-Ref": "edge-7", "Trace-Id": "trace-7"})
+    invitation, _ = create(unsaved, by=actor(paula))
+    sending.send(invitation, client, by=actor(paula))
+    assert (invitation.state, invitation.reason, invitation.trace_id) == (
+        State.NOT_SENT,
+        "firewall",
+        "trace-7",
+    )
+    exchange = Event.objects.get(type="invitation-not-sent").exchange
+    assert (exchange["status"], exchange["edge_ref"], exchange["trace_id"]) == (403, "edge-7", "trace-7")
+
+
+def test_a_403_of_the_api_itself_is_a_refusal(standin, send, new_invitation):
+    standin.fault(*INVITE, "status", status=403)
+    assert send(new_invitation()).state == State.REFUSED

@@ -14,7 +14,14 @@ from django.utils import timezone
 from model_bakery import baker
 
 from portal.awork import http, oauth, timeouts, tokens
-from portal.awork.errors import AworkError, ClientRejected, SignInExpired, TooManyRequests, Unreachable
+from portal.awork.errors import (
+    AworkError,
+    ClientRejected,
+    FirewallBlocked,
+    SignInExpired,
+    TooManyRequests,
+    Unreachable,
+)
 from portal.awork.oauth import TokenResponse, redirect_uri
 from portal.models import AworkToken, NamedLock, OAuthClient, User, Workspace
 from portal.standin.environment import API_KEY
@@ -384,3 +391,12 @@ def test_twenty_parallel_pages_of_one_browser_refresh_once(sign_in, standin, cli
     assert {answer.status_code for answer in answers} == {200}
     assert all("Write copy" in answer.content.decode() for answer in answers)
     assert standin.grants.refreshes == 1
+
+
+@pytest.mark.django_db
+def test_a_refresh_that_the_firewall_blocked_costs_no_tokens(standin, paula):
+    ended(standin, paula)
+    standin.fault("POST", "/accounts/token", "status", status=403, headers={"X-Edge-Ref": "edge-7"})
+    with pytest.raises(FirewallBlocked):
+        tokens.client_for(paula)
+    assert tokens.client_for(paula).me()
