@@ -109,16 +109,16 @@ def read(workspace: UUID | None = None) -> Operations:
 
 
 def _queue(workspaces: list[UUID]) -> Queue:
-    queued = Invitation.objects.filter(  # by their batches, of which few are open: there are many invitations
-        state=State.QUEUED, batch__state__in=OPEN_BATCH_STATES, workspace__in=workspaces
+    """Counted by the open batches, which are few beside all invitations."""
+    lines = Count("invitations", filter=Q(invitations__state=State.QUEUED))
+    found = Batch.objects.filter(state__in=OPEN_BATCH_STATES, workspace__in=workspaces)
+    batches = list(found.annotate(queued=lines).filter(queued__gt=0))
+    running = [batch for batch in batches if batch.state == BatchState.RUNNING]
+    return Queue(
+        running=sum(batch.queued for batch in running),
+        paused=sum(batch.queued for batch in batches if batch.state == BatchState.PAUSED),
+        since=min((batch.changed_at for batch in running), default=None),  # it may have been resumed
     )
-    is_running = Q(batch__state=BatchState.RUNNING)
-    found = queued.aggregate(
-        running=Count("id", filter=is_running),
-        paused=Count("id", filter=Q(batch__state=BatchState.PAUSED)),
-        since=Min("batch__changed_at", filter=is_running),  # later than the line itself, if it was resumed
-    )
-    return Queue(**found)
 
 
 def _unclear(workspaces: list[UUID]) -> Unclear:
