@@ -125,7 +125,7 @@ def database_config(value: str) -> dict[str, Any]:
 def secret_key(value: str) -> str:
     """A key that is long enough for signing."""
     if len(value) < SECRET_LENGTH:
-        raise ValidationError(f"must have at least {SECRET_LENGTH} characters")
+        raise ValidationError(f"must have at least {SECRET_LENGTH} characters, each of several too")
     return value
 
 

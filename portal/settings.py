@@ -14,7 +14,7 @@ VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project
 env = environment.Environment()
 DEMO = env.bool("DEMO", False)
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.read("SECRET_KEY", environment.secret_key)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = env.read_list("SECRET_KEY", environment.secret_key, required=True) or [""]
 PORTAL_URL = env.read("PORTAL_URL", environment.origin) or ""
 ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", environment.host, required=False) or [
     environment.host_of(PORTAL_URL)

@@ -106,6 +106,30 @@ def delete(user: User) -> None:
     AworkToken.objects.filter(user=user).delete()
 
 
+def reencrypt(user_id: int) -> bool:
+    """Encrypt a person's tokens with the first of TOKEN_KEYS; whether they were not already.
+
+    Raises `InvalidToken` if no key decrypts them, and `LockBusy` while they are being refreshed: the refresh
+    stores its result only in place of the value that it began with.
+    """
+    first = Fernet(settings.TOKEN_KEYS[0])
+    with named_lock(f"renew:{user_id}", seconds=LOCK_SECONDS, wait=LOCK_WAIT_SECONDS):
+        row = AworkToken.objects.filter(pk=user_id).first()
+        if row is None or (_opens(first, row.access) and _opens(first, row.refresh)):
+            return False
+        changed = {name: _fernet().rotate(getattr(row, name)).decode() for name in ("access", "refresh")}
+        same = AworkToken.objects.filter(pk=user_id, access=row.access, refresh=row.refresh)
+        return bool(same.update(**changed))  # else a new sign-in has replaced them
+
+
+def _opens(key: Fernet, token: str) -> bool:
+    try:
+        key.decrypt(token)
+    except InvalidToken:
+        return False
+    return True
+
+
 def _refreshed(user_id: int, rejected: str = "") -> str:
     """A usable access token. Waits for a refresh in progress only if the current token isn't usable."""
     pair = _load(user_id)

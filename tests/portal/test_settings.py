@@ -222,3 +222,9 @@ def test_options_of_the_database_url_are_kept(load):
     assert options["sslmode"] == "require"
     limits = ["-c statement_timeout=90s", "-c idle_in_transaction_session_timeout=60s"]
     assert options["options"] == " ".join(limits)
+
+
+def test_of_several_secret_keys_the_first_signs(load):
+    found = load(**PRODUCTION | {"SECRET_KEY": f"{'n' * 50}, {'o' * 50}"})
+    assert (found["SECRET_KEY"], found["SECRET_KEY_FALLBACKS"]) == ("n" * 50, ["o" * 50])
+    assert "SECRET_KEY: must have" in problems(load, **PRODUCTION | {"SECRET_KEY": f"{'n' * 50}, short"})
