@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 HERE = Path(__file__).parent
 SIZE = {"width": 1120, "height": 760}
-QUALITY = 80  # of WebP, at which letters stay sharp
+QUALITY = 76  # of WebP, at which letters stay sharp
 SHOTS = {  # file name: who signs in, and what they open
     "invite": (
         "Paula Petersen",
