@@ -25,7 +25,7 @@ from portal.awork.tokens import client_for
 from portal.roles import Permission
 
 # Why the next line would fare no better.
-PAUSE_REASONS = frozenset({Reason.SIGN_IN_EXPIRED, Reason.CLIENT_REJECTED, Reason.FIREWALL, control.NO_SEATS})
+PAUSING = frozenset({Reason.SIGN_IN_EXPIRED, Reason.CLIENT_REJECTED, Reason.FIREWALL, control.NO_SEATS})
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +104,7 @@ def _send(line: Invitation, batch: Batch, *, by: Actor) -> None:
     line.state, line.step, line.reason, line.attempted_at = State.REQUESTED, Step.READING, "", clock.now()
     locks.save_leased(line)
     send(line, client, by=by)
-    if line.reason in PAUSE_REASONS:
+    if line.reason in PAUSING:
         control.pause(batch.pk, by=by, reason=line.reason)
     return None
 
