@@ -59,6 +59,13 @@ def settle(invitation: Invitation) -> None:
         _make_due(_deferred(batch.pk, invitation))
 
 
+def is_open(invitation: Invitation) -> bool:
+    """Whether a worker may send this line later. Within a transaction: locks the batch."""
+    if invitation.batch_id is None:
+        return False
+    return Batch.objects.select_for_update().get(pk=invitation.batch_id).is_open
+
+
 def goes_on(invitation: Invitation) -> Batch | None:
     """The batch of a line found not sent, if the line may be queued again: it was not paused or stopped.
 

@@ -30,7 +30,7 @@ EVENT_TYPES = {
 def send(invitation: Invitation, client: Client, *, by: Actor) -> None:
     """Send an invitation that was just created, reopened or taken from a batch, and save the outcome.
 
-    A line of a batch is queued again where nothing was sent and awork has not refused it.
+    A line of an open batch is queued again where nothing was sent and awork has not refused it.
     """
     try:
         with locks.held_lease(invitation):
@@ -124,7 +124,7 @@ def _save_result(
     invitation: Invitation, result: SendResult, assignees_result: AssigneesResult | None, *, by: Actor
 ) -> None:
     """Save the outcome with its events, within the caller's transaction."""
-    if result.is_temporary and invitation.batch_id:
+    if result.is_temporary and deferral.is_open(invitation):
         _queue_again(invitation, result)
         return
     invitation.state, invitation.step = result.state, Step.DONE

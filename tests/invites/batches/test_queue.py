@@ -11,7 +11,10 @@ from invites.batches.discard import discard_stopped
 from invites.models import Batch, Invitation, RoleOption
 from invites.sending.erase import erase
 from invites.sending.reconcile import reconcile_due
+from invites.sending.retry import prepare_retry
+from invites.sending.send import send
 from portal.awork import tokens
+from portal.awork.tokens import client_for
 from portal.models import AworkToken, NamedLock, User
 from portal.standin.environment import API_KEY
 from tests.invites import factories
@@ -193,6 +196,20 @@ class TestAworkAway:
         run()
         assert states() == ["sent"]
         assert lines()[0].reason == ""
+
+    def test_a_line_retried_by_itself_after_the_end_is_not_queued_where_no_worker_looks(
+        self, standin, start_batch, paula
+    ):
+        start_batch(("WEB-12", "a@x.example"))
+        standin.fault(*INVITE, "status", status=400, body={"code": "invalid-model", "description": ""})
+        run()
+        (line,) = lines()
+        standin.fault("GET", "/tasks/", "status", status=503, times=9)
+        client = client_for(paula)
+        assert prepare_retry(line, line.task, by=actor(paula))
+        send(line, client, by=actor(paula))
+        assert states() == ["not_sent"]
+        assert types()[-1] == "invitation-not-sent"
 
     def test_a_task_that_cannot_be_seen_is_no_reason_to_wait(self, standin, start_batch):
         batch = start_batch(("WEB-12", "a@x.example"), ("WEB-15", "b@x.example"))
