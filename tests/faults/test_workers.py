@@ -55,7 +55,7 @@ def check_all(desk, before):
 
 def settle(desk):
     """Let the leases of processes that are gone run out, and wait for the end."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120  # PostgreSQL ends a suspended transaction after a minute
     while not is_done(desk):
         assert time.monotonic() < deadline, desk.sql(
             "SELECT state, step, reason, assignees_state FROM invites_invitation WHERE batch_id IS NOT NULL"
@@ -66,6 +66,9 @@ def settle(desk):
             desk.expire_leases()
 
 
+@pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="it may be suspended with SQLite's file locked"
+)
 def test_one_worker_of_three_is_killed_and_one_is_suspended_past_its_lease(desk, before):
     with workers(desk, 3) as (killed, suspended, _):
         wait_until(lambda: count(desk, "sent") >= 6)
