@@ -107,7 +107,8 @@ TEMPLATES = [
 ]
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
-    VAR.mkdir(exist_ok=True)
+    if Path(DATABASES["default"]["NAME"]).parent == VAR:  # else it may be read-only
+        VAR.mkdir(exist_ok=True)
     # IMMEDIATE: a transaction waits for the write lock when it begins, so that it cannot fail halfway.
     # FULL: what was committed before a call to awork survives a power cut.
     DATABASES["default"]["OPTIONS"] = {

@@ -5,8 +5,6 @@ leaves the check to the next one is DEFERRED: it remembers everyone who must be 
 next line takes that over when it is saved itself. Where no line follows, a check with awork is due at once.
 """
 
-from uuid import UUID
-
 from django.db.models import QuerySet
 
 from invites.models import AssigneesState, Batch, BatchState, Invitation, State
@@ -19,7 +17,9 @@ MAX_ATTEMPTS = 5  # of a line without anybody's asking
 
 def take_over(invitation: Invitation, current: tuple[Assignee, ...]) -> None:
     """Add the assignees that earlier lines left to be restored; the last of their guests is known now."""
-    earlier = _deferred(invitation.batch_id, invitation).exclude(email="").order_by("-attempted_at").first()
+    if invitation.batch_id is None:
+        return
+    earlier = _deferred(invitation).exclude(email="").order_by("-attempted_at").first()
     if earlier is None:
         return
     before = assignees.from_json(earlier.assignees_before)
@@ -36,10 +36,8 @@ def defer(invitation: Invitation) -> bool:
 
     Within a transaction: locks the batch, so that nobody pauses it in between.
     """
-    if invitation.batch_id is None:
-        return False
-    batch = Batch.objects.select_for_update().get(pk=invitation.batch_id)
-    if batch.state != BatchState.RUNNING or not _follows(invitation):
+    batch = _lock_batch(invitation)
+    if batch is None or batch.state != BatchState.RUNNING or not _follows(invitation):
         return False
     invitation.assignees_state = AssigneesState.DEFERRED
     return True
@@ -50,20 +48,19 @@ def settle(invitation: Invitation) -> None:
 
     Within a transaction: locks the batch.
     """
-    if invitation.batch_id is None:
+    batch = _lock_batch(invitation)
+    if batch is None:
         return
-    batch = Batch.objects.select_for_update().get(pk=invitation.batch_id)
     if invitation.state in {State.SENT, State.UNCLEAR}:
-        _deferred(batch.pk, invitation).update(assignees_state=AssigneesState.PASSED_ON)
+        _deferred(invitation).update(assignees_state=AssigneesState.PASSED_ON)
     elif batch.state != BatchState.RUNNING or not _follows(invitation):
-        _make_due(_deferred(batch.pk, invitation))
+        _make_due(_deferred(invitation))
 
 
 def is_open(invitation: Invitation) -> bool:
     """Whether a worker may send this line later. Within a transaction: locks the batch."""
-    if invitation.batch_id is None:
-        return False
-    return Batch.objects.select_for_update().get(pk=invitation.batch_id).is_open
+    batch = _lock_batch(invitation)
+    return batch is not None and batch.is_open
 
 
 def goes_on(invitation: Invitation) -> Batch | None:
@@ -71,10 +68,10 @@ def goes_on(invitation: Invitation) -> Batch | None:
 
     Locks the batch; one that is done runs again.
     """
-    if invitation.batch_id is None or invitation.attempts >= MAX_ATTEMPTS:
+    batch = _lock_batch(invitation)
+    if batch is None or batch.state not in {BatchState.RUNNING, BatchState.DONE}:
         return None
-    batch = Batch.objects.select_for_update().get(pk=invitation.batch_id)
-    if batch.state not in {BatchState.RUNNING, BatchState.DONE}:
+    if invitation.attempts >= MAX_ATTEMPTS:
         return None
     if batch.state == BatchState.DONE:
         batch.state, batch.changed_at = BatchState.RUNNING, clock.now()
@@ -87,14 +84,25 @@ def end(batch: Batch) -> None:
     _make_due(batch.invitations.filter(assignees_state=AssigneesState.DEFERRED))
 
 
-def _deferred(batch_id: UUID | None, invitation: Invitation) -> QuerySet[Invitation]:
-    same_task = Invitation.objects.filter(batch=batch_id, task_id=invitation.task_id)
-    return same_task.filter(assignees_state=AssigneesState.DEFERRED).exclude(pk=invitation.pk)
+def _lock_batch(invitation: Invitation) -> Batch | None:
+    """Its batch, locked; None for one that was sent alone."""
+    if invitation.batch_id is None:
+        return None
+    return Batch.objects.select_for_update().get(pk=invitation.batch_id)
+
+
+def _deferred(invitation: Invitation) -> QuerySet[Invitation]:
+    return _same_task(invitation).filter(assignees_state=AssigneesState.DEFERRED)
 
 
 def _follows(invitation: Invitation) -> bool:
+    return _same_task(invitation).filter(state=State.QUEUED).exists()
+
+
+def _same_task(invitation: Invitation) -> QuerySet[Invitation]:
+    """The other lines of its batch for the same task."""
     same_task = Invitation.objects.filter(batch=invitation.batch_id, task_id=invitation.task_id)
-    return same_task.filter(state=State.QUEUED).exclude(pk=invitation.pk).exists()
+    return same_task.exclude(pk=invitation.pk)
 
 
 def _make_due(lines: QuerySet[Invitation]) -> None:

@@ -228,3 +228,13 @@ def test_of_several_secret_keys_the_first_signs(load):
     found = load(**PRODUCTION | {"SECRET_KEY": f"{'n' * 50}, {'o' * 50}"})
     assert (found["SECRET_KEY"], found["SECRET_KEY_FALLBACKS"]) == ("n" * 50, ["o" * 50])
     assert "SECRET_KEY: must have" in problems(load, **PRODUCTION | {"SECRET_KEY": f"{'n' * 50}, short"})
+
+
+def test_a_database_elsewhere_needs_no_folder_beside_the_code(load, monkeypatch):
+    def read_only(*_args, **_options):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "mkdir", read_only)
+    assert load(**PRODUCTION, DATABASE_URL="sqlite:////var/lib/invitation-desk/portal.sqlite3")
+    with pytest.raises(PermissionError):
+        load(**PRODUCTION)
