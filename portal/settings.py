@@ -121,7 +121,7 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
 else:
     # A process that is suspended, or whose machine is gone, in a transaction would hold its locks for ever.
     options = DATABASES["default"].setdefault("OPTIONS", {})
-    limit = "-c idle_in_transaction_session_timeout=60s"
+    limit = "-c idle_in_transaction_session_timeout=20s"
     options["options"] = f"{options.get('options', '')} {limit}".strip()
 # Stays open between requests: SQLite cleans up its files whenever the last connection is closed.
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}

@@ -11,6 +11,7 @@ from django.db.backends.postgresql.client import DatabaseClient
 from invites.backups.contents import BackupError, Contents, contents, query
 
 SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+NO_TIME_LIMIT = "SET LOCAL idle_in_transaction_session_timeout = 0"  # it waits for pg_dump
 REPLACE = (
     "--clean",
     "--if-exists",
@@ -27,6 +28,7 @@ def dump(file: Path) -> Contents:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(SNAPSHOT)
+            cursor.execute(NO_TIME_LIMIT)
         [(snapshot,)] = query("SELECT pg_export_snapshot()")
         _run("pg_dump", *_database(), "--format=custom", f"--snapshot={snapshot}", f"--file={file}")
         return contents(query)  # of the very snapshot

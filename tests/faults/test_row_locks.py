@@ -147,4 +147,4 @@ def test_counting_a_request_does_not_wait_for_one_that_deletes_old_counts(by):
 def test_the_server_ends_a_transaction_of_a_suspended_process():
     with connection.cursor() as cursor:
         cursor.execute("SHOW idle_in_transaction_session_timeout")
-        assert cursor.fetchone() == ("1min",)
+        assert cursor.fetchone() == ("20s",)

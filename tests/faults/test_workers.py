@@ -55,7 +55,9 @@ def check_all(desk, before):
 
 def settle(desk):
     """Let the leases of processes that are gone run out, and wait for the end."""
-    deadline = time.monotonic() + 120  # PostgreSQL ends a suspended transaction after a minute
+    deadline = (
+        time.monotonic() + 120
+    )  # PostgreSQL ends those of a suspended process in turn, one of 20 s for each of its threads
     while not is_done(desk):
         assert time.monotonic() < deadline, desk.sql(
             "SELECT state, step, reason, assignees_state FROM invites_invitation WHERE batch_id IS NOT NULL"

@@ -220,7 +220,7 @@ def test_options_of_the_database_url_are_kept(load):
     url = "postgresql://desk:word@db.example/desk?options=-c%20statement_timeout%3D90s&sslmode=require"
     options = load(**PRODUCTION, DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]
     assert options["sslmode"] == "require"
-    limits = ["-c statement_timeout=90s", "-c idle_in_transaction_session_timeout=60s"]
+    limits = ["-c statement_timeout=90s", "-c idle_in_transaction_session_timeout=20s"]
     assert options["options"] == " ".join(limits)
 
 
