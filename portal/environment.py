@@ -20,6 +20,7 @@ from environs import EnvValidationError, FileAwareEnv, ValidationError
 SEED_BYTES = 32
 SECRET_LENGTH = 50
 TOKEN_LENGTH = 20
+UNIX = "unix"  # a peer on a Unix socket, which has no address
 URL_EXPECTED = "must be a URL such as https://invite.example"
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
@@ -87,13 +88,15 @@ def host_of(url: str) -> str:
     return f"[{name}]" if ":" in name else name
 
 
-def network(value: str) -> IPv4Network | IPv6Network:
-    """A network such as `10.0.0.0/8`, or a single IP address."""
+def proxy(value: str) -> IPv4Network | IPv6Network | str:
+    """A network such as `10.0.0.0/8`, a single IP address, or `unix` for all peers on Unix sockets."""
+    if value == UNIX:
+        return value
     try:
         return ip_network(value)
     except ValueError:
         raise ValidationError(
-            "must be IP addresses or networks such as 10.0.0.0/8, separated by commas"
+            "must be IP addresses, networks such as 10.0.0.0/8, or unix, separated by commas"
         ) from None
 
 

@@ -20,7 +20,7 @@ ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", environment.host, required=False)
     environment.host_of(PORTAL_URL)
 ]
 TRUSTED_PROXIES = env.read_list(
-    "TRUSTED_PROXIES", environment.network, required=False, default="127.0.0.0/8,::1"
+    "TRUSTED_PROXIES", environment.proxy, required=False, default="127.0.0.0/8,::1,unix"
 )
 AWORK_API_URL = env.read("AWORK_API_URL", environment.url, "https://api.awork.com/api/v1") or ""
 AWORK_CLIENT_ID = env.read("AWORK_CLIENT_ID", environment.printable_ascii, "")

@@ -53,14 +53,16 @@ def run(arguments: list[str], env: dict[str, str], seconds: float = 60) -> subpr
 
 
 @contextmanager
-def serving(arguments: list[str], env: dict[str, str], address: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a Python process that serves `address`, and wait until it responds."""
+def serving(
+    arguments: list[str], env: dict[str, str], address: str, socket: str | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a Python process that serves `address`, on this Unix socket if given; wait until it responds."""
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             [sys.executable, *arguments], cwd=HERE, env=env, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            _wait(process, address)
+            _wait(process, address, socket)
             yield process
         except BaseException:
             output.seek(0)
@@ -71,11 +73,12 @@ def serving(arguments: list[str], env: dict[str, str], address: str) -> Iterator
             process.wait(10)
 
 
-def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+def _wait(process: subprocess.Popen[bytes], address: str, socket: str | None) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
-        with suppress(httpx.HTTPError):
-            httpx.get(address, timeout=2)
+        transport = httpx.HTTPTransport(uds=socket)
+        with suppress(httpx.HTTPError), httpx.Client(transport=transport, timeout=2) as client:
+            client.get(address)
             return
         time.sleep(0.05)
     raise RuntimeError(f"{address} does not respond")
@@ -167,10 +170,10 @@ def portal(awork: str, **more: str) -> Iterator[str]:
 class Proxy(httpx.BaseTransport):
     """A TLS proxy in front of the portal: accepts https and sets X-Forwarded-Proto."""
 
-    def __init__(self, address: str, *, drops_port: bool = False) -> None:
+    def __init__(self, address: str, *, drops_port: bool = False, socket: str | None = None) -> None:
         self.upstream = urlsplit(address)
         self.drops_port = drops_port
-        self.transport = httpx.HTTPTransport()
+        self.transport = httpx.HTTPTransport(uds=socket)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         upstream = request.url.copy_with(scheme="http", host=self.upstream.hostname, port=self.upstream.port)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 
-from portal.environment import is_loopback
+from portal.environment import UNIX, is_loopback
 
 # A proxy on this machine adds one of them, or passes the public host name on.
 PROXY_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
@@ -67,18 +67,17 @@ def _without_port(entry: str) -> str:
 
 
 def _plain(peer: str) -> str:
+    """The address without what surrounds it; empty on a Unix socket, whatever the peer calls itself."""
     try:
         return str(_address(peer))
     except ValueError:
-        return peer
+        return ""
 
 
 def _is_trusted(peer: str) -> bool:
-    try:
-        address = _address(peer)
-    except ValueError:
-        return False
-    return any(address in network for network in settings.TRUSTED_PROXIES)
+    if not peer:
+        return UNIX in settings.TRUSTED_PROXIES
+    return any(ip_address(peer) in network for network in settings.TRUSTED_PROXIES if network != UNIX)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:

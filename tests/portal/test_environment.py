@@ -134,15 +134,17 @@ def test_a_file_that_cannot_be_read_is_named_once(monkeypatch, tmp_path, content
     assert str(problem.value).endswith("\n  DESK_KEY: DESK_KEY_FILE must name a readable text file")
 
 
-@pytest.mark.parametrize("value", ["10.0.0.0/8", "192.0.2.7", "::1", "2001:db8::/32"])
-def test_a_network_is_an_address_or_a_range(value):
-    assert str(environment.network(value)).startswith(value)
+@pytest.mark.parametrize("value", ["10.0.0.0/8", "192.0.2.7", "::1", "2001:db8::/32", "unix"])
+def test_a_proxy_is_an_address_a_range_or_a_socket(value):
+    assert str(environment.proxy(value)).startswith(value)
 
 
-@pytest.mark.parametrize("value", ["", "proxy.example", "10.0.0.0/40", "10.0.0.1/8", "*", "10.0.0.0/8;::1"])
-def test_other_networks_are_refused(value):
+@pytest.mark.parametrize(
+    "value", ["", "proxy.example", "10.0.0.0/40", "10.0.0.1/8", "*", "10.0.0.0/8;::1", "unix:/run/a"]
+)
+def test_other_proxies_are_refused(value):
     with pytest.raises(ValidationError):
-        environment.network(value)
+        environment.proxy(value)
 
 
 @pytest.mark.parametrize(

@@ -138,11 +138,13 @@ def test_lists_are_separated_by_commas(load):
 
 
 def test_proxies_are_this_machine_unless_others_are_named(load):
-    assert load(**PRODUCTION)["TRUSTED_PROXIES"] == [ip_network("127.0.0.0/8"), ip_network("::1")]
-    named = load(**PRODUCTION | {"TRUSTED_PROXIES": "192.0.2.7, 10.0.0.0/8,2001:db8::/32"})
-    assert named["TRUSTED_PROXIES"] == [
-        ip_network(one) for one in ("192.0.2.7", "10.0.0.0/8", "2001:db8::/32")
+    assert load(**PRODUCTION)["TRUSTED_PROXIES"] == [
+        *(ip_network("127.0.0.0/8"), ip_network("::1")),
+        "unix",
     ]
+    named = load(**PRODUCTION | {"TRUSTED_PROXIES": "192.0.2.7, 10.0.0.0/8,2001:db8::/32, unix"})
+    networks = [ip_network(one) for one in ("192.0.2.7", "10.0.0.0/8", "2001:db8::/32")]
+    assert named["TRUSTED_PROXIES"] == [*networks, "unix"]
 
 
 def test_static_files_are_collected_under_var_unless_a_directory_is_given(load):

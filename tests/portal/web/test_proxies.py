@@ -67,7 +67,7 @@ def test_a_listed_proxy_is_believed_about_https(passed):
     assert not passed("10.0.0.9", HTTP_X_FORWARDED_PROTO="http").is_secure()
 
 
-@pytest.mark.parametrize("peer", ["203.0.113.9", "2001:db8::9", "", "@"])
+@pytest.mark.parametrize("peer", ["203.0.113.9", "2001:db8::9", "", "@", "\0abstract", "/run/client.socket"])
 def test_untrusted_peers_cannot_forward_an_address(passed, peer):
     claims = {
         "HTTP_X_FORWARDED_FOR": "198.51.100.1",
@@ -77,10 +77,27 @@ def test_untrusted_peers_cannot_forward_an_address(passed, peer):
         "HTTP_FORWARDED": "for=198.51.100.1;proto=https",
     }
     found = passed(peer, **claims | {"wsgi.url_scheme": "https"})  # the server believed it
-    assert found.META["REMOTE_ADDR"] == peer
+    assert found.META["REMOTE_ADDR"] == (peer if peer[:1].isdigit() else "")
     assert not found.is_secure()
     assert not claims.keys() & found.META.keys()
     assert not [name for name in found.headers if "Forwarded" in name]
+
+
+@pytest.mark.parametrize("peer", ["", "@", "\0abstract", "/run/client.socket"])
+def test_a_listed_socket_is_believed_whatever_its_peer_calls_itself(passed, settings, peer):
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/8"), "unix"]
+    found = passed(peer, HTTP_X_FORWARDED_FOR="203.0.113.7, 10.1.1.1", HTTP_X_FORWARDED_PROTO="https")
+    assert found.META["REMOTE_ADDR"] == "203.0.113.7"
+    assert found.is_secure()
+    assert passed(peer).META["REMOTE_ADDR"] == ""
+    assert not passed(peer).is_secure()
+
+
+def test_a_listed_socket_is_no_listed_network(passed, settings):
+    settings.TRUSTED_PROXIES = ["unix"]
+    found = passed("127.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.7", HTTP_X_FORWARDED_PROTO="https")
+    assert found.META["REMOTE_ADDR"] == "127.0.0.1"
+    assert not found.is_secure()
 
 
 def test_a_server_that_speaks_tls_itself_is_believed(passed):
