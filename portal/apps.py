@@ -1,5 +1,6 @@
 """The app of members, sessions and awork, and its system check."""
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,15 +10,19 @@ from django.core.checks import CheckMessage, Error, register
 
 from portal.environment import is_loopback
 
+log = logging.getLogger(__name__)
+
 
 class PortalConfig(AppConfig):
-    """Registers the system check."""
+    """Registers the system check, and names misspelt settings in the log."""
 
     name = "portal"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         register(check_standin)
+        for name, meant in settings.MISSPELT_SETTINGS.items():
+            log.warning("the environment variable %s is not a setting; did you mean %s?", name, meant)
 
 
 def check_standin(**_: Any) -> list[CheckMessage]:

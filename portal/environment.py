@@ -1,10 +1,11 @@
 """Reads environment variables and reports all missing or malformed ones at once.
 
-Each variable `NAME` can also be set as `NAME_FILE`, the path of a file that contains the value.
+Each variable `NAME` can also be set as `NAME_FILE`, the path of a file that contains the value. Blanks, a
+byte order mark and a pair of quotes around the value are dropped; what is blank then counts as not set.
 """
 
 import base64
-import binascii
+import os
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import dj_database_url
-from cryptography.fernet import Fernet
+import idna
 from django.core.exceptions import ImproperlyConfigured
 from environs import EnvValidationError, FileAwareEnv, ValidationError
 
@@ -22,8 +23,16 @@ SECRET_LENGTH = 50
 TOKEN_LENGTH = 20
 UNIX = "unix"  # a peer on a Unix socket, which has no address
 URL_EXPECTED = "must be a URL such as https://invite.example"
-DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+DATABASE_EXPECTED = (
+    "must be a URL such as postgresql://user:password@host/name;"
+    " encode the password if it has special characters, such as / as %2F"
+)
+BLANKS = "\ufeff \t\r\n"  # with the byte order mark that Windows editors write
+BETWEEN_ITEMS = re.compile(r"[,;\r\n]")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
+URL_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+FERNET_KEY = re.compile(r"[A-Za-z0-9_+/-]{43}=")  # Fernet itself ignores what follows the `=`
 HOST = re.compile(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -36,19 +45,34 @@ def is_loopback(host: str) -> bool:
 
 
 def url(value: str) -> str:
-    """A URL without a trailing slash: https, or plain http on a loopback host."""
+    """A URL as browsers write it, without a trailing slash: https, or plain http on a loopback host."""
     try:
         parts = urlsplit(value)
-        has_valid_port = parts.port != 0
+        name, port = bracketed(ascii_host(parts.hostname or "")), parts.port
     except ValueError:
         raise ValidationError(URL_EXPECTED) from None
-    extras = parts.query or parts.fragment or parts.username is not None or not value.isprintable()
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not has_valid_port or extras:
+    extras = parts.query or parts.fragment or parts.username is not None or any(map(str.isspace, value))
+    if parts.scheme not in DEFAULT_PORTS or not URL_HOST.fullmatch(name) or port == 0 or extras:
         raise ValidationError(URL_EXPECTED)
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(name.strip("[]")):
         raise ValidationError("must begin with https:// (plain http is for loopback hosts only)")
-    netloc = parts.netloc.lower().removesuffix(DEFAULT_PORTS[parts.scheme])  # as browsers send it
+    netloc = f"{name}:{port}" if port not in {None, DEFAULT_PORTS[parts.scheme]} else name
     return parts._replace(netloc=netloc).geturl().rstrip("/")
+
+
+def ascii_host(name: str) -> str:
+    """A host as DNS and the Host header have it: `bücher.example` becomes `xn--bcher-kva.example`.
+
+    Raises ValueError for what is neither a host name nor an IP address.
+    """
+    if ":" in name:
+        return ip_address(name).compressed
+    return name if name.isascii() else idna.encode(name, uts46=True).decode()
+
+
+def bracketed(name: str) -> str:
+    """A host as in a URL: IPv6 addresses are in brackets."""
+    return f"[{name}]" if ":" in name else name
 
 
 def origin(value: str) -> str:
@@ -60,32 +84,37 @@ def origin(value: str) -> str:
 
 
 def url_or_path(value: str) -> str:
-    """A URL, or the absolute path of a file."""
+    """A URL, or the absolute path of a file, which may not exist yet."""
     if "://" in value:
         return url(value)
     if not Path(value).is_absolute():
         raise ValidationError("must be an https URL or the absolute path of a file")
+    if os.path.isdir(value) or not os.path.isdir(Path(value).parent):  # noqa: PTH112  # they never raise
+        raise ValidationError("must be a file in a folder that exists")
     return value
 
 
 def directory(value: str) -> str:
     """An absolute path: a relative one would depend on where the process was started."""
-    if not Path(value).is_absolute():
+    if not Path(value).is_absolute() or os.path.isfile(value):  # noqa: PTH113  # it never raises
         raise ValidationError("must be the absolute path of a directory")
     return value
 
 
 def host(value: str) -> str:
     """A host as in Django's ALLOWED_HOSTS: a name, an IP address, `.example` for all subdomains, or `*`."""
-    if not HOST.fullmatch(value):
+    try:
+        name = value if value.isascii() else ascii_host(value)
+    except ValueError:
+        name = ""
+    if not HOST.fullmatch(name):
         raise ValidationError("must be host names without scheme or port, separated by commas")
-    return value
+    return name
 
 
 def host_of(url: str) -> str:
     """The host of a URL as in the Host header, but without port: IPv6 addresses are in brackets."""
-    name = urlsplit(url).hostname or ""
-    return f"[{name}]" if ":" in name else name
+    return bracketed(urlsplit(url).hostname or "")
 
 
 def proxy(value: str) -> IPv4Network | IPv6Network | str:
@@ -117,11 +146,13 @@ def bearer_token(value: str) -> str:
 def database_config(value: str) -> dict[str, Any]:
     """The entry of Django's DATABASES for this URL."""
     try:
-        config = dj_database_url.parse(value)
+        parts, config = urlsplit(value), dj_database_url.parse(value)
     except ValueError:
-        config = {}
-    if config.get("ENGINE") not in ENGINES or not config.get("NAME"):
-        raise ValidationError("must be a URL such as postgresql://user:password@host/name")
+        raise ValidationError(DATABASE_EXPECTED) from None
+    # A special character of the password ended it: the rest was taken for the database's name.
+    misread = parts.fragment or "@" in parts.path or "@" in parts.query
+    if misread or config.get("ENGINE") not in ENGINES or not config.get("NAME"):
+        raise ValidationError(DATABASE_EXPECTED)
     return cast("dict[str, Any]", config)
 
 
@@ -134,10 +165,8 @@ def secret_key(value: str) -> str:
 
 def fernet_key(value: str) -> str:
     """A Fernet key as `Fernet.generate_key()` makes it."""
-    try:
-        Fernet(value)
-    except ValueError:
-        raise ValidationError("must be Fernet keys (base64 of 32 bytes), separated by commas") from None
+    if not FERNET_KEY.fullmatch(value):
+        raise ValidationError("must be Fernet keys (base64 of 32 bytes), separated by commas")
     return value
 
 
@@ -145,7 +174,7 @@ def ed25519_seed(value: str) -> bytes:
     """The bytes of an Ed25519 private key."""
     try:
         raw = base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:
         raw = b""
     if len(raw) != SEED_BYTES:
         raise ValidationError(f"must be base64 of {SEED_BYTES} bytes")
@@ -164,7 +193,8 @@ class Environment(FileAwareEnv):
     """Collects problems while settings are read; `raise_errors` reports them in one message."""
 
     def __init__(self) -> None:
-        super().__init__(eager=False, strip_whitespace=True)
+        super().__init__(eager=False)
+        self.names: set[str] = set()  # of all settings
 
     def read(self, name: str, parse: Any, default: str | None = None) -> Any:
         """A variable parsed by `parse`, or None where it is invalid; required unless there is a default."""
@@ -178,8 +208,9 @@ class Environment(FileAwareEnv):
             return None
 
     def read_list(self, name: str, parse: Any, *, required: bool, default: str = "") -> list[Any]:
-        """A comma-separated variable, each item parsed by `parse`."""
-        items = [item.strip() for item in (self.str(name, "") or default).split(",") if item.strip()]
+        """A variable with items between commas, semicolons or line breaks, each parsed by `parse`."""
+        value = self.str(name, "") or default
+        items = [item.strip() for item in BETWEEN_ITEMS.split(value) if item.strip()]
         if required and not items and name not in self._errors:
             self.add_error(name, "is required")
         try:
@@ -203,8 +234,24 @@ class Environment(FileAwareEnv):
             raise ImproperlyConfigured(text) from None
 
     def _get_value(self, env_key: str, default: Any) -> Any:
+        self.names.add(env_key)
         try:
-            return super()._get_value(env_key, default)
+            value = super()._get_value(env_key, "")
         except (ValueError, OSError):
             self.add_error(env_key, f"{env_key}_FILE must name a readable text file")
             return default
+        text = unquoted(value)
+        if not text and os.environ.get(f"{env_key}_FILE"):
+            self.add_error(env_key, f"{env_key}_FILE names an empty file")
+        if not all(line.isprintable() for line in text.splitlines()):
+            self.add_error(env_key, "contains a character that can't be printed")
+            return default
+        return text or default
+
+
+def unquoted(value: str) -> str:
+    """The value without what is around it: blanks, and the quotes of an environment file."""
+    text = value.strip(BLANKS)
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1].strip(BLANKS)
+    return text

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal import environment, logging
+from portal.misspelt import misspelt
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -40,6 +41,7 @@ if DEMO and not environment.is_loopback(urlsplit(PORTAL_URL).hostname or "localh
 if AWORK_CLIENT_SECRET and not AWORK_CLIENT_ID:
     env.add_error("AWORK_CLIENT_SECRET", "needs AWORK_CLIENT_ID")
 env.raise_errors()
+MISSPELT_SETTINGS = misspelt(os.environ, env.names | {"PROMETHEUS_MULTIPROC_DIR"})
 
 SECURE = PORTAL_URL.startswith("https://")
 if "http://" in {PORTAL_URL[:7], AWORK_API_URL[:7]}:

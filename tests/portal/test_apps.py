@@ -1,4 +1,4 @@
-"""The system check: a stand-in outside the demo and tests is an error."""
+"""What is checked at the start: a stand-in outside the demo and tests, and the names of settings."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
 
 from portal.apps import check_standin
@@ -47,3 +48,11 @@ def test_a_demo_on_a_public_address_does_not_start():
     )
     assert checked.returncode == 1
     assert "loopback" in checked.stderr
+
+
+def test_the_log_says_which_setting_is_misspelt(settings, log_lines):
+    settings.MISSPELT_SETTINGS = {"AUTIT_CHECKPOINTS": "AUDIT_CHECKPOINTS"}
+    apps.get_app_config("portal").ready()
+    (line,) = log_lines()
+    assert line["level"] == "warning"
+    assert "AUTIT_CHECKPOINTS is not a setting; did you mean AUDIT_CHECKPOINTS?" in line["event"]

@@ -1,5 +1,6 @@
 """The settings for different environments."""
 
+import base64
 import os
 import re
 import runpy
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+
+from tests import cases
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKSPACE = "6d1f3f0e-6a0e-4c7e-9d8b-2f4a5b6c7d8e"
@@ -33,6 +36,24 @@ EVERY = {
         "STATIC_ROOT",
     ),
 }
+
+
+OPTIONAL = {
+    "DEBUG": "0",
+    "DEMO": "0",
+    "ALLOWED_HOSTS": "invite.studio.example",
+    "TRUSTED_PROXIES": "10.0.0.0/8",
+    "DATABASE_URL": "postgresql://desk:word@db.example/desk",
+    "AWORK_API_URL": "https://awork.example/api/v1",
+    "AWORK_CLIENT_ID": "desk",
+    "AWORK_CLIENT_SECRET": "",
+    "AWORK_API_KEY": "key",
+    "AUDIT_CHECKPOINTS": "https://audit.example/checkpoints",
+    "METRICS_TOKEN": "t" * 20,
+    "STATIC_ROOT": "/srv/static",
+}
+FERNET_KEYS = [Fernet.generate_key().decode() for _ in range(2)]
+SEED = base64.b64encode(b"seed" * 8).decode()
 
 
 @pytest.fixture
@@ -240,3 +261,77 @@ def test_a_database_elsewhere_needs_no_folder_beside_the_code(load, monkeypatch)
     assert load(**PRODUCTION, DATABASE_URL="sqlite:////var/lib/invitation-desk/portal.sqlite3")
     with pytest.raises(PermissionError):
         load(**PRODUCTION)
+
+
+def filled_in(text):
+    for placeholder, key in zip(("KEY1", "KEY2", "SEED"), (*FERNET_KEYS, SEED), strict=True):
+        text = text.replace(placeholder, key)
+    return text
+
+
+def as_text(value):
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        config = value["default"]
+        return f"{config['USER']}@{config['HOST']}:{config['PORT']}/{config['NAME']}"
+    return str(value)
+
+
+def setting(found, name):
+    """What became of the variable of this name."""
+    return found[{"DATABASE_URL": "DATABASES"}.get(name, name)]
+
+
+@pytest.mark.parametrize(("name", "value", "outcome"), cases.rows("settings"))
+def test_a_value_is_used_or_its_variable_is_named(load, name, value, outcome):
+    value, (kind, _, expected) = filled_in(value), filled_in(outcome).partition(" ")
+    if kind == "=":
+        assert as_text(setting(load(**PRODUCTION | {name: value}), name)) == expected
+    elif kind == "warning:":
+        assert load(**PRODUCTION, **{name: value})["MISSPELT_SETTINGS"] == {name: expected}
+    else:
+        said = problems(load, **PRODUCTION | {name: value}).splitlines()[1:]
+        assert len(said) == 1
+        assert said[0].startswith(f"  {name}: ")
+        assert expected in said[0]
+        assert not any(part in said[0] for part in ("ss@db", *FERNET_KEYS, SEED))
+
+
+AROUND = [" {} ", "\ufeff{}", '"{}"', "'{}'", ' "{} "\r\n', "\n{}\n"]
+
+
+@pytest.mark.parametrize("name", sorted(EVERY))
+def test_what_is_around_a_value_is_dropped_in_variables_and_files(load, tmp_path, name):
+    good = PRODUCTION | OPTIONAL
+    plain, file = setting(load(**good), name), tmp_path / "value"
+    others = {other: value for other, value in good.items() if other != name}
+    for around in AROUND:
+        value = around.format(good[name])
+        assert setting(load(**others, **{name: value}), name) == plain
+        file.write_bytes(value.encode())
+        if good[name]:
+            assert setting(load(**others, **{f"{name}_FILE": str(file)}), name) == plain
+
+
+@pytest.mark.parametrize("blank", ["", " ", '""', "\ufeff"])
+def test_a_blank_value_is_as_good_as_none(load, blank):
+    assert problems(load, **dict.fromkeys(EVERY, blank)) == problems(load)
+    plain, found = load(**PRODUCTION), load(**PRODUCTION | dict.fromkeys(OPTIONAL, blank))
+    assert [setting(found, name) for name in sorted(EVERY)] == [
+        setting(plain, name) for name in sorted(EVERY)
+    ]
+
+
+@pytest.mark.parametrize("content", [None, b"", b" \r\n", b"\xff\xfea", b"a\0b"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DEBUG", "METRICS_TOKEN"])
+def test_a_file_without_a_value_is_named(load, tmp_path, name, content):
+    path = tmp_path / "value"
+    if content is not None:  # else it is a directory
+        path.write_bytes(content)
+    others = {other: value for other, value in PRODUCTION.items() if other != name}
+    said = problems(load, **others, **{f"{name}_FILE": str(path if content is not None else tmp_path)})
+    assert said.splitlines()[1].startswith(f"  {name}: ")
+    assert len(said.splitlines()) == 2
