@@ -8,35 +8,23 @@ The Ed25519 signature is over the UTF-8 bytes of everything before its space; ke
 (64 bytes) are in base64. `count` is the sequence again.
 """
 
-import logging
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar, copy_context
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from http.client import HTTPException
-from pathlib import Path
-from threading import Thread
-from urllib.request import Request, urlopen
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
-from django.db import transaction
 
+from invites.audit import delivery
 from invites.audit.models import Checkpoint, Event
-from portal import clock, metrics
+from portal import clock
 
 INTERVAL = 1000  # events between two checkpoints, at most
-PUBLISH_SECONDS = 5  # seconds that AUDIT_CHECKPOINTS may take to answer
-URLS = ("http://", "https://")
 FORMAT = "audit-checkpoint-1"
-
-log = logging.getLogger(__name__)
-_is_published = ContextVar("is_published", default=True)
 
 
 class InvalidCheckpoint(ValueError):
@@ -72,22 +60,9 @@ def create(event: Event, *, at: datetime | None = None, publishing: bool = True)
     """
     line = sign(event.workspace, event.sequence, event.hash, at)
     Checkpoint.objects.create(workspace=event.workspace, sequence=event.sequence, line=line)
-    if publishing and _is_published.get():
-        transaction.on_commit(partial(_publish_aside, line))
+    if publishing:
+        delivery.publish_on_commit(line)
     return line
-
-
-@contextmanager
-def unpublished() -> Iterator[None]:
-    """Publish no checkpoint that is made in the block.
-
-    The database may be a copy, and AUDIT_CHECKPOINTS that of the original, which would then seem forged.
-    """
-    token = _is_published.set(False)
-    try:
-        yield
-    finally:
-        _is_published.reset(token)
 
 
 def sign(workspace: UUID, sequence: int, hash: str, at: datetime | None = None) -> str:
@@ -124,14 +99,6 @@ def stored_lines(workspaces: Iterable[UUID]) -> list[str]:
     return list(found.values_list("line", flat=True))
 
 
-def published_lines() -> list[str]:
-    """What the file AUDIT_CHECKPOINTS holds; nothing if it is a URL or missing. Raises `OSError`."""
-    target = settings.AUDIT_CHECKPOINTS
-    if not target or target.startswith(URLS) or not Path(target).exists():
-        return []
-    return Path(target).read_text("utf-8", errors="replace").splitlines()
-
-
 def signed(lines: Iterable[str]) -> Iterator[Statement]:
     """Those lines that are checkpoints signed with this portal's key."""
     for line in lines:
@@ -139,34 +106,3 @@ def signed(lines: Iterable[str]) -> Iterator[Statement]:
             statement = parse(line)
             if statement.signed:
                 yield statement
-
-
-def _publish_aside(line: str) -> None:
-    """Publish to a URL in a separate thread: a receiver that does not answer holds nobody up."""
-    if settings.AUDIT_CHECKPOINTS.startswith(URLS):
-        Thread(target=copy_context().run, args=(publish, line), name="checkpoint").start()
-    else:
-        publish(line)
-
-
-def publish(line: str) -> bool:
-    """Send a line to AUDIT_CHECKPOINTS, outside the database; returns whether that worked.
-
-    The line is in the database in any case: a failure is only logged as an error.
-    """
-    target = settings.AUDIT_CHECKPOINTS
-    try:
-        if target.startswith(URLS):
-            body = Request(target, f"{line}\n".encode(), {"Content-Type": "text/plain"})  # noqa: S310
-            with urlopen(body, timeout=PUBLISH_SECONDS):  # noqa: S310
-                pass
-        elif target:
-            with Path(target).open("a", encoding="utf-8") as file:
-                file.write(f"{line}\n")
-    except (OSError, HTTPException, ValueError) as problem:  # ValueError: an invalid URL
-        metrics.CHECKPOINTS.labels("lost").inc()
-        log.error("a checkpoint did not reach AUDIT_CHECKPOINTS: %s", problem)  # noqa: TRY400
-        return False
-    if target:
-        metrics.CHECKPOINTS.labels("delivered").inc()
-    return True

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from invites.audit import chain, checkpoints
+from invites.audit import chain, checkpoints, delivery
 from invites.audit.catalogue import EventType, Json
 from invites.audit.models import Event
 from invites.audit.record import record
@@ -38,7 +38,7 @@ def record_restore(known_end: int, *, by: Actor) -> Event:
     after = last.sequence if last else 0
     before = max(known_end, after)
     details: dict[str, Json] = {"last_after": after, "last_before": before}
-    with checkpoints.unpublished():
+    with delivery.unpublished():
         event = record(EventType.RESTORED, by=by, details=details, numbered_after=before)
         checkpoints.create(event)
     return event

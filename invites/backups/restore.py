@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from invites.audit import checkpoints
+from invites.audit import delivery
 from invites.audit.models import Event
 from invites.audit.restored import known_ends, record_restore
 from invites.audit.verify import workspaces
@@ -42,7 +42,7 @@ def restore(file: Path, lines: Iterable[str], *, replace: bool) -> Restored:
         database.load(file)
         call_command("migrate", interactive=False, verbosity=0)
         found = contents(query)
-        with checkpoints.unpublished():
+        with delivery.unpublished():
             return Restored(found, _record(ends), _pause_batches())
     except (OSError, DatabaseError) as problem:
         raise BackupError(str(problem)) from problem

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from invites.audit import checkpoints
+from invites.audit import delivery
 from invites.audit.models import Event
 from invites.backups.contents import BackupError
 from invites.backups.restore import restore
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, replace: bool, checkpoint: Path | None, **options: Any) -> None:
         try:
             text = checkpoint.read_text("utf-8") if checkpoint else ""
-            restored = restore(file, [*checkpoints.published_lines(), *text.splitlines()], replace=replace)
+            restored = restore(file, [*delivery.published_lines(), *text.splitlines()], replace=replace)
         except (BackupError, OSError, ValueError) as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write("Restored:")

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from invites.audit import chain, checkpoints, verify
+from invites.audit import chain, checkpoints, delivery, verify
 from portal import clock
 
 
@@ -24,5 +24,5 @@ class Command(BaseCommand):
                 line = checkpoints.create(last, at=now, publishing=False) if last else ""
             if line:
                 self.stdout.write(line)
-                reached &= checkpoints.publish(line)
+                reached &= delivery.publish(line)
         sys.exit(0 if reached else 1)
