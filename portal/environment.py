@@ -18,6 +18,8 @@ import idna
 from django.core.exceptions import ImproperlyConfigured
 from environs import EnvValidationError, FileAwareEnv, ValidationError
 
+from portal.file_access import sqlite_problem
+
 SEED_BYTES = 32
 SECRET_LENGTH = 50
 TOKEN_LENGTH = 20
@@ -144,7 +146,7 @@ def bearer_token(value: str) -> str:
 
 
 def database_config(value: str) -> dict[str, Any]:
-    """The entry of Django's DATABASES for this URL."""
+    """The entry of Django's DATABASES for this URL. A file of SQLite must be writable."""
     try:
         parts, config = urlsplit(value), dj_database_url.parse(value)
     except ValueError:
@@ -153,6 +155,8 @@ def database_config(value: str) -> dict[str, Any]:
     misread = parts.fragment or "@" in parts.path or "@" in parts.query
     if misread or config.get("ENGINE") not in ENGINES or not config.get("NAME"):
         raise ValidationError(DATABASE_EXPECTED)
+    if "sqlite" in config["ENGINE"] and (problem := sqlite_problem(Path(config["NAME"]))):
+        raise ValidationError(problem)
     return cast("dict[str, Any]", config)
 
 

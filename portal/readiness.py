@@ -46,7 +46,7 @@ migrations = Migrations()
 def check() -> None:
     """Raise `NotReady` for the first problem."""
     _check_database()
-    if not settings.DEBUG and not getattr(staticfiles_storage, "hashed_files", None):
+    if not settings.DEBUG and not _has_static_files():
         raise NotReady("static files are not collected")
     for directory in _written_directories():
         if shutil.disk_usage(directory).free < MIN_FREE_BYTES:
@@ -62,6 +62,13 @@ def _check_database() -> None:
         raise NotReady("the database does not answer") from None
     if missing:
         raise NotReady("the database is not migrated", needs_operator=True)
+
+
+def _has_static_files() -> bool:
+    try:
+        return bool(getattr(staticfiles_storage, "hashed_files", None))
+    except PermissionError:
+        return False
 
 
 def _written_directories() -> list[Path]:

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,9 @@ TOKEN_KEYS = env.read_list("TOKEN_KEYS", environment.fernet_key, required=True)
 AUDIT_KEY = env.read("AUDIT_KEY", environment.ed25519_seed) or b""
 METRICS_TOKEN = env.read("METRICS_TOKEN", environment.bearer_token, "") or ""
 AUDIT_CHECKPOINTS = env.read("AUDIT_CHECKPOINTS", environment.url_or_path, "") or ""
+if not env.str("DATABASE_URL", ""):  # else this folder isn't needed, and may be read-only
+    with suppress(OSError):  # `env.read` says it
+        VAR.mkdir(exist_ok=True)
 DATABASES = {
     "default": env.read("DATABASE_URL", environment.database_config, f"sqlite:///{VAR / 'portal.sqlite3'}")
 }
@@ -53,10 +57,10 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.humanize",
     "django.contrib.messages",
+    "portal",  # before the app whose command `collectstatic` it extends
     "portal.web.static_files.StaticFiles",
     "django_htmx",
     "csp",
-    "portal",
     "invites",
     "invites.audit.apps.AuditConfig",
 ]
@@ -109,8 +113,6 @@ TEMPLATES = [
 ]
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
-    if Path(DATABASES["default"]["NAME"]).parent == VAR:  # else it may be read-only
-        VAR.mkdir(exist_ok=True)
     # IMMEDIATE: a transaction waits for the write lock when it begins, so that it cannot fail halfway.
     # FULL: what was committed before a call to awork survives a power cut.
     DATABASES["default"]["OPTIONS"] = {

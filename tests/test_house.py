@@ -59,6 +59,7 @@ RULES = [
                 "portal.clock",
                 "portal.email_addresses",
                 "portal.environment",
+                "portal.file_access",
                 "portal.locks",
             ),
             *("portal.logging", "portal.models", "portal.roles", "portal.search", "portal.sessions"),

@@ -4,6 +4,7 @@ import shutil
 
 import dj_database_url
 import pytest
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.db import OperationalError, connections
 
 from portal import readiness
@@ -62,6 +63,16 @@ def test_missing_static_files_are_not_ready(settings, tmp_path):
     assert problem() == ("static files are not collected", False)
     settings.DEBUG = True  # files are served from their sources
     assert problem() is None
+
+
+@pytest.mark.django_db
+def test_unreadable_static_files_are_not_ready(settings, tmp_path, monkeypatch):
+    def unreadable(self):
+        raise PermissionError
+
+    settings.STATIC_ROOT = str(tmp_path)
+    monkeypatch.setattr(ManifestStaticFilesStorage, "read_manifest", unreadable)
+    assert problem() == ("static files are not collected", False)
 
 
 @pytest.mark.django_db

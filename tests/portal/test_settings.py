@@ -4,8 +4,10 @@ import base64
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -60,12 +62,12 @@ SEED = base64.b64encode(b"seed" * 8).decode()
 def load(monkeypatch):
     """Load the settings from these variables."""
 
-    def load(**variables):
+    def load(*, root=ROOT, **variables):
         for name in EVERY | {"OAUTHLIB_INSECURE_TRANSPORT"}:
             monkeypatch.delenv(name, raising=False)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        return runpy.run_path(str(ROOT / "portal" / "settings.py"))
+        return runpy.run_path(str(root / "portal" / "settings.py"))
 
     return load
 
@@ -253,14 +255,34 @@ def test_of_several_secret_keys_the_first_signs(load):
     assert "SECRET_KEY: must have" in problems(load, **PRODUCTION | {"SECRET_KEY": f"{'n' * 50}, short"})
 
 
-def test_a_database_elsewhere_needs_no_folder_beside_the_code(load, monkeypatch):
+def test_a_database_elsewhere_needs_no_folder_beside_the_code(load, monkeypatch, tmp_path):
     def read_only(*_args, **_options):
         raise PermissionError
 
     monkeypatch.setattr(Path, "mkdir", read_only)
-    assert load(**PRODUCTION, DATABASE_URL="sqlite:////var/lib/invitation-desk/portal.sqlite3")
-    with pytest.raises(PermissionError):
-        load(**PRODUCTION)
+    assert load(**PRODUCTION, DATABASE_URL=f"sqlite:///{tmp_path}/portal.sqlite3")
+    said = problems(load, **PRODUCTION, DATABASE_URL=f"sqlite:///{tmp_path}/none/portal.sqlite3")
+    assert said.endswith(f"\n  DATABASE_URL: there is no folder {tmp_path}/none")
+
+
+def test_without_a_folder_beside_the_code_a_database_must_be_named(load, monkeypatch, tmp_path):
+    (tmp_path / "portal").mkdir()
+    for name in ("pyproject.toml", "portal/settings.py"):
+        shutil.copy(ROOT / name, tmp_path / name)
+
+    def read_only(*_args, **_options):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "mkdir", read_only)
+    said = problems(partial(load, root=tmp_path), **PRODUCTION)
+    assert said.endswith(f"\n  DATABASE_URL: there is no folder {tmp_path}/var")
+
+
+def test_the_server_does_not_start_without_static_files(tmp_path):
+    variables = PRODUCTION | {"DJANGO_SETTINGS_MODULE": "portal.settings", "STATIC_ROOT": str(tmp_path)}
+    ended = start("-c", "import portal.wsgi", **variables)
+    assert ended.returncode == 4
+    assert ended.stderr.startswith("The portal cannot start. STATIC_ROOT: there are no static files in ")
 
 
 def filled_in(text):
