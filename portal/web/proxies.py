@@ -12,8 +12,8 @@ from portal.environment import UNIX, is_loopback
 # A proxy on this machine adds one of them, or passes the public host name on.
 PROXY_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
 FORWARDED_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED")  # prefixes
-# Some proxies add the client's port: `203.0.113.7:51008`, and `[2001:db8::7]:443` for IPv6.
-WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[^:]+):\d+")
+# Some proxies add the client's port: `203.0.113.7:51008`, and `[2001:db8::7]:443` for IPv6, perhaps in quotes.
+WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::[0-9]+)?|(?P<v4>[^:]+):[0-9]+")
 
 
 def apply(request: HttpRequest) -> None:
@@ -62,6 +62,8 @@ def _drop_forwarded_headers(request: HttpRequest) -> None:
 
 
 def _without_port(entry: str) -> str:
+    if len(entry) > 1 and entry[0] == entry[-1] == '"':
+        entry = entry[1:-1]
     found = WITH_PORT.fullmatch(entry)
     return (found["v6"] or found["v4"]) if found else entry
 
@@ -81,6 +83,8 @@ def _is_trusted(peer: str) -> bool:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:
-    """Unwraps IPv4 addresses in IPv6 ones, which dual-stack sockets report."""
+    """Unwraps IPv4 addresses in IPv6 ones, which dual-stack sockets report, and drops zones (`%eth0`)."""
     address = ip_address(text)
-    return (address.version == 6 and address.ipv4_mapped) or address
+    if address.version == 4:
+        return address
+    return address.ipv4_mapped or IPv6Address(int(address))

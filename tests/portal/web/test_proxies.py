@@ -50,6 +50,26 @@ def passed(rf, settings):
         ("203.0.113.7:", "127.0.0.1"),
         ("2001:db8::7:443", "2001:db8::7:443"),  # a port comes after brackets only
         ("[203.0.113.7", "127.0.0.1"),
+        ("203.0.113.7:\u0661", "127.0.0.1"),
+        ("fe80::7%eth0", "fe80::7"),
+        ("[fe80::7%25eth0]:443", "fe80::7"),
+        ("::ffff:203.0.113.7%eth0", "203.0.113.7"),
+        ("203.0.113.7%eth0", "127.0.0.1"),
+        ("203.0.113.7, 2001:db8:1::1%eth0", "203.0.113.7"),
+        ('"[2001:db8::7]:443"', "2001:db8::7"),
+        ('"203.0.113.7:51008", "10.1.1.1"', "203.0.113.7"),
+        ('"203.0.113.7', "127.0.0.1"),
+        ('"', "127.0.0.1"),
+        ('""', "127.0.0.1"),
+        ("_hidden", "127.0.0.1"),
+        ("unknown:80", "127.0.0.1"),
+        ("203.0.113.7, , 10.1.1.1", "10.1.1.1"),
+        ("\t203.0.113.7\t,\t10.1.1.1\t", "203.0.113.7"),
+        pytest.param("198.51.100.1, " * 500 + "203.0.113.7", "203.0.113.7", id="500 clients"),
+        pytest.param("203.0.113.7" + ", 10.1.1.1" * 500, "203.0.113.7", id="500 proxies"),
+        ("203.0.113.07", "127.0.0.1"),
+        ("0xcb007107", "127.0.0.1"),
+        ("4294967295", "127.0.0.1"),
         *cases.rows("forwarded_for"),
     ],
 )
@@ -127,3 +147,8 @@ def test_the_log_and_the_limits_count_the_forwarded_address(
         answer = client.get("/login/callback/", {"state": "x"}, headers={"X-Forwarded-For": sent})
         assert answer.status_code == status
     assert set(Event.objects.values_list("ip_address", flat=True)) == {address, "192.0.2.1"}
+
+
+@pytest.mark.parametrize("peer", ["fe80::7%eth0", "::ffff:203.0.113.7%eth0"])
+def test_the_zone_of_a_peer_is_not_stored(passed, peer):
+    assert passed(peer).META["REMOTE_ADDR"] in {"fe80::7", "203.0.113.7"}
