@@ -12,7 +12,7 @@ from portal.environment import UNIX, is_loopback
 # A proxy on this machine adds one of them, or passes the public host name on.
 PROXY_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
 FORWARDED_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED")  # prefixes
-# Some proxies add the client's port: `203.0.113.7:51008`, and `[2001:db8::7]:443` for IPv6, perhaps in quotes.
+# Some proxies add a port, as in `203.0.113.7:51008` and `[2001:db8::7]:443`, and perhaps quotes.
 WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::[0-9]+)?|(?P<v4>[^:]+):[0-9]+")
 
 
