@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -39,11 +40,24 @@ def clean_environment(**variables: str) -> dict[str, str]:
     return {name: os.environ[name] for name in INHERITED if name in os.environ} | variables
 
 
-def run(arguments: list[str], env: dict[str, str], seconds: float = 60) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Installation:
+    """Where the desk's code is, and what goes before each command, such as a change of user."""
+
+    tree: Path = HERE
+    prefix: Sequence[str] = ()
+
+
+OWN = Installation()
+
+
+def run(
+    arguments: list[str], env: dict[str, str], seconds: float = 60, installed: Installation = OWN
+) -> subprocess.CompletedProcess[str]:
     """Run Python with these arguments until it exits."""
     return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=HERE,
+        [*installed.prefix, sys.executable, *arguments],
+        cwd=installed.tree,
         env=env,
         capture_output=True,
         text=True,
@@ -54,12 +68,20 @@ def run(arguments: list[str], env: dict[str, str], seconds: float = 60) -> subpr
 
 @contextmanager
 def serving(
-    arguments: list[str], env: dict[str, str], address: str, socket: str | None = None
+    arguments: list[str],
+    env: dict[str, str],
+    address: str,
+    socket: str | None = None,
+    installed: Installation = OWN,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a Python process that serves `address`, on this Unix socket if given; wait until it responds."""
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=HERE, env=env, stdout=output, stderr=subprocess.STDOUT
+            [*installed.prefix, sys.executable, *arguments],
+            cwd=installed.tree,
+            env=env,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         try:
             _wait(process, address, socket)

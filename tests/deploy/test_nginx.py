@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests import served
+from tests.deploy import steps
 
 HERE = Path(__file__).resolve().parents[2]
 CONFIGURATION = (HERE / "deploy" / "nginx.conf").read_text()
@@ -99,13 +100,7 @@ def test_an_invitation_is_sent_through_nginx(tmp_path):
             browser = httpx.Client(base_url=address, verify=trusted, timeout=30, headers={"Origin": address})
             wait_for(browser, "/livez")
             served.sign_in(browser, address)
-            page = browser.get("/invite/", params={"task": "WEB-12", "email": "carla@kunde.example"}).text
-            role = re.search(r'name="role"[^>]*value="([^"]+)"[^>]*checked', page)
-            form = {name: served.hidden_field(page, name) for name in ("csrfmiddlewaretoken", "key")}
-            form |= {"task": "WEB-12", "email": "carla@kunde.example", "role": role[1]}
-            sent = browser.post("/invite/", data=form)
-            assert sent.status_code == 302, sent.text
-            assert 'data-state="sent"' in browser.get(sent.headers["Location"]).text
+            steps.invite(browser, "carla@kunde.example")
             assert browser.get("/metrics").status_code == 404
             insecure = httpx.get(f"http://127.0.0.1:{http}/invite/?task=WEB-12")
             assert insecure.headers["Location"] == f"https://{HOST}/invite/?task=WEB-12"
