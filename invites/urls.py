@@ -3,6 +3,7 @@
 from django.urls import path
 
 from invites.views import (
+    api_tokens,
     assign_guest,
     batch,
     batches,
@@ -20,6 +21,7 @@ from invites.views import (
     pending_roles,
     policy,
     preview,
+    read_events,
     restore_assignees,
     result,
     retry,
@@ -27,6 +29,9 @@ from invites.views import (
 )
 
 urlpatterns = [
+    path("api/audit/", read_events.read_events, name="api-audit"),
+    path("api-tokens/", api_tokens.api_tokens, name="api-tokens"),
+    path("api-tokens/<uuid:token_id>/revoke/", api_tokens.revoke, name="api-token-revoke"),
     path("guests/erase/", erase.erase_guest, name="guest-erase"),
     path("members/", members.member_list, name="members"),
     path("members/pending-roles/", members.set_pending_role, name="pending-role-set"),

@@ -111,6 +111,10 @@ RULES = [
         ),
         ("invites.batches",),
     ),
+    Rule(
+        ("invites.stream",),
+        ("invites.views", "invites.sending", "invites.batches", "django.http", "portal.awork"),
+    ),
     Rule(("invites.views",), ("invites.views",)),
     Rule(("invites.models",), ("invites.sending", "invites.views", "invites.forms", "portal.awork.client")),
     Rule(

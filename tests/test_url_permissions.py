@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
+from invites.models import ApiToken
 from invites.policy import versions
 from invites.policy.rules import Rules
 from portal import actor
@@ -93,6 +94,11 @@ RESPONSES = {
     ("POST", "pending-role-confirm"): FOUND_BY_ADMINISTRATORS,
     ("POST", "pending-role-reject"): FOUND_BY_ADMINISTRATORS,
     ("GET", "status"): ADMINISTRATORS,
+    ("GET", "api-audit"): (401, 401, 401, 401, 401, 401),  # for machines: a token
+    ("GET", "api-tokens"): ADMINISTRATORS,
+    ("POST", "api-tokens"): ADMINISTRATORS,
+    ("GET", "api-token-revoke"): FOUND_BY_ADMINISTRATORS,
+    ("POST", "api-token-revoke"): FOUND_BY_ADMINISTRATORS,
     ("GET", "policy"): ADMINISTRATORS,
     ("POST", "policy"): ADMINISTRATORS,
     ("POST", "policy-save"): ADMINISTRATORS,
@@ -172,6 +178,9 @@ def objects():
         workspace=mara.workspace, email="mara@studio.example", role="auditor", user=mara
     )
     versions.save_version(Rules(per_hour=5), after=0, saved_by=mara, by=actor.for_system(MAIN))
+    token = ApiToken.objects.create(
+        workspace=mara.workspace, purpose="SIEM", created_by=mara, created_at=mara.confirmed_at
+    )
     running = {"batch_id": batch(mara, [{}]).id}
     sent = {"invitation_id": invitation(mara, state="sent").id}
     return {
@@ -195,6 +204,7 @@ def objects():
         "pending-role-remove": {"pending_role_id": pending.pk},
         "pending-role-confirm": {"awork_id": waiting.user.awork_id},
         "pending-role-reject": {"awork_id": waiting.user.awork_id},
+        "api-token-revoke": {"token_id": token.id},
         "policy-version": {"number": 1},
         "policy-restore": {"number": 1},
         "audit-event": {"sequence": 3},

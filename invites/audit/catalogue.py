@@ -46,6 +46,9 @@ class EventType(TextChoices):
     VERIFIED = "verified", _("Log verified")
     ERASED = "erased", _("Personal data erased")
     RESTORED = "restored", _("Backup restored")
+    API_TOKEN_CREATED = "api-token-created", _("API token created")
+    API_TOKEN_REVOKED = "api-token-revoked", _("API token revoked")
+    LOG_READ = "log-read", _("Log read by another system")
 
 
 def event_types() -> list[tuple[str, Any]]:

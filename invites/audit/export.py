@@ -126,17 +126,29 @@ def _record(wanted: EventFilter, by: Actor, form: str, count: int) -> None:
 def json_lines(export: Export) -> Iterator[str]:
     """One canonical JSON object per line: each event with its people and salts, then a summary."""
     for event, found in export.values():
-        there = {
-            one.position: {"salt": one.salt, **chain.as_json(Person.FIELDS, _person_values(one))}
-            for one in found
-        }
-        people = [there.get(position) for position in range(len(event.people))]
-        link = {"previous": event.previous, "hash": event.hash}
-        yield _line({"event": chain.as_json(chain.FIELDS, _event_values(event)), "people": people, **link})
-    yield _line({"export": export.about})
+        yield line(entry(event, found))
+    yield line({"export": export.about})
 
 
-def _line(value: dict[str, Any]) -> str:
+def entry(event: Any, found: Iterable[Any]) -> dict[str, Any]:
+    """The object of one event, from its values and those of its people who have not been erased."""
+    there = {
+        one.position: {"salt": one.salt, **chain.as_json(Person.FIELDS, _person_values(one))} for one in found
+    }
+    people = [there.get(position) for position in range(len(event.people))]
+    link = {"previous": event.previous, "hash": event.hash}
+    return {"event": chain.as_json(chain.FIELDS, _event_values(event)), "people": people, **link}
+
+
+def entries(events: QuerySet[Event]) -> list[dict[str, Any]]:
+    """The objects of these events, which are read at once."""
+    found = list(_values(events, EVENT, "id", "previous", "hash"))
+    people = people_of(found, _values(Person.objects.all(), PERSON, "event", "position", "salt"))
+    return [entry(event, people[event.id]) for event in found]
+
+
+def line(value: dict[str, Any]) -> str:
+    """A line of JSON."""
     return _encode(value) + "\n"
 
 

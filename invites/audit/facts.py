@@ -34,8 +34,11 @@ NAMES: dict[str, str | Promise] = {
     "more": gettext_lazy("Further refusals"),
     "path": gettext_lazy("Page"),
     "pending_role": gettext_lazy("Desk role to be confirmed"),
+    "prefix": gettext_lazy("Begins with"),
     "problem": gettext_lazy("Problem"),
     "pseudonym": gettext_lazy("Pseudonym"),
+    "purpose": gettext_lazy("Purpose"),
+    "reads_portal": gettext_lazy("Reads the portal's own events"),
     "reason": gettext_lazy("Reason"),
     "right": gettext_lazy("Permission"),
     "role": gettext_lazy("Desk role"),
@@ -46,7 +49,7 @@ NAMES: dict[str, str | Promise] = {
 }
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, NoReverseMatch)
 FREE_TEXT = {(EventType.ERASED, "reason"), (EventType.VERIFIED, "problem")}
-AS_RECORDED = {"path", "pseudonym"}
+AS_RECORDED = {"path", "prefix", "pseudonym", "purpose"}
 REASONS = {  # the labels of `details["reason"]`
     EventType.SIGN_IN_REFUSED.value: "sign-in refusal",
     EventType.SESSION_EXPIRED.value: "sign-in refusal",
@@ -76,6 +79,7 @@ register_labels(
     "limit",
     {
         "sign-in": gettext_lazy("sign-ins"),
+        "api": gettext_lazy("requests with an API token"),
         "export": gettext_lazy("exports and verifications"),
         "look-up": gettext_lazy("checks of addresses"),
         "list-check": gettext_lazy("checks of lists of guests"),

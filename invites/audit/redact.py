@@ -20,8 +20,10 @@ SECRET_NAMES = re.compile(
     r"token|secret|passw|authorization|cookie|verifier|api.?key|assertion|session.?id|signature",
     re.IGNORECASE,
 )
-# What nobody calls a task or a project: a signed token, or the header that carries one.
-TOKENS = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?|(?i:\bauthorization:\s*bearer\s+\S+)")
+# What nobody calls a task or a project: a signed token, an API token, or the header that carries one.
+TOKENS = re.compile(
+    r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?|\bdesk_[\w-]{43}|(?i:\bauthorization:\s*bearer\s+\S+)"
+)
 BASIC = re.compile(r"(?i:\bbasic\s+)([\w+/-]{4,}={0,2})")
 # What may be part of a name, such as `Bearer bonds`, but not of what programs say.
 SECRET_VALUES = re.compile(

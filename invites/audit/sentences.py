@@ -276,3 +276,20 @@ def restored(event: EventPresenter) -> str:
     numbers = {"after": after, "first": after + 1, "before": before}
     shown = {name: number_format(one, force_grouping=True) for name, one in numbers.items()}
     return text % {"actor": event.actor, **shown}
+
+
+@presents(EventType.API_TOKEN_CREATED)
+def api_token_created(event: EventPresenter) -> str:
+    text = _("%(actor)s created an API token for %(purpose)s.")
+    return text % {"actor": event.actor, "purpose": event.event.details.get("purpose") or "?"}
+
+
+@presents(EventType.API_TOKEN_REVOKED)
+def api_token_revoked(event: EventPresenter) -> str:
+    text = _("%(actor)s revoked the API token for %(purpose)s.")
+    return text % {"actor": event.actor, "purpose": event.event.details.get("purpose") or "?"}
+
+
+@presents(EventType.LOG_READ)
+def log_read(event: EventPresenter) -> str:
+    return _("%(actor)s read the log for the first time on this day (UTC).") % {"actor": event.actor}

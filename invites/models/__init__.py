@@ -1,5 +1,6 @@
-"""Invitations, their batches, the roles of a workspace, the versions of its policy, and the workers."""
+"""Invitations and their batches, roles, policy versions, workers, and what other systems read with."""
 
+from invites.models.api_token import ApiToken
 from invites.models.batch import ONE_BATCH_FOR_EACH_FORM, OPEN_BATCH_STATES, Batch, BatchState
 from invites.models.invitation import (
     ACTIVE_STATES,
@@ -29,6 +30,7 @@ __all__ = [
     "RETRYABLE_STATES",
     "UNRESTORED",
     "UNSETTLED_STATES",
+    "ApiToken",
     "AssigneesState",
     "Batch",
     "BatchState",

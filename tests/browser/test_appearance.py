@@ -173,6 +173,7 @@ def test_results_and_invitations(page: Page, ada, state):
         "/audit/?from=soon&type=signed-in",
         "/audit/histogram/",
         "/guests/erase/",
+        "/api-tokens/",
         "/members/",
         "/members/?q=nobody&problem=last",
         "/account/",

@@ -131,6 +131,8 @@ PLACES = [
     ("POST", "/guests/erase/", ERASE),
     ("GET", "/members/", ["q", "before", "after", "problem"]),
     ("POST", "/members/pending-roles/", ["email", "role"]),
+    ("GET", "/api/audit/", ["after", "limit", "format", "chain"]),
+    ("POST", "/api-tokens/", ["key", "purpose", "reads_portal"]),
     ("POST", "/policy/", POLICY),
     ("POST", "/policy/save/", [*POLICY, "previewed"]),
 ]

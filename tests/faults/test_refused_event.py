@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,7 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from invites.audit.models import Event
-from invites.models import Invitation, PolicyVersion
+from invites.models import ApiToken, Invitation, PolicyVersion
+from invites.stream import tokens
+from portal import actor
 from portal.models import AworkToken, PendingRole, Session, User
 from tests.faults.journey import Journey
 from tests.invites.factories import invitation
@@ -126,6 +129,13 @@ def another_pending_role():
     return PendingRole.objects.create(workspace=mona.workspace, email="new@nordlicht.example", role="lead")
 
 
+def token():
+    ada = User.objects.get(first_name="Ada")
+    key = uuid4()
+    tokens.create(key, "SIEM", reads_portal=False, user=ada, by=actor.for_user(ada))
+    return ApiToken.objects.get(pk=key)
+
+
 def policy_fields(desk):
     typed = {"roles": [desk.fields["role"]], "per_day": "9", "own_domain_guests": "on"}
     page = desk.post("/policy/", typed).content.decode()
@@ -144,6 +154,8 @@ ACTIONS = {
         f"/members/pending-roles/{another_pending_role().pk}/remove/",
         {},
     ),
+    "create an API token": lambda desk: ("/api-tokens/", {"key": str(uuid4()), "purpose": "SIEM"}),
+    "revoke an API token": lambda desk: (f"/api-tokens/{token().pk}/revoke/", {}),
     "save a policy": lambda desk: ("/policy/save/", policy_fields(desk)),
     "erase": lambda desk: (
         "/guests/erase/",

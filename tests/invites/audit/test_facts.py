@@ -96,6 +96,19 @@ RECORDED = {
             "Last known event 1,250",
         ],
     ),
+    EventType.API_TOKEN_CREATED: (
+        {"purpose": "log books of Ada's", "prefix": "desk_Ab-_9x", "reads_portal": True},
+        [
+            "created an API token for log books of Ada's.",
+            "Begins with desk_Ab-_9x",
+            "Reads the portal's own events yes",
+        ],
+    ),
+    EventType.API_TOKEN_REVOKED: ({"purpose": "SIEM", "prefix": "desk_Ab-_9x"}, ["Purpose SIEM"]),
+    EventType.LOG_READ: (
+        {"purpose": "SIEM", "prefix": "desk_Ab-_9x"},
+        ["read the log for the first time on this day (UTC).", "Begins with desk_Ab-_9x"],
+    ),
 }
 OUTCOMES = {
     EventType.INVITATION_SENT: State.SENT,

@@ -20,6 +20,7 @@ PUBLIC = {
     "readyz",
     "healthz",
     "metrics",
+    "api-audit",
 }
 SAMPLES = {"UUIDConverter": UUID(int=1), "IntConverter": 1, "SlugConverter": "x", "StringConverter": "x"}
 
