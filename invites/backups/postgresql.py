@@ -1,25 +1,23 @@
-"""Backups of PostgreSQL, by its programs pg_dump and pg_restore."""
+"""Backups of PostgreSQL, by its programs pg_dump, pg_restore and psql."""
 
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from tempfile import TemporaryFile
+from typing import IO, Any, cast
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 
-from invites.backups.contents import BackupError, Contents, contents, query
+from invites.backups.contents import APPS, BackupError, Contents, contents, query
 
 SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 NO_TIME_LIMIT = "SET LOCAL idle_in_transaction_session_timeout = 0"  # it waits for pg_dump
-REPLACE = (
-    "--clean",
-    "--if-exists",
-    "--no-owner",
-    "--no-privileges",
-    "--single-transaction",
-    "--exit-on-error",
-)
+AS_SQL = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--file=-")
+RUN_SQL = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
 APPLIED = ("--data-only", "--table=django_migrations", "--file=-")
 
 
@@ -41,9 +39,36 @@ def migrations(file: Path) -> set[tuple[str, str]]:
 
 
 def load(file: Path) -> None:
-    """Replace the database by the backup, in one transaction; waits for transactions of others."""
+    """Replace the database by the backup, in one transaction; waits for transactions of others.
+
+    psql runs what pg_restore writes: pg_restore alone can't drop tables that are newer than the backup.
+    """
+    begin, problem = f"BEGIN; {_drop()}", None
     connection.close()
-    _run("pg_restore", *_database(), *REPLACE, str(file))
+    command = [_program("psql"), *_database(), *RUN_SQL]
+    with TemporaryFile() as said:
+        pipes: Any = {"stdin": PIPE, "stdout": DEVNULL, "stderr": said, "bufsize": 0}
+        with Popen(command, env=_environment(), **pipes) as psql, suppress(BrokenPipeError):  # noqa: S603
+            script = cast("IO[bytes]", psql.stdin)
+            script.write(begin.encode())
+            try:
+                _run("pg_restore", *AS_SQL, str(file), stdout=script)
+                script.write(b"COMMIT;\n")  # psql rolls back if the script ends without it
+            except BackupError as failed:
+                problem = failed
+        if psql.returncode:
+            said.seek(0)
+            problem = BackupError(f"psql failed: {said.read().decode(errors='replace').strip()}")
+    if problem:
+        raise problem
+
+
+def _drop() -> str:
+    """All tables of the desk in one statement, since they refer to each other."""
+    with connection.cursor() as cursor:
+        names = connection.introspection.table_names(cursor)
+    ours = [connection.ops.quote_name(name) for name in names if name.split("_")[0] in APPS]
+    return f"DROP TABLE {', '.join(ours)};\n" if ours else ""
 
 
 def _database() -> list[str]:
@@ -52,14 +77,24 @@ def _database() -> list[str]:
     return [*where, f"--dbname={name}", "--no-password"]
 
 
-def _run(name: str, *arguments: str) -> str:
-    program = shutil.which(name)
-    if not program:
-        raise BackupError(f"{name} is not installed. It is one of PostgreSQL's client programs.")
-    _, secrets = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+def _run(name: str, *arguments: str, stdout: int | IO[bytes] = PIPE) -> str:
+    command = [_program(name), *arguments]
     done = subprocess.run(  # noqa: S603
-        [program, *arguments], env=os.environ | (secrets or {}), capture_output=True, text=True, check=False
+        command, env=_environment(), stdout=stdout, stderr=PIPE, text=True, check=False
     )
     if done.returncode:
         raise BackupError(f"{name} failed: {done.stderr.strip()}")
-    return done.stdout
+    return done.stdout or ""
+
+
+def _program(name: str) -> str:
+    program = shutil.which(name)
+    if not program:
+        raise BackupError(f"{name} is not installed. It is one of PostgreSQL's client programs.")
+    return program
+
+
+def _environment() -> dict[str, str]:
+    """With the password: everybody on the machine can read command lines."""
+    _, secrets = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+    return os.environ | (secrets or {})
