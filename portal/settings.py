@@ -30,7 +30,9 @@ AWORK_CLIENT_SECRET = env.read("AWORK_CLIENT_SECRET", environment.printable_asci
 AWORK_API_KEY = env.read("AWORK_API_KEY", environment.printable_ascii, "")
 AWORK_WORKSPACES = env.read_list("AWORK_WORKSPACES", environment.uuid, required=not DEMO)
 TOKEN_KEYS = env.read_list("TOKEN_KEYS", environment.fernet_key, required=True)
-AUDIT_KEY = env.read("AUDIT_KEY", environment.ed25519_seed) or b""
+AUDIT_KEY, *AUDIT_KEY_FALLBACKS = env.read_list("AUDIT_KEY", environment.ed25519_seed, required=True) or [b""]
+if AUDIT_KEY in AUDIT_KEY_FALLBACKS:
+    env.add_error("AUDIT_KEY", "must be base64 of 32 bytes, and of several none can be there twice")
 METRICS_TOKEN = env.read("METRICS_TOKEN", environment.bearer_token, "") or ""
 AUDIT_CHECKPOINTS = env.read("AUDIT_CHECKPOINTS", environment.url_or_path, "") or ""
 if not env.str("DATABASE_URL", ""):  # else this folder isn't needed, and may be read-only

@@ -49,6 +49,7 @@ class EventType(TextChoices):
     API_TOKEN_CREATED = "api-token-created", _("API token created")
     API_TOKEN_REVOKED = "api-token-revoked", _("API token revoked")
     LOG_READ = "log-read", _("Log read by another system")
+    KEY_ROTATED = "audit-key-rotated", _("Audit key rotated")
 
 
 def event_types() -> list[tuple[str, Any]]:

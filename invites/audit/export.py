@@ -88,9 +88,11 @@ def start(wanted: EventFilter, *, by: Actor, form: str) -> Export:
     with transaction.atomic():
         signed = [checkpoints.create(end, at=now) for end in ends]
         _record(wanted, by, form, count)
+    handovers = checkpoints.handovers([end.workspace for end in ends])
     about = {
         "count": count,
         "filters": wanted.url_values,
+        **({"handovers": handovers} if handovers else {}),
         "time": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}",
         "chains": [
             {

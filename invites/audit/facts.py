@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from invites.audit import checkpoints
 from invites.audit.catalogue import EventType
 from invites.audit.filters import EventFilter
 from invites.audit.presenters import EventPresenter, register_labels, spaced
@@ -163,6 +164,12 @@ def _erased(row: EventPresenter) -> Iterator[Fact]:
         yield Fact(_("Entries of the log erased"), number_format(len(value), force_grouping=True))
 
 
+def _handover(row: EventPresenter) -> Iterator[Fact]:
+    handover = checkpoints.parse(row.event.details["handover"])
+    yield Fact(_("Old public key"), handover.key)
+    yield Fact(_("New public key"), handover.successor)
+
+
 def _filters(row: EventPresenter) -> Iterator[Fact]:
     value = row.event.details["filters"]
     if not isinstance(value, dict):
@@ -181,3 +188,4 @@ def _filter(name: str, content: Any) -> str:
 
 register_facts("erased", _erased)
 register_facts("filters", _filters)
+register_facts("handover", _handover)

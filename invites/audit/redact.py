@@ -98,13 +98,13 @@ def _text_columns(model: type[models.Model]) -> list[tuple[str, int | None]]:
 
 def _secrets() -> list[str]:
     """The secrets in this portal's settings, as they are and as URLs have them."""
-    signing = b64encode(settings.AUDIT_KEY).decode()
+    signing = [b64encode(key).decode() for key in (settings.AUDIT_KEY, *settings.AUDIT_KEY_FALLBACKS)]
     found = [
         settings.SECRET_KEY,
         *settings.SECRET_KEY_FALLBACKS,
         settings.AWORK_CLIENT_SECRET,
         settings.AWORK_API_KEY,
-        signing,
+        *signing,
     ]
     secrets = [secret for secret in [*found, *settings.TOKEN_KEYS] if secret]
     return [form for secret in secrets for form in dict.fromkeys((secret, quote(secret, safe="")))]

@@ -293,3 +293,10 @@ def api_token_revoked(event: EventPresenter) -> str:
 @presents(EventType.LOG_READ)
 def log_read(event: EventPresenter) -> str:
     return _("%(actor)s read the log for the first time on this day (UTC).") % {"actor": event.actor}
+
+
+@presents(EventType.KEY_ROTATED)
+def key_rotated(event: EventPresenter) -> str:
+    text = _("%(actor)s replaced the key that signs checkpoints. The old key signed up to event %(number)s.")
+    number = number_format(event.event.sequence - 1, force_grouping=True)
+    return text % {"actor": event.actor, "number": number}

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Case, CharField, Q, When
 from django.db.models.functions import Cast
 
-from invites.audit import chain, checkpoints, reader
+from invites.audit import chain, checkpoints, keys, reader
 from invites.audit.catalogue import EventType
 from invites.audit.chain import GENESIS
 from invites.audit.checkpoints import INTERVAL, InvalidCheckpoint, Statement
+from invites.audit.keyring import Keyring
 from invites.audit.models import Checkpoint, Event, Person
 from invites.audit.reader import UNREADABLE, UnreadablePeople
 from invites.audit.record import record
@@ -24,6 +25,7 @@ CHANGED = "it was changed after it was recorded"
 PEOPLE_CHANGED = "its personal data was changed"
 UNNUMBERED = "an event without a valid number is in its place"
 INVALID_CHECKPOINT = "its checkpoint was changed, or is not signed with AUDIT_KEY"
+INVALID_HANDOVER = "it replaces the key of AUDIT_KEY, and the old and the new key have not both signed that"
 Progress = Callable[[int, int], None]
 
 
@@ -78,8 +80,10 @@ def _readable(ids: Iterable[Any]) -> Iterator[UUID]:
 def verify(workspace: UUID, kept: list[Statement], progress: Progress | None = None) -> Result:
     """Verify one chain, also against checkpoints stored outside the database (`kept`); writes nothing.
 
-    Raises nothing but database errors: what cannot be read is a problem of the chain.
+    Raises database errors, and `KeyReplaced` where AUDIT_KEY is outdated. What cannot be read is a problem of
+    the chain.
     """
+    keys.require(checkpoints.public_key(workspace))
     walk = Walk(workspace, kept, progress or (lambda done, total: None))
     try:
         walk.events()
@@ -130,6 +134,7 @@ class Walk:
         self.lost: list[range] = []
         self.statements = [one for one in kept if one.workspace == workspace]
         self.bad_lines: list[int] = []
+        self.handovers: dict[int, Statement] = {}  # by the numbers of the events that record them
         self._load_checkpoints()
         self.signed_hashes: dict[int, set[str]] = {}
         for one in self.statements:
@@ -215,17 +220,29 @@ class Walk:
             raise Broken(event.sequence, "personal data was added to it")
 
     def _note_effects(self, event: Event) -> None:
-        """Note the people that an event erased, and the checkpoint that was made at it."""
+        """Note what an event erased, the handover that it records, and the checkpoint that was made at it."""
         if event.type == EventType.ERASED:
             for sequence, position in event.details.get("erased", []):
                 self.missing_people.pop((sequence, position), None)
+        if event.type == EventType.KEY_ROTATED:
+            self._note_handover(event)
         signs = (
             not event.sequence % INTERVAL
-            or event.type in {EventType.EXPORTED, EventType.RESTORED}
+            or event.type in {EventType.EXPORTED, EventType.RESTORED, EventType.KEY_ROTATED}
             or (event.type == EventType.VERIFIED and "problem" not in event.details)
         )
         if signs and event.sequence <= self.total:
             self.due.append(event.sequence)
+
+    def _note_handover(self, event: Event) -> None:
+        try:
+            handover = checkpoints.parse(event.details["handover"])
+        except (LookupError, InvalidCheckpoint):
+            raise Broken(event.sequence, INVALID_HANDOVER) from None
+        stated = (handover.workspace, handover.sequence, handover.hash)
+        if stated != (event.workspace, event.sequence - 1, event.previous) or not handover.is_handover():
+            raise Broken(event.sequence, INVALID_HANDOVER)
+        self.handovers[event.sequence] = handover
 
     def end(self) -> None:
         """Check what is known only after the last event."""
@@ -246,6 +263,14 @@ class Walk:
             )
 
     def _check_signatures(self) -> None:
-        unsigned = [one.sequence for one in self.statements if not one.signed or one.count != one.sequence]
+        keyring = Keyring([*self.handovers.values(), *filter(Statement.is_handover, self.statements)])
+        if keyring.invalid:
+            raise Broken(min(one.sequence for one in keyring.invalid) + 1, INVALID_HANDOVER)
+        for one in filter(Statement.is_handover, self.statements):
+            number = one.sequence + 1
+            if self.handovers.get(number) != one and not any(number in lost for lost in self.lost):
+                raise Broken(number, "a key was replaced here, and no event says so")
+        accepts = keyring.accepts
+        unsigned = [one.sequence for one in self.statements if not accepts(one) or one.count != one.sequence]
         if self.bad_lines or unsigned:
             raise Broken(min(self.bad_lines + unsigned), INVALID_CHECKPOINT)

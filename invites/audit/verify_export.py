@@ -1,11 +1,14 @@
 """Verifies an export of the audit log without the desk: verify_export.py EXPORT.jsonl [CHECKPOINTS.txt KEY]
 
-Use the CHECKPOINTS.txt and the KEY that you saved yourself. Needs `openssl`. Exit codes:
+Use the CHECKPOINTS.txt and the KEY that you saved yourself. Where the desk's key was replaced, handovers that
+the old and the new key signed lead from KEY to the others; they are in the export and among the checkpoints.
+Needs Python's package `cryptography`, or OpenSSL 3. Exit codes:
 0  complete: every event is there and intact, and each chain was compared with a checkpoint of yours
 1  broken: something was changed, added, removed or reordered, or a checkpoint disagrees; reasons are printed
-2  not verified: a file cannot be read or is not what it should be, or the arguments or `openssl` are wrong
+2  not verified: a file cannot be read or is not what it should be, or the arguments are wrong
 3  filtered: only what is in the file was checked, and is intact
 4  not compared: complete in itself, but a chain without a checkpoint of yours could have been rewritten
+5  cannot verify here: nothing on this machine can check signatures, which says nothing about the export
 """
 
 import hashlib
@@ -18,22 +21,29 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
-COMPLETE, BROKEN, NOT_VERIFIED, FILTERED, NOT_COMPARED = range(5)
+COMPLETE, BROKEN, NOT_VERIFIED, FILTERED, NOT_COMPARED, NOT_HERE = range(6)
 WRONG = (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError)  # of malformed lines
 GENESIS = "0" * 64  # the hash before the first event
 DER = bytes.fromhex("302a300506032b6570032100")  # precedes the 32 bytes of an Ed25519 key
 OPENSSL = "openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in statement -sigfile signature"
 CHAIN, HASH, KEY = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"[0-9a-f]{64}", r"[A-Za-z0-9+/]{43}="
 TIME, NUMBER = r"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}\.[0-9]{6}Z", r"[1-9][0-9]{,18}"
-SUMMARY = rf'{{"chains":\[.*\],"count":[0-9]+,"filters":{{.*}},"time":"{TIME}"}}'
-STATEMENT = rf"audit-checkpoint-1 ({CHAIN}) ({NUMBER}) ({HASH}) ({TIME}) \3 ({KEY})"
-SIGNED = rf"\A({STATEMENT}) ([A-Za-z0-9+/]{{86}}==)\Z"
+SUMMARY = rf'{{"chains":\[.*\],"count":[0-9]+,"filters":{{.*}}(?:,"handovers":\[.*\])?,"time":"{TIME}"}}'
+STATED, SIGNATURE = rf"({CHAIN}) (0|{NUMBER}) ({HASH}) ({TIME}) \3 ({KEY})", "([A-Za-z0-9+/]{86}==)"
+CHECKPOINT = rf"\A(audit-checkpoint-1 {STATED}) {SIGNATURE}\Z"
+HANDOVER = rf"\A(audit-handover-1 {STATED} ({KEY})) {SIGNATURE} {SIGNATURE}\Z"
+SAMPLE = (  # a key, and its signature of "r" (RFC 8032)
+    "PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=",
+    "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA==",
+)
 encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
 Checkpoint = tuple[str, int, str, str]  # chain, number of its last event, its hash, time of the signature
 problems: list[str] = []
 notes: list[str] = []
 saved: dict[tuple[str, int], Checkpoint] = {}  # your checkpoints, by chain and number
+signers: list[tuple[str, int, str]] = []  # of all checkpoints: chain, number, key
+handovers: set[tuple[str, int, str, str]] = set()  # chain, number of the key's last event, the key, the next
 seen: set[tuple[str, int]] = set()  # the events that are there
 hashes: dict[tuple[str, int], str] = {}  # stated by one event, and not yet by its neighbour
 times: list[str] = []  # of the events, the newest first
@@ -55,17 +65,62 @@ def sha256(start: Any, value: Any) -> str:
     return hashlib.sha256(bytes.fromhex(text(start, HASH)) + encode(value).encode()).hexdigest()
 
 
-def checkpoint(line: str, key: str) -> Checkpoint:
-    [(statement, chain, number, hash, time, signer, signature)] = re.findall(SIGNED, line)
+def by_package(key: str, signature: str, statement: str) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(b64decode(key)).verify(b64decode(signature), statement.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def by_openssl(key: str, signature: str, statement: str) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "statement").write_text(statement)
         Path(folder, "signature").write_bytes(b64decode(signature))
-        Path(folder, "key").write_bytes(DER + b64decode(signer))
-        failed = subprocess.run(OPENSSL.split(), cwd=folder, capture_output=True, check=False).returncode
-    expect(not failed and signer == (key or signer), f"the checkpoint at event {number} is not signed by KEY")
+        Path(folder, "key").write_bytes(DER + b64decode(key))
+        return not subprocess.run(OPENSSL.split(), cwd=folder, capture_output=True, check=False).returncode
+
+
+def works(signs: Any) -> bool:
+    try:
+        return bool(signs(*SAMPLE, "r") and not signs(*SAMPLE, "s"))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  it is not here, or is damaged
+        return False
+
+
+signs = next(filter(works, (by_package, by_openssl)), None)  # whether a key signed a statement
+
+
+def checkpoint(line: str) -> Checkpoint:
+    [found] = re.findall(CHECKPOINT, line) or re.findall(HANDOVER, line)
+    statement, chain, number, hash, time, *keys = found  # keys, and then the signature of each
+    half = len(keys) // 2
+    valid = signs and all(signs(*one, statement) for one in zip(keys[:half], keys[half:], strict=True))
+    expect(bool(valid), f"the checkpoint at event {number} is not signed by its key")
+    signers.append((chain, int(number), keys[0]))
+    handovers.update([(chain, int(number), *keys[:half])] if half == 2 else [])
     known = saved.get((chain, int(number)), ("", 0, hash, ""))
     expect(known[2] == hash, f"two checkpoints at event {number} differ")
     return chain, int(number), hash, max(time, known[3])  # when it was last signed
+
+
+def check_signers(key: str) -> None:
+    after, before = {key}, {key}  # the keys to which KEY was handed over, and those from which it was
+    for _ in handovers:
+        after |= {new for _, _, old, new in handovers if old in after}
+        before |= {old for _, _, old, new in handovers if new in before}
+    last = {(chain, old): number for chain, number, old, new in handovers if old in after or new in before}
+    replaced = {old for _, old in last}
+    expect(len(last) == len(handovers), "a handover does not lead to KEY, or a key was handed over twice")
+    for chain, number, signer in signers:
+        expect(signer in after | before, f"the checkpoint at event {number} is not signed by KEY")
+        until = last.get((chain, signer), 0 if signer in replaced else number)
+        expect(number <= until, f"the checkpoint at event {number} is signed by a replaced key")
 
 
 def check(event: dict[str, Any], previous: str, hash: str, people: list[Any]) -> None:
@@ -76,6 +131,9 @@ def check(event: dict[str, Any], previous: str, hash: str, people: list[Any]) ->
     expect(signed[2] == hash, f"a checkpoint has another hash for event {number}")
     seen.add((chain, number))
     times.append(text(event["at"], TIME))
+    if event["type"] == "audit-key-rotated":
+        handover = checkpoint(event["details"]["handover"])
+        expect(handover[:3] == (chain, number - 1, previous), f"the handover in event {number} is another's")
     said = event["details"] if event["type"] == "restored" else {}
     before = said["last_after"] if said.get("last_before") == number - 1 else number - 1
     lost = f"Lost by the restore of event {number}: events {before + 1} to {number - 1}: {chain}"
@@ -95,7 +153,10 @@ def finish(key: str, export: dict[str, Any]) -> int:
     text(encode(export), SUMMARY)
     at, chains, count = export["time"], export["chains"], export["count"]
     dated = all(at in one["checkpoint"] for one in chains)
-    ends = {one["workspace"]: checkpoint(one.pop("checkpoint"), key) for one in chains}
+    ends = {one["workspace"]: checkpoint(one.pop("checkpoint")) for one in chains}
+    for line in export.get("handovers", []):
+        checkpoint(line)
+    check_signers(key or (signers[0][2] if signers else ""))
     order = sorted(ends.values(), reverse=True)
     signed = [{"workspace": chain, "sequence": number, "hash": hash} for chain, number, hash, _ in order]
     expect(dated and encode(chains) == encode(signed), "the last line differs from the checkpoints in it")
@@ -121,10 +182,13 @@ def finish(key: str, export: dict[str, Any]) -> int:
 
 
 def verify(export: str, checkpoints: str = "", key: str = "") -> int:
+    if not signs:
+        print("Cannot verify here: install Python's package `cryptography` or OpenSSL 3")
+        return NOT_HERE
     file, number, last = checkpoints, 0, dict[str, Any]()
     try:
         for number, line in enumerate(Path(file).read_text().splitlines() if file else [], 1):  # noqa: B007
-            new = checkpoint(line, key)
+            new = checkpoint(line)
             saved[new[:2]] = new
         file = export
         with Path(file).open("rb") as rows:
@@ -137,7 +201,7 @@ def verify(export: str, checkpoints: str = "", key: str = "") -> int:
                     last = value
                 else:
                     check(**value)
-        expect(bool(last), "the last line is missing, which says what was exported")
+        expect(bool(last), "incomplete: the last line, which says what was exported, is missing")
         code = finish(key, **last) if last else BROKEN
     except WRONG as problem:
         print(f"Not verified: line {number} of {file!a}: {type(problem).__name__} {str(problem)!a}")

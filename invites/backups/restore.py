@@ -10,8 +10,10 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from invites.audit import delivery
+from invites.audit.checkpoints import Statement
+from invites.audit.keys import KeyReplaced
 from invites.audit.models import Event
-from invites.audit.restored import known_ends, record_restore
+from invites.audit.restored import known_ends, known_handovers, record_restore
 from invites.audit.verify import workspaces
 from invites.backups.backup import DATABASES
 from invites.backups.contents import APPS, TABLES, BackupError, Contents, contents, query
@@ -38,13 +40,14 @@ def restore(file: Path, lines: Iterable[str], *, replace: bool) -> Restored:
     try:
         database = DATABASES[connection.vendor]
         _check_version(file, database.migrations(file))
-        ends = known_ends(lines, workspaces() if _is_used(replace=replace) else [])
+        lines, present = list(lines), workspaces() if _is_used(replace=replace) else []
+        ends, handovers = known_ends(lines, present), known_handovers(lines, present)
         database.load(file)
         call_command("migrate", interactive=False, verbosity=0)
         found = contents(query)
         with delivery.unpublished():
-            return Restored(found, _record(ends), _pause_batches())
-    except (OSError, DatabaseError) as problem:
+            return Restored(found, _record(ends, handovers), _pause_batches())
+    except (OSError, DatabaseError, KeyReplaced) as problem:
         raise BackupError(str(problem)) from problem
 
 
@@ -73,8 +76,9 @@ def _is_used(*, replace: bool) -> bool:
 
 
 @transaction.atomic
-def _record(ends: dict[UUID, int]) -> list[Event]:
-    return [record_restore(ends.get(one, 0), by=_actor(one)) for one in sorted({*workspaces(), *ends})]
+def _record(ends: dict[UUID, int], handovers: list[Statement]) -> list[Event]:
+    chains = sorted({*workspaces(), *ends})
+    return [record_restore(ends.get(one, 0), handovers, by=_actor(one)) for one in chains]
 
 
 def _pause_batches() -> int:

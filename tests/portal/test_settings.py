@@ -255,6 +255,13 @@ def test_of_several_secret_keys_the_first_signs(load):
     assert "SECRET_KEY: must have" in problems(load, **PRODUCTION | {"SECRET_KEY": f"{'n' * 50}, short"})
 
 
+def test_of_several_audit_keys_the_present_one_can_be_behind_the_new_one(load):
+    new = base64.b64encode(b"n" * 32).decode()
+    found = load(**PRODUCTION | {"AUDIT_KEY": f"{new},{PRODUCTION['AUDIT_KEY']}"})
+    assert found["AUDIT_KEY"] == b"n" * 32
+    assert found["AUDIT_KEY_FALLBACKS"] == [base64.b64decode(PRODUCTION["AUDIT_KEY"])]
+
+
 def test_a_database_elsewhere_needs_no_folder_beside_the_code(load, monkeypatch, tmp_path):
     def read_only(*_args, **_options):
         raise PermissionError

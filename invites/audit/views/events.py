@@ -42,7 +42,7 @@ def _context(request: SignedInRequest) -> dict[str, Any]:
     return {
         "filter": wanted,
         "rows": presenters.present(page.rows),
-        "public_key": checkpoints.public_key(),
+        "public_key": checkpoints.public_key(request.user.workspace_id),
         "newer": wanted.url((NEWER, page.newer)),
         "older": wanted.url((OLDER, page.older)),
     }

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -19,6 +19,10 @@ pytestmark = pytest.mark.django_db
 REFUSED = Exchange("POST", "/tasks/assignuserbyemail", 400, "insufficient-seats", "0af765", 37)
 BEN = Assignee(uuid4(), "Ben", "Bär")
 ROLE_CHANGE = {"before": "manager", "after": "auditor"}
+OLD_KEY, NEW_KEY = ("A" * 43 + "=", "B" * 42 + "A=")
+SIGNATURES = " ".join(["A" * 86 + "=="] * 2)
+STATED = f"{UUID(int=1)} 3 {'a' * 64} 2026-11-28T12:00:00.000000Z 3"
+HANDOVER = f"audit-handover-1 {STATED} {OLD_KEY} {NEW_KEY} {SIGNATURES}"
 
 # The details that each type is recorded with, and what its page shows of them.
 RECORDED = {
@@ -109,6 +113,7 @@ RECORDED = {
         {"purpose": "SIEM", "prefix": "desk_Ab-_9x"},
         ["read the log for the first time on this day (UTC).", "Begins with desk_Ab-_9x"],
     ),
+    EventType.KEY_ROTATED: ({"handover": HANDOVER}, ["Old public key AA", "New public key BB"]),
 }
 OUTCOMES = {
     EventType.INVITATION_SENT: State.SENT,

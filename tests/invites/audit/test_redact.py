@@ -48,11 +48,16 @@ def test_tokens_that_awork_names_are_masked_in_any_text(quoted):
 
 
 @pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "AWORK_CLIENT_SECRET", "AWORK_API_KEY", "TOKEN_KEYS", "AUDIT_KEY"]
+    "name",
+    [
+        *("SECRET_KEY", "AWORK_CLIENT_SECRET", "AWORK_API_KEY", "TOKEN_KEYS", "AUDIT_KEY"),
+        "AUDIT_KEY_FALLBACKS",
+    ],
 )
 def test_the_portals_own_secrets_are_masked(settings, name):
     secret = b64encode(b"thirty-two bytes that nobody has").decode()
     values = {"TOKEN_KEYS": ["another", secret], "AUDIT_KEY": b64decode(secret)}
+    values |= {"AUDIT_KEY_FALLBACKS": [b64decode(secret)]}
     setattr(settings, name, values.get(name, secret))
     assert Redactor().text(f"with {secret}") == f"with {MASK}"
 

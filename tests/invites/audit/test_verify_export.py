@@ -1,8 +1,10 @@
 """The program that an auditor runs at home, on true and on tampered files."""
 
 import json
+import os
 import subprocess
 import sys
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,10 +19,12 @@ from invites.audit.catalogue import EventType
 from invites.audit.chain import GENESIS, link
 from invites.audit.erase import Guest, erase
 from invites.audit.fields import canonical
-from invites.audit.models import Event
+from invites.audit.models import Checkpoint, Event
 from invites.audit.record import record
 from invites.audit.restored import record_restore
+from invites.audit.rotation import rotate
 from portal.actor import PORTAL_WORKSPACE
+from tests.invites.audit.conftest import WORKSPACE
 
 pytestmark = pytest.mark.django_db
 PROGRAM = Path(verify_export.__file__)
@@ -65,7 +69,7 @@ def end(rows, at=None):
 
 def test_it_is_short_and_uses_nothing_but_python():
     source = PROGRAM.read_text()
-    assert len(source.splitlines()) <= 150
+    assert len(source.splitlines()) <= 220
     assert "django" not in source
     assert "invites" not in source
 
@@ -157,7 +161,7 @@ def shuffled(rows):
         (lambda rows: rows[2]["people"][0].update(email="x@y.example"), "people of event 3 were changed"),
         (lambda rows: rows.pop(2), "4 events are there, 5 were exported"),
         (lambda rows: rows.pop(2) and rows[-1]["export"].update(count=4), "events are missing"),
-        (lambda rows: rows.pop(), "the last line is missing, which says what was exported"),
+        (lambda rows: rows.pop(), "incomplete: the last line, which says what was exported, is missing"),
         (lambda rows: rows.pop(0) and rows[-1]["export"].update(count=4), "events are missing"),
         (lambda rows: rows.pop(0) and end(rows), "the log was cut before event 5"),
         (lambda rows: rows[2].update(people=[]), "people of event 3 were changed"),
@@ -260,12 +264,164 @@ def test_what_cannot_be_verified_ends_with_2(exported, arguments, words):
     assert words in done.stdout
 
 
-def test_a_machine_without_openssl_is_told(exported):
-    command = [sys.executable, PROGRAM, "export.jsonl"]
+# What checks the signatures.
+
+DAMAGED = "raise BaseException('a panic')"
+
+
+def run_without_packages(folder, path, key=""):
+    """As on a machine whose Python has no package, and whose programs are in this folder."""
+    command = [sys.executable, "-S", PROGRAM, "export.jsonl", "kept.txt", key or checkpoints.public_key()]
     done = subprocess.run(
-        command, cwd=exported, env={"PATH": ""}, capture_output=True, text=True, check=False
+        command, cwd=folder, env={"PATH": str(path)}, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, "openssl" in done.stdout) == (2, True)
+    assert not done.stderr
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize("openssl", ["", "exit 1", "exit 0", "echo 'unknown option -rawin' >&2; exit 1"])
+def test_a_machine_that_cannot_check_signatures_says_so(exported, tmp_path_factory, openssl):
+    programs = tmp_path_factory.mktemp("bin")
+    if openssl:
+        (programs / "openssl").write_text(f"#!/bin/sh\n{openssl}\n")
+        (programs / "openssl").chmod(0o755)
+    code, words = run_without_packages(exported, programs)
+    assert code == 5
+    assert words.startswith("Cannot verify here: install")
+    assert "signed" not in words
+
+
+def test_openssl_checks_signatures_where_the_package_is_missing(exported):
+    path = os.environ["PATH"]
+    assert run_without_packages(exported, path)[0] == 0
+    assert run_without_packages(exported, path, "A" * 43 + "=")[0] == 1
+    change(exported, lambda rows: rows[-1]["export"]["chains"][0].update(checkpoint=forged(rows)))
+    code, words = run_without_packages(exported, path)
+    assert (code, "is not signed by its key" in words) == (1, True)
+
+
+def forged(rows):
+    """The checkpoint in the last line, with a signature of another statement."""
+    line = rows[-1]["export"]["chains"][0]["checkpoint"]
+    other = checkpoints.sign(UUID(int=1), 1, "ab" * 32)
+    return f"{line.rsplit(' ', 1)[0]} {other.rsplit(' ', 1)[1]}"
+
+
+def test_openssl_checks_signatures_where_the_package_is_damaged(exported):
+    (exported / "cryptography").mkdir()
+    (exported / "cryptography" / "__init__.py").write_text(DAMAGED)
+    command = [sys.executable, "-S", PROGRAM, "export.jsonl"]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(exported)}
+    done = subprocess.run(command, cwd=exported, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (4, "")
+
+
+# A replaced key.
+
+
+def fresh():
+    return Ed25519PrivateKey.generate().private_bytes_raw()
+
+
+@pytest.fixture
+def rotated(exported, reader, paula, settings):
+    """The same, and the key was replaced after event 5; its handover is in the export only."""
+    old = checkpoints.public_key()
+    settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = fresh(), [settings.AUDIT_KEY]
+    rotate()
+    settings.AUDIT_KEY_FALLBACKS = []
+    record(EventType.SIGNED_IN, by=paula)
+    export(exported, reader)
+    return old
+
+
+def export(folder, reader, query=""):
+    (folder / "export.jsonl").write_bytes(reader.get(f"/audit/export.jsonl{query}").getvalue())
+
+
+def save(folder, reader):
+    (folder / "kept.txt").write_bytes(reader.get("/audit/checkpoints.txt").content)
+
+
+@pytest.mark.parametrize("is_old", [True, False])
+def test_the_handovers_lead_from_either_key_to_the_other(exported, rotated, reader, is_old):
+    key = rotated if is_old else checkpoints.public_key()
+    code, words = run(exported, "kept", key=key)
+    assert code == 4, words  # the portal's chain began with the handover
+    assert "1 of your 1 checkpoints compared" in words
+    save(exported, reader)
+    assert run(exported, "kept", key=key)[0] == 0
+    assert run(exported, "kept", key="A" * 43 + "=")[0] == 1
+    export(exported, reader, "?type=invitation-sent")
+    assert run(exported, "kept", key=key)[0] == 3
+
+
+def test_an_export_from_before_is_verified_with_the_checkpoints_from_after(exported, reader, settings):
+    before = (exported / "export.jsonl").read_bytes()
+    old = settings.AUDIT_KEY
+    settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = fresh(), [old]
+    rotate()
+    (exported / "kept.txt").write_text("\n".join(checkpoints.stored_lines([WORKSPACE])))
+    (exported / "export.jsonl").write_bytes(before)
+    assert run(exported, "kept")[0] == 0
+
+
+def resigned(rows, seed, settings):
+    """Sign the end of the export with this key instead."""
+    present, settings.AUDIT_KEY = settings.AUDIT_KEY, seed
+    Checkpoint.objects.all().delete()
+    end(rows)
+    settings.AUDIT_KEY = present
+
+
+@pytest.mark.parametrize("handovers", ["all", "none"])
+def test_what_a_stolen_old_key_signs_after_the_handover_does_not_count(exported, reader, settings, handovers):
+    old = settings.AUDIT_KEY
+    public = checkpoints.public_key()
+    settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = fresh(), [old]
+    rotate()
+    export(exported, reader)
+    triggers.remove("default")
+
+    def forge(rows):
+        rows[:] = [row for row in rows if row.get("event", {}).get("workspace") != str(PORTAL_WORKSPACE)]
+        chains = rows[-1]["export"]["chains"]
+        chains[:] = [one for one in chains if one["workspace"] == str(WORKSPACE)]
+        settings.AUDIT_KEY_FALLBACKS = []
+        resigned(rows, old, settings)
+        if handovers == "none":
+            del rows[-1]["export"]["handovers"]
+
+    change(exported, forge)
+    code, words = run(exported, "kept", key=public)
+    assert code == 1
+    assert "is signed by a replaced key" in words
+
+
+def test_a_handover_to_a_thief_is_not_signed_by_the_key_of_the_auditor(exported, rotated, settings, reader):
+    """The old key was stolen: from the new one, which the auditor has, nothing leads to the thief's."""
+    theirs = Ed25519PrivateKey.generate()
+    present = checkpoints.public_key()
+    settings.AUDIT_KEY = theirs.private_bytes_raw()
+    settings.AUDIT_KEY_FALLBACKS = [b"tests-only-tests-only-tests-only"]
+    public = b64encode(theirs.public_key().public_bytes_raw()).decode()
+    line = checkpoints.hand_over(WORKSPACE, 9, "ab" * 32, rotated, public)
+    change(exported, lambda rows: rows[-1]["export"]["handovers"].append(line))
+    for key in (present, rotated):
+        code, words = run(exported, "kept", key=key)
+        assert code == 1
+        assert "a handover does not lead to KEY, or a key was handed over twice" in words
+
+
+def test_a_handover_in_another_place_is_told(exported, rotated):
+    def move(rows):
+        rotation = next(row for row in rows if row.get("event", {}).get("sequence") == 7)
+        assert rotation["event"]["type"] == "audit-key-rotated"
+        rotation["event"]["details"]["handover"] = rows[-1]["export"]["handovers"][0]
+
+    change(exported, move)
+    code, words = run(exported, "kept", key=rotated)
+    assert (code, "the handover in event 7 is another's" in words) == (1, True)
 
 
 @pytest.mark.parametrize("is_honest", [True, False])

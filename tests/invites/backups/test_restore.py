@@ -7,6 +7,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from invites.audit import checkpoints, verify
 from invites.audit.models import Event
+from invites.audit.rotation import rotate
 from invites.models import BatchState, Invitation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,3 +68,34 @@ def test_what_is_not_a_backup_of_this_version_is_refused(paula, file):
     ):
         call_command("restore", file, replace=True)
     assert not Event.objects.filter(type="restored").exists()
+
+
+def test_a_backup_from_before_a_rotation_of_the_audit_key_is_verified_with_the_new_key(
+    new_invitation, send, published, file, settings
+):
+    send(new_invitation())
+    with pytest.raises(SystemExit):
+        call_command("verify_audit", record=True)
+    call_command("backup", file)
+    old, new = settings.AUDIT_KEY, b"n" * 32
+    settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = new, [old]
+    rotate()
+    settings.AUDIT_KEY_FALLBACKS = []
+    lines = published.read_text()
+
+    call_command("restore", file, replace=True)
+    assert published.read_text() == lines
+    kept = [checkpoints.parse(line) for line in lines.splitlines()]
+    assert {one.is_handover() for one in kept} == {True, False}
+    assert not any(verify.verify(one, kept).problem for one in verify.workspaces())
+
+
+def test_a_backup_from_after_a_rotation_needs_the_new_key(new_invitation, send, file, settings):
+    send(new_invitation())
+    old = settings.AUDIT_KEY
+    settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = b"n" * 32, [old]
+    rotate()
+    call_command("backup", file)
+    settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = old, []
+    with pytest.raises(CommandError, match="a key that AUDIT_KEY of this process lacks"):
+        call_command("restore", file, replace=True)

@@ -1,12 +1,15 @@
 """Creates a checkpoint of every chain, for a daily timer."""
 
 import sys
+from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from invites.audit import chain, checkpoints, delivery, verify
+from invites.audit.keys import KeyReplaced
+from invites.audit.models import Event
 from portal import clock
 
 
@@ -21,8 +24,16 @@ class Command(BaseCommand):
             now = clock.now()
             with transaction.atomic():
                 last = chain.last(workspace)
-                line = checkpoints.create(last, at=now, publishing=False) if last else ""
+                line = create(last, now) if last else ""
             if line:
                 self.stdout.write(line)
                 reached &= delivery.publish(line)
         sys.exit(0 if reached else 1)
+
+
+def create(last: Event, now: datetime) -> str:
+    """The line; raises `CommandError` if AUDIT_KEY is outdated."""
+    try:
+        return checkpoints.create(last, at=now, publishing=False)
+    except KeyReplaced as problem:
+        raise CommandError(str(problem)) from problem

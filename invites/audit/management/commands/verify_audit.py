@@ -11,6 +11,8 @@ from django.db import DatabaseError, connection
 
 from invites.audit import checkpoints, verify
 from invites.audit.checkpoints import InvalidCheckpoint, Statement
+from invites.audit.keyring import accepted
+from invites.audit.keys import KeyReplaced
 from invites.audit.verify import Result
 from portal.actor import for_command
 
@@ -41,7 +43,7 @@ class Command(BaseCommand):
             kept = read(checkpoint) if checkpoint else []
             chains = sorted({*verify.workspaces(), *(one.workspace for one in kept)})
             results = [self.verify(one, kept, record=record) for one in chains]
-        except (OSError, ValueError, DatabaseError) as problem:
+        except (OSError, ValueError, DatabaseError, KeyReplaced) as problem:
             self.stderr.write(f"Could not verify: {problem}")
             sys.exit(NOT_RUN)
         if any(one.problem for one in results):
@@ -68,12 +70,13 @@ class Command(BaseCommand):
 
 def read(file: Path) -> list[Statement]:
     """The checkpoints of a file; raises `InvalidCheckpoint` or another ValueError, or OSError."""
-    kept = [checkpoints.parse(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
-    for one in kept:
-        if not one.signed:
-            raise InvalidCheckpoint(
-                f"the checkpoint at {one.sequence} is not signed with this portal's AUDIT_KEY"
-            )
+    lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
+    kept = [checkpoints.parse(line) for line in lines]
+    counting = accepted([*lines, *checkpoints.handovers({one.workspace for one in kept})])
+    for one in set(kept) - set(counting):
+        raise InvalidCheckpoint(
+            f"the checkpoint at {one.sequence} is not signed with this portal's AUDIT_KEY"
+        )
     return kept
 
 

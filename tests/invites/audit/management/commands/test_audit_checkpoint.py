@@ -2,11 +2,12 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from invites.audit import checkpoints
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
+from invites.audit.rotation import rotate
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +36,13 @@ def test_a_place_out_of_reach_is_told_by_the_exit_code(paula, settings, tmp_path
     record(EventType.SIGNED_IN, by=paula)
     settings.AUDIT_CHECKPOINTS = str(tmp_path / "missing" / "kept.txt")
     assert run() == 1
+
+
+def test_a_process_with_a_replaced_key_says_so(paula, settings):
+    record(EventType.SIGNED_IN, by=paula)
+    old = settings.AUDIT_KEY
+    settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = b"n" * 32, [old]
+    rotate()
+    settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = old, []
+    with pytest.raises(CommandError, match="restart it"):
+        call_command("audit_checkpoint")
