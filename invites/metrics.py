@@ -49,6 +49,7 @@ def _gauges() -> Iterator[Metric]:
     yield from _background(found)
     yield from _invitations(found)
     yield from _audit_log(found)
+    yield from _webhooks(found)
 
 
 def _background(found: Operations) -> Iterator[Metric]:
@@ -84,6 +85,15 @@ def _audit_log(found: Operations) -> Iterator[Metric]:
     yield _by("workspace", "audit_verified_timestamp_seconds", "When a log was verified last.", at)
     broken = {name: float(chain.is_broken) for name, chain in chains.items()}
     yield _by("workspace", "audit_broken", "Whether the last verification found a problem.", broken)
+
+
+def _webhooks(found: Operations) -> Iterator[Metric]:
+    waiting = {str(one.webhook.pk): float(one.count) for one in found.webhooks}
+    yield _by("webhook", "webhook_undelivered_events", "Events that a webhook has to deliver.", waiting)
+    failing = {str(one.webhook.pk): float(bool(one.webhook.problem)) for one in found.webhooks}
+    yield _by("webhook", "webhook_failing", "Whether the last attempt failed.", failing)
+    parked = {str(one.webhook.pk): float(one.webhook.parked_at is not None) for one in found.webhooks}
+    yield _by("webhook", "webhook_parked", "Whether its receiver refuses an event.", parked)
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Min, Q
@@ -9,6 +10,7 @@ from django.db.models import Count, Min, Q
 from invites.audit.status import ChainStatus, chain_status
 from invites.models import OPEN_BATCH_STATES, Batch, BatchState, DutyRun, Invitation, State, WorkerProcess
 from invites.sending.locks import lease_free
+from invites.stream.backlog import Backlog, backlogs
 from invites.worker import DUTIES
 from portal import clock
 from portal.actor import PORTAL_WORKSPACE
@@ -81,6 +83,7 @@ class Operations:
     unclear: Unclear
     paused: list[Batch]
     chains: dict[UUID, ChainStatus]  # by workspace; the portal's own is among them
+    webhooks: list[Backlog]
 
     @property
     def is_working(self) -> bool:
@@ -97,23 +100,28 @@ def read(workspace: UUID | None = None) -> Operations:
     runs = DutyRun.objects.in_bulk()
     known = Workspace.objects.order_by("id").values_list("id", flat=True)
     workspaces = [*([workspace] if workspace else known), PORTAL_WORKSPACE]
-    paused = Batch.objects.filter(state=BatchState.PAUSED, workspace__in=workspaces)
+    batches = _open_batches(workspaces)
+    chains = {workspace: chain_status(workspace) for workspace in workspaces}
     return Operations(
         workers=WorkerProcess.alive().count(),
         duties=[Duty(duty.name, runs.get(duty.name)) for duty in DUTIES],
-        queue=_queue(workspaces),
+        queue=_queue(batches),
         unclear=_unclear(workspaces),
-        paused=list(paused.order_by("changed_at")),
-        chains={workspace: chain_status(workspace) for workspace in workspaces},
+        paused=[batch for batch in batches if batch.state == BatchState.PAUSED],
+        chains=chains,
+        webhooks=backlogs({workspace: chain.last for workspace, chain in chains.items()}),
     )
 
 
-def _queue(workspaces: list[UUID]) -> Queue:
-    """Counted by the open batches, which are few beside all invitations."""
+def _open_batches(workspaces: list[UUID]) -> list[Any]:
+    """The open batches, which are few beside all invitations, each with the number of its queued lines."""
     lines = Count("invitations", filter=Q(invitations__state=State.QUEUED))
     found = Batch.objects.filter(state__in=OPEN_BATCH_STATES, workspace__in=workspaces)
-    batches = list(found.annotate(queued=lines).filter(queued__gt=0))
-    running = [batch for batch in batches if batch.state == BatchState.RUNNING]
+    return list(found.annotate(queued=lines).order_by("changed_at"))
+
+
+def _queue(batches: list[Any]) -> Queue:
+    running = [batch for batch in batches if batch.state == BatchState.RUNNING and batch.queued]
     return Queue(
         running=sum(batch.queued for batch in running),
         paused=sum(batch.queued for batch in batches if batch.state == BatchState.PAUSED),

@@ -12,6 +12,7 @@ from invites import operations
 from invites.audit.status import ChainStatus
 from invites.models import Batch
 from invites.operations import Operations, Queue, Unclear
+from invites.stream.backlog import Backlog
 from portal.actor import PORTAL_WORKSPACE
 
 
@@ -34,6 +35,8 @@ def describe(facts: Operations) -> Iterator[Line]:
         yield Line(bool(batch.reason), _batch(batch))
     for workspace, chain in facts.chains.items():
         yield Line(chain.is_broken, _chain(workspace, chain))
+    for backlog in facts.webhooks:
+        yield Line(backlog.needs_attention, _webhook(backlog))
     yield Line(False, _checkpoints())
 
 
@@ -93,6 +96,24 @@ def _chain(workspace: UUID, chain: ChainStatus) -> str:
     owner = _("portal") if workspace == PORTAL_WORKSPACE else _("workspace %(id)s") % {"id": workspace}
     text = _("Audit log of the %(owner)s: %(count)s events, %(result)s.")
     return text % {"owner": owner, "count": chain.last, "result": f"{result}{at}"}
+
+
+def _webhook(backlog: Backlog) -> str:
+    webhook = backlog.webhook
+    facts = {
+        "name": webhook.purpose,
+        "event": webhook.position,
+        "count": backlog.count,
+        "problem": webhook.problem,
+        "parked": webhook.parked_at,
+        "at": _time(webhook.failing_since),
+    }
+    text = _("Webhook %(name)s: delivered up to event %(event)s, %(count)s to deliver.")
+    if webhook.parked_at:
+        text = _("Webhook %(name)s is parked at event %(parked)s, %(count)s to deliver: %(problem)s.")
+    elif webhook.problem:
+        text = _("Webhook %(name)s fails since %(at)s, %(count)s to deliver: %(problem)s.")
+    return text % facts
 
 
 def _checkpoints() -> str:

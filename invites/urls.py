@@ -26,6 +26,7 @@ from invites.views import (
     result,
     retry,
     status,
+    webhooks,
 )
 
 urlpatterns = [
@@ -77,6 +78,11 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/retry/", control_batch.retry, name="batch-retry"),
     path("batches/<uuid:batch_id>/outcome.csv", export.batch_as_csv, name="batch-csv"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("webhooks/", webhooks.webhook_list, name="webhooks"),
+    path("webhooks/<uuid:webhook_id>/on/", webhooks.turn_on, name="webhook-on"),
+    path("webhooks/<uuid:webhook_id>/off/", webhooks.turn_off, name="webhook-off"),
+    path("webhooks/<uuid:webhook_id>/retry/", webhooks.retry, name="webhook-retry"),
+    path("webhooks/<uuid:webhook_id>/remove/", webhooks.remove, name="webhook-remove"),
     path("policy/", policy.policy, name="policy"),
     path("policy/save/", policy.save, name="policy-save"),
     path("policy/<int:number>/", policy.version, name="policy-version"),

@@ -22,6 +22,7 @@ from invites.housekeeping import tidy_up
 from invites.models import DutyRun, WorkerProcess
 from invites.models.worker import HEARTBEAT
 from invites.sending.reconcile import reconcile_due
+from invites.stream.sender import send_events
 from portal import clock
 from portal.awork import http
 from portal.integrity import UNAVAILABLE
@@ -52,6 +53,7 @@ class Duty:
 DUTIES = (
     Duty("reconcile", timedelta(seconds=5), reconcile_due),
     Duty("discard-stopped", timedelta(seconds=1), discard_stopped),
+    Duty("send-events", timedelta(seconds=2), send_events),
     Duty("tidy-up", timedelta(hours=1), tidy_up),
 )
 

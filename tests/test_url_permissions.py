@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
-from invites.models import ApiToken
+from invites.models import ApiToken, Webhook
 from invites.policy import versions
 from invites.policy.rules import Rules
 from portal import actor
@@ -99,6 +99,13 @@ RESPONSES = {
     ("POST", "api-tokens"): ADMINISTRATORS,
     ("GET", "api-token-revoke"): FOUND_BY_ADMINISTRATORS,
     ("POST", "api-token-revoke"): FOUND_BY_ADMINISTRATORS,
+    ("GET", "webhooks"): ADMINISTRATORS,
+    ("POST", "webhooks"): ADMINISTRATORS,
+    ("POST", "webhook-on"): FOUND_BY_ADMINISTRATORS,
+    ("POST", "webhook-off"): FOUND_BY_ADMINISTRATORS,
+    ("POST", "webhook-retry"): FOUND_BY_ADMINISTRATORS,
+    ("GET", "webhook-remove"): FOUND_BY_ADMINISTRATORS,
+    ("POST", "webhook-remove"): FOUND_BY_ADMINISTRATORS,
     ("GET", "policy"): ADMINISTRATORS,
     ("POST", "policy"): ADMINISTRATORS,
     ("POST", "policy-save"): ADMINISTRATORS,
@@ -181,6 +188,9 @@ def objects():
     token = ApiToken.objects.create(
         workspace=mara.workspace, purpose="SIEM", created_by=mara, created_at=mara.confirmed_at
     )
+    now = mara.confirmed_at
+    webhook = Webhook.objects.create(workspace=mara.workspace, created_by=mara, created_at=now, due_at=now)
+    hook = {"webhook_id": webhook.id}
     running = {"batch_id": batch(mara, [{}]).id}
     sent = {"invitation_id": invitation(mara, state="sent").id}
     return {
@@ -204,6 +214,7 @@ def objects():
         "pending-role-remove": {"pending_role_id": pending.pk},
         "pending-role-confirm": {"awork_id": waiting.user.awork_id},
         "pending-role-reject": {"awork_id": waiting.user.awork_id},
+        **dict.fromkeys(["webhook-on", "webhook-off", "webhook-retry", "webhook-remove"], hook),
         "api-token-revoke": {"token_id": token.id},
         "policy-version": {"number": 1},
         "policy-restore": {"number": 1},

@@ -50,6 +50,10 @@ class EventType(TextChoices):
     API_TOKEN_REVOKED = "api-token-revoked", _("API token revoked")
     LOG_READ = "log-read", _("Log read by another system")
     KEY_ROTATED = "audit-key-rotated", _("Audit key rotated")
+    WEBHOOK_ADDED = "webhook-added", _("Webhook added")
+    WEBHOOK_CHANGED = "webhook-changed", _("Webhook changed")
+    WEBHOOK_REMOVED = "webhook-removed", _("Webhook removed")
+    WEBHOOK_PARKED = "webhook-parked", _("Webhook parked")
 
 
 def event_types() -> list[tuple[str, Any]]:

@@ -22,6 +22,7 @@ NAMES: dict[str, str | Promise] = {
     "access": gettext_lazy("Seen"),
     "attempt": gettext_lazy("Attempt"),
     "checkpoints": gettext_lazy("Checkpoints compared"),
+    "delivered": gettext_lazy("Delivered up to event"),
     "elsewhere": gettext_lazy("Sessions ended elsewhere"),
     "events": gettext_lazy("Verified up to event"),
     "evidence": gettext_lazy("Evidence"),
@@ -33,6 +34,8 @@ NAMES: dict[str, str | Promise] = {
     "line": gettext_lazy("Line"),
     "lines": gettext_lazy("Invitations"),
     "more": gettext_lazy("Further refusals"),
+    "of_portal": gettext_lazy("Sends the portal's own events"),
+    "parked_at": gettext_lazy("Parked at event"),
     "path": gettext_lazy("Page"),
     "pending_role": gettext_lazy("Desk role to be confirmed"),
     "prefix": gettext_lazy("Begins with"),
@@ -41,6 +44,7 @@ NAMES: dict[str, str | Promise] = {
     "purpose": gettext_lazy("Purpose"),
     "reads_portal": gettext_lazy("Reads the portal's own events"),
     "reason": gettext_lazy("Reason"),
+    "receiver": gettext_lazy("Receiver"),
     "right": gettext_lazy("Permission"),
     "role": gettext_lazy("Desk role"),
     "rows": gettext_lazy("Rows exported"),
@@ -49,8 +53,12 @@ NAMES: dict[str, str | Promise] = {
     "sequence": gettext_lazy("Broken at event"),
 }
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, NoReverseMatch)
-FREE_TEXT = {(EventType.ERASED, "reason"), (EventType.VERIFIED, "problem")}
-AS_RECORDED = {"path", "prefix", "pseudonym", "purpose"}
+FREE_TEXT = {
+    (EventType.ERASED, "reason"),
+    (EventType.VERIFIED, "problem"),
+    (EventType.WEBHOOK_PARKED, "problem"),
+}
+AS_RECORDED = {"path", "prefix", "pseudonym", "purpose", "receiver"}
 REASONS = {  # the labels of `details["reason"]`
     EventType.SIGN_IN_REFUSED.value: "sign-in refusal",
     EventType.SESSION_EXPIRED.value: "sign-in refusal",

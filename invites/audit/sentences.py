@@ -300,3 +300,37 @@ def key_rotated(event: EventPresenter) -> str:
     text = _("%(actor)s replaced the key that signs checkpoints. The old key signed up to event %(number)s.")
     number = number_format(event.event.sequence - 1, force_grouping=True)
     return text % {"actor": event.actor, "number": number}
+
+
+@presents(EventType.WEBHOOK_ADDED)
+def webhook_added(event: EventPresenter) -> str:
+    text = _("%(actor)s added a webhook for %(purpose)s, which sends the log to %(receiver)s.")
+    return text % {"actor": event.actor, **_webhook(event)}
+
+
+@presents(EventType.WEBHOOK_CHANGED)
+def webhook_changed(event: EventPresenter) -> str:
+    texts = {
+        "on": _("%(actor)s turned on the webhook for %(purpose)s."),
+        "off": _("%(actor)s turned off the webhook for %(purpose)s."),
+        "retried": _("%(actor)s retried the webhook for %(purpose)s."),
+    }
+    text = texts.get(event.event.outcome, _("%(actor)s changed the webhook for %(purpose)s."))
+    return text % {"actor": event.actor, **_webhook(event)}
+
+
+@presents(EventType.WEBHOOK_REMOVED)
+def webhook_removed(event: EventPresenter) -> str:
+    text = _("%(actor)s removed the webhook for %(purpose)s.")
+    return text % {"actor": event.actor, **_webhook(event)}
+
+
+@presents(EventType.WEBHOOK_PARKED)
+def webhook_parked(event: EventPresenter) -> str:
+    text = _("The webhook for %(purpose)s is parked at event %(number)s: it can't be delivered.")
+    number = number_format(event.number("parked_at"), force_grouping=True)
+    return text % {**_webhook(event), "number": number}
+
+
+def _webhook(event: EventPresenter) -> dict[str, str]:
+    return {name: str(event.event.details.get(name) or "?") for name in ("purpose", "receiver")}

@@ -18,6 +18,7 @@ from invites.models.invitation import (
 from invites.models.policy import PolicyVersion
 from invites.models.reason import Reason
 from invites.models.role import RoleOption
+from invites.models.webhook import Webhook
 from invites.models.worker import DutyRun, WorkerProcess
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "RoleOption",
     "State",
     "Step",
+    "Webhook",
     "WorkerProcess",
 ]

@@ -41,6 +41,7 @@ ASSIGNED = Kind(ENTITY, UPDATE, "assignees")
 BATCH = Kind(ENTITY, UPDATE, "batch")
 LOG = Kind(ENTITY, READ, "audit log")
 TOKEN = Kind(ENTITY, CREATE, "API token")
+WEBHOOK = Kind(ENTITY, UPDATE, "webhook")
 
 KINDS = {
     EventType.SIGNED_IN: Kind(AUTHENTICATION, LOGON),
@@ -81,6 +82,11 @@ KINDS = {
     EventType.API_TOKEN_CREATED: TOKEN,
     EventType.API_TOKEN_REVOKED: replace(TOKEN, activity=DELETE),
     EventType.LOG_READ: LOG,
+    EventType.KEY_ROTATED: Kind(ENTITY, UPDATE, "audit key"),
+    EventType.WEBHOOK_ADDED: replace(WEBHOOK, activity=CREATE),
+    EventType.WEBHOOK_CHANGED: WEBHOOK,
+    EventType.WEBHOOK_REMOVED: replace(WEBHOOK, activity=DELETE),
+    EventType.WEBHOOK_PARKED: replace(WEBHOOK, status=FAILURE, severity=MEDIUM),
 }
 FOUND_BROKEN = replace(LOG, status=FAILURE, severity=CRITICAL)
 UNKNOWN_KIND = Kind(ENTITY, OTHER, "desk", UNKNOWN)  # of a later version of the desk

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from portal import encryption
 from portal.awork import oauth
 from portal.awork.client import Client, FixedToken
 from portal.awork.errors import (
@@ -112,22 +113,13 @@ def reencrypt(user_id: int) -> bool:
     Raises `InvalidToken` if no key decrypts them, and `LockBusy` while they are being refreshed: the refresh
     stores its result only in place of the value that it began with.
     """
-    first = Fernet(settings.TOKEN_KEYS[0])
     with named_lock(f"renew:{user_id}", seconds=LOCK_SECONDS, wait=LOCK_WAIT_SECONDS):
         row = AworkToken.objects.filter(pk=user_id).first()
-        if row is None or (_opens(first, row.access) and _opens(first, row.refresh)):
+        if row is None or all(map(encryption.is_current, (row.access, row.refresh))):
             return False
-        changed = {name: _fernet().rotate(getattr(row, name)).decode() for name in ("access", "refresh")}
+        changed = {name: encryption.reencrypt(getattr(row, name)) for name in ("access", "refresh")}
         same = AworkToken.objects.filter(pk=user_id, access=row.access, refresh=row.refresh)
         return bool(same.update(**changed))  # else a new sign-in has replaced them
-
-
-def _opens(key: Fernet, token: str) -> bool:
-    try:
-        key.decrypt(token)
-    except InvalidToken:
-        return False
-    return True
 
 
 def _refreshed(user_id: int, rejected: str = "") -> str:
@@ -189,24 +181,15 @@ def _load(user_id: int) -> TokenPair:
     if row is None:
         raise SignInExpired(REFRESH)
     try:
-        access, refresh = _decrypt(row.access), _decrypt(row.refresh)
+        access, refresh = encryption.decrypt(row.access), encryption.decrypt(row.refresh)
     except InvalidToken:  # the key was removed from TOKEN_KEYS
         raise SignInExpired(REFRESH) from None
     return TokenPair(access, refresh, row.expires_at, row.refresh)
 
 
 def _encrypted(response: oauth.TokenResponse) -> dict[str, str | datetime]:
-    fernet = _fernet()
     return {
-        "access": fernet.encrypt(response.access.encode()).decode(),
-        "refresh": fernet.encrypt(response.refresh.encode()).decode(),
+        "access": encryption.encrypt(response.access),
+        "refresh": encryption.encrypt(response.refresh),
         "expires_at": timezone.now() + timedelta(seconds=response.expires_in),
     }
-
-
-def _decrypt(token: str) -> str:
-    return _fernet().decrypt(token).decode()
-
-
-def _fernet() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.TOKEN_KEYS])

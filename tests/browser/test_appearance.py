@@ -174,6 +174,7 @@ def test_results_and_invitations(page: Page, ada, state):
         "/audit/histogram/",
         "/guests/erase/",
         "/api-tokens/",
+        "/webhooks/",
         "/members/",
         "/members/?q=nobody&problem=last",
         "/account/",

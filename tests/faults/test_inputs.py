@@ -24,7 +24,9 @@ from invites.batches.lines import Line, write
 from invites.filters import InvitationFilter
 from invites.forms import InviteForm
 from invites.models import Invitation
+from invites.views.api_tokens import TokenForm
 from invites.views.erase import EraseForm
+from invites.views.webhooks import WebhookForm
 from portal.awork import http
 from portal.models import RateLimitCounter, User
 from tests.faults.journey import Journey
@@ -131,6 +133,7 @@ PLACES = [
     ("POST", "/guests/erase/", ERASE),
     ("GET", "/members/", ["q", "before", "after", "problem"]),
     ("POST", "/members/pending-roles/", ["email", "role"]),
+    ("POST", "/webhooks/", ["key", "purpose", "url", "format", "events"]),
     ("GET", "/api/audit/", ["after", "limit", "format", "chain"]),
     ("POST", "/api-tokens/", ["key", "purpose", "reads_portal"]),
     ("POST", "/policy/", POLICY),
@@ -235,6 +238,8 @@ def test_every_form_and_page_is_covered():
         "/invite/": InviteForm.base_fields,
         "/invite/many/": InviteManyForm.base_fields,
         "/guests/erase/": EraseForm.base_fields,
+        "/api-tokens/": TokenForm.base_fields,
+        "/webhooks/": WebhookForm.base_fields,
         "/invitations/": [
             InvitationFilter.parameters.get(name, name) for name in InvitationFilter.base_fields
         ],

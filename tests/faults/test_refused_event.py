@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from invites.audit.models import Event
-from invites.models import ApiToken, Invitation, PolicyVersion
-from invites.stream import tokens
+from invites.models import ApiToken, Invitation, PolicyVersion, Webhook
+from invites.stream import tokens, webhooks
 from portal import actor
 from portal.models import AworkToken, PendingRole, Session, User
 from tests.faults.journey import Journey
@@ -136,6 +136,17 @@ def token():
     return ApiToken.objects.get(pk=key)
 
 
+def hook():
+    ada = User.objects.get(first_name="Ada")
+    key = uuid4()
+    url = "https://siem.studio.example/"
+    webhooks.add(
+        key, purpose="SIEM", url=url, format="jsonl", of_portal=False, user=ada, by=actor.for_user(ada)
+    )
+    Webhook.objects.update(problem="it answered 500")
+    return f"/webhooks/{key}"
+
+
 def policy_fields(desk):
     typed = {"roles": [desk.fields["role"]], "per_day": "9", "own_domain_guests": "on"}
     page = desk.post("/policy/", typed).content.decode()
@@ -156,6 +167,14 @@ ACTIONS = {
     ),
     "create an API token": lambda desk: ("/api-tokens/", {"key": str(uuid4()), "purpose": "SIEM"}),
     "revoke an API token": lambda desk: (f"/api-tokens/{token().pk}/revoke/", {}),
+    "add a webhook": lambda desk: (
+        "/webhooks/",
+        {"key": str(uuid4()), "purpose": "SIEM", "url": "https://siem.studio.example/"}
+        | {"format": "jsonl", "events": "workspace"},
+    ),
+    "turn a webhook off": lambda desk: (f"{hook()}/off/", {}),
+    "retry a webhook": lambda desk: (f"{hook()}/retry/", {}),
+    "remove a webhook": lambda desk: (f"{hook()}/remove/", {}),
     "save a policy": lambda desk: ("/policy/save/", policy_fields(desk)),
     "erase": lambda desk: (
         "/guests/erase/",

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from invites.audit.models import Event
-from invites.models import ApiToken, Invitation, PolicyVersion
+from invites.models import ApiToken, Invitation, PolicyVersion, Webhook
 from invites.policy import versions
 from invites.policy.rules import Rules
 from portal import actor
@@ -42,6 +42,9 @@ def theirs(otto, standin, form):
     )
     purpose = "Südwind SIEM"
     assert otto.post("/api-tokens/", {"key": str(uuid4()), "purpose": purpose}).status_code == 200
+    receiver = {"url": "https://suedwind.example/", "format": "jsonl", "events": "workspace"}
+    fields = {"key": str(uuid4()), "purpose": purpose} | receiver
+    assert otto.post("/webhooks/", fields).status_code == 200
     made = Invitation.objects.get()
     versions.save_version(
         Rules(per_hour=9), after=0, saved_by=made.inviter, by=actor.for_system(made.workspace_id)
@@ -60,6 +63,7 @@ def ids(theirs):
         "pending_role_id": list(
             PendingRole.objects.filter(workspace=theirs.workspace_id).values_list("id", flat=True)
         ),
+        "webhook_id": [Webhook.objects.get(workspace=theirs.workspace_id).id],
         "token_id": [ApiToken.objects.get(workspace=theirs.workspace_id).id],
         "number": [PolicyVersion.objects.get(workspace=theirs.workspace_id).number],
     }
@@ -67,7 +71,7 @@ def ids(theirs):
 
 def allowed(place, verb):
     """Not found, forbidden, or for GET a redirect to the page with the form."""
-    guarded = place.startswith(("/audit/", "/members/", "/policy/", "/api-tokens/"))
+    guarded = place.startswith(("/audit/", "/members/", "/policy/", "/api-tokens/", "/webhooks/"))
     return {404, 405} | ({403} if guarded else set()) | ({302} if verb == "get" else set())
 
 
@@ -80,7 +84,7 @@ def plain(answer):
 @pytest.mark.parametrize("verb", ["get", "post"])
 def test_ids_of_another_workspace_look_unknown(theirs, request, who, verb):
     browser = request.getfixturevalue(who)
-    nobodys = {name: [uuid4()] for name in ("invitation_id", "handle", "awork_id", "token_id")}
+    nobodys = {name: [uuid4()] for name in ("invitation_id", "handle", "awork_id", "token_id", "webhook_id")}
     nobodys |= {name: [987_654] for name in ("sequence", "pending_role_id", "number")}
     before = Invitation.objects.filter(pk=theirs.pk).values().get()
     found = zip(all_urls(**ids(theirs)), all_urls(**nobodys), strict=True)
@@ -102,6 +106,7 @@ def test_events_of_another_workspace_are_in_no_list_or_export(theirs, ada):
         "/audit/histogram/",
         "/account/",
         "/api-tokens/",
+        "/webhooks/",
         "/invitations/export.csv",
         "/audit/export.csv",
         "/audit/export.jsonl",

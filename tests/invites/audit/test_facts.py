@@ -109,6 +109,23 @@ RECORDED = {
         ],
     ),
     EventType.API_TOKEN_REVOKED: ({"purpose": "SIEM", "prefix": "desk_Ab-_9x"}, ["Purpose SIEM"]),
+    EventType.WEBHOOK_ADDED: (
+        {"purpose": "SIEM", "receiver": "siem-1.studio.example:8443", "of_portal": True},
+        [
+            "added a webhook for SIEM, which sends the log to siem-1.studio.example:8443.",
+            "Receiver siem-1.studio.example:8443",
+            "Sends the portal's own events yes",
+        ],
+    ),
+    EventType.WEBHOOK_CHANGED: ({"purpose": "SIEM", "receiver": "x.example"}, ["the webhook for SIEM."]),
+    EventType.WEBHOOK_REMOVED: (
+        {"purpose": "SIEM", "receiver": "x.example", "delivered": 1240},
+        ["removed the webhook for SIEM.", "Delivered up to event 1,240"],
+    ),
+    EventType.WEBHOOK_PARKED: (
+        {"purpose": "SIEM", "receiver": "x.example", "parked_at": 1241, "problem": "it said no-way"},
+        ["parked at event 1,241", "Parked at event 1,241", "Problem it said no-way"],
+    ),
     EventType.LOG_READ: (
         {"purpose": "SIEM", "prefix": "desk_Ab-_9x"},
         ["read the log for the first time on this day (UTC).", "Begins with desk_Ab-_9x"],
