@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from invites import operations
+from invites.audit.delivery import Undelivered
 from invites.operations import Operations
 from portal import clock, readiness
 from portal.awork import http
@@ -50,6 +51,7 @@ def _gauges() -> Iterator[Metric]:
     yield from _invitations(found)
     yield from _audit_log(found)
     yield from _webhooks(found)
+    yield from _delivery(found.undelivered)
 
 
 def _background(found: Operations) -> Iterator[Metric]:
@@ -65,7 +67,7 @@ def _invitations(found: Operations) -> Iterator[Metric]:
     queue, unclear = found.queue, found.unclear
     queued = {"running": queue.running, "paused": queue.paused}
     yield _by("batch", "queued_invitations", "Invitations that wait, by the state of their batch.", queued)
-    waiting = (clock.now() - queue.since).total_seconds() if queue.since else 0
+    waiting = _age(queue.since)
     yield _gauge("queue_oldest_seconds", "How long the oldest invitation of running batches waits.", waiting)
     ages = {"under_hour": unclear.under_hour, "under_day": unclear.under_day, "older": unclear.older}
     yield _by("age", "unclear_invitations", "Invitations that awork may or may not have sent.", ages)
@@ -94,6 +96,18 @@ def _webhooks(found: Operations) -> Iterator[Metric]:
     yield _by("webhook", "webhook_failing", "Whether the last attempt failed.", failing)
     parked = {str(one.webhook.pk): float(one.webhook.parked_at is not None) for one in found.webhooks}
     yield _by("webhook", "webhook_parked", "Whether its receiver refuses an event.", parked)
+
+
+def _delivery(undelivered: Undelivered) -> Iterator[Metric]:
+    yield _gauge("undelivered_checkpoints", "Checkpoints that wait for AUDIT_CHECKPOINTS.", undelivered.count)
+    waiting = _age(undelivered.since)
+    yield _gauge("undelivered_checkpoint_oldest_seconds", "How long the oldest of them waits.", waiting)
+    failed = float(bool(undelivered.problem))
+    yield _gauge("checkpoint_delivery_failed", "Whether the last attempt failed to deliver it.", failed)
+
+
+def _age(since: datetime | None) -> float:
+    return (clock.now() - since).total_seconds() if since else 0.0
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
+from invites.audit.delivery import Undelivered, undelivered
 from invites.audit.status import ChainStatus, chain_status
 from invites.models import OPEN_BATCH_STATES, Batch, BatchState, DutyRun, Invitation, State, WorkerProcess
 from invites.sending.locks import lease_free
@@ -84,6 +85,7 @@ class Operations:
     paused: list[Batch]
     chains: dict[UUID, ChainStatus]  # by workspace; the portal's own is among them
     webhooks: list[Backlog]
+    undelivered: Undelivered
 
     @property
     def is_working(self) -> bool:
@@ -110,6 +112,7 @@ def read(workspace: UUID | None = None) -> Operations:
         paused=[batch for batch in batches if batch.state == BatchState.PAUSED],
         chains=chains,
         webhooks=backlogs({workspace: chain.last for workspace, chain in chains.items()}),
+        undelivered=undelivered(),
     )
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from invites import operations
+from invites.audit.delivery import Undelivered
 from invites.audit.status import ChainStatus
 from invites.models import Batch
 from invites.operations import Operations, Queue, Unclear
@@ -37,7 +38,7 @@ def describe(facts: Operations) -> Iterator[Line]:
         yield Line(chain.is_broken, _chain(workspace, chain))
     for backlog in facts.webhooks:
         yield Line(backlog.needs_attention, _webhook(backlog))
-    yield Line(False, _checkpoints())
+    yield Line(facts.undelivered.is_late, _checkpoints(facts.undelivered))
 
 
 def _workers(facts: Operations) -> str:
@@ -116,10 +117,22 @@ def _webhook(backlog: Backlog) -> str:
     return text % facts
 
 
-def _checkpoints() -> str:
-    if settings.AUDIT_CHECKPOINTS:
-        return _("Checkpoints are delivered to AUDIT_CHECKPOINTS; the log says which did not arrive.")
-    return _("Checkpoints stay in the database: AUDIT_CHECKPOINTS is not set.")
+def _checkpoints(undelivered: Undelivered) -> str:
+    if not undelivered.count and settings.AUDIT_CHECKPOINTS:
+        return _("Checkpoints are delivered to AUDIT_CHECKPOINTS; none is waiting.")
+    if not undelivered.count:
+        return _("Checkpoints stay in the database: AUDIT_CHECKPOINTS is not set.")
+    text = _("Checkpoints waiting for delivery to AUDIT_CHECKPOINTS: %(count)s, the oldest since %(at)s.")
+    waiting = text % {"count": undelivered.count, "at": _time(undelivered.since)}
+    return f"{waiting} {_delivery_problem(undelivered)}".strip()
+
+
+def _delivery_problem(undelivered: Undelivered) -> str:
+    if not settings.AUDIT_CHECKPOINTS:
+        return _("AUDIT_CHECKPOINTS is not set.")
+    if undelivered.problem:
+        return _("The last attempt failed: %(problem)s.") % {"problem": undelivered.problem}
+    return ""
 
 
 def _time(at: datetime | None) -> str:

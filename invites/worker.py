@@ -16,6 +16,7 @@ from datetime import timedelta
 import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
+from invites.audit.delivery import deliver_due
 from invites.batches import queue
 from invites.batches.discard import discard_stopped
 from invites.housekeeping import tidy_up
@@ -54,6 +55,7 @@ DUTIES = (
     Duty("reconcile", timedelta(seconds=5), reconcile_due),
     Duty("discard-stopped", timedelta(seconds=1), discard_stopped),
     Duty("send-events", timedelta(seconds=2), send_events),
+    Duty("deliver-checkpoints", timedelta(seconds=5), deliver_due),
     Duty("tidy-up", timedelta(hours=1), tidy_up),
 )
 

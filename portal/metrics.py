@@ -6,7 +6,7 @@ write to, their counts are added up: those of several gunicorn processes and of 
 
 import os
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -20,13 +20,8 @@ AWORK_SECONDS = Histogram(
     ["method", "outcome"],
     buckets=SECONDS,
 )
-CHECKPOINTS = Counter(
-    "desk_checkpoints", "Checkpoints sent to AUDIT_CHECKPOINTS: delivered or lost.", ["outcome"]
-)
 # From 0 on: Prometheus sees no increase in what begins with its first case.
 REQUEST_SECONDS.labels(500)
-CHECKPOINTS.labels("delivered")
-CHECKPOINTS.labels("lost")
 
 
 def counted() -> bytes:

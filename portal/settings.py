@@ -35,6 +35,7 @@ if AUDIT_KEY in AUDIT_KEY_FALLBACKS:
     env.add_error("AUDIT_KEY", "must be base64 of 32 bytes, and of several none can be there twice")
 METRICS_TOKEN = env.read("METRICS_TOKEN", environment.bearer_token, "") or ""
 AUDIT_CHECKPOINTS = env.read("AUDIT_CHECKPOINTS", environment.url_or_path, "") or ""
+AUDIT_CHECKPOINTS_TOKEN = env.read("AUDIT_CHECKPOINTS_TOKEN", environment.bearer_token, "") or ""
 if not env.str("DATABASE_URL", ""):  # else this folder isn't needed, and may be read-only
     with suppress(OSError):  # `env.read` says it
         VAR.mkdir(exist_ok=True)
@@ -46,6 +47,8 @@ if DEMO and not environment.is_loopback(urlsplit(PORTAL_URL).hostname or "localh
     env.add_error("DEMO", "anyone can sign in to the demo, so PORTAL_URL must be on a loopback host")
 if AWORK_CLIENT_SECRET and not AWORK_CLIENT_ID:
     env.add_error("AWORK_CLIENT_SECRET", "needs AWORK_CLIENT_ID")
+if AUDIT_CHECKPOINTS_TOKEN and "://" not in AUDIT_CHECKPOINTS:
+    env.add_error("AUDIT_CHECKPOINTS_TOKEN", "needs a URL as AUDIT_CHECKPOINTS")
 env.raise_errors()
 MISSPELT_SETTINGS = misspelt(os.environ, env.names | {"PROMETHEUS_MULTIPROC_DIR"})
 

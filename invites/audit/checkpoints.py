@@ -95,23 +95,21 @@ def _followed(signed: Statement) -> str:
     return key
 
 
-def create(event: Event, *, at: datetime | None = None, publishing: bool = True) -> str:
-    """Sign the chain's end at this event, store the line, and publish it on commit.
+def create(event: Event, *, at: datetime | None = None) -> str:
+    """Sign the chain's end at this event, store the line, and have it delivered.
 
     `at` is the time at which the event was the end, now by default. Give the time before it was read: then
     every checkpoint that was signed before is at this event or an earlier one, or the chain was cut. Raises
     `KeyReplaced`.
     """
     line = sign(event.workspace, event.sequence, event.hash, at)
-    store(event.workspace, event.sequence, line, publishing=publishing)
+    store(event.workspace, event.sequence, line)
     return line
 
 
-def store(workspace: UUID, sequence: int, line: str, *, publishing: bool = True) -> None:
-    """Store a line, and publish it on commit."""
-    Checkpoint.objects.create(workspace=workspace, sequence=sequence, line=line)
-    if publishing:
-        delivery.publish_on_commit(line)
+def store(workspace: UUID, sequence: int, line: str) -> None:
+    """Store a line, and have it delivered."""
+    delivery.enqueue(Checkpoint.objects.create(workspace=workspace, sequence=sequence, line=line))
 
 
 def sign(workspace: UUID, sequence: int, hash: str, at: datetime | None = None) -> str:

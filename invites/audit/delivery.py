@@ -1,36 +1,39 @@
-"""Delivers checkpoints to AUDIT_CHECKPOINTS, a place that database administrators can't write to."""
+"""Delivers checkpoints to AUDIT_CHECKPOINTS, a place that database administrators can't write to.
 
-import logging
-from collections.abc import Iterator
+Those to deliver wait in the database. Workers and commands deliver them, oldest first and at least once: no
+request waits for the place.
+"""
+
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
-from functools import partial
-from http.client import HTTPException
-from pathlib import Path
-from threading import Thread
-from urllib.request import Request, urlopen
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db.models import Count, Max, Min, Value
+from django.db.models.functions import Coalesce
 
-from portal import metrics
+from invites.audit import target
+from invites.audit.models import SHORT, Checkpoint, UndeliveredCheckpoint
+from invites.audit.target import NotDelivered
+from portal import clock
+from portal.locks import HeldLock, LockBusy, named_lock
 
-PUBLISH_SECONDS = 5  # seconds that AUDIT_CHECKPOINTS may take to answer
-URLS = ("http://", "https://")
+RUN_SECONDS = 10.0  # after which a run starts no further attempt: the worker has other duties
+LOCK_SECONDS = 60.0  # longer than one attempt
+FIRST_RETRY, LAST_RETRY = timedelta(seconds=15), timedelta(minutes=10)  # each wait is twice the one before
+LATE = timedelta(minutes=15)
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 _is_published = ContextVar("is_published", default=True)
-
-
-def publish_on_commit(line: str) -> None:
-    """Publish a line when the transaction is committed, but not in an `unpublished` block."""
-    if _is_published.get():
-        transaction.on_commit(partial(_publish_aside, line))
 
 
 @contextmanager
 def unpublished() -> Iterator[None]:
-    """Publish no checkpoint that is made in the block.
+    """Deliver no checkpoint that is made in the block.
 
     The database may be a copy, and AUDIT_CHECKPOINTS that of the original, which would then seem forged.
     """
@@ -41,40 +44,87 @@ def unpublished() -> Iterator[None]:
         _is_published.reset(token)
 
 
-def published_lines() -> list[str]:
-    """What the file AUDIT_CHECKPOINTS holds; nothing if it is a URL or missing. Raises `OSError`."""
-    target = settings.AUDIT_CHECKPOINTS
-    if not target or target.startswith(URLS) or not Path(target).exists():
-        return []
-    return Path(target).read_text("utf-8", errors="replace").splitlines()
+def enqueue(checkpoint: Checkpoint) -> None:
+    """Have it delivered once it is committed, if there is a place for it; not in an `unpublished` block."""
+    if settings.AUDIT_CHECKPOINTS and _is_published.get():
+        now = clock.now()
+        UndeliveredCheckpoint.objects.create(checkpoint=checkpoint, since=now, due_at=now)
 
 
-def _publish_aside(line: str) -> None:
-    """Publish to a URL in a separate thread: a receiver that does not answer holds nobody up."""
-    if settings.AUDIT_CHECKPOINTS.startswith(URLS):
-        Thread(target=copy_context().run, args=(publish, line), name="checkpoint").start()
-    else:
-        publish(line)
-
-
-def publish(line: str) -> bool:
-    """Send a line to AUDIT_CHECKPOINTS, outside the database; returns whether that worked.
-
-    The line is in the database in any case: a failure is only logged as an error.
-    """
-    target = settings.AUDIT_CHECKPOINTS
+def deliver_due(go_on: Callable[[], bool]) -> int:
+    """Deliver what is due until something fails, for some seconds; returns how many. A worker's duty."""
+    oldest = UndeliveredCheckpoint.objects.first()
+    if not settings.AUDIT_CHECKPOINTS or not oldest or oldest.due_at > clock.now():
+        return 0
+    end = monotonic() + RUN_SECONDS
     try:
-        if target.startswith(URLS):
-            body = Request(target, f"{line}\n".encode(), {"Content-Type": "text/plain"})  # noqa: S310
-            with urlopen(body, timeout=PUBLISH_SECONDS):  # noqa: S310
-                pass
-        elif target:
-            with Path(target).open("a", encoding="utf-8") as file:
-                file.write(f"{line}\n")
-    except (OSError, HTTPException, ValueError) as problem:  # ValueError: an invalid URL
-        metrics.CHECKPOINTS.labels("lost").inc()
-        log.error("a checkpoint did not reach AUDIT_CHECKPOINTS: %s", problem)  # noqa: TRY400
-        return False
-    if target:
-        metrics.CHECKPOINTS.labels("delivered").inc()
-    return True
+        with named_lock("deliver-checkpoints", seconds=LOCK_SECONDS, wait=0) as lock:
+            return _deliver(lock, lambda: monotonic() < end and go_on())
+    except LockBusy:
+        return 0  # another worker delivers
+
+
+def deliver_now() -> bool:
+    """Deliver everything, also what failed a moment ago; returns whether nothing waits any more.
+
+    For commands: they print nothing of it, the log says why something failed.
+    """
+    if settings.AUDIT_CHECKPOINTS:
+        try:
+            with named_lock("deliver-checkpoints", seconds=LOCK_SECONDS, wait=LOCK_SECONDS) as lock:
+                _deliver(lock, lambda: True)
+        except LockBusy:
+            log.warning("another process delivers checkpoints")
+    return not UndeliveredCheckpoint.objects.exists()
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """How many checkpoints are not delivered, since when, and why the last attempt failed, if one did."""
+
+    count: int
+    since: datetime | None
+    problem: str
+
+    @property
+    def is_late(self) -> bool:
+        """Whether one waits for longer than a worker takes, or `manage.py work --once` of cron."""
+        return self.since is not None and self.since < clock.now() - LATE
+
+
+def undelivered() -> Undelivered:
+    """What is not delivered now."""
+    found = UndeliveredCheckpoint.objects.aggregate(
+        count=Count("pk"), since=Min("since"), problem=Coalesce(Max("problem"), Value(""))
+    )  # only the oldest is attempted, so that no other has a problem
+    return Undelivered(**found)
+
+
+def forget() -> int:
+    """Never deliver what waits now; returns how many that is."""
+    return UndeliveredCheckpoint.objects.all().delete()[0]
+
+
+def _deliver(lock: HeldLock, go_on: Callable[[], bool]) -> int:
+    delivered = 0
+    while go_on() and lock.extend(LOCK_SECONDS) and (one := _oldest()):
+        try:
+            target.send(one.checkpoint.line)
+        except NotDelivered as problem:
+            _postpone(one, str(problem))
+            break
+        one.delete()
+        delivered += 1
+    return delivered
+
+
+def _oldest() -> UndeliveredCheckpoint | None:
+    return UndeliveredCheckpoint.objects.select_related("checkpoint").first()
+
+
+def _postpone(one: UndeliveredCheckpoint, problem: str) -> None:
+    log.error("a checkpoint was not delivered to AUDIT_CHECKPOINTS", problem=problem)
+    wait = min(FIRST_RETRY * 2 ** min(one.attempts, 10), LAST_RETRY)
+    UndeliveredCheckpoint.objects.filter(pk=one.pk).update(
+        due_at=clock.now() + wait, attempts=one.attempts + 1, problem=problem[:SHORT]
+    )

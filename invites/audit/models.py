@@ -127,6 +127,23 @@ class Checkpoint(models.Model):
         return self.line
 
 
+class UndeliveredCheckpoint(models.Model):
+    """A checkpoint that AUDIT_CHECKPOINTS has not received yet, and when and why to try again.
+
+    A row of its own, deleted on delivery: those of `Checkpoint` can't be changed.
+    """
+
+    # No constraint: an older version's restore replaces the other table without knowing this one.
+    checkpoint = models.OneToOneField(Checkpoint, models.CASCADE, primary_key=True, db_constraint=False)
+    since = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=SHORT, blank=True)  # of the last attempt
+
+    def __str__(self) -> str:
+        return str(self.checkpoint_id)
+
+
 def people_of(events: list[Event], people: QuerySet[Person] | None = None) -> dict[int, list[Person]]:
     """The people of events who have not been erased, by event id and in order of position."""
     found: dict[int, list[Person]] = {event.id: [] for event in events}

@@ -42,19 +42,19 @@ def _statements(lines: Iterable[str], chains: Collection[UUID]) -> list[Statemen
 def record_restore(known_end: int, handovers: Iterable[Statement] = (), *, by: Actor) -> Event:
     """Record in the actor's chain that it was restored, and sign it; `known_end` was the last known event.
 
-    Of the known `handovers`, those of this chain are stored if the backup lacks them. Nothing is published:
+    Of the known `handovers`, those of this chain are stored if the backup lacks them. Nothing is delivered:
     the database may be a copy to try the restore with.
     """
     chain.lock(by.workspace)
     stored = checkpoints.handovers([by.workspace])
-    for one in {one.line: one for one in handovers if one.workspace == by.workspace}.values():
-        if one.line not in stored:
-            checkpoints.store(one.workspace, one.sequence, one.line, publishing=False)
     last = chain.last(by.workspace)
     after = last.sequence if last else 0
     before = max(known_end, after)
     details: dict[str, Json] = {"last_after": after, "last_before": before}
     with delivery.unpublished():
+        for one in {one.line: one for one in handovers if one.workspace == by.workspace}.values():
+            if one.line not in stored:
+                checkpoints.store(one.workspace, one.sequence, one.line)
         event = record(EventType.RESTORED, by=by, details=details, numbered_after=before)
         checkpoints.create(event)
     return event

@@ -24,18 +24,20 @@ from portal.actor import Actor, for_command
 
 @dataclass(frozen=True)
 class Restored:
-    """What the backup held, the `restored` event of each chain, and how many running batches were paused."""
+    """What the backup held, and the `restored` event of each chain."""
 
     contents: Contents
     events: list[Event]
-    paused: int
+    paused: int  # batches that ran
+    forgotten: int  # checkpoints that waited for delivery
 
 
 def restore(file: Path, lines: Iterable[str], *, replace: bool) -> Restored:
     """Replace the database by a backup; `lines` are checkpoints from outside, which show what is lost.
 
-    Publishes nothing, and pauses batches: lines that were sent after the backup would be sent again. Raises
-    `BackupError`, also where the database is not empty, unless told to `replace` it.
+    No checkpoint is delivered, not even later: the database may be a copy to try the restore with. Batches
+    are paused: lines that were sent after the backup would be sent again. Raises `BackupError`, also where
+    the database is not empty, unless told to `replace` it.
     """
     try:
         database = DATABASES[connection.vendor]
@@ -46,7 +48,7 @@ def restore(file: Path, lines: Iterable[str], *, replace: bool) -> Restored:
         call_command("migrate", interactive=False, verbosity=0)
         found = contents(query)
         with delivery.unpublished():
-            return Restored(found, _record(ends, handovers), _pause_batches())
+            return Restored(found, _record(ends, handovers), _pause_batches(), delivery.forget())
     except (OSError, DatabaseError, KeyReplaced) as problem:
         raise BackupError(str(problem)) from problem
 

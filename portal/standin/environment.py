@@ -14,7 +14,7 @@ BASE = "/standin/api/v1"  # the path of the API, in the demo and on a separate p
 API_KEY = "standin-api-key-with-administrator-rights"
 DATA = Path(__file__).resolve().parents[2] / "var" / "demo"
 DEMO_PORT, STANDIN_PORT = 8000, 8001
-UNSET = ("DEBUG", "AWORK_CLIENT_ID", "AWORK_CLIENT_SECRET", "AUDIT_CHECKPOINTS")
+UNSET = ("DEBUG", "AWORK_CLIENT_ID", "AWORK_CLIENT_SECRET", "AUDIT_CHECKPOINTS", "AUDIT_CHECKPOINTS_TOKEN")
 
 
 def prepare(

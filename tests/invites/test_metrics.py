@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from invites import metrics
+from invites.audit import checkpoints, delivery
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.audit.verify import Problem, Result, record_verification
@@ -48,6 +49,9 @@ def test_a_fresh_desk():
         ("audit_events", portal): 0,
         ("audit_verified_events", portal): 0,
         ("audit_broken", portal): 0,
+        ("undelivered_checkpoints",): 0,
+        ("undelivered_checkpoint_oldest_seconds",): 0,
+        ("checkpoint_delivery_failed",): 0,
     }
 
 
@@ -91,6 +95,19 @@ def test_the_audit_log(mara):
     assert abs(found["audit_verified_timestamp_seconds", log] - clock.now().timestamp()) < 60
     record_verification(Result(by.workspace, 1, 1, 0, 0, problem=Problem(1, "it was changed")), by=by)
     assert facts()["audit_broken", log] == 1
+
+
+def test_checkpoints_that_wait(mara, settings, time_machine):
+    time_machine.move_to(clock.now(), tick=False)
+    settings.AUDIT_CHECKPOINTS = "/missing/checkpoints.txt"
+    for _ in range(2):
+        checkpoints.create(record(EventType.SIGNED_IN, by=for_user(mara)))
+    time_machine.shift(90)
+    found = facts()
+    assert (found["undelivered_checkpoints",], found["undelivered_checkpoint_oldest_seconds",]) == (2, 90)
+    assert found["checkpoint_delivery_failed",] == 0
+    delivery.deliver_now()
+    assert facts()["checkpoint_delivery_failed",] == 1
 
 
 def test_the_requests_that_awork_still_accepts(paula, standin):

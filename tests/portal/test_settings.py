@@ -34,6 +34,7 @@ EVERY = {
         "AWORK_CLIENT_SECRET",
         "AWORK_API_KEY",
         "AUDIT_CHECKPOINTS",
+        "AUDIT_CHECKPOINTS_TOKEN",
         "METRICS_TOKEN",
         "STATIC_ROOT",
     ),
@@ -51,6 +52,7 @@ OPTIONAL = {
     "AWORK_CLIENT_SECRET": "",
     "AWORK_API_KEY": "key",
     "AUDIT_CHECKPOINTS": "https://audit.example/checkpoints",
+    "AUDIT_CHECKPOINTS_TOKEN": "t" * 20,
     "METRICS_TOKEN": "t" * 20,
     "STATIC_ROOT": "/srv/static",
 }
@@ -180,6 +182,21 @@ def test_a_client_secret_needs_a_client_id(load):
     said = problems(load, **PRODUCTION | {"AWORK_CLIENT_SECRET": "hush"})
     assert "  AWORK_CLIENT_SECRET: needs AWORK_CLIENT_ID" in said
     assert "hush" not in said
+
+
+@pytest.mark.parametrize("target", ["", "/checkpoints.txt"])
+def test_a_token_for_checkpoints_needs_a_url(load, target):
+    said = problems(load, **PRODUCTION | {"AUDIT_CHECKPOINTS_TOKEN": "h" * 20, "AUDIT_CHECKPOINTS": target})
+    assert "  AUDIT_CHECKPOINTS_TOKEN: needs a URL as AUDIT_CHECKPOINTS" in said
+    assert "hhh" not in said
+
+
+@pytest.mark.parametrize("token", ["short", "t" * 19 + " ", "t" * 20 + "\u00e9", "t" * 20 + "\r\nX: y"])
+def test_a_token_for_checkpoints_is_valid_in_a_header(load, token):
+    settings = {"AUDIT_CHECKPOINTS_TOKEN": token, "AUDIT_CHECKPOINTS": "https://audit.example/"}
+    said = problems(load, **PRODUCTION | settings)
+    assert "  AUDIT_CHECKPOINTS_TOKEN: must" in said
+    assert "ttt" not in said
 
 
 def example():

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from invites.audit import delivery
+from invites.audit import target
 from invites.audit.models import Event
 from invites.backups.contents import BackupError
 from invites.backups.restore import restore
@@ -30,12 +30,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, replace: bool, checkpoint: Path | None, **options: Any) -> None:
         try:
             text = checkpoint.read_text("utf-8") if checkpoint else ""
-            restored = restore(file, [*delivery.published_lines(), *text.splitlines()], replace=replace)
+            restored = restore(file, [*target.published_lines(), *text.splitlines()], replace=replace)
         except (BackupError, OSError, ValueError) as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write("Restored:")
         for line in [*restored.contents.lines(), *map(lost, restored.events)]:
             self.stdout.write(line)
+        if restored.forgotten:
+            self.stdout.write(
+                f"checkpoints that waited for delivery, and are not delivered: {restored.forgotten}"
+            )
         if restored.paused:
             self.stdout.write(f"running batches that are paused now: {restored.paused}")
 

@@ -1,87 +1,191 @@
+"""Checkpoints wait in the database until a worker or a command delivers them, in order."""
+
 import socket
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread, enumerate
-from time import monotonic
+from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
-from invites.audit import checkpoints, delivery
+from invites.audit import checkpoints, delivery, target
 from invites.audit.catalogue import EventType
-from invites.audit.models import Checkpoint
+from invites.audit.models import Checkpoint, UndeliveredCheckpoint
 from invites.audit.record import record
-from tests.metrics import Increase
+from portal import clock
+from portal.locks import named_lock
+from tests.receiver import OK, receiving, saying, status
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.django_db(transaction=True)
-def test_lines_are_appended_to_a_file_once_they_are_committed(paula, settings, tmp_path):
-    settings.AUDIT_CHECKPOINTS = str(tmp_path / "checkpoints.txt")
-    with transaction.atomic():
-        line = checkpoints.create(record(EventType.SIGNED_IN, by=paula))
-        assert not (tmp_path / "checkpoints.txt").exists()
-    assert (tmp_path / "checkpoints.txt").read_text() == f"{line}\n"
+@pytest.fixture
+def receiver(settings):
+    with receiving() as running:
+        settings.AUDIT_CHECKPOINTS = running.url
+        yield running
 
 
-def test_lines_are_posted_to_an_address(settings):
-    got = []
+@pytest.fixture
+def create(paula):
+    """Make so many checkpoints; returns what the receiver has to get."""
 
-    class Keeper(BaseHTTPRequestHandler):
-        def do_POST(self):
-            got.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(204 if self.path == "/keep" else 500)
-            self.end_headers()
-
-        def log_message(self, *args):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Keeper)
-    Thread(target=server.serve_forever, daemon=True).start()
-    settings.AUDIT_CHECKPOINTS = f"http://127.0.0.1:{server.server_port}/keep"
-    grown = Increase()
-    assert delivery.publish("a line")
-    settings.AUDIT_CHECKPOINTS = f"http://127.0.0.1:{server.server_port}/broken"
-    assert not delivery.publish("another line")
-    server.shutdown()
-    server.server_close()
-    assert got == [b"a line\n", b"another line\n"]
-    counts = {("desk_checkpoints_total", "delivered"): 1, ("desk_checkpoints_total", "lost"): 1}
-    assert grown() == counts
-
-
-@pytest.mark.parametrize("address", ["http://[::1", "http://localhost:port/"])
-def test_an_address_that_is_none_stops_nothing(settings, caplog, address):
-    settings.AUDIT_CHECKPOINTS = address
-    assert not delivery.publish("a line")
-    assert "did not reach" in caplog.text
-
-
-def test_a_receiver_that_does_not_speak_http_stops_nothing(settings, caplog):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        Thread(target=lambda: server.accept()[0].sendall(b"220 mail.example ready\r\n"), daemon=True).start()
-        settings.AUDIT_CHECKPOINTS = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        assert not delivery.publish("a line")
-    assert "did not reach" in caplog.text
-
-
-def test_a_place_that_cannot_be_reached_stops_nothing(settings, tmp_path, caplog):
-    settings.AUDIT_CHECKPOINTS = str(tmp_path / "missing" / "file")
-    assert not delivery.publish("a line")
-    assert "did not reach" in caplog.text
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_silent_receiver_holds_nobody_up(paula, settings, monkeypatch, caplog):
-    monkeypatch.setattr(delivery, "PUBLISH_SECONDS", 2)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        settings.AUDIT_CHECKPOINTS = f"https://127.0.0.1:{silent.getsockname()[1]}/"
-        begun = monotonic()
+    def created(count=1):
         with transaction.atomic():
-            checkpoints.create(record(EventType.SIGNED_IN, by=paula))
-        assert monotonic() - begun < 1.5
-        [publisher] = [one for one in enumerate() if one.name == "checkpoint"]
-        publisher.join(20)
-        assert not publisher.is_alive()
-    assert "did not reach" in caplog.text
-    assert Checkpoint.objects.count() == 1
+            events = [record(EventType.SIGNED_IN, by=paula) for _ in range(count)]
+            return [f"{checkpoints.create(event)}\n" for event in events]
+
+    return created
+
+
+def deliver():
+    return delivery.deliver_due(lambda: True)
+
+
+def waiting():
+    return UndeliveredCheckpoint.objects.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_what_is_committed_is_delivered(create, receiver):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        create()
+        raise ZeroDivisionError
+    assert deliver() == 0
+    lines = create(3)
+    assert receiver.bodies == []  # nothing is sent by who makes them
+    assert deliver() == 3
+    assert receiver.bodies == lines
+    assert (deliver(), waiting(), Checkpoint.objects.count()) == (0, 0, 3)
+
+
+def test_where_there_is_no_place_nothing_waits(create, settings):
+    settings.AUDIT_CHECKPOINTS = ""
+    create()
+    assert (waiting(), deliver(), delivery.deliver_now()) == (0, 0, True)
+
+
+def test_in_an_unpublished_block_nothing_waits(create, receiver):
+    with delivery.unpublished():
+        create()
+    assert waiting() == 0
+
+
+def test_after_a_failure_all_is_delivered_in_order(create, receiver, time_machine, log_lines):
+    time_machine.move_to(clock.now(), tick=False)
+    receiver.answer = status(500)
+    lines = create(3)
+    assert deliver() == 0
+    assert receiver.bodies == lines[:1]
+    [logged] = [line for line in log_lines() if "not delivered" in line["event"]]
+    assert (logged["level"], logged["problem"]) == ("error", "it answered 500")
+
+    receiver.answer = saying(OK)
+    lines += create()
+    assert deliver() == 0  # it is not due yet
+    time_machine.shift(delivery.FIRST_RETRY)
+    assert deliver() == 4
+    assert receiver.bodies == [lines[0], *lines]
+
+
+def test_it_is_retried_less_and_less_often_but_always(create, receiver, time_machine):
+    time_machine.move_to(clock.now(), tick=False)
+    receiver.answer = status(500)
+    create()
+    waits = []
+    for _ in range(8):
+        deliver()
+        waits.append(UndeliveredCheckpoint.objects.get().due_at - clock.now())
+        time_machine.shift(waits[-1])
+    assert [wait.total_seconds() for wait in waits] == [15, 30, 60, 120, 240, 480, 600, 600]
+    UndeliveredCheckpoint.objects.update(attempts=10**6)
+    deliver()
+    assert UndeliveredCheckpoint.objects.get().due_at - clock.now() == delivery.LAST_RETRY
+
+
+def test_a_receiver_that_stores_it_and_dies_gets_it_again(create, receiver):
+    receiver.answer = socket.socket.close
+    lines = create()
+    deliver()
+    receiver.answer = saying(OK)
+    assert delivery.deliver_now()
+    assert receiver.bodies == lines * 2
+
+
+def test_a_command_does_not_wait_for_the_next_attempt(create, receiver):
+    receiver.answer = status(500)
+    create(2)
+    deliver()
+    assert not delivery.deliver_now()
+    receiver.answer = saying(OK)
+    assert delivery.deliver_now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_deliver_nothing_twice(create, receiver):
+    lines = create(5)
+    assert sum(at_once(6, lambda number: deliver())) == 5
+    assert receiver.bodies == lines
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_killed_worker_had_in_hand_is_delivered_when_its_lock_expires(create, receiver, time_machine):
+    time_machine.move_to(clock.now())
+    create()
+    with named_lock("deliver-checkpoints", seconds=delivery.LOCK_SECONDS, wait=0):
+        assert deliver() == 0
+        time_machine.shift(delivery.LOCK_SECONDS + 1)
+        assert deliver() == 1
+
+
+def test_a_stopped_worker_begins_no_further_attempt(create, receiver):
+    create(2)
+    assert delivery.deliver_due(lambda: not receiver.requests) == 1
+
+
+def test_a_run_ends_after_some_seconds(create, receiver, monkeypatch):
+    monkeypatch.setattr(delivery, "RUN_SECONDS", 0)
+    create(2)
+    assert deliver() == 0
+    assert waiting() == 2
+
+
+def test_nothing_to_deliver_costs_one_query(receiver, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        deliver()
+
+
+def test_a_database_that_was_forged_delivers_no_other_line(create, receiver):
+    """The line is that of the checkpoint, which can't be changed."""
+    lines = create()
+    with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_checkpoint SET line = 'forged'")
+    deliver()
+    assert receiver.bodies == lines
+
+
+def test_what_waits_is_known(create, receiver, time_machine):
+    time_machine.move_to(clock.now(), tick=False)
+    assert delivery.undelivered() == delivery.Undelivered(0, None, "")
+    since = clock.now()
+    receiver.answer = status(503)
+    create(2)
+    assert delivery.undelivered() == delivery.Undelivered(2, since, "")
+    deliver()
+    time_machine.shift(delivery.LATE)
+    create()
+    assert delivery.undelivered() == delivery.Undelivered(3, since, "it answered 503")
+    assert not delivery.undelivered().is_late
+    time_machine.shift(timedelta(seconds=1))
+    assert delivery.undelivered().is_late
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receiver_that_hangs_holds_no_request_up(reader, paula, receiver, monkeypatch):
+    monkeypatch.setattr(target, "TOTAL_SECONDS", 0.2)
+    receiver.answer = lambda connection: None
+    with transaction.atomic():
+        record(EventType.SIGNED_IN, by=paula)
+    assert reader.get("/audit/export.jsonl").getvalue()
+    assert (receiver.requests, waiting() > 0) == ([], True)
+    deliver()
+    assert delivery.undelivered().problem == "it did not answer in time"

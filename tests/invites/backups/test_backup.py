@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from invites.audit import delivery
 from invites.audit.models import Checkpoint, Event
 from invites.backups.backup import backup
 from invites.backups.contents import BackupError
@@ -58,6 +59,7 @@ def test_a_backup_under_traffic_is_restored_elsewhere(new_invitation, send, publ
     is_under_traffic = sending.is_alive()
     sending.join()
     assert is_under_traffic
+    assert delivery.deliver_now()  # in the backup they still wait
     assert 7 <= held.invitations < 20
     assert stat.S_IMODE((tmp_path / "desk.backup").stat().st_mode) == 0o600
     assert sorted(one.name for one in tmp_path.iterdir()) == ["desk.backup", "published.txt"]
@@ -69,6 +71,7 @@ def test_a_backup_under_traffic_is_restored_elsewhere(new_invitation, send, publ
         restored = served.run(["manage.py", "restore", str(tmp_path / "desk.backup")], env)
         verified = served.run(["manage.py", "verify_audit", "--checkpoint", str(published)], env)
         there, lines = rows(url, CHAIN), [line for (line,) in rows(url, LINES)]
+        [(waiting,)] = rows(url, "SELECT count(*) FROM audit_undeliveredcheckpoint")
 
     assert (restored.returncode, restored.stderr) == (0, "")
     assert f"workspaces: 1, invitations: {held.invitations}, events: {held.events}\n" in restored.stdout
@@ -76,6 +79,8 @@ def test_a_backup_under_traffic_is_restored_elsewhere(new_invitation, send, publ
         rf"^[0-9a-f-]{{36}}: last event {last}, 20..-..-.. ..:..:.. UTC$", restored.stdout, re.MULTILINE
     )
     assert verified.returncode == 0, verified.stdout
+    assert waiting == 0
+    assert "checkpoints that waited for delivery, and are not delivered: " in restored.stdout
     assert there[:-1] == ours(Event.objects.filter(sequence__lte=last))
     assert lines[:-1] == [one.line for one in Checkpoint.objects.filter(sequence__lte=last).order_by("id")]
     end = max(one.sequence for one in Checkpoint.objects.all())

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from invites.audit import checkpoints, verify
+from invites.audit import checkpoints, delivery, verify
 from invites.audit.models import Event
 from invites.audit.rotation import rotate
 from invites.models import BatchState, Invitation
@@ -27,6 +27,7 @@ def test_a_restore_names_what_was_lost_and_pauses_batches(
     after = Event.objects.count()
     send(new_invitation())
     before = Event.objects.count()
+    assert delivery.deliver_now()
     lines = published.read_text()
     assert before > after
 
@@ -47,7 +48,15 @@ def test_a_restore_names_what_was_lost_and_pauses_batches(
     assert (restored.type, restored.details) == ("restored", {"last_after": after, "last_before": before})
     assert (paused.type, paused.sequence) == ("batch-paused", before + 2)
     assert verify.verify(batch.workspace_id, []).problem is None
+    assert delivery.deliver_now()
     assert published.read_text() == lines
+
+    with pytest.raises(SystemExit):
+        call_command("audit_checkpoint")
+    signed = list(checkpoints.parsed(published.read_text().splitlines()))
+    assert signed[-1].sequence == paused.sequence
+    assert len(signed) == len(lines.splitlines()) + 1
+    assert verify.verify(batch.workspace_id, signed).problem is None
 
 
 def test_what_is_not_a_backup_of_this_version_is_refused(paula, file):
@@ -81,6 +90,7 @@ def test_a_backup_from_before_a_rotation_of_the_audit_key_is_verified_with_the_n
     settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = new, [old]
     rotate()
     settings.AUDIT_KEY_FALLBACKS = []
+    assert delivery.deliver_now()
     lines = published.read_text()
 
     call_command("restore", file, replace=True)

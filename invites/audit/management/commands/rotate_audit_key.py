@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from invites.audit import delivery
 from invites.audit.checkpoints import public_key
 from invites.audit.rotation import RotationError, rotate
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
             events = rotate()
         except RotationError as problem:
             raise CommandError(str(problem)) from problem
+        delivery.deliver_now()
         for event in events:
             self.stdout.write(f"{event.workspace}: event {event.sequence} hands over to the new key")
         self.stdout.write(f"chains that were handed over: {len(events)}; the public key is {public_key()}")

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
-from invites.audit import checkpoints, verify
+from invites.audit import checkpoints, delivery, verify
 from invites.audit.checkpoints import InvalidCheckpoint, Statement
 from invites.audit.keyring import accepted
 from invites.audit.keys import KeyReplaced
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--record",
             action="store_true",
-            help="record each result as an event, and sign and publish the end of an intact chain",
+            help="record each result as an event, and sign and deliver the end of an intact chain",
         )
 
     def handle(self, *args: Any, checkpoint: Path | None, record: bool, **options: Any) -> None:
@@ -43,6 +43,8 @@ class Command(BaseCommand):
             kept = read(checkpoint) if checkpoint else []
             chains = sorted({*verify.workspaces(), *(one.workspace for one in kept)})
             results = [self.verify(one, kept, record=record) for one in chains]
+            if record:
+                delivery.deliver_now()
         except (OSError, ValueError, DatabaseError, KeyReplaced) as problem:
             self.stderr.write(f"Could not verify: {problem}")
             sys.exit(NOT_RUN)

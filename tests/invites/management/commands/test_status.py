@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
+from invites.audit import checkpoints, delivery
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.audit.verify import Problem, Result, record_verification
@@ -127,6 +128,22 @@ def test_a_lost_database_does(working):
 
 def test_where_checkpoints_go_is_said_without_the_address(working, settings, tmp_path):
     settings.AUDIT_CHECKPOINTS = str(tmp_path / "checkpoints.txt")
-    _, printed, _ = status()
-    assert "Checkpoints are delivered to AUDIT_CHECKPOINTS" in printed
+    _, printed, code = status()
+    assert "Checkpoints are delivered to AUDIT_CHECKPOINTS; none is waiting." in printed
     assert str(tmp_path) not in printed
+    assert code == 0
+
+
+def test_checkpoints_that_wait_for_a_quarter_of_an_hour_do(working, mara, settings, tmp_path, time_machine):
+    settings.AUDIT_CHECKPOINTS = str(tmp_path / "missing" / "checkpoints.txt")
+    for _ in range(2):
+        checkpoints.create(record(EventType.SIGNED_IN, by=for_user(mara)))
+    waits = "Checkpoints waiting for delivery to AUDIT_CHECKPOINTS: 2, the oldest since 2026-11-20 12:00 UTC."
+    assert f"\n{waits}\n" in status()[1]
+    delivery.deliver_now()
+    failed = f"{waits} The last attempt failed: No such file or directory."
+    assert f"\n{failed}\n" in status()[1]
+    time_machine.shift(delivery.LATE + timedelta(seconds=1))
+    assert failed in status()[0]
+    settings.AUDIT_CHECKPOINTS = ""
+    assert f"{waits} AUDIT_CHECKPOINTS is not set." in status()[0]

@@ -36,6 +36,11 @@ def test_a_place_out_of_reach_is_told_by_the_exit_code(paula, settings, tmp_path
     record(EventType.SIGNED_IN, by=paula)
     settings.AUDIT_CHECKPOINTS = str(tmp_path / "missing" / "kept.txt")
     assert run() == 1
+    (tmp_path / "missing").mkdir()
+    assert run() == 0  # and delivers what waited
+    lines = (tmp_path / "missing" / "kept.txt").read_text().splitlines()
+    assert lines == checkpoints.stored_lines([paula.workspace])
+    assert len(lines) == 2
 
 
 def test_a_process_with_a_replaced_key_says_so(paula, settings):
