@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Min, Q
 
 from invites.audit.delivery import Undelivered, undelivered
-from invites.audit.status import ChainStatus, chain_status
+from invites.audit.status import ChainStatus, chain_statuses
 from invites.models import OPEN_BATCH_STATES, Batch, BatchState, DutyRun, Invitation, State, WorkerProcess
 from invites.sending.locks import lease_free
 from invites.stream.backlog import Backlog, backlogs
@@ -97,13 +97,13 @@ class Operations:
 def read(workspace: UUID | None = None) -> Operations:
     """Read everything, or of invitations and logs only those of one workspace and the portal's own.
 
-    About ten queries, and two more for each workspace.
+    About ten queries, and one more for each workspace.
     """
     runs = DutyRun.objects.in_bulk()
     known = Workspace.objects.order_by("id").values_list("id", flat=True)
     workspaces = [*([workspace] if workspace else known), PORTAL_WORKSPACE]
     batches = _open_batches(workspaces)
-    chains = {workspace: chain_status(workspace) for workspace in workspaces}
+    chains = chain_statuses(workspaces)
     return Operations(
         workers=WorkerProcess.alive().count(),
         duties=[Duty(duty.name, runs.get(duty.name)) for duty in DUTIES],

@@ -1,9 +1,13 @@
 """How much of the log is verified: what the line at the top of its page says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
+from django.db.models import Q, QuerySet, Subquery
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -78,13 +82,25 @@ class LogStatus:
 
 def log_status(workspace: UUID) -> LogStatus:
     """How much is verified of what the workspace's auditors see."""
-    return LogStatus(chain_status(workspace), chain_status(PORTAL_WORKSPACE))
+    found = chain_statuses([workspace, PORTAL_WORKSPACE])
+    return LogStatus(found[workspace], found[PORTAL_WORKSPACE])
 
 
-def chain_status(workspace: UUID) -> ChainStatus:
-    """The chain of one workspace, or of the portal."""
+def chain_statuses(workspaces: Iterable[UUID]) -> dict[UUID, ChainStatus]:
+    """The chains of workspaces, and of the portal if that is among them. A query, and one for each."""
+    workspaces = list(workspaces)
+    newest = [Q(pk=Subquery(last_verification(one).values("pk"))) for one in workspaces]
+    events = {event.workspace: event for event in Event.objects.filter(reduce(or_, newest))}
+    return {one: _chain_status(one, events.get(one)) for one in workspaces}
+
+
+def last_verification(workspace: UUID) -> QuerySet[Event]:
+    """The event of the chain's last verification; there may be none."""
     verifications = Event.objects.filter(workspace=workspace, type=EventType.VERIFIED)
-    event = verifications.order_by("-at", "-id").first()
+    return verifications.order_by("-at", "-id")[:1]
+
+
+def _chain_status(workspace: UUID, event: Event | None) -> ChainStatus:
     count = event.details.get("events") if event and isinstance(event.details, dict) else 0
     last = chain.last(workspace)
     return ChainStatus(event, count if isinstance(count, int) else 0, last.sequence if last else 0)
