@@ -8,7 +8,7 @@ import pytest
 HERE = Path(__file__).resolve().parents[1]
 PAGES = ["README.md", "OPERATIONS.md"]
 LARGEST = 60_000  # bytes of a picture
-LINK = re.compile(r"\]\(([^)#]+)(?:#([^)]+))?\)")
+LINK = re.compile(r"\]\((?!https:)([^)#]+)(?:#([^)]+))?\)")
 
 
 def anchors(text: str) -> set[str]:

@@ -63,7 +63,8 @@ def configuration(directory, http, https, upstream):
         f"{name}_temp_path {directory}/{name};"
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    return f"pid {directory}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n{temporary}\n{desk}\n}}\n"
+    logs = f"access_log {directory}/access.log;\nerror_log {directory}/error.log info;"
+    return f"pid {directory}/pid;\nevents {{}}\nhttp {{\n{logs}\n{temporary}\n{desk}\n}}\n"
 
 
 @contextmanager
@@ -108,3 +109,17 @@ def test_an_invitation_is_sent_through_nginx(tmp_path):
     assert "GET /invite/ HTTP" in written
     assert "carla" not in written
     assert "code=" not in written
+
+
+def test_no_log_of_nginx_holds_a_query_string(tmp_path):
+    http, https, nobody = (served.free_port() for _ in range(3))
+    certificate(tmp_path)
+    with nginx(tmp_path, http, https, nobody):
+        browser = httpx.Client(verify=False, params={"code": "hush"})  # noqa: S501  # its own certificate
+        address = f"https://{HOST}:{https}"
+        assert wait_for(browser, f"{address}/login/callback/").status_code == 502
+        assert browser.get(f"http://127.0.0.1:{http}/login/callback/").status_code == 301
+        assert browser.get(f"{address}/", headers={"X-Long": "x" * 80_000}).status_code == 400
+    logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
+    assert logs["invitation-desk.log"].count("GET /login/callback/ HTTP") == 2
+    assert [name for name, text in logs.items() if "hush" in text] == []
