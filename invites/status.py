@@ -109,11 +109,11 @@ def _webhook(backlog: Backlog) -> str:
         "parked": webhook.parked_at,
         "at": _time(webhook.failing_since),
     }
-    text = _("Webhook %(name)s: delivered up to event %(event)s, %(count)s to deliver.")
+    text = _("Webhook %(name)s: delivered up to event %(event)s, with %(count)s more to deliver.")
     if webhook.parked_at:
-        text = _("Webhook %(name)s is parked at event %(parked)s, %(count)s to deliver: %(problem)s.")
+        text = _("Webhook %(name)s is parked at event %(parked)s, with %(count)s to deliver: %(problem)s.")
     elif webhook.problem:
-        text = _("Webhook %(name)s fails since %(at)s, %(count)s to deliver: %(problem)s.")
+        text = _("Webhook %(name)s has failed since %(at)s, with %(count)s to deliver: %(problem)s.")
     return text % facts
 
 

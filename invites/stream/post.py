@@ -34,7 +34,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> None:
     try:
         status = answer.result(TOTAL_SECONDS)
     except TimeoutError:
-        raise NotDelivered(_("it did not answer in time")) from None
+        raise NotDelivered(_("the receiver did not answer in time")) from None
     except (OSError, HTTPException, ValueError) as problem:
         raise NotDelivered(getattr(problem, "strerror", None) or type(problem).__name__) from None
     finally:
@@ -42,7 +42,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> None:
             with suppress(OSError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
     if not 200 <= status < 300:
-        raise NotDelivered(_("it answered %(status)s") % {"status": status}, status)
+        raise NotDelivered(_("the receiver answered %(status)s") % {"status": status}, status)
 
 
 def _exchange(

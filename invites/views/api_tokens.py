@@ -28,10 +28,12 @@ class TokenForm(forms.Form):
         max_length=PURPOSE_LENGTH,
         help_text=gettext_lazy("Such as the system that reads the log. Stays in the log: name nobody in it."),
     )
-    reads_portal = forms.BooleanField(
-        label=gettext_lazy("Also reads the portal's own events"),
-        required=False,
-        help_text=gettext_lazy("Such as refused sign-ins, which belong to no workspace."),
+    reads = forms.ChoiceField(
+        label=gettext_lazy("Reads"),
+        choices=[
+            ("workspace", gettext_lazy("events of this workspace")),
+            ("both", gettext_lazy("these, and those of the portal, such as refused sign-ins")),
+        ],
     )
 
 
@@ -48,7 +50,7 @@ def api_tokens(request: SignedInRequest) -> HttpResponseBase:
     token = tokens.create(
         form.cleaned_data["key"],
         form.cleaned_data["purpose"],
-        reads_portal=form.cleaned_data["reads_portal"],
+        reads_portal=form.cleaned_data["reads"] == "both",
         user=request.user,
         by=actor.for_request(request),
     )

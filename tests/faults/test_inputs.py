@@ -135,7 +135,7 @@ PLACES = [
     ("POST", "/members/pending-roles/", ["email", "role"]),
     ("POST", "/webhooks/", ["key", "purpose", "url", "format", "events"]),
     ("GET", "/api/audit/", ["after", "limit", "format", "chain"]),
-    ("POST", "/api-tokens/", ["key", "purpose", "reads_portal"]),
+    ("POST", "/api-tokens/", ["key", "purpose", "reads"]),
     ("POST", "/policy/", POLICY),
     ("POST", "/policy/save/", [*POLICY, "previewed"]),
 ]

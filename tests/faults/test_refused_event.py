@@ -165,7 +165,10 @@ ACTIONS = {
         f"/members/pending-roles/{another_pending_role().pk}/remove/",
         {},
     ),
-    "create an API token": lambda desk: ("/api-tokens/", {"key": str(uuid4()), "purpose": "SIEM"}),
+    "create an API token": lambda desk: (
+        "/api-tokens/",
+        {"key": str(uuid4()), "purpose": "SIEM", "reads": "workspace"},
+    ),
     "revoke an API token": lambda desk: (f"/api-tokens/{token().pk}/revoke/", {}),
     "add a webhook": lambda desk: (
         "/webhooks/",

@@ -41,7 +41,8 @@ def theirs(otto, standin, form):
         == 302
     )
     purpose = "Südwind SIEM"
-    assert otto.post("/api-tokens/", {"key": str(uuid4()), "purpose": purpose}).status_code == 200
+    fields = {"key": str(uuid4()), "purpose": purpose, "reads": "both"}
+    assert otto.post("/api-tokens/", fields).status_code == 200
     receiver = {"url": "https://suedwind.example/", "format": "jsonl", "events": "workspace"}
     fields = {"key": str(uuid4()), "purpose": purpose} | receiver
     assert otto.post("/webhooks/", fields).status_code == 200

@@ -46,7 +46,7 @@ def line():
 
 def test_a_webhook_that_delivers(webhook):
     webhook(position=3)
-    assert line() == ("Webhook SIEM: delivered up to event 3, 5 to deliver.", False)
+    assert line() == ("Webhook SIEM: delivered up to event 3, with 5 more to deliver.", False)
 
 
 def test_a_webhook_that_fails_needs_attention_after_a_while(webhook):
@@ -55,13 +55,13 @@ def test_a_webhook_that_fails_needs_attention_after_a_while(webhook):
     hook.failing_since -= timedelta(minutes=16)
     hook.save()
     text, needs_attention = line()
-    assert text.endswith("UTC, 8 to deliver: it answered 500.")
+    assert text.endswith("UTC, with 8 to deliver: it answered 500.")
     assert needs_attention
 
 
 def test_a_parked_webhook_needs_attention_at_once(webhook):
     webhook(position=3, parked_at=4, problem="it answered 422", failing_since=clock.now())
-    assert line() == ("Webhook SIEM is parked at event 4, 5 to deliver: it answered 422.", True)
+    assert line() == ("Webhook SIEM is parked at event 4, with 5 to deliver: it answered 422.", True)
     said = StringIO()
     with pytest.raises(SystemExit):
         call_command("status", stdout=said)

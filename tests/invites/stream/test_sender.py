@@ -172,7 +172,7 @@ def test_it_is_parked_at_the_one_event_that_is_refused(webhook, receiver, ada, l
     assert send() == 13
     hook.refresh_from_db()
     assert (hook.position, hook.parked_at, hook.batch_size) == (13, 14, 1)
-    assert hook.problem == "it answered 422"
+    assert hook.problem == "the receiver answered 422"
     event = Event.objects.get(type="webhook-parked")
     assert event.details["parked_at"] == 14
     assert receiver.numbers == list(range(1, 14))
@@ -205,7 +205,7 @@ def test_what_is_not_about_the_content_parks_nothing(webhook, receiver, code):
     receiver.answer = status(code)
     send()
     hook.refresh_from_db()
-    assert (hook.parked_at, hook.batch_size, hook.problem) == (None, 100, f"it answered {code}")
+    assert (hook.parked_at, hook.batch_size, hook.problem) == (None, 100, f"the receiver answered {code}")
     assert timedelta(seconds=3) < hook.due_at - timezone.now() <= timedelta(seconds=5)
 
 

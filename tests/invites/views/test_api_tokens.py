@@ -12,13 +12,13 @@ TOKEN = re.compile(r"desk_[\w-]{43}")
 
 
 def create(client, **changes):
-    fields = {"key": str(uuid4()), "purpose": "SIEM"} | changes
+    fields = {"key": str(uuid4()), "purpose": "SIEM", "reads": "workspace"} | changes
     return client.post("/api-tokens/", fields)
 
 
 def test_the_token_is_shown_once_and_not_stored_by_browsers(ada, client):
     assert "There are no tokens." in client.get("/api-tokens/").text
-    response = create(client, reads_portal="on")
+    response = create(client, reads="both")
     [token] = TOKEN.findall(response.text)
     assert "no-store" in response["Cache-Control"]
     assert tokens.authenticate(f"Bearer {token}").reads_portal
@@ -34,7 +34,7 @@ def test_the_token_is_shown_once_and_not_stored_by_browsers(ada, client):
 
 
 def test_a_reload_of_the_answer_says_that_the_token_exists(ada, client):
-    fields = {"key": str(uuid4()), "purpose": "SIEM"}
+    fields = {"key": str(uuid4()), "purpose": "SIEM", "reads": "workspace"}
     client.post("/api-tokens/", fields)
     response = client.post("/api-tokens/", fields, follow=True)
     assert "This token was created before" in response.text
@@ -42,7 +42,8 @@ def test_a_reload_of_the_answer_says_that_the_token_exists(ada, client):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"purpose": ""}, {"purpose": "x" * 201}, {"purpose": "\0"}, {"key": "x"}, {"key": ""}]
+    "changes",
+    [{"purpose": ""}, {"reads": "all"}, {"purpose": "x" * 201}, {"purpose": "\0"}, {"key": "x"}, {"key": ""}],
 )
 def test_a_wrong_form_creates_nothing(ada, client, changes):
     assert create(client, **changes).status_code == 422
