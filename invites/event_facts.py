@@ -10,7 +10,7 @@ from invites.audit.presenters import EventPresenter, register_labels
 from invites.batches.describe import PAUSE_REASONS
 from invites.lookup.tasks import task_url
 from invites.messages import MESSAGES
-from invites.models import AssigneesState, State
+from invites.models import AssigneesState, GuestState, State
 from invites.policy.describe import RULE_LABELS, PartChange
 from invites.policy.versions import recorded_changes
 
@@ -18,7 +18,7 @@ from invites.policy.versions import recorded_changes
 def register() -> None:
     """Give the log labels, links and changes."""
     register_labels("rule", RULE_LABELS)
-    register_labels("outcome", dict(State.choices) | dict(AssigneesState.choices))
+    register_labels("outcome", dict(State.choices) | dict(AssigneesState.choices) | dict(GuestState.choices))
     register_labels("pause reason", PAUSE_REASONS)
     register_labels("reason text", {reason: message.text for reason, message in MESSAGES.items()})
     register_link("policy", lambda number: reverse("policy-version", args=[number]))

@@ -1,7 +1,6 @@
 """The filters of the list of invitations."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from invites.models import Invitation, State
 from portal import search
 from portal.models import User
 from portal.roles import Permission
-from portal.web.filters import FilterForm
+from portal.web.filters import SortedFilterForm, SortLink
 
 FIRST_DAY, LAST_DAY = MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))
 FIRST = ("q", "state", "sort")  # filters that are never collapsed
@@ -38,14 +37,6 @@ SORTS = {
 }
 
 
-@dataclass(frozen=True)
-class SortLink:
-    """A column's link that sorts by it, or the other way round, and its `aria-sort` ("" for none)."""
-
-    url: str
-    direction: str
-
-
 class Day(forms.DateField):
     """A day as the browser's own picker gives it."""
 
@@ -54,10 +45,11 @@ class Day(forms.DateField):
         super().__init__(required=False, widget=widget, validators=[FIRST_DAY, LAST_DAY], **kwargs)
 
 
-class InvitationFilter(FilterForm):
+class InvitationFilter(SortedFilterForm):
     """The filters of `/invitations/`; an invalid one filters nothing."""
 
     url_name = "invitations"
+    default_order = NEWEST
     parameters = {"since": "from", "until": "to"}
     shown_elsewhere = {"state": frozenset(TABS), "sort": frozenset(SORTS)}
 
@@ -114,30 +106,14 @@ class InvitationFilter(FilterForm):
         return self.narrow().filter(is_first_line=True) if self.groups_batches else self.narrow()
 
     @property
-    def order(self) -> str:
-        """The order of the list: one of `SORTS`."""
-        return str(self.active.get("sort", NEWEST))
-
-    @property
     def sort_by_guest(self) -> SortLink:
         """The head of the guests' column."""
-        return self._sort_link(BY_GUEST, BY_GUEST_DOWN)
+        return self.sort_link(BY_GUEST, BY_GUEST_DOWN)
 
     @property
     def sort_by_date(self) -> SortLink:
         """The head of the dates' column."""
-        return self._sort_link(NEWEST, OLDEST)
-
-    def _sort_link(self, first: str, other: str) -> SortLink:
-        order = other if self.order == first else first
-        url = self.with_value("sort", "" if order == NEWEST else order)
-        if self.order not in {first, other}:
-            return SortLink(url, "")
-        return SortLink(url, "descending" if self.order.startswith("-") else "ascending")
-
-    def with_value(self, name: str, value: str) -> str:
-        """The first page of the list with another value of this field, or without any."""
-        return self.url((name, value), without=name) if value else self.url(without=name)
+        return self.sort_link(NEWEST, OLDEST)
 
     @property
     def recorded_values(self) -> dict[str, Json]:

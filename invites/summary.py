@@ -7,26 +7,16 @@ from functools import cached_property
 
 from django.db.models import Count, Q
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from invites.filters import ATTENTION, TABS, InvitationFilter
 from invites.models import Invitation, State
 from portal import clock
+from portal.web.filters import Tab
 from portal.web.histogram import MIN_BARS, Histogram, draw, per_day
 
 WEEKS = MIN_BARS  # the picture is full
 DRAWN = (State.SENT.value, State.REFUSED.value, State.UNCLEAR.value)  # from the bottom
-
-
-@dataclass(frozen=True)
-class Tab:
-    """The list with one state, and how many invitations have it."""
-
-    label: str | Promise
-    count: int
-    url: str
-    is_current: bool
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from invites.policy.rules import Rules
 from portal import actor
 from portal.models import PendingRole, User
 from portal.standin.seed import MAIN, OTHER
-from tests.invites.factories import batch, invitation, person
+from tests.invites.factories import batch, guest, invitation, person
 from tests.standin_server import sign_in
 
 pytestmark = [
@@ -85,6 +85,9 @@ RESPONSES = {
     ("POST", "batch-stop"): OWN_AND_ADMINISTRATORS,
     ("POST", "batch-resume"): OWN_ONLY,
     ("POST", "batch-retry"): OWN_ONLY,
+    ("GET", "guests"): MEMBERS,
+    ("GET", "guests-csv"): MEMBERS,
+    ("GET", "guest"): FOUND_BY_ALL,
     ("GET", "guest-erase"): ADMINISTRATORS,
     ("POST", "guest-erase"): ADMINISTRATORS,
     ("GET", "members"): ADMINISTRATORS,
@@ -210,6 +213,7 @@ def objects():
             ["batch", "batch-csv", "batch-pause", "batch-stop", "batch-resume", "batch-retry"],
             running,
         ),
+        "guest": {"guest_id": guest(mara).id},
         "member-role": {"awork_id": mara.awork_id},
         "pending-role-remove": {"pending_role_id": pending.pk},
         "pending-role-confirm": {"awork_id": waiting.user.awork_id},

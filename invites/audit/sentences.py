@@ -148,6 +148,38 @@ def guest_assignment_unclear(event: EventPresenter) -> str:
     return _("Whether %(guest)s was assigned to %(task)s for %(actor)s is unclear.") % event.invitation
 
 
+@presents(EventType.GUEST_PENDING)
+def guest_pending(event: EventPresenter) -> str:
+    return _("%(guest)s has not accepted the invitation to awork yet.") % event.invitation
+
+
+@presents(EventType.GUEST_JOINED)
+def guest_joined(event: EventPresenter) -> str:
+    return _("%(guest)s has joined awork.") % event.invitation
+
+
+@presents(EventType.GUEST_ENDED)
+def guest_ended(event: EventPresenter) -> str:
+    return _("%(guest)s was deactivated or archived in awork.") % event.invitation
+
+
+@presents(EventType.GUEST_MOVED)
+def guest_moved(event: EventPresenter) -> str:
+    return _("%(guest)s was moved to awork Connect.") % event.invitation
+
+
+@presents(EventType.GUEST_GONE)
+def guest_gone(event: EventPresenter) -> str:
+    return _("%(guest)s is no longer in the workspace.") % event.invitation
+
+
+@presents(EventType.GUESTS_EXPORTED)
+def guests_exported(event: EventPresenter) -> str:
+    rows = event.number("rows")
+    text = ngettext("%(actor)s exported %(rows)s guest.", "%(actor)s exported %(rows)s guests.", rows)
+    return text % {"actor": event.actor, "rows": number_format(rows, force_grouping=True)}
+
+
 @presents(EventType.BATCH_STARTED)
 def batch_started(event: EventPresenter) -> str:
     count = event.number("lines")

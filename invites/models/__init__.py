@@ -1,7 +1,8 @@
-"""Invitations and their batches, roles, policy versions, workers, and what other systems read with."""
+"""Invitations, batches, guests, roles, policy versions, workers, and what other systems read with."""
 
 from invites.models.api_token import ApiToken
 from invites.models.batch import ONE_BATCH_FOR_EACH_FORM, OPEN_BATCH_STATES, Batch, BatchState
+from invites.models.guest import AWAY, Guest, GuestState
 from invites.models.invitation import (
     ACTIVE_STATES,
     ASSIGNEE_FIELDS,
@@ -24,6 +25,7 @@ from invites.models.worker import DutyRun, WorkerProcess
 __all__ = [
     "ACTIVE_STATES",
     "ASSIGNEE_FIELDS",
+    "AWAY",
     "ONE_ACTIVE",
     "ONE_BATCH_FOR_EACH_FORM",
     "ONE_FOR_EACH_FORM",
@@ -36,6 +38,8 @@ __all__ = [
     "Batch",
     "BatchState",
     "DutyRun",
+    "Guest",
+    "GuestState",
     "Invitation",
     "PolicyVersion",
     "Reason",

@@ -15,6 +15,7 @@ from invites.audit import erase as audit
 from invites.audit.erase import Guest
 from invites.audit.models import Event
 from invites.models import ASSIGNEE_FIELDS, Invitation, Reason, State
+from invites.models import Guest as GuestRow
 from invites.sending.compaction import compact
 from portal.actor import Actor
 from portal.email_addresses import key_of
@@ -92,6 +93,7 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         for invitation in found:
             _erase_from_invitation(invitation, guest)
         _erase_from_assignees(guest, workspaces)
+        GuestRow.objects.filter(workspace__in=workspaces, email_key=key_of(email)).delete()
         pending_roles, _ = _pending_roles(email, workspaces).delete()
         form_recovery.purge(email)
         events = audit.erase(guest, workspaces=workspaces, by=by, reason=reason, invitations=len(found))

@@ -12,7 +12,16 @@ from django.db import transaction
 
 from invites.audit.catalogue import EventType, Evidence
 from invites.audit.record import record
-from invites.models import UNRESTORED, UNSETTLED_STATES, AssigneesState, Invitation, Reason, State, Step
+from invites.models import (
+    UNRESTORED,
+    UNSETTLED_STATES,
+    AssigneesState,
+    Guest,
+    Invitation,
+    Reason,
+    State,
+    Step,
+)
 from invites.sending import assignees, deferral, evidence, locks, schedule
 from invites.sending.evidence import Finding
 from invites.sending.retry import record_attempt, reset
@@ -104,6 +113,8 @@ def _settle(invitation: Invitation, reader: User | None, by: Actor) -> None:
         else:
             deferral.settle(invitation)
         locks.save_leased(invitation)
+        if finding.state is State.SENT:
+            Guest.add(invitation)
         _record_finding(_event_type(finding, was_requested=was_requested), invitation, finding, by)
         if batch:
             record_attempt(invitation, by=by)

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
-from invites.models import Invitation, Reason, State, Step
+from invites.models import Guest, Invitation, Reason, State, Step
 from invites.policy.recheck import recheck_task
 from invites.sending import assignees, deferral, locks, schedule
 from invites.sending.assignees import AssigneesResult
@@ -136,6 +136,8 @@ def _save_result(
     schedule.schedule_next(invitation)
     deferral.settle(invitation)
     locks.save_leased(invitation, done=True)
+    if result.state is State.SENT:
+        Guest.add(invitation)
     _record_result(invitation, result, by)
     if assignees_result:
         assignees.record_result(invitation, assignees_result, by=by)

@@ -1,4 +1,4 @@
-"""`/invitations/export.csv` and `/batches/<id>/outcome.csv`: invitations for spreadsheets."""
+"""`/invitations/export.csv`, `/batches/<id>/outcome.csv` and `/guests/export.csv`: lists for spreadsheets."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from invites import export
 from invites.filters import InvitationFilter
+from invites.guests import export as guests_export
+from invites.guests.filters import GuestFilter
 from invites.models import Batch
 from portal import actor
 from portal.accounts.permissions import member_required
@@ -39,6 +41,18 @@ def batch_as_csv(request: SignedInRequest, batch_id: UUID) -> HttpResponseBase:
     by = actor.for_request(request)
     rate_limits.hit(rate_limits.EXPORT, by=by)
     return _file(request, "batch", export.batch_rows(batch, by=by))
+
+
+@require_safe
+@member_required
+def guests_as_csv(request: SignedInRequest) -> HttpResponseBase:
+    """Export the guests that this user may see and that match the filters."""
+    filters = GuestFilter(request.GET, request.user)
+    if not filters.is_valid():
+        return redirect(f"{reverse('guests')}?{request.GET.urlencode()}")
+    by = actor.for_request(request)
+    rate_limits.hit(rate_limits.EXPORT, by=by)
+    return _file(request, "guests", guests_export.rows(filters, by=by))
 
 
 def _file(request: HttpRequest, name: str, rows: Iterator[list[Any]]) -> StreamingHttpResponse:

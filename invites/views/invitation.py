@@ -12,7 +12,7 @@ from invites.audit.catalogue import EventType
 from invites.audit.models import Event
 from invites.audit.presenters import EventPresenter
 from invites.lookup.tasks import task_url
-from invites.models import Invitation
+from invites.models import Guest, Invitation
 from invites.outcome import outcome_context
 from invites.sending.reconcile import reconcile
 from portal import actor
@@ -35,11 +35,18 @@ def invitation(request: SignedInRequest, invitation_id: UUID) -> HttpResponse:
     context = {
         **outcome_context(found),
         "story": story,
+        "guest": _guest(found),
         "check": _last_check(story),
         "calls": [row.event for row in story if row.event.exchange],
         "task_url": task_url(found.task_id),
     }
     return render_page(request, "invites/invitation.html", context)
+
+
+def _guest(invitation: Invitation) -> Guest | None:
+    """What has become of the guest, once awork has confirmed an invitation."""
+    same = Guest.objects.filter(workspace=invitation.workspace_id, email_key=invitation.email_key)
+    return same.first()
 
 
 def _last_check(story: list[EventPresenter]) -> EventPresenter | None:

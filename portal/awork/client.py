@@ -155,6 +155,11 @@ class Client:
         params = {"page": 1, "pageSize": top, "orderby": "updatedOn desc"}
         return self._request("GET", "/me/allavailabletasks", params=params).json(parse.tasks)
 
+    def assigned_tasks(self, user_id: UUID, *, top: int) -> list[Task]:
+        """The `top` most recently changed tasks of a user, as far as the person may see them."""
+        params = {"page": 1, "pageSize": top, "orderby": "updatedOn desc"}
+        return self._request("GET", f"/users/{user_id}/assignedtasks", params=params).json(parse.tasks)
+
     def users(self) -> list[AworkUser]:
         """The users that the person may list, archived ones too, at most 50,000.
 

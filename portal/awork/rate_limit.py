@@ -154,6 +154,11 @@ class RateLimiter:
         """How many requests awork still accepts in its current minute, as of its last response."""
         return self._minute.remaining
 
+    @property
+    def minute_limit(self) -> int:
+        """How many requests awork accepts in a minute."""
+        return self._minute.limit
+
     def acquire(self, budget: WaitBudget, *, is_background: bool = False) -> float:
         """Wait for a slot and return 0, or return how long it would take if the budget is too small.
 

@@ -29,6 +29,7 @@ ROUTES = {
     "roles/<uuid:role_id>/users": api_view(GET=views.role_users),
     "users": api_view(GET=views.users),
     "users/<uuid:user_id>": api_view(GET=views.user),
+    "users/<uuid:user_id>/assignedtasks": api_view(GET=views.assigned_tasks),
     "users/<uuid:user_id>/deactivate": api_view(POST=views.deactivate),
     "users/autofill/<str:email>": api_view(GET=views.autofill),
 }

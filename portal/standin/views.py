@@ -100,6 +100,12 @@ def available_tasks(api: ApiRequest) -> HttpResponse:
     return task_list(api, api.world.visible_tasks(api.person))
 
 
+def assigned_tasks(api: ApiRequest, user_id: UUID) -> HttpResponse:
+    """GET /users/{id}/assignedtasks"""
+    user = api.world.user(api.person, user_id)
+    return task_list(api, (task for task in api.world.visible_tasks(api.person) if task.is_assigned(user.id)))
+
+
 def my_tasks(api: ApiRequest) -> HttpResponse:
     """GET /me/projecttasks"""
     return task_list(api, (task for task in api.world.visible_tasks(api.person) if task.project_id))

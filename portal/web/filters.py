@@ -27,6 +27,24 @@ class Chip:
     url: str
 
 
+@dataclass(frozen=True)
+class SortLink:
+    """A column's link that sorts by it, or the other way round, and its `aria-sort` ("" for none)."""
+
+    url: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class Tab:
+    """The list with one state, and how many rows have it."""
+
+    label: str | Promise
+    count: int
+    url: str
+    is_current: bool
+
+
 class FilterForm(forms.Form):
     """Filters of the list at `url_name`; an invalid value or unknown filter is reported and not active."""
 
@@ -104,3 +122,26 @@ class FilterForm(forms.Form):
             return f"{date_format(value, 'j M Y')} {zone_name(midnight)}"
         choices: Any = getattr(self.fields[name], "choices", ())
         return str(dict(choices).get(str(value), value))
+
+
+class SortedFilterForm(FilterForm):
+    """Filters of a list with a choice of orders, in the field `sort`; descending ones begin with "-"."""
+
+    default_order: ClassVar[str]
+
+    @property
+    def order(self) -> str:
+        """The order of the list."""
+        return str(self.active.get("sort", self.default_order))
+
+    def sort_link(self, first: str, other: str) -> SortLink:
+        """The head of a column: sorts by `first`, and from there by `other`."""
+        order = other if self.order == first else first
+        url = self.with_value("sort", "" if order == self.default_order else order)
+        if self.order not in {first, other}:
+            return SortLink(url, "")
+        return SortLink(url, "descending" if self.order.startswith("-") else "ascending")
+
+    def with_value(self, name: str, value: str) -> str:
+        """The first page of the list with another value of this field, or without any."""
+        return self.url((name, value), without=name) if value else self.url(without=name)

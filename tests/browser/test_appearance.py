@@ -14,7 +14,7 @@ from invites.models import Invitation, State
 from portal.actor import Actor
 from portal.awork.schemas import Exchange
 from portal.models import User
-from tests.invites.factories import batch, invitation
+from tests.invites.factories import batch, guest, invitation
 
 LONG = "Überschriftenredaktionsbesprechungsprotokollvorlagenverwaltung" * 2
 WIDTHS = (320, 360, 768, 1280)
@@ -98,7 +98,7 @@ BROKEN_WORDS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("path", ["/invitations/", "/audit/", "/members/"])
+@pytest.mark.parametrize("path", ["/invitations/", "/audit/", "/members/", "/guests/"])
 def test_cells_break_between_words_only(page: Page, ada, path):
     page.goto(path)
     for width in WIDTHS:
@@ -149,6 +149,14 @@ def test_many_guests_entered_wrong_and_checked(page: Page, ada):
     check(page)
 
 
+@pytest.mark.parametrize("state", ["pending", "gone"])
+def test_a_guest(page: Page, ada, state):
+    found = guest(Invitation.objects.first().inviter, of=Invitation.objects.get(state="sent"), state=state)
+    page.goto(f"/guests/{found.id}/")
+    expect(page.get_by_role("heading", name="What the guest can reach")).to_be_visible()
+    check(page)
+
+
 @pytest.mark.parametrize("state", ["sent", "refused", "unclear", "requested", "not_sent"])
 def test_results_and_invitations(page: Page, ada, state):
     found = Invitation.objects.get(state=state)
@@ -172,6 +180,8 @@ def test_results_and_invitations(page: Page, ada, state):
         "/audit/?q=nobody",
         "/audit/?from=soon&type=signed-in",
         "/audit/histogram/",
+        "/guests/",
+        "/guests/?q=nobody&state=gone",
         "/guests/erase/",
         "/api-tokens/",
         "/webhooks/",

@@ -36,6 +36,7 @@ ENDPOINTS = {
     "/users": ["get"],
     "/users/autofill/{email}": ["get"],
     "/users/{userId}": ["get"],
+    "/users/{userId}/assignedtasks": ["get"],
     "/users/{userId}/deactivate": ["post"],
 }
 FACTS = (

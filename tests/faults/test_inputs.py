@@ -23,6 +23,7 @@ from invites.batches.form import InviteManyForm
 from invites.batches.lines import Line, write
 from invites.filters import InvitationFilter
 from invites.forms import InviteForm
+from invites.guests.filters import GuestFilter
 from invites.models import Invitation
 from invites.views.api_tokens import TokenForm
 from invites.views.erase import EraseForm
@@ -81,6 +82,7 @@ NASTY = [
 ]
 INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_assignees", "key"]
 LIST = ["q", "state", "sort", "project", "task", "inviter", "from", "to", "before", "after"]
+GUESTS = ["q", "state", "sort", "sponsor", "before", "after"]
 AUDIT = [
     *LIST,
     "type",
@@ -122,6 +124,8 @@ PLACES = [
     ("GET", "/batches/", ["before", "after"]),
     ("GET", "/invitations/", LIST),
     ("GET", "/invitations/export.csv", [*LIST, "separator"]),
+    ("GET", "/guests/", GUESTS),
+    ("GET", "/guests/export.csv", [*GUESTS, "separator"]),
     ("GET", "/audit/", AUDIT),
     ("GET", "/audit/histogram/", AUDIT),
     ("GET", "/audit/export.csv", AUDIT),
@@ -243,6 +247,7 @@ def test_every_form_and_page_is_covered():
         "/invitations/": [
             InvitationFilter.parameters.get(name, name) for name in InvitationFilter.base_fields
         ],
+        "/guests/": GuestFilter.base_fields,
         "/audit/": EventFilter(QueryDict(), uuid4()).fields,
     }
     assert {(path, name) for path, names in fields.items() for name in names} <= covered

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from invites.models import Batch, Invitation, PolicyVersion
+from invites.models import Batch, Guest, Invitation, PolicyVersion
 from invites.policy.rules import Rules, dump
 from invites.policy.versions import current_policy
 from portal.awork.schemas import Role, Task
@@ -26,6 +26,11 @@ def person(name: str = "Paula Planer", workspace: str = "Nordlicht Studio", **fi
 
 def invitation(inviter: User, **fields: Any) -> Invitation:
     """Carla, invited as a guest to WEB-12 at noon."""
+    return Invitation.objects.create(**new_fields(inviter, **fields))
+
+
+def new_fields(inviter: User, **fields: Any) -> dict[str, Any]:
+    """The fields of such an invitation, with these instead of Carla's."""
     email = fields.get("email", "carla@creative.example")
     said = {
         "form_key": uuid4(),
@@ -45,7 +50,7 @@ def invitation(inviter: User, **fields: Any) -> Invitation:
         "last_name": "Creative",
         "state": "sent",
     }
-    return Invitation.objects.create(**(said | fields))
+    return said | fields
 
 
 def batch(inviter: User, lines: Sequence[Mapping[str, Any]] = (), **fields: Any) -> Batch:
@@ -69,6 +74,21 @@ def batch(inviter: User, lines: Sequence[Mapping[str, Any]] = (), **fields: Any)
         }
         invitation(inviter, **(of_line | line))
     return made
+
+
+def guest(inviter: User, *, of: Invitation | None = None, **fields: Any) -> Guest:
+    """The guest of an invitation, Carla's by default, as pending."""
+    found = of or invitation(inviter)
+    said = {
+        "workspace_id": inviter.workspace_id,
+        "invitation": found,
+        "sponsor": inviter,
+        "invited_at": NOON,
+        "state_since": NOON,
+        "state": "pending",
+        **{name: getattr(found, name) for name in ("email", "email_key", "first_name", "last_name")},
+    }
+    return Guest.objects.create(**(said | fields))
 
 
 def new_invitation(inviter: User, task: Task, role: Role, /, **fields: Any) -> Invitation:

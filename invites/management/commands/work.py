@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def run_once(self, worker: Worker) -> None:
         """Send what is queued and run what is due now; raises `CommandError` if a duty failed."""
         self.stdout.write(f"invitations sent: {worker.send_all()}")
-        self.stdout.write(f"invitations checked: {worker.run_due()}")
+        self.stdout.write(f"other rows processed: {worker.run_due()}")
         if worker.failed:
             raise CommandError(f"Failed, see the log: {', '.join(worker.failed)}")
 

@@ -64,6 +64,12 @@ RECORDED = {
     EventType.GUEST_ASSIGNED: ({}, ["Guest Carla Creative"]),
     EventType.GUEST_NOT_ASSIGNED: ({"reason": Reason.UNREACHABLE.value}, ["Reason We couldn't reach awork."]),
     EventType.GUEST_ASSIGNMENT_UNCLEAR: ({"reason": Reason.NO_ANSWER.value}, ["We got no clear answer"]),
+    EventType.GUEST_PENDING: ({}, ["has not accepted the invitation to awork yet"]),
+    EventType.GUEST_JOINED: ({}, ["Guest Carla Creative", "has joined awork"]),
+    EventType.GUEST_ENDED: ({}, ["was deactivated or archived in awork"]),
+    EventType.GUEST_MOVED: ({}, ["was moved to awork Connect"]),
+    EventType.GUEST_GONE: ({}, ["is no longer in the workspace"]),
+    EventType.GUESTS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
     EventType.INVITATIONS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
     EventType.BATCH_STARTED: ({"lines": 12, "policy": 0}, ["Invitations 12", "Policy none saved"]),
     EventType.BATCH_PAUSED: (

@@ -1,0 +1,100 @@
+"""The filters of the list of guests."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from invites.audit.catalogue import Json
+from invites.models import Guest, GuestState
+from portal import search
+from portal.models import User
+from portal.roles import Permission
+from portal.web.filters import SortedFilterForm, SortLink
+
+TABS = {"": _("All")} | {
+    state.value: state.label for state in GuestState if state is not GuestState.UNCHECKED
+}  # values of `state` that have a tab
+NEWEST, OLDEST, BY_NAME, BY_NAME_DOWN = "-date", "date", "guest", "-guest"
+SORTS = {
+    NEWEST: _("Newest first"),
+    OLDEST: _("Oldest first"),
+    BY_NAME: _("By guest"),
+    BY_NAME_DOWN: _("By guest, from Z to A"),
+}
+NOBODY = "none"  # in place of a sponsor
+
+
+class GuestFilter(SortedFilterForm):
+    """The filters of `/guests/`; an invalid one filters nothing."""
+
+    url_name = "guests"
+    default_order = NEWEST
+    shown_elsewhere = {"state": frozenset(TABS), "sort": frozenset(SORTS)}
+
+    q = forms.CharField(label=_("Search"), max_length=200, required=False)
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("Any state")), *GuestState.choices],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    sort = forms.ChoiceField(
+        label=_("Order"), choices=list(SORTS.items()), required=False, widget=forms.HiddenInput
+    )
+    sponsor = forms.ChoiceField(label=_("Sponsor"), required=False)
+
+    def __init__(self, data: QueryDict, reader: User) -> None:
+        super().__init__(data, use_required_attribute=False)
+        self.guests = Guest.visible_to(reader)
+        self.sees_all = Permission.SEE_ALL in reader.permissions
+        if self.sees_all:
+            self.set_choices("sponsor", _("Anyone"), [(NOBODY, _("No sponsor")), *_sponsors(self.guests)])
+        else:
+            del self.fields["sponsor"]
+
+    def narrow(self, *without: str) -> QuerySet[Guest]:
+        """The guests that the reader may see and that match the filters, except those `without`."""
+        guests = search.matching(self.guests, self.active.get("q", ""))
+        conditions = [
+            CONDITIONS[name](value)
+            for name, value in self.active.items()
+            if name in CONDITIONS and name not in without
+        ]
+        return guests.filter(*conditions)
+
+    @property
+    def sort_by_guest(self) -> SortLink:
+        """The head of the guests' column."""
+        return self.sort_link(BY_NAME, BY_NAME_DOWN)
+
+    @property
+    def sort_by_date(self) -> SortLink:
+        """The head of the dates' column."""
+        return self.sort_link(NEWEST, OLDEST)
+
+    @property
+    def recorded_values(self) -> dict[str, Json]:
+        """The active filters for an event: of a search, which can name a guest, only that it was used."""
+        values: dict[str, Json] = {**self.url_values}
+        values.pop("sort", None)
+        if "q" in values:
+            values["q"] = True
+        if (sponsor := self.active.get("sponsor", NOBODY)) != NOBODY:
+            values["sponsor"] = str(User.objects.get(pk=sponsor).awork_id)
+        return values
+
+
+def _sponsors(guests: QuerySet[Guest]) -> list[tuple[str, str]]:
+    """Who sponsors some of them, by name: looked up for each member, as guests may be many."""
+    people = User.objects.filter(Exists(guests.filter(sponsor=OuterRef("pk"))))
+    return sorted(((str(one.pk), one.name) for one in people), key=lambda one: one[1].casefold())
+
+
+CONDITIONS: dict[str, Callable[[Any], Q]] = {
+    "state": lambda state: Q(state=state),
+    "sponsor": lambda sponsor: Q(sponsor=None) if sponsor == NOBODY else Q(sponsor=sponsor),
+}

@@ -1,0 +1,50 @@
+"""`/guests/<id>/`: one guest, what has become of them, and what they can reach."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from invites.audit import presenters
+from invites.audit.models import Event
+from invites.guests import refresh
+from invites.guests.reach import reach_of
+from invites.models import Guest, Invitation
+from portal.accounts.permissions import member_required
+from portal.models import User
+from portal.web.htmx import SignedInRequest, render_page
+
+
+@never_cache
+@require_safe
+@member_required
+def guest(request: SignedInRequest, guest_id: UUID) -> HttpResponse:
+    """The guest as awork shows them now, their invitations that the user may see, and what happened."""
+    visible = Guest.visible_to(request.user).select_related("invitation__inviter", "sponsor")
+    found = get_object_or_404(visible, id=guest_id)
+    is_current = refresh.refresh(found, request.user)
+    invitations = _invitations(found, request.user)
+    context = {
+        "guest": found,
+        "is_current": is_current,
+        "invitations": invitations,
+        "story": presenters.present(list(_events(found, invitations))),
+        "reach": reach_of(found, request.user),
+    }
+    return render_page(request, "guests/guest.html", context)
+
+
+def _invitations(guest: Guest, reader: User) -> list[Invitation]:
+    same = Invitation.visible_to(reader).filter(email_key=guest.email_key)
+    return list(same.select_related("inviter").order_by("-created_at", "-id"))
+
+
+def _events(guest: Guest, invitations: list[Invitation]) -> QuerySet[Event]:
+    """Those of the invitations shown, and of the guest's state, which name the invitation of that time."""
+    about = Q(invitation__in=[one.id for one in invitations])
+    every = Invitation.objects.filter(workspace=guest.workspace_id, email_key=guest.email_key)
+    states = Q(invitation__in=every.values_list("id", flat=True), type__in=refresh.EVENT_TYPES.values())
+    return Event.objects.filter(about | states, workspace=guest.workspace_id).order_by("sequence")
