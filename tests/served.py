@@ -73,9 +73,13 @@ def serving(
     address: str,
     socket: str | None = None,
     installed: Installation = OWN,
+    log: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a Python process that serves `address`, on this Unix socket if given; wait until it responds."""
-    with tempfile.TemporaryFile() as output:
+    """Start a Python process that serves `address`, on this Unix socket if given; wait until it responds.
+
+    What it prints goes to `log`, if given.
+    """
+    with log.open("w+b") if log else tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             [*installed.prefix, sys.executable, *arguments],
             cwd=installed.tree,
@@ -171,10 +175,10 @@ def prepare(env: dict[str, str]) -> None:
 
 
 @contextmanager
-def gunicorn(env: dict[str, str], port: int) -> Iterator[str]:
-    """Serve the portal as the README says, and yield its address."""
+def gunicorn(env: dict[str, str], port: int, log: Path | None = None) -> Iterator[str]:
+    """Serve the portal as the README says, and yield its address; its log lines go to `log`."""
     address = f"http://127.0.0.1:{port}"
-    with serving([*GUNICORN, "--bind", f"127.0.0.1:{port}"], env, f"{address}/healthz"):
+    with serving([*GUNICORN, "--bind", f"127.0.0.1:{port}"], env, f"{address}/healthz", log=log):
         yield address
 
 

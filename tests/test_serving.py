@@ -1,8 +1,11 @@
 """`gunicorn portal.wsgi` as in the README: a separate process with production settings."""
 
+import json
 import re
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier
 
 import httpx
@@ -24,13 +27,19 @@ def database_url():
 
 
 @pytest.fixture(scope="module")
-def proxied(static_files, standin_server_of_session, database_url):
+def log(tmp_path_factory):
+    """The file with the lines of the portal behind a proxy."""
+    return tmp_path_factory.mktemp("log") / "desk.log"
+
+
+@pytest.fixture(scope="module")
+def proxied(static_files, standin_server_of_session, database_url, log):
     """A portal behind a proxy with TLS, and a browser that comes through the proxy."""
     standin_server_of_session.reset()  # another test may have left its limits behind
     port = served.free_port()
     env = served.production_environment(PUBLIC, standin_server_of_session.root, DATABASE_URL=database_url)
     served.manage(env, "migrate", "-v0")
-    with served.gunicorn(env, port) as address:
+    with served.gunicorn(env, port, log) as address:
         yield address, httpx.Client(base_url=PUBLIC, mounts={PUBLIC: served.Proxy(address)}, timeout=30)
 
 
@@ -110,6 +119,38 @@ def test_one_form_pressed_ten_times_at_once_sends_once(proxied, standin_server_o
     assert {answer.status_code for answer in answers} == {302}
     (record,) = {answer.headers["Location"] for answer in answers}
     assert 'data-state="sent"' in browser.get(record).text
+
+
+COPIED = "workspace, at, type, outcome, request_id, actor_name, actor_email, ip_address, user_agent, task_key"
+COPIED += ", task_name, project_name, role_name, people, previous, hash"
+
+
+def make_unreadable(database_url, more):
+    """Add an event that can't be read, and as many newer ones that can."""
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as database, database:
+        for first, count, details in ((10_001, 1, "{"), (20_001, more, "{}")):
+            database.execute(
+                f"WITH RECURSIVE n(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM n WHERE n < ?)"
+                f" INSERT INTO audit_event (sequence, details, {COPIED})"
+                f" SELECT n, ?, {COPIED} FROM n, (SELECT * FROM audit_event ORDER BY id DESC LIMIT 1)",
+                (first, first + count - 1, details),
+            )
+
+
+def test_an_export_that_breaks_off_is_an_error_in_the_log(proxied, database_url, log):
+    _, browser = proxied
+    browser.cookies.clear()
+    served.sign_in(browser, PUBLIC, "Ada Ahrens")
+    make_unreadable(database_url, more=2000)  # events are read and sent in chunks of as many
+    before = len(log.read_text().splitlines())
+    with pytest.raises(httpx.RemoteProtocolError), browser.stream("GET", "/audit/export.csv") as answer:
+        assert answer.status_code == 200
+        assert b"".join(answer.iter_bytes()).count(b"\n") > 1000
+    lines = [json.loads(line) for line in log.read_text().splitlines()[before:]]
+    errors = [line for line in lines if line["level"] == "error"]
+    assert [line["event"] for line in errors] == ["the response broke off"]
+    assert errors[0]["route"] == "audit-csv"
+    assert "JSONDecodeError" in errors[0]["exception"]
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])

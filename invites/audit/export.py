@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet, UUIDField
+from django.utils.translation import gettext as _
 
 from invites.audit import chain, checkpoints
 from invites.audit.catalogue import EventType
@@ -160,8 +161,15 @@ def _values(rows: QuerySet[Any], names: list[str], *more: str) -> Any:
 
 
 def csv_lines(export: Export, separator: csv.Separator) -> Iterator[str]:
-    """The column names, then the events; a table has no place for the summary of the JSON lines."""
-    yield from csv.lines(_rows(export), separator)
+    """The column names, the events, and a row that says that it is the last, and where the chains end."""
+    yield from csv.lines(csv.with_end(_rows(export), _ends(export)), separator)
+
+
+def _ends(export: Export) -> str:
+    own = _(". The log ended with event %(sequence)s, hash %(hash)s")
+    portal = _(". The portal's log ended with event %(sequence)s, hash %(hash)s")
+    ends = [(end["workspace"] == str(PORTAL_WORKSPACE), end) for end in export.about["chains"]]
+    return "".join((portal if is_portal else own) % end for is_portal, end in ends)
 
 
 def _rows(export: Export) -> Iterator[list[Any]]:

@@ -56,7 +56,7 @@ def guests_as_csv(request: SignedInRequest) -> HttpResponseBase:
 
 
 def _file(request: HttpRequest, name: str, rows: Iterator[list[Any]]) -> StreamingHttpResponse:
-    lines = csv.lines(rows, csv.Separator.named(request.GET.get("separator")))
+    lines = csv.lines(csv.with_end(rows), csv.Separator.named(request.GET.get("separator")))
     return StreamingHttpResponse(
         lines,
         content_type="text/csv; charset=utf-8",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 BOM = "\ufeff"  # tells spreadsheets that this is UTF-8
 
@@ -55,6 +56,19 @@ def lines(rows: Iterable[Iterable[Any]], separator: Separator = Separator.COMMA)
     yield BOM
     for row in rows:
         yield str(writer.writerow([escape_formula(cell, separator) for cell in row]))
+
+
+def with_end(rows: Iterable[list[Any]], more: str = "") -> Iterator[list[Any]]:
+    """The column names, the rows, and a last row that says in its first cell how many there were, and `more`.
+
+    Proxies pass on a file that broke off as if it were complete: without this row, it isn't.
+    """
+    count, width = -1, 1
+    for count, row in enumerate(rows):  # noqa: B007
+        width = len(row)
+        yield row
+    text = ngettext("End of export: %(count)s row", "End of export: %(count)s rows", count)
+    yield [text % {"count": count} + more, *[""] * (width - 1)]
 
 
 def escape_formula(cell: Any, separator: Separator = Separator.COMMA) -> Any:

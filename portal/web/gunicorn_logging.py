@@ -1,5 +1,6 @@
 """gunicorn's own log lines, in the format of the desk's."""
 
+import sys
 from typing import Any
 
 from gunicorn.glogging import Logger as GunicornLogger
@@ -16,3 +17,8 @@ class Logger(GunicornLogger):  # type: ignore[misc]
         for handler in (*self.error_log.handlers, *self.access_log.handlers):
             handler.setFormatter(json_formatter())
             handler.addFilter(StripQueryString())
+
+    def exception(self, msg: Any, *args: Any, **options: Any) -> None:
+        """Log an exception, unless `RequestLog` did, which knows the request."""
+        if not getattr(sys.exception(), "is_logged", False):
+            super().exception(msg, *args, **options)

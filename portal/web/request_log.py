@@ -52,6 +52,7 @@ def _watched(content: Iterable[bytes], line: Mapping[str, object]) -> Iterator[b
     """The parts of a response; an error among them comes too late for an error page, and is logged."""
     try:
         yield from content
-    except Exception:
+    except Exception as problem:
         log.exception("the response broke off", **line)
+        problem.is_logged = True  # type: ignore[attr-defined]  # the server needn't log it too
         raise

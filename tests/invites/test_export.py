@@ -22,8 +22,13 @@ def paula(client):
 
 
 def sheet(response, separator=","):
+    """The rows but for the last one, which says that it is the last."""
     assert response.status_code == 200
-    return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig")), delimiter=separator))
+    text = response.getvalue().decode("utf-8-sig")
+    *rows, last = csv.reader(io.StringIO(text), delimiter=separator)
+    count = len(rows) - 1
+    assert last == [f"End of export: {count} row{'' if count == 1 else 's'}", *[""] * (len(rows[0]) - 1)]
+    return rows
 
 
 def test_a_row_has_what_the_list_shows(client, paula):

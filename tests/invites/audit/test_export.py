@@ -14,6 +14,7 @@ from invites.audit.models import Checkpoint, Event, Person
 from invites.audit.record import record
 from portal.actor import PORTAL_WORKSPACE
 from portal.awork.schemas import Exchange
+from tests.invites.audit.conftest import WORKSPACE
 from tests.traces import everything
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,10 @@ def lines(response):
 
 def sheet(response):
     assert response.status_code == 200
-    return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
+    """The rows but for the last one, which says that it is the last."""
+    *rows, last = csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig")))
+    assert last[0].startswith(f"End of export: {len(rows) - 1} row")
+    return rows
 
 
 def test_json_lines_hold_what_the_page_shows_and_say_what_they_are(reader, mixed):
@@ -105,6 +109,18 @@ def test_csv_has_a_header_and_a_row_for_each_event(reader, mixed):
         "0af765",
         "Carla Creative <carla@kunde.example>",
     )
+
+
+def test_the_last_row_says_that_it_is_the_last_and_where_the_chains_end(reader, mixed, paula):
+    record(EventType.SIGN_IN_REFUSED, by=replace(paula, workspace=PORTAL_WORKSPACE))
+    ends = [chain.last(one) for one in (WORKSPACE, PORTAL_WORKSPACE)]
+    text = reader.get("/audit/export.csv?type=invitation-sent").getvalue().decode()
+    names, _, last = csv.reader(text.removeprefix("\ufeff").splitlines())
+    assert last == [
+        f"End of export: 1 row. The log ended with event {ends[0].sequence}, hash {ends[0].hash}"
+        f". The portal's log ended with event {ends[1].sequence}, hash {ends[1].hash}",
+        *[""] * (len(names) - 1),
+    ]
 
 
 def test_german_excel_gets_semicolons(reader, mixed):

@@ -221,11 +221,19 @@ def forged_handover(signer, key, successor, sequence=2, other=None):
     return f"{line} {' '.join(signatures)}"
 
 
-@pytest.mark.parametrize("forgery", ["not signed by the old key", "of foreign keys", "nonsense", "missing"])
+FORGERIES = [
+    *("not signed by the old key", "not signed by the new key", "of foreign keys", "a checkpoint"),
+    *("nonsense", "missing"),
+]
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_handover_that_a_database_administrator_writes_is_broken(written, old, paula, forgery):
     theirs = fresh()
     line = {
         "not signed by the old key": forged_handover(theirs, old, theirs, sequence=3),
+        "not signed by the new key": forged_handover(theirs, theirs, old, sequence=3),
+        "a checkpoint": checkpoints.stored_lines([WORKSPACE])[0],
         "of foreign keys": forged_handover(theirs, theirs, theirs, sequence=3),
         "nonsense": "audit-handover-1",
     }.get(forgery)
@@ -243,6 +251,13 @@ def test_a_handover_to_the_key_of_a_thief_is_broken_where_another_key_signs(rota
     with pytest.raises(SystemExit) as ended:
         call_command("verify_audit", checkpoint=None, stdout=StringIO())
     assert ended.value.code == 1
+
+
+def test_a_key_is_handed_over_once(rotated, old, use):
+    line = forged_handover(old, old, rotated, sequence=2, other=rotated)
+    assert checkpoints.parse(line).is_valid
+    checkpoints.store(WORKSPACE, 2, line)
+    assert found() == (3, INVALID_HANDOVER)
 
 
 def test_a_handover_that_is_of_another_event_is_broken(rotated):
@@ -270,6 +285,13 @@ def test_a_handover_that_was_cut_off_is_missed_by_a_checkpoint_kept_outside(rota
     assert found(kept)[0] == 4
     Checkpoint.objects.filter(workspace=WORKSPACE, line__startswith="audit-handover").delete()
     assert found() == (3, INVALID_CHECKPOINT)
+
+
+def test_a_handover_whose_checkpoint_was_taken_away(rotated, paula):
+    checkpoints.create(record(EventType.SIGNED_IN, by=paula))
+    triggers.remove("default")
+    Checkpoint.objects.filter(workspace=WORKSPACE, sequence=4).delete()
+    assert found() == (4, "its checkpoint is missing")
 
 
 # What else reads checkpoints.

@@ -398,6 +398,38 @@ def test_what_a_stolen_old_key_signs_after_the_handover_does_not_count(exported,
     assert "is signed by a replaced key" in words
 
 
+def test_a_replaced_key_signs_no_chain_that_has_no_handover(exported, rotated, settings):
+    """The old key was stolen, and one chain was cut off before its handover."""
+    old = b"tests-only-tests-only-tests-only"
+    triggers.remove("default")
+
+    def forge(rows):
+        about = rows[-1]["export"]
+        rows[:-1] = [row for row in rows[:-1] if not is_after(row["event"], 5)]
+        own = next(one for one in about["chains"] if one["workspace"] == str(WORKSPACE))
+        last = next(row for row in rows if row["event"]["workspace"] == str(WORKSPACE))
+        own |= {"sequence": 5, "hash": last["hash"]}
+        present, settings.AUDIT_KEY = settings.AUDIT_KEY, old
+        at = datetime.fromisoformat(about["time"])
+        Checkpoint.objects.all().delete()
+        own["checkpoint"] = checkpoints.sign(WORKSPACE, 5, last["hash"], at)
+        settings.AUDIT_KEY = present
+        about["count"] = len(rows) - 1
+        about["handovers"] = [line for line in about["handovers"] if str(WORKSPACE) not in line]
+
+    change(exported, forge)
+    code, words = run(exported, "kept", key=rotated)
+    assert code == 1
+    assert words.splitlines() == [
+        "the checkpoint at event 4 is signed by a replaced key",
+        "the checkpoint at event 5 is signed by a replaced key",
+    ]
+
+
+def is_after(event, sequence):
+    return event["workspace"] == str(WORKSPACE) and event["sequence"] > sequence
+
+
 def test_a_handover_to_a_thief_is_not_signed_by_the_key_of_the_auditor(exported, rotated, settings, reader):
     """The old key was stolen: from the new one, which the auditor has, nothing leads to the thief's."""
     theirs = Ed25519PrivateKey.generate()
