@@ -10,6 +10,7 @@ from django.db import connection  # noqa: F401  # named in skipif
 
 from tests import served
 from tests.faults.running_desk import running_desk
+from tests.faults.webhook import SECRET, add_webhook, is_delivered, last_event
 from tests.faults.workers import (
     count,
     efforts,
@@ -21,6 +22,7 @@ from tests.faults.workers import (
     wait_until,
     workers,
 )
+from tests.invites.stream.receiver import receiving
 
 pytestmark = pytest.mark.xdist_group("killed")
 TASKS = iter(["WEB-12", "WEB-15", "WEB-20", "WEB-21", "WEB-23", "WEB-24", "WEB-26", "WEB-27"] * 2)
@@ -66,6 +68,35 @@ def settle(desk):
         time.sleep(1)
         if count(desk, "sent") == stuck:
             desk.expire_leases()
+
+
+def test_a_webhook_gets_every_event_in_order_though_its_worker_is_killed(desk):
+    running, killed = [], []
+
+    def answer(handler):
+        """Accept few events at once, so that there are many requests; store the third, and don't answer."""
+        body = handler.read()
+        if body.count(b"\n") > 4:
+            handler.say(413)
+            return
+        receiver.store({name.lower(): value for name, value in handler.headers.items()}, body)
+        if len(receiver.batches) == 3:
+            killed.extend(map(kill, running))
+        else:
+            handler.say(200)
+
+    start_batch(desk, lines_of(["WEB-28"], 5))
+    with receiving(answer) as receiver:
+        receiver.secret = SECRET
+        add_webhook(desk, receiver.url)
+        with workers(desk) as running:
+            wait_until(lambda: killed)
+        desk.expire_leases()
+        with workers(desk, 2):
+            wait_until(lambda: is_delivered(desk))
+    desk.sql("DELETE FROM invites_webhook")
+    assert receiver.numbers == list(range(1, last_event(desk) + 1))
+    assert receiver.batches[3][0] == receiver.batches[2][0]  # what it had stored came once more
 
 
 @pytest.mark.skipif(

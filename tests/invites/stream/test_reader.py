@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from invites.audit import triggers
 from invites.audit.catalogue import EventType
@@ -169,3 +170,15 @@ def test_readers_beside_writers_leave_nothing_out(log):
             writer.result(60)
         done.set()
         assert reader.result(60) == list(range(1, writers * each + 2))
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite's commits wait for the disk")
+def test_what_is_given_is_on_disk(log):
+    """Else a power cut could give the number to another event, which the reader would never ask for."""
+    workspace = log(1)
+    with CaptureQueriesContext(connection) as queries:
+        read(workspace, 0, 1, max_bytes=BYTES)
+    assert "pg_logical_emit_message" in queries.captured_queries[-1]["sql"]
+    with CaptureQueriesContext(connection) as queries:
+        assert not read(workspace, 1, 1, max_bytes=BYTES).lines
+    assert "pg_logical_emit_message" not in str(queries.captured_queries)
