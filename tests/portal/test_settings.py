@@ -67,6 +67,7 @@ def load(monkeypatch):
     def load(*, root=ROOT, **variables):
         for name in EVERY | {"OAUTHLIB_INSECURE_TRANSPORT"}:
             monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(f"{name}_FILE", raising=False)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         return runpy.run_path(str(root / "portal" / "settings.py"))
@@ -349,17 +350,17 @@ def test_a_value_is_used_or_its_variable_is_named(load, name, value, outcome):
 AROUND = [" {} ", "\ufeff{}", '"{}"', "'{}'", ' "{} "\r\n', "\n{}\n"]
 
 
-@pytest.mark.parametrize("name", sorted(EVERY))
-def test_what_is_around_a_value_is_dropped_in_variables_and_files(load, tmp_path, name):
+@pytest.mark.parametrize("around", AROUND)
+def test_what_is_around_a_value_is_dropped_in_variables_and_files(load, tmp_path, around):
     good = PRODUCTION | OPTIONAL
-    plain, file = setting(load(**good), name), tmp_path / "value"
-    others = {other: value for other, value in good.items() if other != name}
-    for around in AROUND:
-        value = around.format(good[name])
-        assert setting(load(**others, **{name: value}), name) == plain
-        file.write_bytes(value.encode())
-        if good[name]:
-            assert setting(load(**others, **{f"{name}_FILE": str(file)}), name) == plain
+    plain = load(**good)
+    values = {name: around.format(value) for name, value in good.items() if value}
+    for name, value in values.items():
+        (tmp_path / name).write_bytes(value.encode())
+    for found in (load(**values), load(**{f"{name}_FILE": str(tmp_path / name) for name in values})):
+        assert {name: setting(found, name) for name in EVERY} == {
+            name: setting(plain, name) for name in EVERY
+        }
 
 
 @pytest.mark.parametrize("blank", ["", " ", '""', "\ufeff"])
