@@ -35,6 +35,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 URL_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 FERNET_KEY = re.compile(r"[A-Za-z0-9_+/-]{43}=")  # Fernet itself ignores what follows the `=`
+POOL = "transaction"  # a pool that gives each transaction another connection, as pgbouncer can
 HOST = re.compile(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -158,6 +159,13 @@ def database_config(value: str) -> dict[str, Any]:
     if "sqlite" in config["ENGINE"] and (problem := sqlite_problem(Path(config["NAME"]))):
         raise ValidationError(problem)
     return cast("dict[str, Any]", config)
+
+
+def database_pool(value: str) -> str:
+    """How the pool in front of PostgreSQL shares connections."""
+    if value != POOL:
+        raise ValidationError(f"must be {POOL}, or not be set")
+    return value
 
 
 def secret_key(value: str) -> str:

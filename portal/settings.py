@@ -42,6 +42,14 @@ if not env.str("DATABASE_URL", ""):  # else this folder isn't needed, and may be
 DATABASES = {
     "default": env.read("DATABASE_URL", environment.database_config, f"sqlite:///{VAR / 'portal.sqlite3'}")
 }
+DATABASE_POOL = env.read("DATABASE_POOL", environment.database_pool, "") or ""
+if DATABASE_POOL and DATABASES["default"]:
+    if "postgresql" not in DATABASES["default"]["ENGINE"]:
+        env.add_error("DATABASE_POOL", "is for PostgreSQL only")
+    if "options" in DATABASES["default"].get("OPTIONS", {}):
+        env.add_error(
+            "DATABASE_URL", "can't have options with DATABASE_POOL; set them for the database's user"
+        )
 STATIC_ROOT = env.read("STATIC_ROOT", environment.directory, str(VAR / "static"))
 if DEMO and not environment.is_loopback(urlsplit(PORTAL_URL).hostname or "localhost"):
     env.add_error("DEMO", "anyone can sign in to the demo, so PORTAL_URL must be on a loopback host")
@@ -127,6 +135,9 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     }
     # A file, so that the threads of a test share one database.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+elif DATABASE_POOL:
+    # Each transaction has another connection, which has no startup options, settings or cursors of ours.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 else:
     # A process that is suspended, or whose machine is gone, in a transaction would hold its locks for ever.
     options = DATABASES["default"].setdefault("OPTIONS", {})

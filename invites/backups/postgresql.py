@@ -9,6 +9,7 @@ from subprocess import DEVNULL, PIPE, Popen
 from tempfile import TemporaryFile
 from typing import IO, Any, cast
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 
@@ -18,6 +19,8 @@ SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 NO_TIME_LIMIT = "SET LOCAL idle_in_transaction_session_timeout = 0"  # it waits for pg_dump
 AS_SQL = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--file=-")
 RUN_SQL = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
+# pg_dump and pg_restore change settings of their connection, which a pool would then give to the desk.
+THROUGH_POOL = "This can't go through a pool: set DATABASE_URL to PostgreSQL itself, and no DATABASE_POOL."
 APPLIED = ("--data-only", "--table=django_migrations", "--file=-")
 
 
@@ -72,7 +75,9 @@ def _drop() -> str:
 
 
 def _database() -> list[str]:
-    """The arguments that say where the database is, without the password."""
+    """The arguments that say where the database is, without the password; not for a pool."""
+    if settings.DATABASE_POOL:
+        raise BackupError(THROUGH_POOL)
     [_, *where, name], _ = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     return [*where, f"--dbname={name}", "--no-password"]
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 from invites.audit import search
@@ -34,6 +35,9 @@ def compact() -> bool:
     They may where another process still reads the database as it was before. Locks each table while it is
     rewritten; SQLite rewrites its whole file.
     """
+    if settings.DATABASE_POOL:  # it would keep the lock timeout, for others
+        log.error("erased, but not compacted: run erase_guest again, not through the pool")
+        return False
     try:
         with connection.cursor() as cursor:
             done = _sqlite(cursor) if connection.vendor == "sqlite" else _postgresql(cursor)

@@ -28,8 +28,9 @@ PRODUCTION = {
 }
 EVERY = {
     *PRODUCTION,
-    *("DEBUG", "DEMO", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DATABASE_URL", "AWORK_API_URL"),
+    *("DEBUG", "DEMO", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DATABASE_URL", "DATABASE_POOL"),
     *(
+        "AWORK_API_URL",
         "AWORK_CLIENT_ID",
         "AWORK_CLIENT_SECRET",
         "AWORK_API_KEY",
@@ -47,6 +48,7 @@ OPTIONAL = {
     "ALLOWED_HOSTS": "invite.studio.example",
     "TRUSTED_PROXIES": "10.0.0.0/8",
     "DATABASE_URL": "postgresql://desk:word@db.example/desk",
+    "DATABASE_POOL": "transaction",
     "AWORK_API_URL": "https://awork.example/api/v1",
     "AWORK_CLIENT_ID": "desk",
     "AWORK_CLIENT_SECRET": "",
@@ -265,6 +267,32 @@ def test_options_of_the_database_url_are_kept(load):
     assert options["sslmode"] == "require"
     limits = ["-c statement_timeout=90s", "-c idle_in_transaction_session_timeout=20s"]
     assert options["options"] == " ".join(limits)
+
+
+def test_what_a_pool_of_connections_would_lose_is_not_used(load):
+    url = "postgresql://desk:word@db.example/desk"
+    plain = load(**PRODUCTION, DATABASE_URL=url)["DATABASES"]["default"]
+    assert "options" in plain["OPTIONS"]
+    assert plain["DISABLE_SERVER_SIDE_CURSORS"] is False
+    pooled = load(**PRODUCTION, DATABASE_URL=url, DATABASE_POOL="transaction")["DATABASES"]["default"]
+    assert pooled["DISABLE_SERVER_SIDE_CURSORS"] is True
+    assert "options" not in pooled.get("OPTIONS", {})
+
+
+@pytest.mark.parametrize(
+    ("url", "pool", "words"),
+    [
+        ("postgresql://desk:word@db.example/desk", "session", "DATABASE_POOL: must be transaction"),
+        ("", "transaction", "DATABASE_POOL: is for PostgreSQL only"),
+        (
+            "postgresql://db.example/desk?options=-c%20a%3Db",
+            "transaction",
+            "DATABASE_URL: can't have options",
+        ),
+    ],
+)
+def test_a_pool_that_cannot_be_used_is_named(load, url, pool, words):
+    assert words in problems(load, **PRODUCTION, DATABASE_URL=url, DATABASE_POOL=pool)
 
 
 def test_of_several_secret_keys_the_first_signs(load):

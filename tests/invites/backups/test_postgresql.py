@@ -67,3 +67,10 @@ def test_a_restore_drops_what_is_newer_than_the_backup_or_changes_nothing(paula,
     postgresql.load(good)
     assert User.objects.get().awork_id == paula.awork_id
     assert "portal_newer" not in connection.introspection.table_names()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_backup_goes_through_a_pool(settings, tmp_path):
+    settings.DATABASE_POOL = "transaction"
+    with pytest.raises(BackupError, match="set DATABASE_URL to PostgreSQL itself"):
+        postgresql.load(tmp_path / "desk.backup")

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from invites.audit import verify
+from invites.sending.compaction import compact
 from invites.sending.erase import erase
 from portal.actor import PORTAL_WORKSPACE
 from tests.invites.conftest import actor
@@ -159,3 +160,9 @@ def test_a_table_in_use_does_not_stop_the_desk(sent, ada, caplog):
         assert go(ada).rows_remain
     assert "could not be compacted" in caplog.text
     assert EMAIL not in caplog.text
+
+
+def test_nothing_is_compacted_through_a_pool(settings, caplog):
+    settings.DATABASE_POOL = "transaction"
+    assert not compact()
+    assert "run erase_guest again, not through the pool" in caplog.text
