@@ -28,7 +28,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> None:
     parts = urlsplit(url)
     connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = connect(parts.hostname or "", parts.port, timeout=TOTAL_SECONDS)
-    path = urlunsplit(parts._replace(scheme="", netloc="")) or "/"
+    path = urlunsplit(parts._replace(scheme="", netloc="", path=parts.path or "/"))
     answer: Future[int] = Future()
     Thread(target=_exchange, args=(answer, connection, path, body, headers), daemon=True).start()
     try:

@@ -251,6 +251,7 @@ def test_a_worker_that_was_suspended_moves_nothing_back(webhook, receiver, ada, 
         receiver.answer = accept
         NamedLock.objects.update(expires_at=timezone.now() - HOUR)
         sent.append(send())
+        log(ada.workspace_id, 1)
         connection.close()
         late(handler)
 
