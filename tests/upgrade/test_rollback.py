@@ -4,6 +4,7 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from portal.awork.tokens import client_for
 from portal.models import User
 from portal.standin.environment import API_KEY
 from tests import served
+from tests.deploy import steps
 from tests.environment import PINNED
 from tests.served import HERE, Installation
 from tests.upgrade import previous
@@ -47,7 +49,8 @@ class Releases:
         env = served.production_environment(self.origin, standin.root, DATABASE_URL=database, **KEYS)
         self.env = {name: env | {"STATIC_ROOT": str(folder / name)} for name in self.code}
         self.processes: list[Any] = []
-        self.browser = httpx.Client(timeout=60, headers={"Origin": self.origin})
+        options: Any = {"cookies": CookieJar(), "headers": {"Origin": self.origin}, "timeout": 60}
+        self.browser = {name: httpx.Client(base_url=self.url(name), **options) for name in self.code}
         roles = httpx.get(f"{standin.url}/roles", headers={"Authorization": f"Bearer {API_KEY}"}).json()
         self.role = next(one["id"] for one in roles if one["isGuestRole"])
 
@@ -64,37 +67,35 @@ class Releases:
     def start(self, name: str) -> None:
         """Serve this release."""
         command = [*served.GUNICORN, "--bind", f"127.0.0.1:{self.port[name]}"]
-        url = self.url(name, "/readyz")
-        serving = served.serving(command, self.env[name], url, installed=self.code[name])
+        serving = served.serving(command, self.env[name], self.url(name), installed=self.code[name])
         self.processes.append(self.running.enter_context(serving))
-        assert httpx.get(url).text.strip() == "ok"
 
-    def url(self, name: str, path: str) -> str:
-        return f"http://127.0.0.1:{self.port[name]}{path}"
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.port[name]}"
 
     def get(self, name: str, path: str) -> str:
         """The text of a page of this release."""
-        page = self.browser.get(self.url(name, path)).raise_for_status().text
+        page = self.browser[name].get(path).raise_for_status().text
         return page.replace("<wbr>", "")
 
     def form(self, name: str, guest: str) -> dict[str, str]:
         """The invitation form of this release, filled in."""
         task = str(self.standin.world.task("WEB-12").id)
-        page = self.browser.get(self.url(name, "/invite/"), params={"task": task, "email": guest}).text
+        page = self.browser[name].get("/invite/", params={"task": task, "email": guest}).text
         hidden = {field: served.hidden_field(page, field) for field in ("csrfmiddlewaretoken", "key")}
         return {"task": task, "email": guest, "keep_assignees": "on", "role": self.role, **hidden}
 
     def send(self, name: str, form: dict[str, str]) -> None:
         """Send the form to this release, which says that the invitation was sent."""
-        answer = self.browser.post(self.url(name, "/invite/"), data=form)
+        answer = self.browser[name].post("/invite/", data=form)
         assert answer.status_code == 302, answer.text
         shown = self.get(name, answer.headers["Location"].removeprefix(self.origin))
         assert re.search(r'data-state="(\w+)"', shown)[1] == "sent"
 
     def verify(self, name: str) -> None:
         """Press *Verify now* in this release, which says that all chains are intact."""
-        token = {"csrfmiddlewaretoken": self.browser.cookies["csrftoken"]}
-        assert self.browser.post(self.url(name, "/audit/verify/"), data=token).status_code == 302
+        token = {"csrfmiddlewaretoken": self.browser[name].cookies["csrftoken"]}
+        assert self.browser[name].post("/audit/verify/", data=token).status_code == 302
         page = self.get(name, "/audit/")
         assert "Verified up to event" in page
         assert f"did something unknown to this portal ({FUTURE})" in page
@@ -113,7 +114,7 @@ def releases(standin, old_code, tmp_path) -> Iterator[Releases]:
 def test_the_previous_release_goes_on_while_and_after_this_one_upgrades_its_database(releases, tmp_path):
     releases.prepare("old")
     releases.start("old")
-    served.sign_in(releases.browser, releases.origin, ADMINISTRATOR)
+    served.sign_in(releases.browser["old"], releases.origin, ADMINISTRATOR)
     releases.send("old", releases.form("old", "before@creative.example"))
     releases.run("old", "manage.py", "backup", str(tmp_path / "desk.backup"))
     opened = releases.form("old", "upgraded@creative.example")
@@ -126,10 +127,13 @@ def test_the_previous_release_goes_on_while_and_after_this_one_upgrades_its_data
     releases.verify("new")
 
     releases.send("old", releases.form("new", "rolled-back@creative.example"))
+    steps.queue(releases.browser["new"], "queued@creative.example")
+    releases.run("old", "manage.py", "work", "--once")
     releases.verify("old")
     for name in ("old", "new"):
-        page = releases.get(name, "/invitations/")
-        for guest in ("before", "meanwhile", "upgraded", "rolled-back"):
+        assert releases.get(name, "/readyz") == "ok"
+        page = releases.get(name, "/invitations/?state=sent")
+        for guest in ("before", "meanwhile", "upgraded", "rolled-back", "queued"):
             assert f"{guest}@creative.example" in page
     releases.verify("new")
 

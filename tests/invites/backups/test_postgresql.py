@@ -42,7 +42,7 @@ def test_the_password_is_in_the_environment_only(monkeypatch, tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_a_dump_may_take_longer_than_other_transactions_may_idle(tmp_path):
     with connection.cursor() as cursor:
-        cursor.execute("SET idle_in_transaction_session_timeout = '1ms'")
+        cursor.execute("SET idle_in_transaction_session_timeout = '100ms'")
     try:
         assert postgresql.dump(tmp_path / "desk.backup").is_empty
     finally:
