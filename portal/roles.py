@@ -11,6 +11,7 @@ class Permission(StrEnum):
 
     INVITE = "invite"
     SEE_ALL = "see-all"  # all invitations of the workspace
+    MANAGE_GUESTS = "manage-guests"  # hand guests over to other sponsors
     AUDIT = "audit"  # read, export and verify the log
     ADMINISTER = "administer"  # members, policy, erasure
 
@@ -26,7 +27,7 @@ class DeskRole(models.TextChoices):
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     DeskRole.MANAGER: frozenset({Permission.INVITE}),
-    DeskRole.LEAD: frozenset({Permission.INVITE, Permission.SEE_ALL}),
+    DeskRole.LEAD: frozenset({Permission.INVITE, Permission.SEE_ALL, Permission.MANAGE_GUESTS}),
     DeskRole.AUDITOR: frozenset({Permission.SEE_ALL, Permission.AUDIT}),
     DeskRole.ADMINISTRATOR: frozenset(Permission),
 }

@@ -35,9 +35,11 @@ IN, OUT, NO, NONE = "in", "sign in", 403, 404
 EVERYONE = (IN, IN, IN, IN, IN, IN)
 MEMBERS = (OUT, IN, IN, IN, IN, IN)
 INVITERS = (OUT, IN, IN, NO, IN, IN)
+GUEST_MANAGERS = (OUT, NO, IN, NO, IN, IN)
 AUDITORS = (OUT, NO, NO, IN, IN, IN)
 ADMINISTRATORS = (OUT, NO, NO, NO, IN, IN)
 FOUND_BY_ALL = (OUT, NONE, IN, IN, IN, NONE)  # an invitation by another manager
+FOUND_BY_GUEST_MANAGERS = (OUT, NO, IN, NO, IN, NONE)
 FOUND_BY_INVITERS = (OUT, NONE, IN, NO, IN, NONE)
 OWN_AND_ADMINISTRATORS = (OUT, NONE, NONE, NONE, IN, NONE)
 OWN_ONLY = (OUT, NONE, NONE, NO, NONE, NONE)
@@ -88,6 +90,10 @@ RESPONSES = {
     ("GET", "guests"): MEMBERS,
     ("GET", "guests-csv"): MEMBERS,
     ("GET", "guest"): FOUND_BY_ALL,
+    ("GET", "guests-hand-over"): GUEST_MANAGERS,
+    ("POST", "guests-hand-over"): GUEST_MANAGERS,
+    ("GET", "guest-sponsor"): FOUND_BY_GUEST_MANAGERS,
+    ("POST", "guest-sponsor"): FOUND_BY_GUEST_MANAGERS,
     ("GET", "guest-erase"): ADMINISTRATORS,
     ("POST", "guest-erase"): ADMINISTRATORS,
     ("GET", "members"): ADMINISTRATORS,
@@ -195,6 +201,7 @@ def objects():
     webhook = Webhook.objects.create(workspace=mara.workspace, created_by=mara, created_at=now, due_at=now)
     hook = {"webhook_id": webhook.id}
     running = {"batch_id": batch(mara, [{}]).id}
+    carla = {"guest_id": guest(mara).id}
     sent = {"invitation_id": invitation(mara, state="sent").id}
     return {
         "login-refused": {"reason": "guest"},
@@ -213,7 +220,7 @@ def objects():
             ["batch", "batch-csv", "batch-pause", "batch-stop", "batch-resume", "batch-retry"],
             running,
         ),
-        "guest": {"guest_id": guest(mara).id},
+        **dict.fromkeys(["guest", "guest-sponsor"], carla),
         "member-role": {"awork_id": mara.awork_id},
         "pending-role-remove": {"pending_role_id": pending.pk},
         "pending-role-confirm": {"awork_id": waiting.user.awork_id},

@@ -36,6 +36,7 @@ class EventType(TextChoices):
     GUEST_ENDED = "guest-ended", _("Guest deactivated")
     GUEST_MOVED = "guest-moved", _("Guest moved to Connect")
     GUEST_GONE = "guest-gone", _("Guest gone")
+    GUEST_HANDED_OVER = "guest-handed-over", _("Guest handed over")
     GUESTS_EXPORTED = "guests-exported", _("Guests exported")
     BATCH_STARTED = "batch-started", _("Batch started")
     BATCH_PAUSED = "batch-paused", _("Batch paused")

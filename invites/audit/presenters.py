@@ -86,7 +86,7 @@ class EventPresenter:
 
     @property
     def member(self) -> str:
-        """Whose desk role was changed."""
+        """Whose desk role was changed, or who became a sponsor."""
         return self._named(Person.Kind.MEMBER) or _("an erased person")
 
     @property

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from invites.audit.catalogue import EventType, Json, PortalRule
 from invites.audit.models import Person
-from invites.audit.record import record
+from invites.audit.record import member, record
 from invites.audit.refusals import Refusal, record_refusals
 from portal import signals
 from portal.actor import Actor
@@ -78,13 +78,8 @@ def role_rejected(actor: Actor, person: User, email: str, before: str, after: st
 def _record_role(
     type: EventType, actor: Actor, person: User | None, email: str, before: str, after: str
 ) -> None:
-    about = Person(kind=Person.Kind.MEMBER.value, email=key_of(email))
-    if person:
-        about.awork_id, about.first_name, about.last_name = (
-            person.awork_id,
-            person.first_name,
-            person.last_name,
-        )
+    about = member(person) if person else Person(kind=Person.Kind.MEMBER.value)
+    about.email = key_of(email)  # the one that the role was set for
     details: dict[str, Json] = {"before": before, "after": after}
     outcome = "rejected" if type is EventType.ROLE_REJECTED else after
     with transaction.atomic():

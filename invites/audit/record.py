@@ -15,6 +15,7 @@ from invites.audit.snapshot import Snapshot
 from portal.actor import Actor
 from portal.awork.schemas import Assignee, Exchange
 from portal.email_addresses import key_of
+from portal.models import User
 
 SALT_BYTES = 32
 NOBODY = Snapshot()
@@ -67,6 +68,12 @@ def record(
     _append(event, people, numbered_after)
     log_lines.write(event)
     return event
+
+
+def member(user: User) -> Person:
+    """A member whom an event is about, for `others`."""
+    names = {"first_name": user.first_name, "last_name": user.last_name}
+    return Person(kind=Person.Kind.MEMBER.value, awork_id=user.awork_id, email=key_of(user.email), **names)
 
 
 def _append(event: Event, people: list[Person], numbered_after: int) -> None:

@@ -173,6 +173,12 @@ def guest_gone(event: EventPresenter) -> str:
     return _("%(guest)s is no longer in the workspace.") % event.invitation
 
 
+@presents(EventType.GUEST_HANDED_OVER)
+def guest_handed_over(event: EventPresenter) -> str:
+    text = _("%(actor)s made %(sponsor)s the sponsor of %(guest)s.")
+    return text % {**event.invitation, "sponsor": event.member}
+
+
 @presents(EventType.GUESTS_EXPORTED)
 def guests_exported(event: EventPresenter) -> str:
     rows = event.number("rows")

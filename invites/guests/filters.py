@@ -77,15 +77,26 @@ class GuestFilter(SortedFilterForm):
         return self.sort_link(NEWEST, OLDEST)
 
     @property
+    def only_filters(self) -> dict[str, str]:
+        """The active filters as they are in the URL, without the order."""
+        return {name: value for name, value in self.url_values.items() if name != "sort"}
+
+    @property
     def recorded_values(self) -> dict[str, Json]:
         """The active filters for an event: of a search, which can name a guest, only that it was used."""
-        values: dict[str, Json] = {**self.url_values}
-        values.pop("sort", None)
+        values: dict[str, Json] = {**self.only_filters}
         if "q" in values:
             values["q"] = True
         if (sponsor := self.active.get("sponsor", NOBODY)) != NOBODY:
             values["sponsor"] = str(User.objects.get(pk=sponsor).awork_id)
         return values
+
+
+class HandOverFilter(GuestFilter):
+    """The same filters where a page names all that are active."""
+
+    url_name = "guests-hand-over"
+    shown_elsewhere = {"sort": frozenset(SORTS)}
 
 
 def _sponsors(guests: QuerySet[Guest]) -> list[tuple[str, str]]:

@@ -65,6 +65,11 @@ def inviter_required(view: View[P]) -> GuardedView[P]:
     return _requires(Permission.INVITE, view)
 
 
+def guest_manager_required(view: View[P]) -> GuardedView[P]:
+    """Leads and administrators."""
+    return _requires(Permission.MANAGE_GUESTS, view)
+
+
 def auditor_required(view: View[P]) -> GuardedView[P]:
     """Auditors and administrators."""
     return _requires(Permission.AUDIT, view)

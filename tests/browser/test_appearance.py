@@ -182,6 +182,7 @@ def test_results_and_invitations(page: Page, ada, state):
         "/audit/histogram/",
         "/guests/",
         "/guests/?q=nobody&state=gone",
+        "/guests/hand-over/?state=pending",
         "/guests/erase/",
         "/api-tokens/",
         "/webhooks/",

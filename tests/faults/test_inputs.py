@@ -126,6 +126,8 @@ PLACES = [
     ("GET", "/invitations/export.csv", [*LIST, "separator"]),
     ("GET", "/guests/", GUESTS),
     ("GET", "/guests/export.csv", [*GUESTS, "separator"]),
+    ("GET", "/guests/hand-over/", GUESTS),
+    ("POST", "/guests/hand-over/", ["sponsor", "shown"]),
     ("GET", "/audit/", AUDIT),
     ("GET", "/audit/histogram/", AUDIT),
     ("GET", "/audit/export.csv", AUDIT),

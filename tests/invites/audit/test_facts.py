@@ -69,6 +69,7 @@ RECORDED = {
     EventType.GUEST_ENDED: ({}, ["was deactivated or archived in awork"]),
     EventType.GUEST_MOVED: ({}, ["was moved to awork Connect"]),
     EventType.GUEST_GONE: ({}, ["is no longer in the workspace"]),
+    EventType.GUEST_HANDED_OVER: ({}, ["Guest Carla Creative", "the sponsor of"]),
     EventType.GUESTS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
     EventType.INVITATIONS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
     EventType.BATCH_STARTED: ({"lines": 12, "policy": 0}, ["Invitations 12", "Policy none saved"]),
