@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIHandler
@@ -28,3 +29,4 @@ try:
 except ImproperlyConfigured as problem:
     sys.stderr.write(f"{problem}\n")
     sys.exit(LOAD_ERROR)
+structlog.get_logger(__name__).info("the desk started", version=settings.VERSION)

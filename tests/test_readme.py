@@ -13,7 +13,7 @@ LINK = re.compile(r"\]\((?!https:)([^)#]+)(?:#([^)]+))?\)")
 
 def anchors(text: str) -> set[str]:
     """The anchors of a page's headings."""
-    return {heading.lower().replace(" ", "-") for heading in re.findall(r"^## (.+)$", text, re.MULTILINE)}
+    return {heading.lower().replace(" ", "-") for heading in re.findall(r"^##+ (.+)$", text, re.MULTILINE)}
 
 
 @pytest.mark.parametrize("page", PAGES)

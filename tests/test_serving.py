@@ -10,6 +10,7 @@ from threading import Barrier
 
 import httpx
 import pytest
+from django.conf import settings
 
 from tests import served
 
@@ -119,6 +120,11 @@ def test_one_form_pressed_ten_times_at_once_sends_once(proxied, standin_server_o
     assert {answer.status_code for answer in answers} == {302}
     (record,) = {answer.headers["Location"] for answer in answers}
     assert 'data-state="sent"' in browser.get(record).text
+
+
+def test_the_log_begins_with_the_version(proxied, log):
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["version"] for line in lines if line["event"] == "the desk started"] == [settings.VERSION]
 
 
 COPIED = "workspace, at, type, outcome, request_id, actor_name, actor_email, ip_address, user_agent, task_key"

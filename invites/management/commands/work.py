@@ -4,6 +4,7 @@ import signal
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do what is due now, and stop")
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        log.info("a worker started", version=settings.VERSION)
         with registered() as worker:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: worker.stop.set())

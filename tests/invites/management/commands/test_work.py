@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from invites.models import DutyRun, Invitation, State, WorkerProcess
@@ -43,6 +44,12 @@ def test_it_settles_what_is_due_and_never_sends(standin, send, new_invitation):
     assert Invitation.objects.get().state == State.SENT
     assert standin.count(*INVITE) == 0
     assert run_once() == "invitations sent: 0\nother rows processed: 0\n"
+
+
+def test_the_log_has_its_version(standin, caplog):
+    run_once()
+    lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [line["version"] for line in lines if line["event"] == "a worker started"] == [settings.VERSION]
 
 
 def test_cron_runs_a_duty_once_in_its_period(standin, send, new_invitation):
