@@ -9,7 +9,10 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 
 class EventType(TextChoices):
-    """All types of events; values never change, since the chain holds them."""
+    """All types of events; values never change, since the chain holds them.
+
+    Each has a sentence in `sentences`, and a kind in `invites.stream.ocsf`.
+    """
 
     SIGNED_IN = "signed-in", _("Signed in")
     SIGNED_OUT = "signed-out", _("Signed out")

@@ -39,6 +39,7 @@ class Kind:
 INVITED = Kind(ENTITY, CREATE, "invitation")
 ASSIGNED = Kind(ENTITY, UPDATE, "assignees")
 BATCH = Kind(ENTITY, UPDATE, "batch")
+GUEST = Kind(ENTITY, READ, "guest")  # awork was asked what became of them
 LOG = Kind(ENTITY, READ, "audit log")
 TOKEN = Kind(ENTITY, CREATE, "API token")
 WEBHOOK = Kind(ENTITY, UPDATE, "webhook")
@@ -79,6 +80,12 @@ KINDS = {
     EventType.VERIFIED: LOG,
     EventType.ERASED: Kind(ENTITY, DELETE, "guest"),
     EventType.RESTORED: replace(LOG, activity=UPDATE, severity=HIGH),
+    EventType.GUEST_PENDING: GUEST,
+    EventType.GUEST_JOINED: GUEST,
+    EventType.GUEST_MOVED: GUEST,
+    EventType.GUEST_ENDED: GUEST,
+    EventType.GUEST_GONE: GUEST,
+    EventType.GUESTS_EXPORTED: replace(GUEST, entity="guests"),
     EventType.API_TOKEN_CREATED: TOKEN,
     EventType.API_TOKEN_REVOKED: replace(TOKEN, activity=DELETE),
     EventType.LOG_READ: LOG,
