@@ -22,13 +22,18 @@ from portal.models import User
 from portal.web.htmx import SignedInRequest, render_page
 
 CHANGED = gettext_lazy("The list has changed since. Check the number of guests and confirm again.")
+NOBODY = gettext_lazy("No guest matches these filters.")
 TOO_MANY = gettext_lazy("At most %(most)s guests can be handed over at once. Filter the list first.")
 
 
 class SponsorForm(forms.Form):
     """The new sponsor, and how many guests the page said they get."""
 
-    sponsor = forms.ModelChoiceField(label=gettext_lazy("New sponsor"), queryset=User.objects.none())
+    sponsor = forms.ModelChoiceField(
+        label=gettext_lazy("New sponsor"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("Select a member"),
+    )
     shown = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=10**6)
 
     def __init__(self, data: QueryDict | None, guests: QuerySet[Guest], workspace: UUID) -> None:
@@ -40,6 +45,8 @@ class SponsorForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse what the page didn't show, and too many at once."""
         found = super().clean() or {}
+        if not self.count:
+            raise forms.ValidationError(NOBODY)
         if self.count > sponsors.MOST:
             raise forms.ValidationError(TOO_MANY % {"most": sponsors.MOST})
         if found.get("shown", self.count) != self.count:

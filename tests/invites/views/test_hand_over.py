@@ -126,3 +126,11 @@ def test_the_filters_are_named_the_state_too(client, mona, carla, ben):
     assert "State: Joined" in page
     assert "Search: berg" in page
     assert "1 guest gets another sponsor." in page
+
+
+def test_where_no_guest_matches_there_is_nothing_to_hand_over(client, mona, carla):
+    page = client.get("/guests/hand-over/?state=gone").content.decode()
+    assert "No guest matches these filters." in page
+    assert "<button>Hand over" not in page
+    response = client.post("/guests/hand-over/?state=gone", {"sponsor": mona.pk, "shown": 0})
+    assert response.status_code == 422
