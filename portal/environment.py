@@ -7,6 +7,7 @@ byte order mark and a pair of quotes around the value are dropped; what is blank
 import base64
 import os
 import re
+from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -235,13 +236,17 @@ class Environment(FileAwareEnv):
         """Report a problem of this variable."""
         self._errors[name].append(problem)
 
-    def raise_errors(self) -> None:
-        """Raise `ImproperlyConfigured`, which names every missing or malformed variable."""
+    def raise_errors(self, misspelt: Mapping[str, str] | None = None) -> None:
+        """Raise `ImproperlyConfigured`, which names each missing, malformed and misspelt variable."""
         try:
             self.seal()
         except EnvValidationError as problems:
             messages = cast("dict[str, list[str]]", problems.error_messages)
             lines = [f"  {name}: {'; '.join(dict.fromkeys(errors))}" for name, errors in messages.items()]
+            lines += [
+                f"  {name} is not a setting; did you mean {meant}?"
+                for name, meant in (misspelt or {}).items()
+            ]
             text = "\n".join(["The portal cannot start. These settings are missing or malformed:", *lines])
             raise ImproperlyConfigured(text) from None
 

@@ -57,8 +57,8 @@ if AWORK_CLIENT_SECRET and not AWORK_CLIENT_ID:
     env.add_error("AWORK_CLIENT_SECRET", "needs AWORK_CLIENT_ID")
 if AUDIT_CHECKPOINTS_TOKEN and "://" not in AUDIT_CHECKPOINTS:
     env.add_error("AUDIT_CHECKPOINTS_TOKEN", "needs a URL as AUDIT_CHECKPOINTS")
-env.raise_errors()
 MISSPELT_SETTINGS = misspelt(os.environ, env.names | {"PROMETHEUS_MULTIPROC_DIR"})
+env.raise_errors(MISSPELT_SETTINGS)
 
 SECURE = PORTAL_URL.startswith("https://")
 if "http://" in {PORTAL_URL[:7], AWORK_API_URL[:7]}:

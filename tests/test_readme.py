@@ -22,6 +22,8 @@ def test_every_link_leads_somewhere(page):
         target = HERE / name
         assert target.is_file(), name
         assert not anchor or anchor in anchors(target.read_text()), anchor
+    text = (HERE / page).read_text()
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors(text)
 
 
 def test_the_pictures_are_small():

@@ -410,3 +410,14 @@ def test_a_file_without_a_value_is_named(load, tmp_path, name, content):
     said = problems(load, **others, **{f"{name}_FILE": str(path if content is not None else tmp_path)})
     assert said.splitlines()[1].startswith(f"  {name}: ")
     assert len(said.splitlines()) == 2
+
+
+def test_a_missing_setting_may_be_a_misspelt_one(load, monkeypatch):
+    monkeypatch.setenv("TOKEN_KEY", "hush")
+    monkeypatch.setenv("\ufeffPORTAL_URL", "hush")  # the first line of a file with a byte order mark
+    said = problems(load, **{name: value for name, value in PRODUCTION.items() if name != "TOKEN_KEYS"})
+    assert said.splitlines()[1:] == [
+        "  TOKEN_KEYS: is required",
+        "  TOKEN_KEY is not a setting; did you mean TOKEN_KEYS?",
+        "  \ufeffPORTAL_URL is not a setting; did you mean PORTAL_URL?",
+    ]
