@@ -17,8 +17,8 @@ from django.db.models import Count, Max, Min, Value
 from django.db.models.functions import Coalesce
 
 from invites.audit import target
+from invites.audit.bounded import NotDelivered
 from invites.audit.models import SHORT, Checkpoint, UndeliveredCheckpoint
-from invites.audit.target import NotDelivered
 from portal import clock
 from portal.locks import HeldLock, LockBusy, named_lock
 

@@ -1,4 +1,4 @@
-"""Posts checkpoints to a URL: without redirects, with a bearer token, and so that it can be broken off."""
+"""Posts to a URL: without redirects, and so that it can be broken off."""
 
 import socket
 from contextlib import suppress
@@ -18,7 +18,6 @@ from urllib.request import (
     build_opener,
 )
 
-from django.conf import settings
 from django.utils.encoding import iri_to_uri
 
 from portal.environment import is_loopback
@@ -28,15 +27,15 @@ SILENCE_SECONDS = 5.0  # that a receiver may take for each part of its answer
 KNOWS_NO_HEAD = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 
 
-def request(target: str, content: bytes | None, connections: list[HTTPConnection]) -> None:
+def request(
+    target: str, content: bytes | None, connections: list[HTTPConnection], *, headers: dict[str, str]
+) -> None:
     """Post the content, or without any send HEAD, which changes nothing; raises what is no acceptance.
 
     `HTTPError` is any answer but 2xx. The body of an answer is not read: it may be endless.
     """
-    headers = {"User-Agent": "invitation-desk", "Content-Type": "text/plain"}
-    if settings.AUDIT_CHECKPOINTS_TOKEN:
-        headers["Authorization"] = f"Bearer {settings.AUDIT_CHECKPOINTS_TOKEN}"
-    request = Request(iri_to_uri(target), content, headers, method="HEAD" if content is None else "POST")  # noqa: S310
+    named = {"User-Agent": "invitation-desk"} | headers
+    request = Request(iri_to_uri(target), content, named, method="HEAD" if content is None else "POST")  # noqa: S310
     try:
         with _opener(target, connections).open(request, timeout=SILENCE_SECONDS):
             pass

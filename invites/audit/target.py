@@ -1,58 +1,20 @@
-"""AUDIT_CHECKPOINTS: a file to append to, or a URL to post to, that receives checkpoints.
-
-Whatever the place does, an attempt ends after `TOTAL_SECONDS`. Problems are described in our own words,
-without the URL and what the receiver said: both may contain secrets.
-"""
+"""AUDIT_CHECKPOINTS: a file to append to, or a URL to post to, that receives checkpoints."""
 
 import errno
 import os
 import stat
-from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
-from http.client import HTTPConnection, HTTPException, RemoteDisconnected
+from http.client import HTTPConnection
 from pathlib import Path
-from threading import Thread
 from typing import Any
-from urllib.error import HTTPError, URLError
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning
-from django.utils.translation import gettext as _
 
 from invites.audit import post
+from invites.audit.bounded import Attempts, NotDelivered
 
-TOTAL_SECONDS = 10.0
 URLS = ("http://", "https://")
-
-Work = Callable[[list[HTTPConnection]], None]  # adds the connections that it opens to the list
-
-
-class NotDelivered(Exception):
-    """Says in a few words why."""
-
-
-class Attempts:
-    """Runs one attempt at a time, in a thread: neither file systems nor DNS lookups have a timeout."""
-
-    def __init__(self) -> None:
-        self.last: Future[None] | None = None
-
-    def run(self, work: Work) -> None:
-        """Run it until it ends or the time is over; raises `NotDelivered`."""
-        if self.last and not self.last.done():
-            raise NotDelivered(_("the previous attempt still hangs"))
-        connections: list[HTTPConnection] = []
-        done = self.last = Future()
-        Thread(target=_finish, args=(done, work, connections), daemon=True).start()
-        try:
-            done.result(TOTAL_SECONDS)
-        except (OSError, HTTPException, ValueError) as problem:
-            raise NotDelivered(_in_words(problem)) from None
-        finally:
-            for connection in connections:
-                post.close(connection)
-
 
 attempts = Attempts()
 
@@ -60,7 +22,7 @@ attempts = Attempts()
 def send(line: str) -> None:
     """Deliver a line; raises `NotDelivered`. The place may have received it even then."""
     target = settings.AUDIT_CHECKPOINTS
-    work = post.request if _is_url(target) else _append
+    work = _post if _is_url(target) else _append
     attempts.run(partial(work, target, f"{line}\n".encode()))
 
 
@@ -77,7 +39,7 @@ def check(**_options: Any) -> list[CheckMessage]:
     target = settings.AUDIT_CHECKPOINTS
     try:
         if target:
-            attempts.run(partial(post.request, target, None) if _is_url(target) else partial(_open, target))
+            attempts.run(partial(_probe if _is_url(target) else _open, target))
     except NotDelivered as problem:
         return [
             Warning(
@@ -93,13 +55,17 @@ def _is_url(target: str) -> bool:
     return target.startswith(URLS)
 
 
-def _finish(done: Future[None], work: Work, connections: list[HTTPConnection]) -> None:
-    try:
-        work(connections)
-    except Exception as problem:  # noqa: BLE001  # the waiting thread raises it
-        done.set_exception(problem)
-    else:
-        done.set_result(None)
+def _post(target: str, content: bytes, connections: list[HTTPConnection]) -> None:
+    post.request(target, content, connections, headers=_headers())
+
+
+def _probe(target: str, connections: list[HTTPConnection]) -> None:
+    post.request(target, None, connections, headers=_headers())
+
+
+def _headers() -> dict[str, str]:
+    token = settings.AUDIT_CHECKPOINTS_TOKEN
+    return {"Content-Type": "text/plain"} | ({"Authorization": f"Bearer {token}"} if token else {})
 
 
 def _append(target: str, content: bytes, _connections: list[HTTPConnection]) -> None:
@@ -122,17 +88,3 @@ def _open(target: str, _connections: list[HTTPConnection]) -> None:
     except FileNotFoundError:
         if not os.access(Path(target).parent, os.W_OK | os.X_OK):
             raise
-
-
-def _in_words(problem: Exception) -> str:
-    if isinstance(problem, HTTPError):
-        return _("it answered %(status)s") % {"status": problem.code}
-    if isinstance(problem, URLError) and isinstance(problem.reason, Exception):
-        return _in_words(problem.reason)
-    if isinstance(problem, TimeoutError):
-        return _("it did not answer in time")
-    if isinstance(problem, RemoteDisconnected):
-        return _("it closed the connection without an answer")
-    if isinstance(problem, HTTPException):
-        return _("its answer is not valid HTTP")
-    return getattr(problem, "strerror", None) or type(problem).__name__

@@ -6,6 +6,7 @@ the webhook is parked, until an administrator retries it or the receiver accepts
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
@@ -19,14 +20,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from invites.audit import chain
+from invites.audit import chain, post
+from invites.audit.bounded import Attempts, NotDelivered
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.models import Webhook
 from invites.models.webhook import MAX_BATCH, PROBLEM_LENGTH
 from invites.stream import signature
 from invites.stream.formats import FORMATS
-from invites.stream.post import NotDelivered, post
 from invites.stream.reader import BeyondEnd, Part, StreamBroken, read
 from invites.stream.webhooks import details
 from portal import clock, encryption
@@ -41,6 +42,7 @@ PARKED_RETRY = timedelta(hours=1)
 OF_THE_MOMENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 log = structlog.get_logger(__name__)
+_attempts: defaultdict[UUID, Attempts] = defaultdict(Attempts)  # a receiver that hangs keeps no other waiting
 
 
 class Stuck(Exception):
@@ -112,7 +114,10 @@ def _post(webhook: Webhook, part: Part) -> None:
     except InvalidToken:
         raise Stuck(_("no key of TOKEN_KEYS decrypts the secret")) from None
     signed = signature.headers(secret, message, int(timezone.now().timestamp()), body)
-    post(webhook.url, body, {"Content-Type": "application/jsonl", **signed})
+    headers = {"Content-Type": "application/jsonl", **signed}
+    _attempts[webhook.pk].run(
+        lambda connections: post.request(webhook.url, body, connections, headers=headers)
+    )
 
 
 def _refuses_content(status: int) -> bool:

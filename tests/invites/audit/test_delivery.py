@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from invites.audit import checkpoints, delivery, target
+from invites.audit import bounded, checkpoints, delivery
 from invites.audit.catalogue import EventType
 from invites.audit.models import Checkpoint, UndeliveredCheckpoint
 from invites.audit.record import record
@@ -181,7 +181,7 @@ def test_what_waits_is_known(create, receiver, time_machine):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_receiver_that_hangs_holds_no_request_up(reader, paula, receiver, monkeypatch):
-    monkeypatch.setattr(target, "TOTAL_SECONDS", 0.2)
+    monkeypatch.setattr(bounded, "TOTAL_SECONDS", 0.2)
     receiver.answer = lambda connection: None
     with transaction.atomic():
         record(EventType.SIGNED_IN, by=paula)

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
-from invites.audit import target
-from invites.audit.target import Attempts, NotDelivered, check, send
+from invites.audit import bounded, target
+from invites.audit.bounded import Attempts, NotDelivered
+from invites.audit.target import check, send
 from tests.receiver import OK, read_request, receiving, saying, status
 
 TOKEN = "a-token-of-more-than-twenty-characters"
@@ -20,7 +21,7 @@ NOT_IN_TIME = "it did not answer in time"
 @pytest.fixture(autouse=True)
 def brief(monkeypatch, settings):
     """An attempt takes 0.3 seconds at most, and earlier tests left none behind."""
-    monkeypatch.setattr(target, "TOTAL_SECONDS", 0.3)
+    monkeypatch.setattr(bounded, "TOTAL_SECONDS", 0.3)
     monkeypatch.setattr(target, "attempts", Attempts())
     settings.AUDIT_CHECKPOINTS_TOKEN = ""
 
