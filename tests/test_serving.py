@@ -34,13 +34,19 @@ def log(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def proxied(static_files, standin_server_of_session, database_url, log):
+def environment(standin_server_of_session, database_url):
+    """The settings of the portal behind a proxy."""
+    root = standin_server_of_session.root
+    return served.production_environment(PUBLIC, root, DATABASE_URL=database_url)
+
+
+@pytest.fixture(scope="module")
+def proxied(static_files, standin_server_of_session, environment, log):
     """A portal behind a proxy with TLS, and a browser that comes through the proxy."""
     standin_server_of_session.reset()  # another test may have left its limits behind
     port = served.free_port()
-    env = served.production_environment(PUBLIC, standin_server_of_session.root, DATABASE_URL=database_url)
-    served.manage(env, "migrate", "-v0")
-    with served.gunicorn(env, port, log) as address:
+    served.manage(environment, "migrate", "-v0")
+    with served.gunicorn(environment, port, log) as address:
         yield address, httpx.Client(base_url=PUBLIC, mounts={PUBLIC: served.Proxy(address)}, timeout=30)
 
 
@@ -157,6 +163,25 @@ def test_an_export_that_breaks_off_is_an_error_in_the_log(proxied, database_url,
     assert [line["event"] for line in errors] == ["the response broke off"]
     assert errors[0]["route"] == "audit-csv"
     assert "JSONDecodeError" in errors[0]["exception"]
+
+
+def test_the_audit_key_is_replaced_under_a_live_session(proxied, environment, log):
+    """As OPERATIONS.md says, but one process is not restarted; without the event that can't be read."""
+    _, browser = proxied
+    export, present = "/audit/export.jsonl?type=audit-key-rotated", environment["AUDIT_KEY"]
+    browser.cookies.clear()
+    served.sign_in(browser, PUBLIC, "Ada Ahrens")
+    new = served.fresh_keys()["AUDIT_KEY"]
+    served.manage(environment | {"AUDIT_KEY": f"{new},{present}"}, "rotate_audit_key")
+    with served.gunicorn(environment | {"AUDIT_KEY": new}, served.free_port()) as restarted:
+        proxy = served.Proxy(restarted)
+        with httpx.Client(base_url=PUBLIC, cookies=browser.cookies, mounts={PUBLIC: proxy}) as other:
+            answer = other.get(export)
+    assert answer.status_code == 200
+    assert '"handovers":["audit-handover-1 ' in answer.text.splitlines()[-1]
+    assert browser.get("/audit/").status_code == 200
+    assert browser.get(export).status_code == 500
+    assert "KeyReplaced" in "".join(log.read_text().splitlines()[-2:])
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])

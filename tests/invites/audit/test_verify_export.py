@@ -445,6 +445,16 @@ def test_a_handover_to_a_thief_is_not_signed_by_the_key_of_the_auditor(exported,
         assert "a handover does not lead to KEY, or a key was handed over twice" in words
 
 
+def test_a_handover_that_one_key_alone_has_signed_is_none(exported, rotated):
+    def forge(rows):
+        *statement, first, _ = rows[-1]["export"]["handovers"][0].split(" ")
+        rows[-1]["export"]["handovers"][0] = " ".join([*statement, first, first])
+
+    change(exported, forge)
+    code, words = run(exported, "kept", key=rotated)
+    assert (code, "is not signed by its key" in words) == (1, True)
+
+
 def test_a_handover_in_another_place_is_told(exported, rotated):
     def move(rows):
         rotation = next(row for row in rows if row.get("event", {}).get("sequence") == 7)
