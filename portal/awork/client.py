@@ -6,6 +6,7 @@ Every failure raises one of `portal.awork.errors`.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -167,6 +168,15 @@ class Client:
         """
         order = {"showArchived": "true", "orderby": "createdOn"}
         return self._pages("/users", parse.users, USERS_PAGE_SIZE, USERS_PAGES, **order)
+
+    def users_created_since(self, at: datetime) -> list[AworkUser]:
+        """As `users`, only those who were created since then; 1,000 at a time, to save requests."""
+        params = {
+            "showArchived": "true",
+            "orderby": "createdOn",
+            "filterby": f"createdOn ge datetime'{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'",
+        }
+        return self._pages("/users", parse.users, PAGE_SIZE, USERS_PAGES, **params)
 
     def users_by_email(self, email: str) -> list[AworkUser]:
         """The users with this e-mail, archived ones too; see `AworkPermissions` for whom awork leaves out.

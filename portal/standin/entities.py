@@ -59,6 +59,7 @@ class StandinUser:
     is_archived: bool = False
     is_external: bool = False
     team: str = ""
+    created_on: datetime | None = None  # None: in the seed
 
     @property
     def name(self) -> str:

@@ -80,7 +80,10 @@ def load_world(world: World, saved: dict[str, Any]) -> None:
     """Apply saved changes; tasks that no longer exist in a smaller world are ignored."""
     with world.lock:
         for fields in saved["people"]:
-            person = StandinUser(**{**fields, **parse_ids(fields, "id", "workspace_id", "role_id")})
+            ids = parse_ids(fields, "id", "workspace_id", "role_id")
+            created = fields.get("created_on")
+            created_on = datetime.fromisoformat(created) if created else None
+            person = StandinUser(**{**fields, **ids, "created_on": created_on})
             world.people[person.id] = person
         for fields in saved["tasks"]:
             task = world.tasks.get(UUID(fields["id"]))

@@ -53,6 +53,7 @@ def user(world: ReadOnlyWorld, person: StandinUser) -> Fields:
         "tags": [],
         "teams": [{"id": str(stable_id("team", person.team)), "name": person.team}] if person.team else [],
         **creation_fields(),
+        "createdOn": timestamp(person.created_on or SEEDED_AT),
     }
 
 

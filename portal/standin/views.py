@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from portal.standin.api import (
 from portal.standin.entities import JSON, StandinUser, Task
 from portal.standin.errors import ApiError, forbidden, invalid_fields, not_found
 from portal.standin.queries import READ_PLANNING
+from portal.standin.seed import SEEDED_AT
 
 TERM_LIMIT = 50
 TOP_LIMIT = 100
@@ -32,6 +34,7 @@ EMAIL_FILTER = re.compile(
     r"userContactInfos/any\((\w+): ?\1/type eq 'email' and tolower\(\1/value\) eq '((?:[^']|'')*)'\)"
 )
 GUID = r"guid'([0-9a-f-]{36})'"
+CREATED_FILTER = re.compile(r"createdOn ge datetime'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)'")
 MEMBER_FILTER = re.compile(rf"members/any\((\w+): ?\1/userId eq {GUID}\)")
 USER_FILTER = re.compile(rf"userId eq {GUID}")
 TEAMS_FEATURE = "UserTeamsData"
@@ -196,13 +199,21 @@ def role_users(api: ApiRequest, role_id: UUID) -> HttpResponse:
 
 
 def users(api: ApiRequest) -> HttpResponse:
-    """GET /users, optionally filtered by e-mail address; archived ones only on request."""
+    """GET /users, optionally filtered by e-mail address or creation; archived ones only on request."""
     found = api.world.user_list(api.person, archived=api.bool_param("showArchived"))
     if filter_by := api.request.GET.get("filterby", ""):
-        found = with_email(found, matched(EMAIL_FILTER, filter_by)[2].replace("''", "'"))
+        found = filtered(found, filter_by)
     if api.request.GET.get("orderby", "createdOn") != "createdOn":  # the order in which they were added
         raise ApiError(400, "invalid-filter-or-order", "This order is not supported.")
     return paginate(api, found, lambda one: serializers.user(api.world, one))
+
+
+def filtered(people: Iterable[StandinUser], filter_by: str) -> list[StandinUser]:
+    """The users that one of the two supported filters leaves."""
+    if created := CREATED_FILTER.fullmatch(filter_by):
+        since = datetime.fromisoformat(created[1])
+        return [one for one in people if (one.created_on or SEEDED_AT) >= since]
+    return with_email(people, matched(EMAIL_FILTER, filter_by)[2].replace("''", "'"))
 
 
 def with_email(people: Iterable[StandinUser], email: str) -> list[StandinUser]:

@@ -65,6 +65,7 @@ class World(ReadOnlyWorld):
             about="invited, has not signed in yet",
             gender=names.get("gender", ""),
             invitation_accepted=False,
+            created_on=self.now(),
         )
         self.people[person.id] = person
         return person

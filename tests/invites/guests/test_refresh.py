@@ -1,5 +1,6 @@
 """What becomes of guests, as the stand-in awork tells over HTTP."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -202,8 +203,73 @@ def test_a_run_takes_a_twentieth_of_aworks_minute(standin, guest):
     for number in range(60):
         sent = factories.invitation(guest.sponsor, email=f"guest{number}@creative.example")
         factories.guest(guest.sponsor, of=sent, awork_id=guest.awork_id)
-    assert run() == http.rate_limiter.minute_limit // 20 == 50
-    assert standin.count("GET", "/users/") == 50
+    assert run() == http.rate_limiter.minute_limit // 20 - 10 == 40
+    assert standin.count("GET", "/users/") == 40
+
+
+def many(standin, guest, count):
+    """Further guests whom Paula has invited."""
+    for number in range(count):
+        email = f"guest{number}@creative.example"
+        role = standin.world.role("guest")
+        user = standin.world.invite(standin.world.person("paula"), email, role, {})
+        sent = factories.invitation(guest.sponsor, email=email, attempted_at=timezone.now())
+        factories.guest(
+            guest.sponsor, of=sent, awork_id=user.id, state="unchecked", invited_at=timezone.now()
+        )
+
+
+@pytest.fixture
+def listing(standin, settings):
+    standin.world.workspaces[standin.workspace] = replace(
+        standin.world.workspaces[standin.workspace], seats=10_000
+    )
+    settings.AWORK_API_KEY = API_KEY
+
+
+def test_a_list_tells_about_many_with_one_request(standin, guest, listing):
+    many(standin, guest, 60)
+    run()  # also asks whose key it is
+    standin.requests.clear()
+    assert run(guest) == 61
+    assert [(one.method, one.path) for one in standin.requests] == [("GET", "/users")]
+    assert guest.state == "pending"
+
+
+def test_whom_the_list_lacks_is_asked_about_singly(standin, guest, listing):
+    many(standin, guest, 25)
+    gone = standin.world.person("guest7@creative.example")
+    del standin.world.people[gone.id]
+    old = standin.world.person("guest8@creative.example")
+    standin.world.change(old, created_on=timezone.now() - timedelta(days=400), invitation_accepted=True)
+    assert run() == 26
+    states = dict(Guest.objects.values_list("email_key", "state"))
+    assert states.pop("guest7@creative.example") == "gone"
+    assert states.pop("guest8@creative.example") == "joined"
+    assert set(states.values()) == {"pending"}
+    assert standin.count("GET", "/users/") == 2
+
+
+def test_without_the_right_to_list_each_is_asked_about(standin, guest):
+    many(standin, guest, 25)
+    assert run() == 26
+    assert standin.count("GET", "/users/") == 26
+
+
+def test_a_member_who_may_list_users_lends_their_access(standin, guest, sign_in, client):
+    sign_in(client, "mona")
+    many(standin, guest, 25)
+    standin.requests.clear()
+    assert run() == 26
+    assert standin.count("GET", "/users/") == 0
+
+
+@pytest.mark.parametrize("kind", ["garbage", "cut_after", "wrong_shape"])
+def test_a_broken_list_changes_nothing_and_each_is_asked_about(standin, guest, listing, kind):
+    many(standin, guest, 25)
+    standin.fault("GET", "/users", kind, times=2)  # of the key, and of nobody else
+    assert run() >= 24
+    assert set(Guest.objects.values_list("state", flat=True)) <= {"pending", "unchecked"}
 
 
 def test_it_stops_when_told_to(standin, guest):
