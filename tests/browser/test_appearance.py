@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
-from invites.models import Invitation, State
+from invites.models import Invitation, State, Webhook
 from portal.actor import Actor
 from portal.awork.schemas import Exchange
 from portal.models import User
@@ -234,6 +234,38 @@ def test_the_policy_previewed_invalid_and_saved(page: Page, ada):
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Save as version 1").click()
     expect(page.get_by_role("heading", level=1, name="Version 1")).to_be_visible()
+    check(page)
+
+
+def test_a_new_token_and_its_end(page: Page, ada):
+    page.goto("/api-tokens/")
+    page.get_by_label("Purpose").fill(LONG)
+    page.get_by_label("Reads").select_option("both")
+    page.get_by_role("button", name="Create token").click()
+    expect(page.get_by_role("heading", name="The token was created")).to_be_visible()
+    check(page)
+    page.get_by_role("link", name="Revoke the token").click()
+    check(page)
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("heading", name="Revoked")).to_be_visible()
+
+
+def test_webhooks_that_are_parked_failing_and_off(page: Page, ada):
+    page.goto("/webhooks/")
+    for purpose in (LONG, "failing", "off"):
+        page.get_by_label("Purpose").fill(purpose)
+        page.get_by_label("URL").fill(f"https://{'x' * 60}.{'y' * 60}.example/")
+        page.get_by_role("button", name="Add webhook").click()
+        expect(page.get_by_role("heading", name=purpose)).to_be_visible()
+    now = timezone.now()
+    for purpose, change in {
+        LONG: {"parked_at": 7, "problem": LONG, "failing_since": now, "delivered_at": now},
+        "failing": {"problem": LONG, "failing_since": now},
+        "off": {"is_on": False},
+    }.items():
+        Webhook.objects.filter(purpose=purpose).update(**change)
+    page.goto("/webhooks/")
+    expect(page.get_by_role("button", name="Try again: failing")).to_be_visible()
     check(page)
 
 
