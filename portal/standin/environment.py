@@ -14,7 +14,10 @@ BASE = "/standin/api/v1"  # the path of the API, in the demo and on a separate p
 API_KEY = "standin-api-key-with-administrator-rights"
 DATA = Path(__file__).resolve().parents[2] / "var" / "demo"
 DEMO_PORT, STANDIN_PORT = 8000, 8001
-UNSET = ("DEBUG", "AWORK_CLIENT_ID", "AWORK_CLIENT_SECRET", "AUDIT_CHECKPOINTS", "AUDIT_CHECKPOINTS_TOKEN")
+UNSET = (
+    *("DEBUG", "AWORK_CLIENT_ID", "AWORK_CLIENT_SECRET", "AUDIT_CHECKPOINTS", "AUDIT_CHECKPOINTS_TOKEN"),
+    *("DATABASE_POOL", "METRICS_TOKEN", "TRUSTED_PROXIES"),
+)
 
 
 def prepare(

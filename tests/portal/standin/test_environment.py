@@ -1,11 +1,13 @@
 """The environment variables that `manage.py demo` and `standin` set."""
 
 import json
+import re
 
 import pytest
 
 from portal.environment import ed25519_seed, fernet_key, secret_key
 from portal.standin.environment import DATA, UNSET, prepare
+from tests.served import HERE
 
 
 def prepared(data, *arguments: str, command: str = "demo", **shell: str) -> dict[str, str]:
@@ -75,3 +77,9 @@ def test_other_arguments_are_ignored(tmp_path):
 
 def test_data_is_stored_under_var():
     assert DATA.parts[-2:] == ("var", "demo")
+
+
+def test_no_setting_of_the_shell_is_left(tmp_path):
+    names = re.findall(r"^([A-Z_]+)=", (HERE / ".env.example").read_text(), re.MULTILINE)
+    shell = {f"{name}{end}": "of the shell" for name in names for end in ("", "_FILE")}
+    assert "of the shell" not in prepared(tmp_path, **shell).values()
