@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -12,9 +13,11 @@ from invites.audit import presenters
 from invites.audit.models import Event
 from invites.guests import refresh
 from invites.guests.reach import reach_of
-from invites.models import Guest, Invitation
+from invites.guests.reminder import is_long_pending, reminder_for
+from invites.models import Guest, GuestState, Invitation
 from portal.accounts.permissions import member_required
 from portal.models import User
+from portal.roles import Permission
 from portal.web.htmx import SignedInRequest, render_page
 
 
@@ -33,8 +36,20 @@ def guest(request: SignedInRequest, guest_id: UUID) -> HttpResponse:
         "invitations": invitations,
         "story": presenters.present(list(_events(found, invitations))),
         "reach": reach_of(found, request.user),
+        "reminder": reminder_for(found),
+        "is_long_pending": is_long_pending(found),
+        "invite_again": _invite_again(found, request.user),
     }
     return render_page(request, "guests/guest.html", context)
+
+
+def _invite_again(guest: Guest, reader: User) -> str:
+    """The form with this guest, where awork would take the address for a new user's; else nothing."""
+    if guest.state != GuestState.GONE or Permission.INVITE not in reader.permissions:
+        return ""
+    last = guest.invitation
+    values = {name: getattr(guest, name) for name in ("email", "first_name", "last_name")}
+    return reverse("invite", query={"task": last.task_key or str(last.task_id), **values})
 
 
 def _invitations(guest: Guest, reader: User) -> list[Invitation]:

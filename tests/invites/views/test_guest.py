@@ -1,8 +1,10 @@
 """`/guests/<id>/`: one guest, as awork shows them now."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from invites.models import Guest, Invitation
 from portal.models import User
@@ -105,3 +107,32 @@ def test_a_manager_sees_their_own_invitations_of_the_guest_only(client, standin,
 def test_a_guest_of_another_workspace_is_not_found(client, paula):
     stranger = factories.guest(factories.person("Otto Other", workspace="Other"))
     assert client.get(f"/guests/{stranger.id}/").status_code == 404
+
+
+def test_a_pending_guest_can_be_written_to(client, standin, carla):
+    shown = client.get(f"/guests/{carla.id}/").content.decode()
+    assert "awork can't send its invitation again." in shown
+    assert f"https://app.awork.com/tasks/{standin.world.task('WEB-12').id}" in shown
+    assert (
+        'href="mailto:carla@creative.example?subject=Your%20invitation%20to%20awork%3A%20Write%20copy&amp;'
+        in shown
+    )
+    assert "Remind the guest" in shown
+    Guest.objects.update(invited_at=timezone.now() - timedelta(days=7))
+    assert "Pending for a long time" in page(client, carla)
+
+
+def test_who_has_joined_needs_no_reminder(client, standin, carla):
+    standin.world.change(standin.world.person(CARLA), invitation_accepted=True)
+    assert "mailto:" not in page(client, carla)
+
+
+def test_who_is_gone_can_be_invited_again(client, standin, carla):
+    standin.world.change(standin.world.person(CARLA), is_deactivated=True)
+    assert "Invite again" not in page(client, carla)
+    del standin.world.people[standin.world.person(CARLA).id]
+    Guest.objects.update(checked_at=None)
+    shown = page(client, carla)
+    assert 'href="/invite/?task=WEB-12&amp;email=carla%40creative.example&amp;first_name=Carla' in shown
+    User.objects.update(role="auditor")
+    assert "Invite again" not in page(client, carla)

@@ -1,0 +1,51 @@
+"""What to write to a guest who hasn't accepted the invitation: awork offers no way to send it again."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+from django.utils.translation import gettext as _
+
+from invites.lookup.tasks import task_url
+from invites.models import Guest
+
+LONG = timedelta(days=7)  # after which a guest is pending too long
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A message that is ready to be sent by e-mail."""
+
+    email: str
+    subject: str
+    text: str
+
+    @property
+    def url(self) -> str:
+        """Opens the message in the reader's mail program."""
+        body = self.text.replace("\n", "\r\n")
+        return f"mailto:{quote(self.email, safe='@')}?subject={quote(self.subject)}&body={quote(body)}"
+
+
+def reminder_for(guest: Guest) -> Reminder:
+    """Names the task of the last invitation, and links it."""
+    invitation = guest.invitation
+    facts = {
+        "name": guest.name,
+        "task": " ".join(invitation.task_name.split()),  # one line, as the subject has to be
+        "project": invitation.project_name,
+        "url": task_url(invitation.task_id),
+    }
+    text = _(
+        "Hello %(name)s,\n\n"
+        "awork has sent you an invitation to the task “%(task)s” (%(project)s). Please look for an e-mail "
+        "from awork, also among spam, and accept it. After that you find the task here:\n"
+        "%(url)s\n\n"
+        "Thank you!"
+    )
+    return Reminder(guest.email, _("Your invitation to awork: %(task)s") % facts, text % facts)
+
+
+def is_long_pending(guest: Guest) -> bool:
+    """Whether the invitation should have been accepted by now."""
+    return guest.pending_for >= LONG
