@@ -335,9 +335,11 @@ def log_read(event: EventPresenter) -> str:
 
 @presents(EventType.KEY_ROTATED)
 def key_rotated(event: EventPresenter) -> str:
+    number = event.event.sequence - 1
     text = _("%(actor)s replaced the key that signs checkpoints. The old key signed up to event %(number)s.")
-    number = number_format(event.event.sequence - 1, force_grouping=True)
-    return text % {"actor": event.actor, "number": number}
+    if not number:
+        text = _("%(actor)s replaced the key that signs checkpoints, before the first event.")
+    return text % {"actor": event.actor, "number": number_format(number, force_grouping=True)}
 
 
 @presents(EventType.WEBHOOK_ADDED)

@@ -98,6 +98,8 @@ def test_the_old_key_signs_until_it_is_handed_over_and_counts_up_to_there(writte
     event = Event.objects.get(workspace=WORKSPACE, type="audit-key-rotated")
     assert present([event])[0].sentence.endswith("The old key signed up to event 4.")
     assert event.details == {"handover": lines[2]}
+    [portal] = Event.objects.filter(workspace=PORTAL_WORKSPACE)
+    assert present([portal])[0].sentence.endswith("the key that signs checkpoints, before the first event.")
 
 
 def test_every_chain_is_handed_over_also_those_that_have_not_begun(written, old, use, settings, paula):
