@@ -65,35 +65,34 @@ def _send_due(webhook: Webhook, go_on: Callable[[], bool]) -> int:
     end, sent = monotonic() + RUN_SECONDS, 0
     try:
         with named_lock(f"webhook:{webhook.pk}", seconds=LOCK_SECONDS, wait=0) as lock:
-            while monotonic() < end and go_on() and (count := _send_batch(webhook.pk, lock)):
+            while monotonic() < end and go_on() and (count := _send_batch(webhook.pk, lock)) is not None:
                 sent += count
     except LockBusy:
         pass  # another worker sends to it
     return sent
 
 
-def _send_batch(webhook_id: UUID, lock: HeldLock) -> int:
-    """Send one batch, or a part of it if it is refused; returns how many events were accepted."""
+def _send_batch(webhook_id: UUID, lock: HeldLock) -> int | None:
+    """Send one batch; returns how many events were accepted, 0 if the next is smaller, None to stop."""
     webhook = Webhook.objects.filter(pk=webhook_id, is_on=True, due_at__lte=clock.now()).first()
     if webhook is None or not lock.extend(LOCK_SECONDS):
-        return 0
+        return None
     try:
         part = _read(webhook)
         if part.lines:
             _post(webhook, part)
     except Stuck as problem:
         _postpone(webhook, str(problem), parked_at=webhook.position + 1)
-        return 0
     except NotDelivered as problem:
-        if not _refuses_content(problem.status):
-            _postpone(webhook, str(problem))
+        is_refused = _refuses_content(problem.status)
+        if is_refused and webhook.batch_size > 1:
+            _same(webhook).update(batch_size=max(1, len(part.lines) // 2))
             return 0
-        if webhook.batch_size == 1:
-            _postpone(webhook, str(problem), parked_at=webhook.position + 1)
-            return 0
-        _same(webhook).update(batch_size=max(1, len(part.lines) // 2))
-        return _send_batch(webhook_id, lock)
-    return len(part.lines) if part.lines and _accept(webhook, part) else 0
+        _postpone(webhook, str(problem), parked_at=webhook.position + 1 if is_refused else None)
+    else:
+        if part.lines and _accept(webhook, part):
+            return len(part.lines)
+    return None
 
 
 def _read(webhook: Webhook) -> Part:

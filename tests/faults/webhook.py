@@ -30,12 +30,12 @@ def add_webhook(desk: RunningDesk, url: str) -> None:
     desk.sql(f"INSERT INTO invites_webhook ({', '.join(row)}) VALUES ({', '.join(map(str, row.values()))})")
 
 
-def last_event(desk: RunningDesk) -> int:
-    """The number of the last event of the workspace."""
-    query = "SELECT MAX(sequence) FROM audit_event WHERE workspace = (SELECT workspace_id FROM portal_user)"
-    return int(desk.sql(query)[0][0])
+def position(desk: RunningDesk) -> int:
+    """The number of the last event that is delivered."""
+    return int(desk.sql("SELECT position FROM invites_webhook")[0][0])
 
 
 def is_delivered(desk: RunningDesk) -> bool:
     """Whether batches are done and the webhook has every event."""
-    return is_done(desk) and desk.sql("SELECT position FROM invites_webhook")[0][0] == last_event(desk)
+    query = "SELECT MAX(sequence) FROM audit_event WHERE workspace = (SELECT workspace_id FROM portal_user)"
+    return is_done(desk) and position(desk) == desk.sql(query)[0][0]
