@@ -1,9 +1,10 @@
 """Prepares a database for the code in the current directory, in one process: `prepare.py [EVENT TYPE]`.
 
-Migrates it, collects static files, and records an event of this type, which no release knows.
+Migrates it, collects static files if there are none, and records an event of this unknown type.
 """
 
 import sys
+from pathlib import Path
 from uuid import uuid4
 
 
@@ -16,7 +17,8 @@ def main() -> None:
     from django.db import transaction
 
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    if not Path(settings.STATIC_ROOT).exists():
+        call_command("collectstatic", interactive=False, verbosity=0)
     for type in sys.argv[1:]:
         from invites.audit import chain
         from invites.audit.models import Event

@@ -47,7 +47,7 @@ class Releases:
         self.port = {name: served.free_port() for name in self.code}
         self.origin = f"http://127.0.0.1:{self.port['old']}"
         env = served.production_environment(self.origin, standin.root, DATABASE_URL=database, **KEYS)
-        self.env = {name: env | {"STATIC_ROOT": str(folder / name)} for name in self.code}
+        self.env = {"old": env | {"STATIC_ROOT": str(folder / "static")}, "new": env}
         self.processes: list[Any] = []
         options: Any = {"cookies": CookieJar(), "headers": {"Origin": self.origin}, "timeout": 60}
         self.browser = {name: httpx.Client(base_url=self.url(name), **options) for name in self.code}
@@ -130,6 +130,8 @@ def test_the_previous_release_goes_on_while_and_after_this_one_upgrades_its_data
     steps.queue(releases.browser["new"], "queued@creative.example")
     releases.run("old", "manage.py", "work", "--once")
     releases.verify("old")
+    with httpx.Client(timeout=60) as browser:
+        served.sign_in(browser, releases.url("new"))  # awork sends her back to the old one
     for name in ("old", "new"):
         assert releases.get(name, "/readyz") == "ok"
         page = releases.get(name, "/invitations/?state=sent")
