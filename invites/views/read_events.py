@@ -98,7 +98,8 @@ def _read(query: Query, token: ApiToken) -> Part:
 def _parse(given: QueryDict) -> Query:
     allowed = {"after", "limit", "format", "chain"}
     if given.keys() - allowed or any(len(values) > 1 for _, values in given.lists()):
-        raise RequestError(400, "invalid", f"Each of {', '.join(sorted(allowed))} can be given once.")
+        text = f"The parameters are {', '.join(sorted(allowed))}, each at most once."
+        raise RequestError(400, "invalid", text)
     return Query(
         after=_number(given, "after", 0, 0, 10**18),
         limit=_number(given, "limit", LIMIT, 1, MAX_LIMIT),
