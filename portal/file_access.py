@@ -10,7 +10,13 @@ def sqlite_problem(file: Path) -> str:
     """Why SQLite can't write to this file. The folder has to be writable too."""
     if not os.access(file.parent, os.F_OK):
         return f"there is no folder {file.parent.absolute()}"
-    files = [path for path in (file.with_name(file.name + end) for end in SQLITE_FILES) if path.exists()]
+    paths = (file.with_name(file.name + end) for end in SQLITE_FILES)
+    try:
+        if file.is_dir():
+            return f"{file.absolute()} is a folder"
+        files = [path for path in paths if path.exists()]
+    except OSError as problem:  # such as a name that is too long
+        return (problem.strerror or "").lower()
     for path in (file.parent, *files):
         if not os.access(path, os.W_OK | (os.X_OK if path is file.parent else os.R_OK)):
             return f"user ID {os.geteuid()} can't write to {path.absolute()}"

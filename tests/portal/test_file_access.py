@@ -37,6 +37,8 @@ def desks_user():
 def test_a_file_of_sqlite_needs_a_folder(folder):
     assert sqlite_problem(folder / "data" / "desk.sqlite3") == f"there is no folder {folder}/data"
     assert sqlite_problem(folder / "desk.sqlite3") == ""
+    assert sqlite_problem(folder) == f"{folder} is a folder"
+    assert sqlite_problem(folder / ("d" * 300)) == "file name too long"
 
 
 def test_the_folder_has_to_be_writable(folder):
