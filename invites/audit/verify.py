@@ -240,7 +240,7 @@ class Walk:
         except (LookupError, InvalidCheckpoint):
             raise Broken(event.sequence, INVALID_HANDOVER) from None
         stated = (handover.workspace, handover.sequence, handover.hash)
-        if stated != (event.workspace, event.sequence - 1, event.previous) or not handover.is_handover():
+        if stated != (event.workspace, event.sequence - 1, event.previous):
             raise Broken(event.sequence, INVALID_HANDOVER)
         self.handovers[event.sequence] = handover
 
