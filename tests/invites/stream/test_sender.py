@@ -197,6 +197,7 @@ def test_a_parked_webhook_goes_on_when_it_is_retried(webhook, receiver, ada):
     assert receiver.numbers == list(range(1, last(ada.workspace_id) + 1))
     hook.refresh_from_db()
     assert (hook.parked_at, hook.problem) == (None, "")
+    assert hook.batch_size > 4  # it has doubled with each delivery
 
 
 @pytest.mark.parametrize("code", [408, 425, 429, 301, 500, 503])
