@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 
 from invites.audit.facts import Fact, link, register_facts, register_link
 from invites.audit.presenters import EventPresenter, register_labels
-from invites.batches.describe import PAUSE_REASONS
 from invites.lookup.tasks import task_url
-from invites.messages import MESSAGES
+from invites.messages import MESSAGES, PAUSE_REASONS
 from invites.models import AssigneesState, GuestState, State
 from invites.policy.describe import RULE_LABELS, PartChange
 from invites.policy.versions import recorded_changes

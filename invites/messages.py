@@ -177,9 +177,23 @@ def retry_in(seconds: int) -> str:
     ) % {"minutes": minutes}
 
 
+PAUSE_REASONS: dict[str, Promise] = {  # of the desk, for the audit log and /status/, whoever reads it
+    Reason.SIGN_IN_EXPIRED: _("The inviter's awork sign-in has expired."),
+    Reason.CLIENT_REJECTED: _("The portal's credentials at awork are wrong."),
+    Reason.FIREWALL: _("awork's firewall blocked a request."),
+    Reason.INVITER_RIGHT: _("The inviter may no longer invite guests."),
+    "insufficient-seats": _("The workspace has no free licence."),
+}
+
+
 def message_for(key: str) -> Message:
     """The message for a `Reason` or a code of awork; a general one for an unknown code."""
     return MESSAGES.get(key, UNKNOWN_CODE)
+
+
+def pause_reason(reason: str) -> str:
+    """Why the desk paused a batch, in a sentence; `reason` is as `Batch.reason`."""
+    return str(PAUSE_REASONS.get(reason) or message_for(reason).text)
 
 
 def lookup_message(reason: Reason, *, is_submitted: bool) -> Message:

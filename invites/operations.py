@@ -83,6 +83,7 @@ class Operations:
     queue: Queue
     unclear: Unclear
     paused: list[Batch]
+    names: dict[UUID, str]  # of workspaces
     chains: dict[UUID, ChainStatus]  # by workspace; the portal's own is among them
     webhooks: list[Backlog]
     undelivered: Undelivered
@@ -100,8 +101,9 @@ def read(workspace: UUID | None = None) -> Operations:
     About ten queries, and one more for each workspace.
     """
     runs = DutyRun.objects.in_bulk()
-    known = Workspace.objects.order_by("id").values_list("id", flat=True)
-    workspaces = [*([workspace] if workspace else known), PORTAL_WORKSPACE]
+    known = Workspace.objects.filter(pk=workspace) if workspace else Workspace.objects.order_by("id")
+    names = dict(known.values_list("id", "name"))
+    workspaces = [*names, PORTAL_WORKSPACE]
     batches = _open_batches(workspaces)
     chains = chain_statuses(workspaces)
     return Operations(
@@ -110,6 +112,7 @@ def read(workspace: UUID | None = None) -> Operations:
         queue=_queue(batches),
         unclear=_unclear(workspaces),
         paused=[batch for batch in batches if batch.state == BatchState.PAUSED],
+        names=names,
         chains=chains,
         webhooks=backlogs({workspace: chain.last for workspace, chain in chains.items()}),
         undelivered=undelivered(),
@@ -120,7 +123,7 @@ def _open_batches(workspaces: list[UUID]) -> list[Any]:
     """The open batches, which are few beside all invitations, each with the number of its queued lines."""
     lines = Count("invitations", filter=Q(invitations__state=State.QUEUED))
     found = Batch.objects.filter(state__in=OPEN_BATCH_STATES, workspace__in=workspaces)
-    return list(found.annotate(queued=lines).order_by("changed_at"))
+    return list(found.select_related("inviter").annotate(queued=lines).order_by("changed_at"))
 
 
 def _queue(batches: list[Any]) -> Queue:

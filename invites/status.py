@@ -3,26 +3,37 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from invites import operations
 from invites.audit.delivery import Undelivered
 from invites.audit.status import ChainStatus
+from invites.messages import pause_reason
 from invites.models import Batch
 from invites.operations import Operations, Queue, Unclear
 from invites.stream.backlog import Backlog
-from portal.actor import PORTAL_WORKSPACE
+
+DUTIES: dict[str, Promise] = {
+    "reconcile": gettext_lazy("Check unclear invitations"),
+    "discard-stopped": gettext_lazy("Mark the rest of stopped batches as not sent"),
+    "send-events": gettext_lazy("Send events to webhooks"),
+    "deliver-checkpoints": gettext_lazy("Deliver checkpoints"),
+    "refresh-guests": gettext_lazy("Refresh what became of guests"),
+    "tidy-up": gettext_lazy("Delete what has expired"),
+}
 
 
 @dataclass(frozen=True)
 class Line:
-    """A fact in a sentence, and whether somebody has to do something."""
+    """A fact in a sentence, whether somebody has to do something, and the page where, if there is one."""
 
     needs_attention: bool
     text: str
+    url: str = ""
 
 
 def describe(facts: Operations) -> Iterator[Line]:
@@ -33,9 +44,9 @@ def describe(facts: Operations) -> Iterator[Line]:
     yield Line(facts.queue.is_slow, _queue(facts.queue))
     yield Line(facts.unclear.is_old, _unclear(facts.unclear))
     for batch in facts.paused:
-        yield Line(bool(batch.reason), _batch(batch))
+        yield Line(bool(batch.reason), _batch(batch), batch.get_absolute_url())
     for workspace, chain in facts.chains.items():
-        yield Line(chain.is_broken, _chain(workspace, chain))
+        yield Line(chain.is_broken, _chain(facts.names.get(workspace), chain))
     for backlog in facts.webhooks:
         yield Line(backlog.needs_attention, _webhook(backlog))
     yield Line(facts.undelivered.is_late, _checkpoints(facts.undelivered))
@@ -48,14 +59,21 @@ def _workers(facts: Operations) -> str:
 
 
 def _duty(duty: operations.Duty) -> str:
+    """The duty in words, and by the name that the log and the metrics have."""
+    return f"{DUTIES[duty.name]} ({duty.name}): {_last_run(duty)}"
+
+
+def _last_run(duty: operations.Duty) -> str:
     run = duty.run
     if run is None or run.started_at is None:
-        return _("Duty %(name)s has not run yet.") % {"name": duty.name}
-    result = _("ended %(at)s") % {"at": _time(run.ended_at)} if run.ended_at else _("has not ended")
-    error = _(" with %(error)s") % {"error": run.error} if run.error else ""
-    late = _("; it is due since %(at)s") % {"at": _time(run.due_at)} if duty.is_late else ""
-    text = _("Duty %(name)s ran last at %(at)s and %(result)s.")
-    return text % {"name": duty.name, "at": _time(run.started_at), "result": f"{result}{error}{late}"}
+        return _("not run yet.")
+    if duty.has_failed:
+        text = _("the last run, at %(at)s, failed with %(error)s. The log says where.")
+    elif duty.is_late:
+        text = _("last run at %(at)s; the next is due since %(due)s.")
+    else:
+        text = _("last run at %(at)s.")
+    return text % {"at": _time(run.started_at), "due": _time(run.due_at), "error": run.error}
 
 
 def _queue(queue: Queue) -> str:
@@ -81,12 +99,17 @@ def _unclear(unclear: Unclear) -> str:
 
 
 def _batch(batch: Batch) -> str:
-    why = _("by the desk: %(reason)s") % {"reason": batch.reason} if batch.reason else _("by a person")
-    text = _("Batch %(id)s is paused %(why)s, since %(at)s.")
-    return text % {"id": batch.id, "why": why, "at": _time(batch.changed_at)}
+    text = _("The batch of %(inviter)s from %(created)s is paused since %(at)s. %(why)s")
+    return text % {
+        "inviter": batch.inviter.name,
+        "created": _time(batch.created_at),
+        "at": _time(batch.changed_at),
+        "why": pause_reason(batch.reason) if batch.reason else _("Someone paused it."),
+    }
 
 
-def _chain(workspace: UUID, chain: ChainStatus) -> str:
+def _chain(name: str | None, chain: ChainStatus) -> str:
+    """The sentence about the audit log of this workspace, or of the portal itself."""
     if chain.is_broken:
         result = _("the last verification found a problem")
     elif chain.event:
@@ -94,9 +117,8 @@ def _chain(workspace: UUID, chain: ChainStatus) -> str:
     else:
         result = _("never verified")
     at = _(" at %(at)s") % {"at": _time(chain.event.at)} if chain.event else ""
-    owner = _("portal") if workspace == PORTAL_WORKSPACE else _("workspace %(id)s") % {"id": workspace}
-    text = _("Audit log of the %(owner)s: %(count)s events, %(result)s.")
-    return text % {"owner": owner, "count": chain.last, "result": f"{result}{at}"}
+    text = _("Audit log of %(owner)s: %(count)s events, %(result)s.")
+    return text % {"owner": name or _("the portal"), "count": chain.last, "result": f"{result}{at}"}
 
 
 def _webhook(backlog: Backlog) -> str:

@@ -58,13 +58,6 @@ PAUSED: dict[str, tuple[Promise, Promise]] = {
         ),
     ),
 }
-PAUSE_REASONS: dict[str, Promise] = {  # for the audit log, whoever reads it
-    Reason.SIGN_IN_EXPIRED: gettext_lazy("The inviter's awork sign-in has expired."),
-    Reason.CLIENT_REJECTED: gettext_lazy("The portal's credentials at awork are wrong."),
-    Reason.FIREWALL: gettext_lazy("awork's firewall blocked a request."),
-    Reason.INVITER_RIGHT: gettext_lazy("The inviter may no longer invite guests."),
-    NO_SEATS: gettext_lazy("The workspace has no free licence."),
-}
 BY_HAND = (
     gettext_lazy("Nothing more is sent until you select “Resume”."),
     gettext_lazy("Nothing more is sent until %(name)s resumes it."),

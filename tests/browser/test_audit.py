@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from playwright.sync_api import Page, Route, expect
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.audit.snapshot import Snapshot
+from invites.worker import registered
 from portal.actor import Actor
 from portal.models import User
 
 
 @pytest.fixture
-def log(page: Page, enter) -> Page:
-    """The audit log page, with a few events of an administrator."""
+def log(page: Page, enter) -> Iterator[Page]:
+    """The audit log page, with a few events of an administrator, while a worker runs."""
     enter("ada")
     user = User.objects.get(first_name="Ada")
     who = Actor(user.workspace_id, user.awork_id, user.name, user.email, "192.0.2.7", "tests")
@@ -33,8 +35,9 @@ def log(page: Page, enter) -> Page:
     with transaction.atomic():
         record(EventType.INVITATION_SENT, by=who, snapshot=carla, outcome="sent")
         record(EventType.SETTINGS_CHANGED, by=who)
-    page.goto("/audit/")
-    return page
+    with registered():
+        page.goto("/audit/")
+        yield page
 
 
 def test_filters_swap_the_list_and_update_the_url(log: Page):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from invites.batches.describe import PAUSE_REASONS, PAUSED, describe
+from invites.batches.describe import PAUSED, describe
 from invites.batches.progress import Progress
+from invites.messages import PAUSE_REASONS
 from invites.models import WorkerProcess
 from portal import clock
 from tests.invites.factories import batch, person

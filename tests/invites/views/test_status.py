@@ -1,5 +1,7 @@
 """What administrators see of the desk's state."""
 
+import re
+
 import pytest
 from django.conf import settings
 
@@ -18,11 +20,20 @@ def test_what_needs_attention_stands_first(client, ada):
 def test_other_workspaces_stay_hidden(client, ada):
     other = factories.person("Otto Ostwind", workspace="Elsewhere")
     batch = factories.batch(other, state="paused", reason="insufficient-seats")
-    factories.batch(ada, state="paused", reason="insufficient-seats")
+    own = factories.batch(ada, state="paused", reason="insufficient-seats")
     page = client.get("/status/").text
-    assert page.count("is paused by the desk") == 1
+    assert page.count("The workspace has no free licence.") == 1
+    assert f'<a href="{own.get_absolute_url()}">See the batch</a>' in page
     assert str(batch.id) not in page
-    assert str(other.workspace_id) not in page
+    assert "Elsewhere" not in page
+    assert "Otto" not in page
+
+
+def test_it_names_neither_codes_nor_ids(client, ada):
+    factories.batch(ada, state="paused", reason="insufficient-seats")
+    words = re.sub(r"<[^>]+>", " ", client.get("/status/").text)
+    assert "insufficient-seats" not in words
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", words)
 
 
 def test_the_account_page_leads_administrators_there(client, ada):

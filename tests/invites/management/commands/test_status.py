@@ -11,13 +11,15 @@ from invites.audit import checkpoints, delivery
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.audit.verify import Problem, Result, record_verification
-from invites.models import BatchState, DutyRun, Invitation
+from invites.messages import message_for
+from invites.models import BatchState, DutyRun, Invitation, Reason
+from invites.status import DUTIES as IN_WORDS
 from invites.worker import DUTIES, registered
 from portal.actor import for_user
 from tests.invites import factories
 
 pytestmark = pytest.mark.django_db
-DUTY_RAN = "Duty {} ran last at 2026-11-20 12:00 UTC and ended 2026-11-20 12:00 UTC."
+DUTY_RAN = "{} ({}): last run at 2026-11-20 12:00 UTC."
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 QUIET = """\
 Workers running: 1.
@@ -60,8 +62,12 @@ def status():
 
 
 def test_a_quiet_desk_needs_no_attention(working):
-    duties = "\n".join(DUTY_RAN.format(duty.name) for duty in DUTIES)
+    duties = "\n".join(DUTY_RAN.format(IN_WORDS[duty.name], duty.name) for duty in DUTIES)
     assert status() == ([], QUIET.format(duties=duties), 0)
+
+
+def test_every_duty_is_described():
+    assert IN_WORDS.keys() == {duty.name for duty in DUTIES}
 
 
 def test_a_missing_worker_does():
@@ -73,10 +79,11 @@ def test_a_failed_duty_and_a_late_one_do(working):
     DutyRun.objects.filter(name="reconcile").update(error="KeyError")
     DutyRun.objects.filter(name="discard-stopped").update(due_at=NOW - timedelta(hours=1), ended_at=None)
     attention, _, code = status()
-    ran = "ran last at 2026-11-20 12:00 UTC and"
     assert attention == [
-        f"Duty reconcile {ran} ended 2026-11-20 12:00 UTC with KeyError.",
-        f"Duty discard-stopped {ran} has not ended; it is due since 2026-11-20 11:00 UTC.",
+        "Check unclear invitations (reconcile): the last run, at 2026-11-20 12:00 UTC, failed with KeyError. "
+        "The log says where.",
+        "Mark the rest of stopped batches as not sent (discard-stopped): last run at 2026-11-20 12:00 UTC; "
+        "the next is due since 2026-11-20 11:00 UTC.",
     ]
     assert code == 1
 
@@ -95,20 +102,27 @@ def test_a_slow_queue_and_old_unclear_invitations_do(working, mara):
 
 
 def test_a_batch_that_the_desk_paused_does_and_one_that_a_person_paused_does_not(working, mara):
-    by_person = factories.batch(mara, state=BatchState.PAUSED)
+    paused = "The batch of Mara Manager from 2026-11-20 11:00 UTC is paused since 2026-11-20 12:00 UTC."
+    batch = {"state": BatchState.PAUSED, "created_at": NOW - timedelta(hours=1), "changed_at": NOW}
+    factories.batch(mara, **batch)
     assert status()[2] == 0
-    assert f"Batch {by_person.id} is paused by a person, since 2026-11-20 12:00 UTC." in status()[1]
-    by_desk = factories.batch(mara, state=BatchState.PAUSED, reason="insufficient-seats")
+    assert f"{paused} Someone paused it." in status()[1]
+    for reason in ("insufficient-seats", Reason.FIREWALL, "a-new-code"):
+        factories.batch(mara, reason=reason, **batch)
     attention, _, code = status()
-    text = f"Batch {by_desk.id} is paused by the desk: insufficient-seats, since 2026-11-20 12:00 UTC."
-    assert (attention, code) == ([text], 1)
+    assert set(attention) == {
+        f"{paused} The workspace has no free licence.",
+        f"{paused} awork's firewall blocked a request.",
+        f"{paused} {message_for('a-new-code').text}",
+    }
+    assert code == 1
 
 
 def test_a_broken_audit_log_does(working, mara):
     by = for_user(mara)
     record(EventType.SIGNED_IN, by=by)
     record_verification(Result(by.workspace, 1, 1, 0, 0), by=by)
-    of_log = f"Audit log of the workspace {by.workspace}"
+    of_log = "Audit log of Nordlicht Studio"
     at = "at 2026-11-20 12:00 UTC."
     assert f"{of_log}: 2 events, verified up to event 1 {at}" in status()[1]
     record_verification(Result(by.workspace, 2, 2, 0, 0, problem=Problem(1, "it was changed")), by=by)
