@@ -55,7 +55,7 @@ def describe(facts: Operations) -> Iterator[Line]:
 def _workers(facts: Operations) -> str:
     if facts.is_working:
         return _("Workers running: %(count)s.") % {"count": facts.workers}
-    return _("No worker is running: start `manage.py work`.")
+    return _("No worker is running. To start one: manage.py work")
 
 
 def _duty(duty: operations.Duty) -> str:

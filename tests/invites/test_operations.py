@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from invites import operations
 from invites.audit.catalogue import EventType
@@ -91,6 +93,16 @@ def test_what_a_dead_process_had_in_hand_is_unclear_and_what_was_erased_is_not(m
     factories.invitation(mara, state="requested", lease_expires_at=ago(MINUTE), attempted_at=ago(MINUTE))
     unclear = operations.read().unclear
     assert (unclear.count, unclear.is_old) == (1, False)
+
+
+def test_unclear_invitations_are_found_by_an_index(mara):
+    with CaptureQueriesContext(connection) as queries:
+        operations.read()
+    [count] = [query["sql"] for query in queries if "under_hour" in query["sql"]]
+    if connection.vendor == "sqlite":  # PostgreSQL decides by the number of rows
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {count}")
+            assert "USING INDEX invites_invitation_state" in str(cursor.fetchall())
 
 
 def test_paused_batches_are_listed_longest_first(mara):

@@ -72,7 +72,7 @@ def test_every_duty_is_described():
 
 def test_a_missing_worker_does():
     attention, _, code = status()
-    assert (attention, code) == (["No worker is running: start `manage.py work`."], 1)
+    assert (attention, code) == (["No worker is running. To start one: manage.py work"], 1)
 
 
 def test_a_failed_duty_and_a_late_one_do(working):
