@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
             lines = [Line(True, f"The desk can't serve: {problem}.")]
         except DatabaseError as problem:
             lines = [Line(True, f"The database does not answer: {type(problem).__name__}.")]
+        self.stdout.write(f"Invitation desk {settings.VERSION}")
         for line in lines:
             self.stdout.write(f"Needs attention: {line.text}" if line.needs_attention else line.text)
         if any(line.needs_attention for line in lines):

@@ -6,8 +6,10 @@ import ssl
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 
 import pytest
+from django.core.checks import run_checks
 
 from invites.audit import bounded, target
 from invites.audit.bounded import Attempts, NotDelivered
@@ -19,11 +21,23 @@ NOT_IN_TIME = "it did not answer in time"
 
 
 @pytest.fixture(autouse=True)
-def brief(monkeypatch, settings):
-    """An attempt takes 0.3 seconds at most, and earlier tests left none behind."""
-    monkeypatch.setattr(bounded, "TOTAL_SECONDS", 0.3)
+def fresh(monkeypatch, settings):
+    """Earlier tests left no attempt behind."""
     monkeypatch.setattr(target, "attempts", Attempts())
     settings.AUDIT_CHECKPOINTS_TOKEN = ""
+
+
+@pytest.fixture
+def brief(monkeypatch):
+    """`with brief():` an attempt takes 0.3 seconds at most in the block."""
+
+    @contextmanager
+    def block():
+        with monkeypatch.context() as patch:
+            patch.setattr(bounded, "TOTAL_SECONDS", 0.3)
+            yield
+
+    return block
 
 
 @pytest.fixture
@@ -91,10 +105,11 @@ def endless_continue(connection):
 
 
 @pytest.mark.parametrize("answer", [lambda connection: None, byte_by_byte, endless_continue])
-def test_a_slow_receiver_is_left_in_time(receiver, answer):
+def test_a_slow_receiver_is_left_in_time(receiver, brief, answer):
     receiver.answer = answer
     begun = time.monotonic()
-    assert problem_of() == NOT_IN_TIME
+    with brief():
+        assert problem_of() == NOT_IN_TIME
     assert time.monotonic() - begun < 2
     assert receiver.closed.wait(2)
     assert wait([target.attempts.last], 2).done  # it waits no longer either
@@ -173,10 +188,11 @@ def test_a_full_disk_leaves_no_part_of_a_line(settings, tmp_path):
     assert problem_of() == os.strerror(28)
 
 
-def test_a_file_system_that_hangs_is_left_in_time_and_not_asked_again(settings, tmp_path):
+def test_a_file_system_that_hangs_is_left_in_time_and_not_asked_again(settings, brief, tmp_path):
     os.mkfifo(tmp_path / "hangs")
     settings.AUDIT_CHECKPOINTS = str(tmp_path / "hangs")
-    assert problem_of("first") == NOT_IN_TIME
+    with brief():
+        assert problem_of("first") == NOT_IN_TIME
     assert problem_of("second") == "the previous attempt still hangs"
     assert (tmp_path / "hangs").read_text() == "first\n"  # now it goes on
     target.attempts.last.result(2)
@@ -205,9 +221,10 @@ def test_the_check_names_a_receiver_that_refuses(receiver, code):
     assert warnings() == [f"AUDIT_CHECKPOINTS can't receive checkpoints: it answered {code}."]
 
 
-def test_the_check_names_a_server_that_is_silent(receiver):
+def test_the_check_names_a_server_that_is_silent(receiver, brief):
     receiver.answer = lambda connection: None
-    assert warnings() == [f"AUDIT_CHECKPOINTS can't receive checkpoints: {NOT_IN_TIME}."]
+    with brief():
+        assert warnings() == [f"AUDIT_CHECKPOINTS can't receive checkpoints: {NOT_IN_TIME}."]
 
 
 def test_the_check_opens_the_file_and_creates_none(settings, tmp_path):
@@ -223,6 +240,12 @@ def test_the_check_opens_the_file_and_creates_none(settings, tmp_path):
 def test_the_check_names_a_file_that_cannot_be_written(settings, tmp_path, name):
     settings.AUDIT_CHECKPOINTS = str(tmp_path / name)
     assert len(warnings()) == 1
+
+
+def test_it_is_a_check_of_the_deployment(settings, tmp_path):
+    settings.AUDIT_CHECKPOINTS = str(tmp_path / "missing" / "kept.txt")
+    found = [{one.id for one in run_checks(include_deployment_checks=deploy)} for deploy in (False, True)]
+    assert ["audit.W001" in ids for ids in found] == [False, True]
 
 
 def test_nothing_is_checked_where_no_place_is_set(settings):

@@ -16,12 +16,14 @@ from invites.models import BatchState, DutyRun, Invitation, Reason
 from invites.status import DUTIES as IN_WORDS
 from invites.worker import DUTIES, registered
 from portal.actor import for_user
+from portal.settings import VERSION
 from tests.invites import factories
 
 pytestmark = pytest.mark.django_db
 DUTY_RAN = "{} ({}): last run at 2026-11-20 12:00 UTC."
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 QUIET = """\
+Invitation desk {version}
 Workers running: 1.
 {duties}
 Queued invitations: 0; in paused batches: 0.
@@ -63,7 +65,7 @@ def status():
 
 def test_a_quiet_desk_needs_no_attention(working):
     duties = "\n".join(DUTY_RAN.format(IN_WORDS[duty.name], duty.name) for duty in DUTIES)
-    assert status() == ([], QUIET.format(duties=duties), 0)
+    assert status() == ([], QUIET.format(version=VERSION, duties=duties), 0)
 
 
 def test_every_duty_is_described():
