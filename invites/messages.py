@@ -177,7 +177,7 @@ def retry_in(seconds: int) -> str:
     ) % {"minutes": minutes}
 
 
-PAUSE_REASONS: dict[str, Promise] = {  # of the desk, for the audit log and /status/, whoever reads it
+PAUSE_REASONS: dict[str, Promise] = {  # for the audit log and /status/
     Reason.SIGN_IN_EXPIRED: _("The inviter's awork sign-in has expired."),
     Reason.CLIENT_REJECTED: _("The portal's credentials at awork are wrong."),
     Reason.FIREWALL: _("awork's firewall blocked a request."),

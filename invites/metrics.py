@@ -56,6 +56,9 @@ def _gauges() -> Iterator[Metric]:
 
 def _background(found: Operations) -> Iterator[Metric]:
     yield _gauge("workers", "Workers with a recent heartbeat.", found.workers)
+    if found.seen_at:
+        seen = _stamp(found.seen_at)
+        yield _gauge("worker_heartbeat_timestamp_seconds", "The last heartbeat of any worker.", seen)
     runs = {duty.name: duty.run for duty in found.duties if duty.run and duty.run.ended_at}
     failed = {name: float(bool(run.error)) for name, run in runs.items()}
     yield _by("duty", "duty_failed", "Whether the last run of a duty failed.", failed)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 
 from invites.audit.delivery import Undelivered, undelivered
 from invites.audit.status import ChainStatus, chain_statuses
@@ -79,6 +79,7 @@ class Operations:
     """All of it, at one time."""
 
     workers: int  # alive
+    seen_at: datetime | None  # the last heartbeat, also of a worker that was killed
     duties: list[Duty]
     queue: Queue
     unclear: Unclear
@@ -107,7 +108,9 @@ def read(workspace: UUID | None = None) -> Operations:
     batches = _open_batches(workspaces)
     chains = chain_statuses(workspaces)
     return Operations(
-        workers=WorkerProcess.alive().count(),
+        **WorkerProcess.objects.aggregate(
+            workers=Count("pk", filter=WorkerProcess.is_alive()), seen_at=Max("seen_at")
+        ),
         duties=[Duty(duty.name, runs.get(duty.name)) for duty in DUTIES],
         queue=_queue(batches),
         unclear=_unclear(workspaces),
@@ -117,6 +120,11 @@ def read(workspace: UUID | None = None) -> Operations:
         webhooks=backlogs({workspace: chain.last for workspace, chain in chains.items()}),
         undelivered=undelivered(),
     )
+
+
+def _workers() -> dict[str, Any]:
+    is_alive = WorkerProcess.is_alive()
+    return WorkerProcess.objects.aggregate(workers=Count("pk", filter=is_alive), seen_at=Max("seen_at"))
 
 
 def _open_batches(workspaces: list[UUID]) -> list[Any]:

@@ -29,7 +29,7 @@ DUTIES: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Line:
-    """A fact in a sentence, whether somebody has to do something, and the page where, if there is one."""
+    """A fact in a sentence, whether someone has to act, and the page where, if there is one."""
 
     needs_attention: bool
     text: str

@@ -130,7 +130,7 @@ class Checkpoint(models.Model):
 class UndeliveredCheckpoint(models.Model):
     """A checkpoint that AUDIT_CHECKPOINTS has not received yet, and when and why to try again.
 
-    A row of its own, deleted on delivery: those of `Checkpoint` can't be changed.
+    A separate row, deleted on delivery: those of `Checkpoint` can't be changed.
     """
 
     # No constraint: an older version's restore replaces the other table without knowing this one.

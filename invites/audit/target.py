@@ -82,7 +82,7 @@ def _append(target: str, content: bytes, _connections: list[HTTPConnection]) -> 
 
 
 def _open(target: str, _connections: list[HTTPConnection]) -> None:
-    """Open the file for appending, but don't create it: its owner would be whoever runs the check."""
+    """Open the file for appending, but don't create it: its owner would be the account of the check."""
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK))
     except FileNotFoundError:

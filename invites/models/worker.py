@@ -26,7 +26,12 @@ class WorkerProcess(models.Model):
     @classmethod
     def alive(cls) -> models.QuerySet["WorkerProcess"]:
         """Those that run, or were killed just now."""
-        return cls.objects.filter(seen_at__gt=clock.now() - ALIVE)
+        return cls.objects.filter(cls.is_alive())
+
+    @staticmethod
+    def is_alive() -> models.Q:
+        """The condition of `alive`."""
+        return models.Q(seen_at__gt=clock.now() - ALIVE)
 
 
 class DutyRun(models.Model):

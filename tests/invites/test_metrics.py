@@ -11,7 +11,7 @@ from invites.audit import checkpoints, delivery
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.audit.verify import Problem, Result, record_verification
-from invites.models import BatchState, DutyRun
+from invites.models import BatchState, DutyRun, WorkerProcess
 from invites.worker import registered
 from portal import clock, readiness
 from portal.actor import PORTAL_WORKSPACE, for_user
@@ -60,7 +60,8 @@ def test_workers_and_duties():
         worker.run_due()
         DutyRun.objects.filter(name="reconcile").update(error="KeyError")
         found = facts()
-    assert found["workers",] == 1
+        seen_at = WorkerProcess.objects.get().seen_at
+    assert (found["workers",], found["worker_heartbeat_timestamp_seconds",]) == (1, seen_at.timestamp())
     assert (found["duty_failed", "reconcile"], found["duty_failed", "discard-stopped"]) == (1, 0)
     assert ("duty_success_timestamp_seconds", "reconcile") not in found
     success = found["duty_success_timestamp_seconds", "discard-stopped"]

@@ -38,6 +38,7 @@ def test_a_worker_is_alive_while_its_heart_beats():
         WorkerProcess.objects.update(seen_at=ago(ALIVE))
         assert operations.read().workers == 0
         assert not operations.read().is_working
+        assert operations.read().seen_at == WorkerProcess.objects.get().seen_at
 
 
 def test_a_worker_run_by_cron_counts_between_its_runs():
