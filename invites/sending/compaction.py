@@ -13,6 +13,7 @@ from invites.audit import search
 TABLES = (
     "audit_person",
     search.TABLE,
+    "invites_guest",
     "invites_invitation",
     "portal_session",
     "portal_pendingrole",
