@@ -116,10 +116,9 @@ class Guest(models.Model):
         guests = cls.objects.filter(workspace=user.workspace_id)
         if Permission.SEE_ALL in user.permissions:
             return guests
-        invited = Invitation.objects.filter(
-            inviter=user, workspace=OuterRef("workspace"), email_key=OuterRef("email_key"), state=State.SENT
-        )
-        return guests.filter(Q(sponsor=user) | Exists(invited))
+        # Read once: a subquery for each guest would read all of the user's invitations each time.
+        invited = Invitation.objects.filter(inviter=user, state=State.SENT).values("email_key")
+        return guests.filter(Q(sponsor=user) | Q(email_key__in=invited))
 
     @classmethod
     def due(cls) -> models.QuerySet["Guest"]:

@@ -102,3 +102,12 @@ def test_the_list_is_read_from_an_index():
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {queries[0]['sql']}")
             assert "invites_guest_newest" in str(cursor.fetchall())
+
+
+def test_a_managers_invitations_are_read_once_and_not_for_each_guest():
+    plan = Guest.visible_to(person()).explain()
+    if connection.vendor == "sqlite":
+        assert "LIST SUBQUERY" in plan
+        assert "CORRELATED" not in plan
+    else:
+        assert "hashed SubPlan" in plan
