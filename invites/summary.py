@@ -7,16 +7,17 @@ from functools import cached_property
 
 from django.db.models import Count, Q
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from invites.filters import ATTENTION, TABS, InvitationFilter
 from invites.models import Invitation, State
 from portal import clock
 from portal.web.filters import Tab
-from portal.web.histogram import MIN_BARS, Histogram, draw, per_day
+from portal.web.histogram import MIN_BARS, Histogram, Row, draw, per_day
 
 WEEKS = MIN_BARS  # the picture is full
-DRAWN = (State.SENT.value, State.REFUSED.value, State.UNCLEAR.value)  # from the bottom
+DRAWN = {state.value: state.label for state in (State.SENT, State.REFUSED, State.UNCLEAR)}  # from the bottom
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,16 @@ class Summary:
         if not counts:
             return None
         return draw(counts, DRAWN, first=first, last=last, days=7, label=_label)
+
+    @property
+    def columns(self) -> list[str | Promise]:
+        """The names of the table's columns of counts."""
+        return list(DRAWN.values())
+
+    @property
+    def weeks(self) -> list[Row]:
+        """The histogram's numbers, without empty weeks."""
+        return self.histogram.rows(DRAWN) if self.histogram else []
 
 
 def _label(monday: date, counts: Mapping[str, int]) -> str:

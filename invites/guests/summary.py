@@ -6,16 +6,19 @@ from functools import cached_property
 
 from django.db.models import Count
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from invites.guests.filters import TABS, GuestFilter
 from invites.models import AWAY, GuestState
 from portal import clock
 from portal.web.filters import Tab
-from portal.web.histogram import MIN_BARS, Histogram, draw, per_day
+from portal.web.histogram import MIN_BARS, Histogram, Row, draw, per_day
 
 WEEKS = MIN_BARS  # the picture is full
-DRAWN = (GuestState.JOINED.value, GuestState.PENDING.value, GuestState.ENDED.value)  # from the bottom
+DRAWN = {
+    state.value: state.label for state in (GuestState.JOINED, GuestState.PENDING, GuestState.ENDED)
+}  # from the bottom
 
 
 class Summary:
@@ -59,10 +62,21 @@ class Summary:
         counts: dict[tuple[date, str], int] = {}
         for (day, state), count in per_day(rows, "invited_at", "state").items():
             kind = GuestState.ENDED.value if state in AWAY else state
-            counts[day, kind] = counts.get((day, kind), 0) + count
-        if not any(kind in DRAWN for _day, kind in counts):
+            if kind in DRAWN:
+                counts[day, kind] = counts.get((day, kind), 0) + count
+        if not counts:
             return None
         return draw(counts, DRAWN, first=first, last=last, days=7, label=_label)
+
+    @property
+    def columns(self) -> list[str | Promise]:
+        """The names of the table's columns of counts."""
+        return list(DRAWN.values())
+
+    @property
+    def weeks(self) -> list[Row]:
+        """The histogram's numbers, without empty weeks."""
+        return self.histogram.rows(DRAWN) if self.histogram else []
 
 
 def _label(monday: date, counts: Mapping[str, int]) -> str:

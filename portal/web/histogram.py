@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import CharField, Count, QuerySet
 from django.db.models.functions import Cast, Substr, TruncDate
+from django.utils.functional import Promise
 
 MIN_BARS = 28  # the width of the picture, so that a single day is not one wide bar
 HEIGHT, WIDTH = 48, 4
@@ -40,6 +41,14 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Row:
+    """The counts of a bar, each with the name of its column."""
+
+    day: date
+    counts: list[tuple[str | Promise, int]]
+
+
+@dataclass(frozen=True)
 class Histogram:
     """Bars of `days` days each, in UTC, from the first to the last."""
 
@@ -61,6 +70,14 @@ class Histogram:
     def most(self) -> Bar:
         """The highest bar."""
         return max(self.bars, key=lambda bar: bar.count)
+
+    def rows(self, names: Mapping[str, str | Promise]) -> list[Row]:
+        """The bars that aren't empty as rows of a table, with a column for each of these kinds."""
+        return [
+            Row(bar.day, [(name, bar.counts[kind]) for kind, name in names.items()])
+            for bar in self.bars
+            if bar.count
+        ]
 
 
 Label = Callable[[date, Mapping[str, int]], str]
