@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,6 +15,11 @@ _shift: ContextVar[timedelta] = ContextVar("clock shift", default=timedelta(0))
 def now() -> datetime:
     """The current time in UTC."""
     return timezone.now() + _shift.get()
+
+
+def today() -> date:
+    """The present day in DESK_TIME_ZONE, in which the days of end dates begin and end."""
+    return timezone.localdate(now(), ZoneInfo(settings.DESK_TIME_ZONE))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
 import idna
@@ -166,6 +167,15 @@ def database_pool(value: str) -> str:
     """How the pool in front of PostgreSQL shares connections."""
     if value != POOL:
         raise ValidationError(f"must be {POOL}, or not be set")
+    return value
+
+
+def time_zone(value: str) -> str:
+    """The name of a time zone in the tz database."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValidationError("must be the name of a time zone, such as Europe/Berlin") from None
     return value
 
 

@@ -50,6 +50,7 @@ if DATABASE_POOL and DATABASES["default"]:
         env.add_error(
             "DATABASE_URL", "can't have options with DATABASE_POOL; set them for the database's user"
         )
+DESK_TIME_ZONE = env.read("DESK_TIME_ZONE", environment.time_zone, "UTC") or "UTC"
 STATIC_ROOT = env.read("STATIC_ROOT", environment.directory, str(VAR / "static"))
 if DEMO and not environment.is_loopback(urlsplit(PORTAL_URL).hostname or "localhost"):
     env.add_error("DEMO", "anyone can sign in to the demo, so PORTAL_URL must be on a loopback host")

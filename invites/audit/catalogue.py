@@ -40,6 +40,8 @@ class EventType(TextChoices):
     GUEST_MOVED = "guest-moved", _("Guest moved to Connect")
     GUEST_GONE = "guest-gone", _("Guest gone")
     GUEST_HANDED_OVER = "guest-handed-over", _("Guest handed over")
+    GUEST_END_DATE_SET = "guest-end-date-set", _("Guest's end date set")
+    GUEST_END_DATE_REMOVED = "guest-end-date-removed", _("Guest's end date removed")
     GUESTS_EXPORTED = "guests-exported", _("Guests exported")
     BATCH_STARTED = "batch-started", _("Batch started")
     BATCH_PAUSED = "batch-paused", _("Batch paused")

@@ -23,6 +23,7 @@ NAMES: dict[str, str | Promise] = {
     "attempt": gettext_lazy("Attempt"),
     "checkpoints": gettext_lazy("Checkpoints compared"),
     "delivered": gettext_lazy("Delivered up to event"),
+    "ends_on": gettext_lazy("Ends on"),
     "elsewhere": gettext_lazy("Sessions ended elsewhere"),
     "events": gettext_lazy("Verified up to event"),
     "evidence": gettext_lazy("Evidence"),
@@ -39,6 +40,7 @@ NAMES: dict[str, str | Promise] = {
     "path": gettext_lazy("Page"),
     "pending_role": gettext_lazy("Desk role to be confirmed"),
     "prefix": gettext_lazy("Begins with"),
+    "previous": gettext_lazy("Before"),
     "problem": gettext_lazy("Problem"),
     "pseudonym": gettext_lazy("Pseudonym"),
     "purpose": gettext_lazy("Purpose"),
@@ -58,6 +60,7 @@ FREE_TEXT = {
     (EventType.VERIFIED, "problem"),
     (EventType.WEBHOOK_PARKED, "problem"),
 }
+DAYS = {"ends_on", "previous"}
 AS_RECORDED = {"path", "prefix", "pseudonym", "purpose", "receiver"}
 REASONS = {  # the labels of `details["reason"]`
     EventType.SIGN_IN_REFUSED.value: "sign-in refusal",
@@ -160,6 +163,8 @@ def _text(name: str, value: str | int, row: EventPresenter) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, int):
         return number_format(value, force_grouping=True)
+    if name in DAYS:
+        return row.day(name) or str(value)
     if (row.event.type, name) in FREE_TEXT or name in AS_RECORDED:
         return value
     if name == "reason":

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -128,6 +130,13 @@ class EventPresenter:
         """The count `name` of the details; 0 where it has none."""
         value = self.event.details.get(name)
         return value if isinstance(value, int) else 0
+
+    def day(self, name: str) -> str:
+        """The day `name` of the details as people read it; "" where it has none."""
+        try:
+            return date_format(date.fromisoformat(str(self.event.details.get(name) or "")), "j M Y")
+        except ValueError:
+            return ""
 
     def label(self, name: str, labels: str = "") -> str:
         """The value `name` of the details by its registered label (of `labels`), else as words."""

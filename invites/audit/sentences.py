@@ -179,6 +179,21 @@ def guest_handed_over(event: EventPresenter) -> str:
     return text % {**event.invitation, "sponsor": event.member}
 
 
+@presents(EventType.GUEST_END_DATE_SET)
+def guest_end_date_set(event: EventPresenter) -> str:
+    text = _("%(actor)s set the end date of %(guest)s to %(day)s.")
+    if event.day("previous"):
+        text = _("%(actor)s moved the end date of %(guest)s from %(previous)s to %(day)s.")
+    days = {"day": event.day("ends_on") or "?", "previous": event.day("previous")}
+    return text % {**event.invitation, **days}
+
+
+@presents(EventType.GUEST_END_DATE_REMOVED)
+def guest_end_date_removed(event: EventPresenter) -> str:
+    text = _("%(actor)s removed the end date of %(guest)s, which was %(day)s.")
+    return text % {**event.invitation, "day": event.day("previous") or "?"}
+
+
 @presents(EventType.GUESTS_EXPORTED)
 def guests_exported(event: EventPresenter) -> str:
     rows = event.number("rows")

@@ -15,7 +15,7 @@ from portal.actor import Actor
 CHUNK = 2000  # rows read at once
 COLUMNS = [
     *("guest", "email", "state", "state_seen_since_utc", "checked_at_utc", "invited_at_utc"),
-    *("task_key", "task", "project", "sponsor", "id"),
+    *("task_key", "task", "project", "sponsor", "ends_on", "id"),
 ]
 
 
@@ -41,5 +41,5 @@ def _rows(found: Iterator[Guest]) -> Iterator[list[Any]]:
             *(f"{at:%Y-%m-%d %H:%M:%S}" if at else "" for at in (one.state_since, one.checked_at)),
             f"{one.invited_at:%Y-%m-%d %H:%M:%S}",
             *(one.invitation.task_key, one.invitation.task_name, one.invitation.project_name),
-            *(one.sponsor.name if one.sponsor else "", one.id),
+            *(one.sponsor.name if one.sponsor else "", one.ends_on or "", one.id),
         ]

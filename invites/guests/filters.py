@@ -1,6 +1,7 @@
 """The filters of the list of guests."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -9,8 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from invites.audit.catalogue import Json
-from invites.models import Guest, GuestState
-from portal import search
+from invites.models import AWAY, Guest, GuestState
+from portal import clock, search
 from portal.models import User
 from portal.roles import Permission
 from portal.web.filters import SortedFilterForm, SortLink
@@ -26,6 +27,13 @@ SORTS = {
     BY_NAME_DOWN: _("By guest, from Z to A"),
 }
 NOBODY = "none"  # in place of a sponsor
+SOON, PASSED, NO_END = "soon", "passed", "none"
+SOON_DAYS = 14
+ENDS = {
+    SOON: _("Ends within 14 days"),
+    PASSED: _("Has passed"),
+    NO_END: _("Without an end date"),
+}
 
 
 class GuestFilter(SortedFilterForm):
@@ -46,6 +54,8 @@ class GuestFilter(SortedFilterForm):
         label=_("Order"), choices=list(SORTS.items()), required=False, widget=forms.HiddenInput
     )
     sponsor = forms.ChoiceField(label=_("Sponsor"), required=False)
+
+    end = forms.ChoiceField(label=_("End date"), choices=[("", _("Any")), *ENDS.items()], required=False)
 
     def __init__(self, data: QueryDict, reader: User) -> None:
         super().__init__(data, use_required_attribute=False)
@@ -105,7 +115,17 @@ def _sponsors(guests: QuerySet[Guest]) -> list[tuple[str, str]]:
     return sorted(((str(one.pk), one.name) for one in people), key=lambda one: one[1].casefold())
 
 
+def _ends(end: str) -> Q:
+    """Guests whose account has gone have no access that could end."""
+    if end == NO_END:
+        return Q(ends_on=None) & ~Q(state__in=AWAY)
+    today = clock.today()
+    days = Q(ends_on__lt=today) if end == PASSED else Q(ends_on__range=(today, today + timedelta(SOON_DAYS)))
+    return days & ~Q(state__in=AWAY)
+
+
 CONDITIONS: dict[str, Callable[[Any], Q]] = {
     "state": lambda state: Q(state=state),
+    "end": _ends,
     "sponsor": lambda sponsor: Q(sponsor=None) if sponsor == NOBODY else Q(sponsor=sponsor),
 }

@@ -2,7 +2,7 @@
 
 from invites.models.api_token import ApiToken
 from invites.models.batch import ONE_BATCH_FOR_EACH_FORM, OPEN_BATCH_STATES, Batch, BatchState
-from invites.models.guest import AWAY, Guest, GuestState
+from invites.models.guest import AWAY, END_FIELDS, EndState, Guest, GuestState
 from invites.models.invitation import (
     ACTIVE_STATES,
     ASSIGNEE_FIELDS,
@@ -26,6 +26,7 @@ __all__ = [
     "ACTIVE_STATES",
     "ASSIGNEE_FIELDS",
     "AWAY",
+    "END_FIELDS",
     "ONE_ACTIVE",
     "ONE_BATCH_FOR_EACH_FORM",
     "ONE_FOR_EACH_FORM",
@@ -38,6 +39,7 @@ __all__ = [
     "Batch",
     "BatchState",
     "DutyRun",
+    "EndState",
     "Guest",
     "GuestState",
     "Invitation",

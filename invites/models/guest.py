@@ -1,7 +1,7 @@
 """The guests who were invited here, and what has become of them in awork."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from portal.roles import Permission
 from portal.search import document, words
 
 COPIED = ("email", "first_name", "last_name")  # of the last invitation
+END_FIELDS = ("ends_on", "warned_days", "warned_at", "end_state")
 CHUNK = 500  # guests added at once
 
 
@@ -33,6 +34,14 @@ class GuestState(models.TextChoices):
     GONE = "gone", _("Gone")  # awork knows no such user any more
 
 
+class EndState(models.TextChoices):
+    """What was done when the last day of access had passed; empty before that."""
+
+    ASKED = "asked", _("The sponsor is asked")
+    WAITING = "waiting", _("Waits for an administrator")  # nobody's token could end the access
+    STARTED = "started", _("The access is being ended")
+
+
 AWAY = (GuestState.ENDED, GuestState.MOVED, GuestState.GONE)  # invited once more, they begin anew
 
 
@@ -40,7 +49,8 @@ class Guest(models.Model):
     """One person, by e-mail, whom awork has confirmed to be invited from here.
 
     `invitation` is the last one. `state_since` is when the desk saw the state first: awork doesn't say since
-    when it holds. `sponsor` answers for the guest; None if nobody does.
+    when it holds. `sponsor` answers for the guest; None if nobody does. `ends_on` is the last day of access,
+    which ends at midnight in DESK_TIME_ZONE; None without an end.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -56,6 +66,11 @@ class Guest(models.Model):
     invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="+")
     sponsor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="guests")
     invited_at = models.DateTimeField()
+    ends_on = models.DateField(null=True)
+    # About this end date: how many days before it the last warning is for, and what was done when it passed.
+    warned_days = models.PositiveSmallIntegerField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    end_state = models.CharField(max_length=10, choices=EndState, blank=True, db_default="", default="")
 
     state = models.CharField(max_length=10, choices=GuestState, default=GuestState.UNCHECKED)
     state_since = models.DateTimeField()
@@ -71,6 +86,7 @@ class Guest(models.Model):
             models.Index(fields=["workspace", "sort_name", "id"], name="invites_guest_by_name"),
             models.Index(fields=["workspace", "state", "-invited_at", "-id"], name="invites_guest_state"),
             models.Index(fields=["next_check_at"], name="invites_guest_next_check"),
+            models.Index(fields=["ends_on"], name="invites_guest_ends_on"),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +114,11 @@ class Guest(models.Model):
     def name(self) -> str:
         """The guest's name, else the address."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    def change_end(self, ends_on: date | None) -> None:
+        """Set another last day of access, of which nobody has been warned; to be saved with END_FIELDS."""
+        self.ends_on = ends_on
+        self.warned_days, self.warned_at, self.end_state = None, None, ""
 
     @property
     def pending_for(self) -> timedelta:

@@ -106,6 +106,7 @@ class Invitation(models.Model):
     first_name = models.CharField(max_length=1000, blank=True)
     last_name = models.CharField(max_length=1000, blank=True)
     gender = models.CharField(max_length=6, blank=True)
+    ends_on = models.DateField(null=True)  # the guest's last day of access, see `Guest.ends_on`
     search_text = models.TextField(editable=False)  # see portal.search
     sort_name = models.CharField(max_length=SORT_LENGTH, editable=False)  # the words of the guest's name
     keep_assignees = models.BooleanField(default=True)

@@ -86,6 +86,8 @@ KINDS = {
     EventType.GUEST_ENDED: GUEST,
     EventType.GUEST_GONE: GUEST,
     EventType.GUEST_HANDED_OVER: replace(GUEST, activity=UPDATE),
+    EventType.GUEST_END_DATE_SET: replace(GUEST, activity=UPDATE),
+    EventType.GUEST_END_DATE_REMOVED: replace(GUEST, activity=UPDATE),
     EventType.GUESTS_EXPORTED: replace(GUEST, entity="guests"),
     EventType.API_TOKEN_CREATED: TOKEN,
     EventType.API_TOKEN_REVOKED: replace(TOKEN, activity=DELETE),

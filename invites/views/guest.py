@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from invites.audit import presenters
 from invites.audit.models import Event
-from invites.guests import refresh
+from invites.guests import end_date_form, end_dates, refresh
 from invites.guests.reach import reach_of
 from invites.guests.reminder import is_long_pending, reminder_for
 from invites.models import Guest, GuestState, Invitation
@@ -38,6 +38,7 @@ def guest(request: SignedInRequest, guest_id: UUID) -> HttpResponse:
         "reach": reach_of(found, request.user),
         "reminder": reminder_for(found),
         "is_long_pending": is_long_pending(found),
+        "end_date_form": end_date_form.form_for(found, request.user),
         "invite_again": _invite_again(found, request.user),
     }
     return render_page(request, "guests/guest.html", context)
@@ -61,5 +62,6 @@ def _events(guest: Guest, invitations: list[Invitation]) -> QuerySet[Event]:
     """Those of the invitations shown, and of the guest's state, which name the invitation of that time."""
     about = Q(invitation__in=[one.id for one in invitations])
     every = Invitation.objects.filter(workspace=guest.workspace_id, email_key=guest.email_key)
-    states = Q(invitation__in=every.values_list("id", flat=True), type__in=refresh.EVENT_TYPES.values())
+    types = [*refresh.EVENT_TYPES.values(), *end_dates.EVENT_TYPES]
+    states = Q(invitation__in=every.values_list("id", flat=True), type__in=types)
     return Event.objects.filter(about | states, workspace=guest.workspace_id).order_by("sequence")

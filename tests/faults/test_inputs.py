@@ -82,7 +82,7 @@ NASTY = [
 ]
 INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_assignees", "key"]
 LIST = ["q", "state", "sort", "project", "task", "inviter", "from", "to", "before", "after"]
-GUESTS = ["q", "state", "sort", "sponsor", "before", "after"]
+GUESTS = ["q", "state", "sort", "sponsor", "end", "before", "after"]
 AUDIT = [
     *LIST,
     "type",

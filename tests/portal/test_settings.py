@@ -37,6 +37,7 @@ EVERY = {
         "AUDIT_CHECKPOINTS",
         "AUDIT_CHECKPOINTS_TOKEN",
         "METRICS_TOKEN",
+        "DESK_TIME_ZONE",
         "STATIC_ROOT",
     ),
 }
@@ -49,6 +50,7 @@ OPTIONAL = {
     "TRUSTED_PROXIES": "10.0.0.0/8",
     "DATABASE_URL": "postgresql://desk:word@db.example/desk",
     "DATABASE_POOL": "transaction",
+    "DESK_TIME_ZONE": "Europe/Berlin",
     "AWORK_API_URL": "https://awork.example/api/v1",
     "AWORK_CLIENT_ID": "desk",
     "AWORK_CLIENT_SECRET": "",

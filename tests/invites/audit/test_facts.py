@@ -69,6 +69,11 @@ RECORDED = {
     EventType.GUEST_ENDED: ({}, ["was deactivated or archived in awork"]),
     EventType.GUEST_MOVED: ({}, ["was moved to awork Connect"]),
     EventType.GUEST_GONE: ({}, ["is no longer in the workspace"]),
+    EventType.GUEST_END_DATE_SET: (
+        {"ends_on": "2026-12-31", "previous": "2026-11-30"},
+        ["Ends on 31 Dec 2026", "Before 30 Nov 2026"],
+    ),
+    EventType.GUEST_END_DATE_REMOVED: ({"previous": "2026-11-30"}, ["Before 30 Nov 2026"]),
     EventType.GUEST_HANDED_OVER: ({}, ["Guest Carla Creative", "the sponsor of"]),
     EventType.GUESTS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
     EventType.INVITATIONS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),

@@ -1,7 +1,7 @@
 """`/guests/`: who was invited here, and what has become of them."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -178,3 +178,24 @@ def test_an_export_by_sponsor_records_who_it_is(client, mona):
 def test_an_export_with_an_invalid_filter_leads_to_the_page_that_says_so(client, mona):
     response = client.get("/guests/export.csv?state=lost")
     assert (response.status_code, response["Location"]) == (302, "/guests/?state=lost")
+
+
+def test_end_dates_are_shown_and_filtered_by(client, mona):
+    with time_machine.travel(NOON):
+        client.force_login(mona)
+        for name, day in [("Near", 4), ("Far", 5), ("Past", -1), ("Ended", 1)]:
+            named(
+                mona,
+                name,
+                ends_on=date(2026, 11, 30) + timedelta(day) if day > 0 else date(2026, 11, 19),
+                state="ended" if name == "Ended" else "joined",
+            )
+        named(mona, "Never")
+        assert "4 Dec 2026" in text(client.get("/guests/"))
+        assert names(client, "?end=soon") == ["Near"]
+        assert names(client, "?end=passed") == ["Past"]
+        assert names(client, "?end=none") == ["Never"]
+        assert "End date: Ends within 14 days" in " ".join(text(client.get("/guests/?end=soon")).split())
+        lines = b"".join(client.get("/guests/export.csv?end=soon").streaming_content).decode().splitlines()
+        assert "ends_on" in lines[0]
+        assert "2026-12-04" in lines[1]

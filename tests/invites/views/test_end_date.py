@@ -1,0 +1,94 @@
+"""`/guests/<id>/end-date/`: the form for a guest's last day of access."""
+
+from datetime import date
+
+import pytest
+import time_machine
+
+from invites.audit.models import Event
+from invites.models import Guest
+from tests.invites.factories import NOON, guest, invitation, person
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 12, 31)
+
+
+@pytest.fixture
+def paula(client):
+    user = person()
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture(autouse=True)
+def at_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def carla(paula):
+    return guest(paula, checked_at=NOON)
+
+
+def save(client, guest, day, shown="", **options):
+    fields = {"ends_on": day, "shown": shown}
+    return client.post(f"/guests/{guest.id}/end-date/", fields, **options)
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def test_the_sponsor_sets_moves_and_removes_it(client, carla):
+    page = text(client.get(f"/guests/{carla.id}/"))
+    assert "No end date" in page
+    assert "The day ends at midnight (UTC)." in page
+    page = text(save(client, carla, "2026-12-31", follow=True))
+    assert "The last day of access of Carla Creative is 31 Dec 2026." in page
+    assert "<dt>Ends on</dt> <dd> 31 Dec 2026 </dd>" in page
+    assert "Paula Planer set the end date of Carla Creative to 31 Dec 2026." in page
+    page = text(save(client, carla, "", "2026-12-31", follow=True))
+    assert "Carla Creative has no end date now." in page
+    assert Guest.objects.get().ends_on is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "problem"),
+    [
+        (DAY, "Someone else has set the end date to 31 Dec 2026 since."),
+        (None, "Someone else has removed the end date since."),
+    ],
+)
+def test_what_someone_else_has_changed_since_is_shown_first(client, carla, stored, problem):
+    Guest.objects.update(ends_on=stored)
+    response = save(client, carla, "2027-01-15", "2026-12-01")
+    assert response.status_code == 422
+    assert problem in text(response)
+    assert Guest.objects.get().ends_on == stored
+    assert 'value="2027-01-15"' in text(response)
+    shown = stored.isoformat() if stored else ""
+    assert f'name="shown" value="{shown}"' in text(response) or not shown
+    assert save(client, carla, "2027-01-15", shown).status_code == 302
+
+
+@pytest.mark.parametrize("day", ["2026-11-19", "2037-01-01", "9999-12-31", "31.12.2026", "x" * 9000, "\x00"])
+def test_what_is_no_day_to_come_is_refused(client, carla, day):
+    response = save(client, carla, day)
+    assert response.status_code == 422
+    assert Guest.objects.get().ends_on is None
+    assert not Event.objects.filter(type="guest-end-date-set").exists()
+
+
+def test_who_invited_but_is_not_the_sponsor_is_refused(client, paula):
+    mara = person("Mara Manager")
+    theirs = guest(mara, of=invitation(paula), checked_at=NOON)
+    assert "Save the end date" not in text(client.get(f"/guests/{theirs.id}/"))
+    assert save(client, theirs, "2026-12-31").status_code == 403
+    assert Guest.objects.get().ends_on is None
+    assert Event.objects.get(type="attempt-refused").details["right"] == "manage-guests"
+
+
+def test_a_guest_of_another_workspace_is_not_found(client, paula):
+    other = guest(person("Otto Other", workspace="Other"))
+    assert save(client, other, "2026-12-31").status_code == 404
