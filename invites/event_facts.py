@@ -9,9 +9,11 @@ from invites.audit.facts import Fact, link, register_facts, register_link
 from invites.audit.presenters import EventPresenter, register_labels
 from invites.lookup.tasks import task_url
 from invites.messages import MESSAGES, PAUSE_REASONS
-from invites.models import AssigneesState, GuestState, State
+from invites.models import AssigneesState, Decision, GuestState, ReviewState, State, Unanswered
 from invites.policy.describe import RULE_LABELS, PartChange
 from invites.policy.versions import recorded_changes
+
+DECIDED = (Decision.CONFIRMED, Decision.ENDED)
 
 
 def register() -> None:
@@ -22,10 +24,14 @@ def register() -> None:
     register_labels("reason text", {reason: message.text for reason, message in MESSAGES.items()})
     register_link("policy", lambda number: reverse("policy-version", args=[number]))
     register_link("invitation", lambda invitation: reverse("invitation", args=[invitation]))
+    register_labels("outcome", dict(ReviewState.choices) | {one.value: one.label for one in DECIDED})
+    register_labels("unanswered", dict(Unanswered.choices))
+    register_link("review", lambda review: reverse("review", args=[review]))
     register_link("batch", lambda batch: reverse("batch", args=[batch]))
     register_link("task", task_url)
     register_facts("policy", _policy)
     register_facts("batch", _batch)
+    register_facts("review", _review)
     register_facts("before", lambda row: [])  # `after` shows both
     register_facts("after", _changes)
 
@@ -40,6 +46,10 @@ def _policy(row: EventPresenter) -> Iterator[Fact]:
 
 def _batch(row: EventPresenter) -> Iterator[Fact]:
     yield Fact(_("Batch"), _("View batch"), link("batch", row.event.details["batch"]))
+
+
+def _review(row: EventPresenter) -> Iterator[Fact]:
+    yield Fact(_("Review"), _("View review"), link("review", row.event.details["review"]))
 
 
 def _changes(row: EventPresenter) -> Iterator[Fact]:

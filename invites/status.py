@@ -23,6 +23,7 @@ DUTIES: dict[str, Promise] = {
     "send-events": gettext_lazy("Send events to webhooks"),
     "deliver-checkpoints": gettext_lazy("Deliver checkpoints"),
     "refresh-guests": gettext_lazy("Refresh what became of guests"),
+    "close-reviews": gettext_lazy("Close reviews whose day is over"),
     "tidy-up": gettext_lazy("Delete what has expired"),
 }
 

@@ -23,6 +23,7 @@ from invites.guests import refresh
 from invites.housekeeping import tidy_up
 from invites.models import DutyRun, WorkerProcess
 from invites.models.worker import HEARTBEAT
+from invites.reviews import close
 from invites.sending.reconcile import reconcile_due
 from invites.stream.sender import send_events
 from portal import clock
@@ -58,6 +59,7 @@ DUTIES = (
     Duty("send-events", timedelta(seconds=2), send_events),
     Duty("deliver-checkpoints", timedelta(seconds=5), deliver_due),
     Duty("refresh-guests", refresh.PERIOD, refresh.refresh_due),
+    Duty("close-reviews", close.PERIOD, close.close_due),
     Duty("tidy-up", timedelta(hours=1), tidy_up),
 )
 

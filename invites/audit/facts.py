@@ -22,15 +22,21 @@ NAMES: dict[str, str | Promise] = {
     "access": gettext_lazy("Seen"),
     "attempt": gettext_lazy("Attempt"),
     "checkpoints": gettext_lazy("Checkpoints compared"),
+    "confirmed": gettext_lazy("Confirmed"),
     "delivered": gettext_lazy("Delivered up to event"),
-    "ends_on": gettext_lazy("Ends on"),
+    "due": gettext_lazy("Due day"),
     "elsewhere": gettext_lazy("Sessions ended elsewhere"),
+    "ended": gettext_lazy("Ended"),
+    "ends_on": gettext_lazy("Ends on"),
     "events": gettext_lazy("Verified up to event"),
     "evidence": gettext_lazy("Evidence"),
     "grant": gettext_lazy("Access at awork"),
+    "guests": gettext_lazy("Guests"),
+    "has_reason": gettext_lazy("With a reason, which the review has"),
     "invitations": gettext_lazy("Invitations erased"),
     "last_after": gettext_lazy("Last event in the backup"),
     "last_before": gettext_lazy("Last known event"),
+    "left_out": gettext_lazy("Left out, as they had no access"),
     "limit": gettext_lazy("Limit"),
     "line": gettext_lazy("Line"),
     "lines": gettext_lazy("Invitations"),
@@ -42,17 +48,20 @@ NAMES: dict[str, str | Promise] = {
     "prefix": gettext_lazy("Begins with"),
     "previous": gettext_lazy("Before"),
     "problem": gettext_lazy("Problem"),
+    "project": gettext_lazy("Project"),
     "pseudonym": gettext_lazy("Pseudonym"),
     "purpose": gettext_lazy("Purpose"),
     "reads_portal": gettext_lazy("Reads the portal's own events"),
     "reason": gettext_lazy("Reason"),
     "receiver": gettext_lazy("Receiver"),
+    "rest": gettext_lazy("Confirmed with all the rest of the page"),
     "right": gettext_lazy("Permission"),
     "role": gettext_lazy("Desk role"),
     "rows": gettext_lazy("Rows exported"),
     "rule": gettext_lazy("Rule"),
     "seconds": gettext_lazy("Within seconds"),
     "sequence": gettext_lazy("Broken at event"),
+    "unanswered": gettext_lazy("Without an answer"),
 }
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, NoReverseMatch)
 FREE_TEXT = {
@@ -60,8 +69,8 @@ FREE_TEXT = {
     (EventType.VERIFIED, "problem"),
     (EventType.WEBHOOK_PARKED, "problem"),
 }
-DAYS = {"ends_on", "previous"}
-AS_RECORDED = {"path", "prefix", "pseudonym", "purpose", "receiver"}
+DAYS = {"due", "ends_on", "previous"}
+AS_RECORDED = {"path", "prefix", "project", "pseudonym", "purpose", "receiver"}
 REASONS = {  # the labels of `details["reason"]`
     EventType.SIGN_IN_REFUSED.value: "sign-in refusal",
     EventType.SESSION_EXPIRED.value: "sign-in refusal",

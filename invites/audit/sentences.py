@@ -201,6 +201,52 @@ def guests_exported(event: EventPresenter) -> str:
     return text % {"actor": event.actor, "rows": number_format(rows, force_grouping=True)}
 
 
+@presents(EventType.REVIEW_STARTED)
+def review_started(event: EventPresenter) -> str:
+    count = event.number("guests")
+    text = ngettext(
+        "%(actor)s started a review of %(count)s guest.",
+        "%(actor)s started a review of %(count)s guests.",
+        count,
+    )
+    return text % {"actor": event.actor, "count": number_format(count, force_grouping=True)}
+
+
+@presents(EventType.GUEST_REVIEWED)
+def guest_reviewed(event: EventPresenter) -> str:
+    text = _("%(actor)s confirmed in a review that %(guest)s is still needed.")
+    if event.event.outcome == "ended":
+        text = _("%(actor)s decided in a review to end the access of %(guest)s.")
+    return text % event.invitation
+
+
+@presents(EventType.REVIEW_CLOSED)
+def review_closed(event: EventPresenter) -> str:
+    text = _(
+        "%(actor)s closed a review of guests: %(confirmed)s confirmed, %(ended)s ended, "
+        "%(unanswered)s without an answer."
+    )
+    if event.event.outcome == "called-off":
+        text = _(
+            "%(actor)s called off a review of guests: %(confirmed)s confirmed, %(ended)s ended, "
+            "%(unanswered)s without an answer."
+        )
+    names = ("confirmed", "ended", "unanswered")
+    counts = {name: number_format(event.number(name), force_grouping=True) for name in names}
+    return text % {"actor": event.actor, **counts}
+
+
+@presents(EventType.REVIEW_EXPORTED)
+def review_exported(event: EventPresenter) -> str:
+    rows = event.number("rows")
+    text = ngettext(
+        "%(actor)s exported the report of a review: %(rows)s guest.",
+        "%(actor)s exported the report of a review: %(rows)s guests.",
+        rows,
+    )
+    return text % {"actor": event.actor, "rows": number_format(rows, force_grouping=True)}
+
+
 @presents(EventType.BATCH_STARTED)
 def batch_started(event: EventPresenter) -> str:
     count = event.number("lines")

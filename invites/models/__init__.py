@@ -1,4 +1,4 @@
-"""Invitations, batches, guests, roles, policy versions, workers, and what other systems read with."""
+"""Invitations, batches, guests, reviews, roles, policy versions, workers, and what other systems use."""
 
 from invites.models.api_token import ApiToken
 from invites.models.batch import ONE_BATCH_FOR_EACH_FORM, OPEN_BATCH_STATES, Batch, BatchState
@@ -18,6 +18,7 @@ from invites.models.invitation import (
 )
 from invites.models.policy import PolicyVersion
 from invites.models.reason import Reason
+from invites.models.review import Decision, Review, ReviewItem, ReviewState, Unanswered
 from invites.models.role import RoleOption
 from invites.models.webhook import Webhook
 from invites.models.worker import DutyRun, WorkerProcess
@@ -38,6 +39,7 @@ __all__ = [
     "AssigneesState",
     "Batch",
     "BatchState",
+    "Decision",
     "DutyRun",
     "EndState",
     "Guest",
@@ -45,9 +47,13 @@ __all__ = [
     "Invitation",
     "PolicyVersion",
     "Reason",
+    "Review",
+    "ReviewItem",
+    "ReviewState",
     "RoleOption",
     "State",
     "Step",
+    "Unanswered",
     "Webhook",
     "WorkerProcess",
 ]

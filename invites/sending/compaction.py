@@ -15,6 +15,7 @@ TABLES = (
     search.TABLE,
     "invites_guest",
     "invites_invitation",
+    "invites_reviewitem",
     "portal_session",
     "portal_pendingrole",
     "portal_pendingsignin",

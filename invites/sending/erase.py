@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from invites.audit import erase as audit
 from invites.audit.erase import Guest
 from invites.audit.models import Event
-from invites.models import ASSIGNEE_FIELDS, Invitation, Reason, State
+from invites.models import ASSIGNEE_FIELDS, Invitation, Reason, ReviewItem, State
 from invites.models import Guest as GuestRow
 from invites.sending.compaction import compact
 from portal.actor import Actor
@@ -93,7 +93,7 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         for invitation in found:
             _erase_from_invitation(invitation, guest)
         _erase_from_assignees(guest, workspaces)
-        GuestRow.objects.filter(workspace__in=workspaces, email_key=key_of(email)).delete()
+        _erase_guests(GuestRow.objects.filter(workspace__in=workspaces, email_key=key_of(email)))
         pending_roles, _ = _pending_roles(email, workspaces).delete()
         form_recovery.purge(email)
         events = audit.erase(guest, workspaces=workspaces, by=by, reason=reason, invitations=len(found))
@@ -107,6 +107,12 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         erasure = Erasure(own, Counts(len(found), named, pending_roles))
         transaction.on_commit(erasure.compact)
     return erasure
+
+
+def _erase_guests(guests: QuerySet[GuestRow]) -> None:
+    """Reviews keep what was decided, without the guest and the reason, which may name them."""
+    ReviewItem.objects.filter(guest__in=guests).update(reason="")
+    guests.delete()
 
 
 def _lock(invitations: QuerySet[Invitation]) -> list[Invitation]:

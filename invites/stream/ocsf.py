@@ -41,6 +41,7 @@ ASSIGNED = Kind(ENTITY, UPDATE, "assignees")
 BATCH = Kind(ENTITY, UPDATE, "batch")
 GUEST = Kind(ENTITY, READ, "guest")  # awork was asked what became of them
 LOG = Kind(ENTITY, READ, "audit log")
+REVIEW = Kind(ENTITY, UPDATE, "review")
 TOKEN = Kind(ENTITY, CREATE, "API token")
 WEBHOOK = Kind(ENTITY, UPDATE, "webhook")
 
@@ -89,6 +90,10 @@ KINDS = {
     EventType.GUEST_END_DATE_SET: replace(GUEST, activity=UPDATE),
     EventType.GUEST_END_DATE_REMOVED: replace(GUEST, activity=UPDATE),
     EventType.GUESTS_EXPORTED: replace(GUEST, entity="guests"),
+    EventType.REVIEW_STARTED: replace(REVIEW, activity=CREATE),
+    EventType.GUEST_REVIEWED: REVIEW,
+    EventType.REVIEW_CLOSED: REVIEW,
+    EventType.REVIEW_EXPORTED: replace(REVIEW, activity=READ),
     EventType.API_TOKEN_CREATED: TOKEN,
     EventType.API_TOKEN_REVOKED: replace(TOKEN, activity=DELETE),
     EventType.LOG_READ: LOG,
@@ -157,7 +162,7 @@ def _about(kind: Kind, entry: dict[str, Any]) -> dict[str, Any]:
     if kind.class_uid == ACCESS:
         user = _person(entry, Person.Kind.MEMBER) or {"name": "erased", "type_id": UNKNOWN_TYPE}
         return {"user": user, "privileges": [str(details.get("after", ""))]}
-    known = [event["invitation"], details.get("batch"), details.get("prefix")]
+    known = [event["invitation"], details.get("batch"), details.get("review"), details.get("prefix")]
     uid = next((one for one in known if one), kind.entity)
     return {"entity": {"type": kind.entity, "name": kind.entity, "uid": uid}}
 

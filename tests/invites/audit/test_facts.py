@@ -77,6 +77,29 @@ RECORDED = {
     EventType.GUEST_HANDED_OVER: ({}, ["Guest Carla Creative", "the sponsor of"]),
     EventType.GUESTS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
     EventType.INVITATIONS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
+    EventType.REVIEW_STARTED: (
+        {"guests": 2, "left_out": 1, "due": "2026-12-12", "unanswered": "kept", "project": "Podcast"},
+        [
+            "started a review of 2 guests.",
+            "Due day 12 Dec 2026",
+            "Without an answer They keep their access, and the report names them",
+            "Left out, as they had no access 1",
+            "Project Podcast",
+        ],
+    ),
+    EventType.GUEST_REVIEWED: (
+        {"review": str(UUID(int=9)), "has_reason": True, "rest": True},
+        [
+            "confirmed in a review that Carla Creative is still needed",
+            "With a reason, which the review has yes",
+            "Confirmed with all the rest of the page yes",
+        ],
+    ),
+    EventType.REVIEW_CLOSED: (
+        {"confirmed": 2, "ended": 1, "unanswered": 1234},
+        ["closed a review of guests: 2 confirmed, 1 ended, 1,234 without an answer."],
+    ),
+    EventType.REVIEW_EXPORTED: ({"rows": 3}, ["exported the report of a review: 3 guests."]),
     EventType.BATCH_STARTED: ({"lines": 12, "policy": 0}, ["Invitations 12", "Policy none saved"]),
     EventType.BATCH_PAUSED: (
         {"reason": Reason.SIGN_IN_EXPIRED.value},

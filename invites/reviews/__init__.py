@@ -1,0 +1,1 @@
+"""Reviews: starting them, deciding on guests, closing, progress and report."""

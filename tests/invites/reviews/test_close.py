@@ -1,0 +1,115 @@
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from invites.audit.models import Event
+from invites.audit.presenters import present
+from invites.models import Decision, Review
+from invites.reviews.close import call_off, close, close_due
+from invites.reviews.decide import Answer, decide
+from invites.sending.erase import erase
+from portal import actor, clock
+from tests.threads import at_once
+
+pytestmark = pytest.mark.django_db
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture(autouse=True)
+def in_berlin(settings):
+    settings.DESK_TIME_ZONE = "Europe/Berlin"
+
+
+def end_of(review):
+    """The last moment of the review's last day."""
+    return datetime.combine(review.due_on, time.max, BERLIN)
+
+
+def run():
+    return close_due(lambda: True)
+
+
+def state_of(review):
+    review.refresh_from_db()
+    return review.state
+
+
+def test_it_closes_when_its_day_is_over(started, invited, paula, mara):
+    invited(paula, "Carla")
+    invited(mara, "Ben", sponsor=None)
+    review = started()
+    with time_machine.travel(end_of(review), tick=False):
+        assert run() == 0
+    with time_machine.travel(end_of(review) + timedelta(seconds=1), tick=False):
+        assert (run(), run()) == (1, 0)
+        now = clock.now()
+    assert (state_of(review), review.closed_at, review.closed_by) == ("closed", now, None)
+    assert [(item.decision, item.sponsor) for item in review.items.order_by("pk")] in (
+        [("kept", paula), ("kept", None)],
+        [("kept", None), ("kept", paula)],
+    )
+    event = Event.objects.get(type="review-closed")
+    assert present([event])[0].sentence == (
+        "Invitation desk closed a review of guests: 0 confirmed, 0 ended, 2 without an answer."
+    )
+
+
+def test_after_an_outage_it_closes_late(started, invited, paula):
+    invited(paula, "Carla")
+    review = started()
+    with time_machine.travel(end_of(review) + timedelta(days=9), tick=False):
+        assert run() == 1
+    assert state_of(review) == "closed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_workers_one_closes_it(started, invited, paula):
+    invited(paula, "Carla")
+    review = started()
+    Review.objects.update(due_on=clock.today() - timedelta(days=1))
+    assert sum(at_once(2, lambda number: run())) == 1
+    assert state_of(review) == "closed"
+    assert Event.objects.filter(type="review-closed").count() == 1
+
+
+def test_it_stops_when_the_worker_stops(started, invited, paula):
+    invited(paula, "Carla")
+    started(days=-1)
+    assert close_due(lambda: False) == 0
+
+
+def test_what_was_answered_stays_and_is_counted(started, invited, paula, ada):
+    carla = invited(paula, "Carla")
+    invited(paula, "Ben")
+    review = started()
+    item = review.items.get(guest=carla)
+    decide(review, [Answer(item.pk, Decision.CONFIRMED)], user=paula, by=actor.for_user(paula))
+    assert close(review.pk, by=actor.for_user(ada), user=ada)
+    assert not close(review.pk, by=actor.for_user(ada), user=ada)
+    assert (state_of(review), review.closed_by) == ("closed", ada)
+    details = Event.objects.get(type="review-closed").details
+    assert details == {"review": str(review.pk), "confirmed": 1, "ended": 0, "unanswered": 1}
+    item.refresh_from_db()
+    assert (item.decision, item.decided_by) == ("confirmed", paula)
+
+
+def test_calling_it_off_leaves_the_rest_without_an_answer(started, invited, paula, ada):
+    invited(paula, "Carla")
+    review = started()
+    assert call_off(review.pk, by=actor.for_user(ada), user=ada)
+    assert state_of(review) == "called-off"
+    assert review.items.get().decision == "open"
+    event = Event.objects.get(type="review-closed")
+    assert "Ada Ahrens called off a review of guests" in present([event])[0].sentence
+    assert run() == 0
+
+
+def test_an_erased_guest_is_not_counted(started, invited, paula, ada):
+    carla = invited(paula, "Carla")
+    invited(paula, "Ben")
+    review = started()
+    erase(carla.email, workspaces=[ada.workspace_id], by=actor.for_user(ada), reason="asked")
+    close(review.pk, by=actor.for_user(ada), user=ada)
+    assert Event.objects.get(type="review-closed").details["unanswered"] == 1
