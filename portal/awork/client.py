@@ -27,6 +27,9 @@ from portal.awork.schemas import (
     Activity,
     AworkPermissions,
     AworkUser,
+    AworkWebhook,
+    Comment,
+    Deactivation,
     Exchange,
     Me,
     NameSuggestion,
@@ -108,13 +111,13 @@ class Client:
     def has_role(self, user_id: UUID, role_id: UUID) -> bool:
         """Whether a user has this role; same errors as `roles`."""
         params = {"showArchived": "true", "filterby": f"userId eq guid'{user_id}'"}
-        found = self._request("GET", f"/roles/{role_id}/users", params=params).json(parse.role_users)
+        found = self._request("GET", f"/roles/{role_id}/users", params=params).json(parse.user_ids)
         return user_id in found
 
     def users_with_role(self, role_id: UUID) -> list[UUID]:
         """The ids of all users with this role, at most 20,000; same errors as `roles`."""
         return self._pages(
-            f"/roles/{role_id}/users", parse.role_users, PAGE_SIZE, ROLE_PAGES, showArchived="true"
+            f"/roles/{role_id}/users", parse.user_ids, PAGE_SIZE, ROLE_PAGES, showArchived="true"
         )
 
     def project(self, project_id: UUID) -> Project:
@@ -125,6 +128,13 @@ class Client:
         """The projects that this user is a member of, as far as the person may read them."""
         params = {"filterby": f"members/any(m: m/userId eq guid'{user_id}')", "orderby": "name"}
         return self._request("GET", "/projects", params=params).json(parse.projects)
+
+    def project_members(self, project_id: UUID) -> list[UUID]:
+        """The ids of a project's members (`GET /projects/{id}/members`).
+
+        `Forbidden` unless the person created it or has project-master-data:read.
+        """
+        return self._request("GET", f"/projects/{project_id}/members").json(parse.user_ids)
 
     def projects(self) -> list[Project]:
         """The projects that the person may read, by name; at most 20,000."""
@@ -247,6 +257,69 @@ class Client:
         body = [{"userId": str(user), "plannedEffort": seconds} for user, seconds in efforts.items()]
         return self._request("POST", f"/tasks/{task_id}/setplannedefforts", json=body).no_content()
 
+    def remove_project_member(self, project_id: UUID, user_id: UUID) -> Exchange:
+        """Take a user out of a project (`POST /projects/{id}/removeprojectmember`).
+
+        `Forbidden` unless the person created it or has project-master-data:manage.
+        """
+        path = f"/projects/{project_id}/removeprojectmember"
+        return self._request("POST", path, json={"userId": str(user_id)}).no_content()
+
+    def deactivate(self, user_id: UUID) -> Deactivation:
+        """End a user's access to the workspace, and delete or hand over their private projects.
+
+        `POST /users/{id}/deactivate`; `Forbidden` unless admin or user-manage-config:write, refused for
+        the last administrator and for who is deactivated already.
+        """
+        params = {"includeSummary": "true"}
+        response = self._request("POST", f"/users/{user_id}/deactivate", params=params)
+        if response.status == NO_CONTENT:
+            return Deactivation(response.no_content())
+        return response.json(lambda body: parse.deactivation(body, response.exchange))
+
+    def activate(self, user_id: UUID) -> Exchange:
+        """Let a deactivated user sign in again; awork sends them an e-mail, and a licence is needed.
+
+        `POST /users/{id}/activate`; `Forbidden` unless admin or user-manage-config:write.
+        """
+        return self._request("POST", f"/users/{user_id}/activate").no_content()
+
+    def add_comment(self, task_id: UUID, message: str, *, is_hidden_for_connect: bool) -> Comment:
+        """Comment on a task in the person's name (`POST /tasks/{id}/comments`), 65,000 characters at most.
+
+        awork may read the message as markup. Needs read permission on the task.
+        """
+        body = {"message": message, "isHiddenForConnectUsers": is_hidden_for_connect}
+        return self._request("POST", f"/tasks/{task_id}/comments", json=body).json(parse.comment)
+
+    def comments(self, task_id: UUID, *, top: int = 100) -> list[Comment]:
+        """The `top` newest comments on a task (`GET /tasks/{id}/comments`); same errors as `task`."""
+        params = {"page": 1, "pageSize": top, "orderby": "createdOn desc"}
+        return self._request("GET", f"/tasks/{task_id}/comments", params=params).json(parse.comments)
+
+    def webhooks(self) -> list[AworkWebhook]:
+        """The workspace's webhooks (`GET /webhooks`); `Forbidden` without workspace-manage-config:read."""
+        return self._pages("/webhooks", parse.webhooks, PAGE_SIZE, 1)
+
+    def add_webhook(self, name: str, uri: str, events: Iterable[str], header: str) -> AworkWebhook:
+        """Have awork call `uri` with this header (`name=value`) at these events (`POST /webhooks`).
+
+        `Forbidden` unless admin or workspace-manage-config:write.
+        """
+        body = _webhook_form(name, uri, events, header)
+        return self._request("POST", "/webhooks", json=body).json(parse.webhook)
+
+    def turn_on_webhook(
+        self, webhook_id: UUID, name: str, uri: str, events: Iterable[str], header: str
+    ) -> AworkWebhook:
+        """Turn on a paused webhook (`PUT /webhooks/{id}`), which replaces all fields; as `add_webhook`."""
+        body = _webhook_form(name, uri, events, header)
+        return self._request("PUT", f"/webhooks/{webhook_id}", json=body).json(parse.webhook)
+
+    def delete_webhook(self, webhook_id: UUID) -> Exchange:
+        """Delete a webhook (`DELETE /webhooks/{id}`); same errors as `add_webhook`, `NotFound` if gone."""
+        return self._request("DELETE", f"/webhooks/{webhook_id}").no_content()
+
     def revoke_grant(self, client_id: str) -> Exchange:
         """Revoke all tokens that an OAuth client has of the person; `NotFound` if there are none."""
         path = f"/accounts/me/authorizedclients/{quote(client_id, safe='')}"
@@ -298,3 +371,14 @@ class Client:
 
     def _send(self, token: str, method: str, path: str, **options: Any) -> AworkResponse:
         return http.send(method, path, headers={"Authorization": f"Bearer {token}"}, **options)
+
+
+def _webhook_form(name: str, uri: str, events: Iterable[str], header: str) -> dict[str, JSON]:
+    return {
+        "name": name,
+        "uri": uri,
+        "events": ",".join(events),
+        "isActive": True,
+        "authenticationType": "header",
+        "authentication": header,
+    }

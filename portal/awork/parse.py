@@ -24,6 +24,10 @@ from portal.awork.schemas import (
     Assignee,
     AworkPermissions,
     AworkUser,
+    AworkWebhook,
+    Comment,
+    Deactivation,
+    Exchange,
     Me,
     NameSuggestion,
     Project,
@@ -34,6 +38,8 @@ from portal.awork.schemas import (
 from portal.email_addresses import readable
 
 KEY_LENGTH = 40  # characters
+COMMENT_LENGTH = 65000
+MAX_COUNT = 2**31 - 1
 MAX_EFFORT = 2**31 - 1  # seconds
 
 
@@ -115,8 +121,8 @@ def permission_features(value: JSON) -> list[str]:
     return [text(feature) for feature in items(value)]
 
 
-def role_users(value: JSON) -> list[UUID]:
-    """`GET /roles/{id}/users`: the users' ids; null is invalid, since it proves nothing."""
+def user_ids(value: JSON) -> list[UUID]:
+    """`GET /roles/{id}/users` and `GET /projects/{id}/members`; null is invalid, since it proves nothing."""
     if value is None:
         raise InvalidPayload
     return [identity(found.get("userId")) for found in mappings(value)]
@@ -171,6 +177,54 @@ def activities(value: JSON) -> list[Activity]:
         Activity(at=text(found.get("createdOn")), assigned=identity_or_none(found.get("assignedUserId")))
         for found in mappings(value)
     ]
+
+
+def deactivation(value: JSON, exchange: Exchange) -> Deactivation:
+    """`POST /users/{id}/deactivate?includeSummary=true`."""
+    found = mapping(value)
+    return Deactivation(
+        exchange,
+        number(found.get("privateProjectsDeletedCount"), least=0, most=MAX_COUNT),
+        number(found.get("privateProjectManagersReassignedCount"), least=0, most=MAX_COUNT),
+    )
+
+
+def comment(value: JSON) -> Comment:
+    """`POST /tasks/{id}/comments`."""
+    found = mapping(value)
+    shown = text(found.get("plainFormattedMessage"), COMMENT_LENGTH)
+    return Comment(
+        id=identity(found.get("id")),
+        user_id=identity_or_none(found.get("userId")),
+        text=shown or text(found.get("message"), COMMENT_LENGTH),
+        created_on=text(found.get("createdOn")),
+    )
+
+
+def comments(value: JSON) -> list[Comment]:
+    """`GET /tasks/{id}/comments`; null is invalid, since it proves nothing."""
+    if value is None:
+        raise InvalidPayload
+    return [comment(item) for item in items(value)]
+
+
+def webhook(value: JSON) -> AworkWebhook:
+    """`POST /webhooks` and `PUT /webhooks/{id}`."""
+    found = mapping(value)
+    return AworkWebhook(
+        id=identity(found.get("id")),
+        uri=text(found.get("uri")),
+        events=text(found.get("events")),
+        is_active=flag(found.get("isActive")),
+        last_failure=text(found.get("lastFailureReason")),
+    )
+
+
+def webhooks(value: JSON) -> list[AworkWebhook]:
+    """`GET /webhooks`; null is invalid, since it proves nothing."""
+    if value is None:
+        raise InvalidPayload
+    return [webhook(item) for item in items(value)]
 
 
 def _emails(contact_infos: list[JSON]) -> list[str]:

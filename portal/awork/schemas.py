@@ -168,6 +168,42 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Deactivation:
+    """A user was deactivated (`POST /users/{id}/deactivate`); a count is None if awork doesn't tell it.
+
+    Private projects of this person are deleted, or get another manager if they have other members.
+    """
+
+    exchange: Exchange
+    private_projects_deleted: int | None = None
+    private_projects_reassigned: int | None = None
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment on a task (`GET /tasks/{id}/comments`); `text` is without awork's formatting."""
+
+    id: UUID
+    user_id: UUID | None
+    text: str
+    created_on: str = ""
+
+
+@dataclass(frozen=True)
+class AworkWebhook:
+    """A webhook that awork has of the workspace (`GET /webhooks`), without its secret.
+
+    Not `is_active`: awork paused it after deliveries that failed, or a person switched it off.
+    """
+
+    id: UUID
+    uri: str
+    events: str
+    is_active: bool
+    last_failure: str = ""
+
+
+@dataclass(frozen=True)
 class NameSuggestion:
     """The names that awork derives from an e-mail (`GET /users/autofill/{email}`)."""
 

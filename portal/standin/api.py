@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from portal.standin.entities import JSON, StandinUser
 from portal.standin.environment import API_KEY
 from portal.standin.errors import ApiError, error_response, invalid_fields
+from portal.standin.rights import require_access
 from portal.standin.standin import Standin, standin_of
 from portal.standin.world import World
 
@@ -64,8 +65,8 @@ Result = JSON | HttpResponse | list[Fields] | Fields
 View = Callable[..., Result]
 
 
-def api_view(*, allow_blocked: bool = False, **views: View) -> Callable[..., HttpResponse]:
-    """A Django view that authenticates the caller and calls the view for the request's method."""
+def api_view(route: str, *, allow_blocked: bool = False, **views: View) -> Callable[..., HttpResponse]:
+    """A Django view that checks the caller and their rights, and calls the view for the request's method."""
 
     def dispatch(request: HttpRequest, **arguments: Any) -> HttpResponse:
         view = views.get(request.method or "")
@@ -73,7 +74,9 @@ def api_view(*, allow_blocked: bool = False, **views: View) -> Callable[..., Htt
             return HttpResponse(status=405, headers={"Allow": ", ".join(views)})
         try:
             person = authenticate(request, allow_blocked=allow_blocked)
-            result = view(ApiRequest(request, standin_of(request), person), **arguments)
+            api = ApiRequest(request, standin_of(request), person)
+            require_access(api.world, person, route, request.method or "")
+            result = view(api, **arguments)
         except ApiError as error:
             return error_response(error)
         if isinstance(result, HttpResponse):

@@ -72,6 +72,7 @@ class Project:
     """A project; a private one is visible only to its members.
 
     `allows_several`: whether its tasks may have several assignees; None leaves the field out of responses.
+    `created_by` is None for those that nobody in the seed created.
     """
 
     id: UUID
@@ -81,6 +82,7 @@ class Project:
     members: frozenset[UUID] = frozenset()
     is_private: bool = False
     allows_several: bool | None = True
+    created_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +132,32 @@ class Activity:
     by: UUID
     assigned: UUID | None = None
     unassigned: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on a task, hidden from users of awork Connect or not."""
+
+    id: UUID
+    task_id: UUID
+    at: datetime
+    by: UUID
+    message: str
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A webhook; `events` is a list with commas, `authentication` a header such as "name=value"."""
+
+    id: UUID
+    workspace_id: UUID
+    created_by: UUID
+    created_on: datetime
+    name: str
+    uri: str
+    events: str
+    is_active: bool = True
+    authentication_type: str = "none"
+    authentication: str = ""
+    last_failure_reason: str = ""

@@ -1,4 +1,4 @@
-"""Saves a demo's changes for its next start: users, assignments, sign-ins and OAuth clients."""
+"""Saves a demo's changes for its next start: users, projects, tasks, webhooks, sign-ins and OAuth clients."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from portal.standin.entities import Activity, Assignment, StandinUser, Task
+from portal.standin.entities import Activity, Assignment, Comment, Project, StandinUser, Task, Webhook
 from portal.standin.standin import Standin
 from portal.standin.world import World
 
@@ -61,10 +61,29 @@ def dump_world(world: World) -> dict[str, Any]:
                 if one is not seed.tasks[one.id]
             ],
             "activities": [as_json(one) for one in world.activities],
+            "comments": [as_json(one) for one in world.comments],
+            "webhooks": [as_json(one) for one in world.webhooks.values()],
+            "projects": [
+                {
+                    "id": str(one.id),
+                    "members": sorted(map(str, one.members)),
+                    "created_by": str(one.created_by or ""),
+                }
+                for one in world.projects.values()
+                if one is not seed.projects[one.id]
+            ],
+            "deleted": [
+                str(one) for one in (*seed.people, *seed.projects, *seed.tasks) if not is_there(world, one)
+            ],
         }
 
 
-def as_json(record: StandinUser | Activity) -> dict[str, Any]:
+def is_there(world: World, record_id: UUID) -> bool:
+    """Whether a record of the seed still exists."""
+    return record_id in world.people or record_id in world.projects or record_id in world.tasks
+
+
+def as_json(record: StandinUser | Activity | Comment | Webhook) -> dict[str, Any]:
     """A record with ids and timestamps as strings."""
     return {
         name: value.isoformat()
@@ -93,6 +112,32 @@ def load_world(world: World, saved: dict[str, Any]) -> None:
             ids = parse_ids(fields, "id", "task_id", "by", "assigned", "unassigned")
             at = datetime.fromisoformat(fields["at"])
             world.activities.append(Activity(**{**fields, **ids, "at": at}))
+        load_later_additions(world, saved)
+
+
+def load_later_additions(world: World, saved: dict[str, Any]) -> None:
+    """Apply what files of earlier versions don't have."""
+    for fields in saved.get("comments", []):
+        at = datetime.fromisoformat(fields["at"])
+        world.comments.append(Comment(**{**fields, **parse_ids(fields, "id", "task_id", "by"), "at": at}))
+    for fields in saved.get("webhooks", []):
+        ids = parse_ids(fields, "id", "workspace_id", "created_by")
+        created_on = datetime.fromisoformat(fields["created_on"])
+        webhook = Webhook(**{**fields, **ids, "created_on": created_on})
+        world.webhooks[webhook.id] = webhook
+    for fields in saved.get("projects", []):
+        project = world.projects.get(UUID(fields["id"]))
+        if project is not None:
+            world.projects[project.id] = with_members(project, fields)
+    for deleted in map(UUID, saved.get("deleted", [])):
+        for records in (world.people, world.projects, world.tasks):
+            records.pop(deleted, None)
+
+
+def with_members(project: Project, fields: dict[str, Any]) -> Project:
+    """The project with its saved members and creator."""
+    members = frozenset(map(UUID, fields["members"]))
+    return replace(project, members=members, created_by=parse_ids(fields, "created_by")["created_by"])
 
 
 def with_changes(task: Task, fields: dict[str, Any]) -> Task:

@@ -6,13 +6,22 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
-from portal.standin.entities import Activity, Project, Role, StandinUser, Task, Workspace, stable_id
+from portal.standin.entities import (
+    Activity,
+    Comment,
+    Project,
+    Role,
+    StandinUser,
+    Task,
+    Webhook,
+    Workspace,
+    stable_id,
+)
 from portal.standin.errors import forbidden, not_found
 from portal.standin.seed import MAIN, seed_data, user_id
 
 READ_PLANNING = ("project-planning-data", "read")
 READ_PROJECTS = ("project-master-data", "read")
-LIST_ROLES = ("workspace-manage-config", "read")
 LIST_USERS = ("user-master-data", "read")
 CLOSED_TYPES = frozenset({"done", "closed"})
 
@@ -38,6 +47,8 @@ class ReadOnlyWorld:
             self.projects = dict(self.seed.projects)
             self.tasks = dict(self.seed.tasks)
             self.activities: list[Activity] = []
+            self.comments: list[Comment] = []
+            self.webhooks: dict[UUID, Webhook] = {}
             self.replaces = True
             self.narrows_to_teams = False
             self.serial = count(1)
@@ -165,27 +176,26 @@ class ReadOnlyWorld:
         return [
             self.tasks[task_id]
             for task_id, text in self.seed.texts.items()
-            if all(part in text for part in parts)
+            if task_id in self.tasks
+            and all(part in text for part in parts)
             and self.tasks[task_id].status_type not in hidden
             and self.can_see_task(person, self.tasks[task_id])
         ]
 
     def role_list(self, person: StandinUser, *, archived: bool) -> list[Role]:
-        """The workspace's roles; needs the permission to list them."""
-        self.require_permission(person, LIST_ROLES)
+        """The workspace's roles."""
         here = [role for role in self.roles.values() if role.workspace_id == person.workspace_id]
         return [role for role in here if archived or not role.is_archived]
 
     def role_features(self, person: StandinUser, role_id: UUID) -> frozenset[tuple[str, str]]:
-        """A role's permissions; needs the permission to list roles."""
-        self.require_permission(person, LIST_ROLES)
+        """A role's permissions."""
         role = self.roles.get(role_id)
         if role is None or role.workspace_id != person.workspace_id:
             raise not_found("The role")
         return role.features
 
     def role_users(self, person: StandinUser, role_id: UUID, *, archived: bool) -> list[StandinUser]:
-        """The users with a role; needs the permission to list roles."""
+        """The users with a role."""
         self.role_features(person, role_id)
         people = [one for one in list(self.people.values()) if one.role_id == role_id]
         return [one for one in people if archived or not one.is_archived]
@@ -201,11 +211,21 @@ class ReadOnlyWorld:
 
     def project(self, person: StandinUser, project_id: UUID) -> Project:
         """A project; needs the permission to read projects."""
+        return self.project_with_right(person, project_id, READ_PROJECTS)
+
+    def project_with_right(self, person: StandinUser, project_id: UUID, feature: tuple[str, str]) -> Project:
+        """A project, for its creator and those with this permission."""
         project = self.projects.get(project_id)
         if project is None or not self.can_see_project(person, project):
             raise not_found("The project")
-        self.require_permission(person, READ_PROJECTS)
+        if project.created_by != person.id:
+            self.require_permission(person, feature)
         return project
+
+    def members_of(self, person: StandinUser, project_id: UUID) -> list[StandinUser]:
+        """A project's members; for its creator and those who may read projects."""
+        members = self.project_members(self.project(person, project_id))
+        return [self.people[one] for one in sorted(members)]
 
     def project_members(self, project: Project) -> set[UUID]:
         """The members of a project: those named, and everyone who is on a task of it."""

@@ -21,12 +21,13 @@ PLAN = frozenset(
     }
 )
 LIST_ROLES_AND_USERS = frozenset({("workspace-manage-config", "read"), ("user-master-data", "read")})
+MANAGE_PROJECTS = frozenset({("project-master-data", "manage")})
 MANAGE_USERS = frozenset({("user-manage-config", "read"), ("user-manage-config", "write")})
 
 ROLES = [
     (MAIN, "admin", "Admin", {"is_admin": True}),
     (MAIN, "manager", "Project manager", {"features": PLAN}),
-    (MAIN, "lead", "Team lead", {"features": PLAN | LIST_ROLES_AND_USERS}),
+    (MAIN, "lead", "Team lead", {"features": PLAN | LIST_ROLES_AND_USERS | MANAGE_PROJECTS}),
     (MAIN, "member", "Kreative & Entwickler", {"features": PLAN}),
     (MAIN, "office", "Office manager", {"features": PLAN | MANAGE_USERS}),
     (MAIN, "guest", "Guest", {"is_guest": True}),
@@ -114,7 +115,13 @@ def seed_data(tasks: int) -> SeedData:
     add_users(seed)
     for key, name, workspace, members in PROJECTS:
         project = Project(
-            stable_id("project", key), workspace, key, name, frozenset(map(user_id, members)), bool(members)
+            stable_id("project", key),
+            workspace,
+            key,
+            name,
+            frozenset(map(user_id, members)),
+            is_private=bool(members),
+            created_by=user_id(members[0]) if members else None,
         )
         seed.projects[project.id] = project
     key, name = ONE_ASSIGNEE

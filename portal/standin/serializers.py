@@ -3,7 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from portal.standin.entities import JSON, Activity, Project, Role, StandinUser, Task, stable_id
+from portal.standin.entities import (
+    JSON,
+    Activity,
+    Comment,
+    Project,
+    Role,
+    StandinUser,
+    Task,
+    Webhook,
+    stable_id,
+)
 from portal.standin.queries import CLOSED_TYPES, ReadOnlyWorld
 from portal.standin.seed import SEEDED_AT
 
@@ -152,6 +162,23 @@ def project(one: Project) -> Fields:
         "tags": [],
         **setting,
         **creation_fields(),
+        "createdBy": str(one.created_by or SYSTEM),
+    }
+
+
+def project_member(project_id: UUID, person: StandinUser) -> Fields:
+    """A member of a project."""
+    return {
+        "id": str(stable_id("project-member", project_id, person.id)),
+        "userId": str(person.id),
+        "firstName": person.first_name or None,
+        "lastName": person.last_name or None,
+        "hasImage": False,
+        "projectRoleId": str(stable_id("project-role")),
+        "projectRoleName": "Member",
+        "isResponsible": False,
+        "isDeactivated": person.is_deactivated,
+        "isExternal": person.is_external,
     }
 
 
@@ -276,3 +303,47 @@ def activity(world: ReadOnlyWorld, one: Activity) -> Fields:
         if user_id:
             fields[name] = {**user_name(world, user_id), "hasImage": False}
     return fields
+
+
+def comment(world: ReadOnlyWorld, one: Comment) -> Fields:
+    """A comment on a task."""
+    task_fields: Fields = {"id": str(one.task_id), "name": world.tasks[one.task_id].name}
+    fields: Fields = {
+        "id": str(one.id),
+        "entityType": "tasks",
+        "entityId": str(one.task_id),
+        "entity": task_fields,
+        "task": task_fields,
+        "message": one.message,
+        "plainFormattedMessage": one.message,
+        "userId": str(one.by),
+        "isHiddenForConnectUsers": one.is_hidden,
+        "reactions": [],
+        "createdOn": timestamp(one.at),
+        "createdBy": str(one.by),
+        "updatedOn": timestamp(one.at),
+        "updatedBy": str(one.by),
+    }
+    if one.by in world.people:
+        fields["user"] = {**user_name(world, one.by), "hasImage": False, "isExternal": False}
+    return fields
+
+
+def webhook(one: Webhook) -> Fields:
+    """A webhook, with its secret."""
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "uri": one.uri,
+        "events": one.events,
+        "isActive": one.is_active,
+        "onlyTriggerForMainEntityChanges": False,
+        "authenticationType": one.authentication_type,
+        "authentication": one.authentication or None,
+        "receiverType": "custom",
+        "lastFailureReason": one.last_failure_reason or None,
+        "createdOn": timestamp(one.created_on),
+        "createdBy": str(one.created_by),
+        "updatedOn": timestamp(one.created_on),
+        "updatedBy": str(one.created_by),
+    }

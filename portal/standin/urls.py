@@ -2,37 +2,48 @@
 
 from django.urls import path
 
-from portal.standin import control, oauth_views, views
-from portal.standin.api import api_view
+from portal.standin import comment_views, control, oauth_views, views, webhook_views
+from portal.standin.api import View, api_view
 from portal.standin.environment import BASE
 
 API = f"{BASE[1:]}/"
-ROUTES = {
-    "accounts/me/authorizedclients/<str:client_id>": api_view(DELETE=views.revoke_client),
-    "me": api_view(GET=views.me, allow_blocked=True),
-    "me/permissions": api_view(GET=views.permissions, allow_blocked=True),
-    "me/allavailabletasks": api_view(GET=views.available_tasks),
-    "me/projecttasks": api_view(GET=views.my_tasks),
-    "permissions/features": api_view(GET=views.features),
-    "projects": api_view(GET=views.projects),
-    "projects/<uuid:project_id>": api_view(GET=views.project),
-    "projects/<uuid:project_id>/projecttasks": api_view(GET=views.project_tasks),
-    "tasks/assignuserbyemail": api_view(POST=views.assign_by_email),
-    "tasks/<uuid:task_id>": api_view(GET=views.task),
-    "tasks/key/<str:key>": api_view(GET=views.task_by_key),
-    "tasks/<uuid:task_id>/setassignees": api_view(POST=views.set_assignees),
-    "tasks/<uuid:task_id>/setplannedefforts": api_view(POST=views.set_planned_efforts),
-    "tasks/<uuid:task_id>/activities": api_view(GET=views.activities),
-    "search": api_view(GET=views.search),
-    "roles": api_view(GET=views.roles),
-    "roles/<uuid:role_id>/permissions": api_view(GET=views.role_permissions),
-    "roles/<uuid:role_id>/users": api_view(GET=views.role_users),
-    "users": api_view(GET=views.users),
-    "users/<uuid:user_id>": api_view(GET=views.user),
-    "users/<uuid:user_id>/assignedtasks": api_view(GET=views.assigned_tasks),
-    "users/<uuid:user_id>/deactivate": api_view(POST=views.deactivate),
-    "users/autofill/<str:email>": api_view(GET=views.autofill),
+ROUTES: dict[str, dict[str, View]] = {
+    "accounts/me/authorizedclients/<str:client_id>": {"DELETE": views.revoke_client},
+    "me": {"GET": views.me},
+    "me/permissions": {"GET": views.permissions},
+    "me/allavailabletasks": {"GET": views.available_tasks},
+    "me/projecttasks": {"GET": views.my_tasks},
+    "permissions/features": {"GET": views.features},
+    "projects": {"GET": views.projects},
+    "projects/<uuid:project_id>": {"GET": views.project},
+    "projects/<uuid:project_id>/members": {"GET": views.project_members},
+    "projects/<uuid:project_id>/removeprojectmember": {"POST": views.remove_project_member},
+    "projects/<uuid:project_id>/projecttasks": {"GET": views.project_tasks},
+    "tasks/assignuserbyemail": {"POST": views.assign_by_email},
+    "tasks/<uuid:task_id>": {"GET": views.task},
+    "tasks/key/<str:key>": {"GET": views.task_by_key},
+    "tasks/<uuid:task_id>/setassignees": {"POST": views.set_assignees},
+    "tasks/<uuid:task_id>/setplannedefforts": {"POST": views.set_planned_efforts},
+    "tasks/<uuid:task_id>/activities": {"GET": views.activities},
+    "tasks/<uuid:task_id>/comments": {"GET": comment_views.comments, "POST": comment_views.add_comment},
+    "search": {"GET": views.search},
+    "roles": {"GET": views.roles},
+    "roles/<uuid:role_id>/permissions": {"GET": views.role_permissions},
+    "roles/<uuid:role_id>/users": {"GET": views.role_users},
+    "users": {"GET": views.users},
+    "users/<uuid:user_id>": {"GET": views.user},
+    "users/<uuid:user_id>/assignedtasks": {"GET": views.assigned_tasks},
+    "users/<uuid:user_id>/activate": {"POST": views.activate},
+    "users/<uuid:user_id>/deactivate": {"POST": views.deactivate},
+    "users/autofill/<str:email>": {"GET": views.autofill},
+    "webhooks": {"GET": webhook_views.webhooks, "POST": webhook_views.add_webhook},
+    "webhooks/<uuid:webhook_id>": {
+        "GET": webhook_views.webhook,
+        "PUT": webhook_views.change_webhook,
+        "DELETE": webhook_views.delete_webhook,
+    },
 }
+FOR_BLOCKED = {"me", "me/permissions"}  # what people who are blocked or deactivated may read
 
 urlpatterns = [
     path("standin/", control.home),
@@ -41,5 +52,8 @@ urlpatterns = [
     path(f"{API}accounts/authorize", oauth_views.authorize),
     path(f"{API}accounts/token", oauth_views.token),
     path(f"{API}clientapplications/register", oauth_views.register),
-    *(path(f"{API}{route}", view) for route, view in ROUTES.items()),
+    *(
+        path(f"{API}{route}", api_view(route, allow_blocked=route in FOR_BLOCKED, **methods))
+        for route, methods in ROUTES.items()
+    ),
 ]

@@ -20,7 +20,7 @@ from portal.standin.api import (
     sort_items,
 )
 from portal.standin.entities import JSON, StandinUser, Task
-from portal.standin.errors import ApiError, forbidden, invalid_fields, not_found
+from portal.standin.errors import ApiError, invalid_fields, not_found
 from portal.standin.queries import READ_PLANNING
 from portal.standin.seed import SEEDED_AT
 
@@ -291,9 +291,32 @@ def activities(api: ApiRequest, task_id: UUID) -> HttpResponse:
     return list_response(api, [serializers.activity(api.world, one) for one in found])
 
 
-def deactivate(api: ApiRequest, user_id: UUID) -> HttpResponse:
-    """POST /users/{id}/deactivate"""
-    if api.bool_param("includeSummary"):
-        raise forbidden()
-    api.world.deactivate(api.person, user_id)
+def deactivate(api: ApiRequest, user_id: UUID) -> Result:
+    """POST /users/{id}/deactivate: 204, or 200 with a summary if one is requested."""
+    include_summary = api.bool_param("includeSummary")
+    private = api.world.deactivate(api.person, user_id)
+    if not include_summary:
+        return HttpResponse(status=204)
+    return {
+        "privateProjectsDeletedCount": private.deleted,
+        "privateProjectManagersReassignedCount": private.reassigned,
+    }
+
+
+def activate(api: ApiRequest, user_id: UUID) -> HttpResponse:
+    """POST /users/{id}/activate"""
+    api.world.activate(api.person, user_id)
+    return HttpResponse(status=204)
+
+
+def project_members(api: ApiRequest, project_id: UUID) -> list[Fields]:
+    """GET /projects/{id}/members"""
+    found = api.world.members_of(api.person, project_id)
+    return [serializers.project_member(project_id, one) for one in found]
+
+
+def remove_project_member(api: ApiRequest, project_id: UUID) -> HttpResponse:
+    """POST /projects/{id}/removeprojectmember"""
+    form = parse_object(api.body, {"userId"}, {"userId"})
+    api.world.remove_project_member(api.person, project_id, parse_uuid("userId", form["userId"]))
     return HttpResponse(status=204)

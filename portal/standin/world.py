@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from portal.standin.entities import Activity, Assignment, Role, StandinUser, Task, stable_id
+from portal.standin.entities import Activity, Assignment, Comment, Role, StandinUser, Task, stable_id
 from portal.standin.errors import ApiError, invalid_operation, not_found
-from portal.standin.queries import ReadOnlyWorld
+from portal.standin.users import UserWorld
 
-MANAGE_USERS = ("user-manage-config", "write")
-GUESTS_PER_SEAT = 3
+MANAGE_PROJECTS = ("project-master-data", "manage")
 
 
-class World(ReadOnlyWorld):
+class World(UserWorld):
     """The stand-in's data and what users can do with it. Each operation is atomic across threads."""
 
     def assign_by_email(
@@ -49,12 +48,6 @@ class World(ReadOnlyWorld):
 
     def invite(self, by: StandinUser, email: str, role: Role, names: Mapping[str, str]) -> StandinUser:
         """Add a user who hasn't accepted yet but already takes a seat."""
-        cost = 1 if role.is_guest else GUESTS_PER_SEAT
-        if (
-            self.seat_thirds_used(by.workspace_id) + cost
-            > self.workspaces[by.workspace_id].seats * GUESTS_PER_SEAT
-        ):
-            raise ApiError(400, "insufficient-seats", "There is no free licence.")
         person = StandinUser(
             stable_id("invited", by.workspace_id, email.lower()),
             by.workspace_id,
@@ -67,15 +60,9 @@ class World(ReadOnlyWorld):
             invitation_accepted=False,
             created_on=self.now(),
         )
+        self.require_seat(person.workspace_id, self.seat_thirds(person))
         self.people[person.id] = person
         return person
-
-    def seat_thirds_used(self, workspace: UUID) -> int:
-        """Used seats in thirds: one for each active guest, three for any other active user."""
-        active = [
-            one for one in self.people.values() if one.workspace_id == workspace and not one.is_deactivated
-        ]
-        return sum(1 if self.role_of(one).is_guest else GUESTS_PER_SEAT for one in active)
 
     def allows_several(self, task: Task) -> bool:
         """Whether the task may have several assignees."""
@@ -148,17 +135,28 @@ class World(ReadOnlyWorld):
         task = self.visible_task(person, task_id)
         return [one for one in list(self.activities) if one.task_id == task.id]
 
-    def deactivate(self, by: StandinUser, user_id: UUID) -> None:
-        """Deactivate a user."""
+    def remove_project_member(self, by: StandinUser, project_id: UUID, user_id: UUID) -> None:
+        """Take a user out of a project and off its tasks; for its creator and those who may manage it."""
         with self.lock:
-            self.require_permission(by, MANAGE_USERS)
-            person = self.user(by, user_id)
-            if person.is_deactivated:
-                raise ApiError(400, "deactivated-user", "The user is already deactivated.")
-            self.change(person, is_deactivated=True)
+            project = self.project_with_right(by, project_id, MANAGE_PROJECTS)
+            if user_id not in self.project_members(project):
+                raise not_found("The project member")
+            self.projects[project_id] = replace(project, members=project.members - {user_id})
+            for task in [one for one in self.tasks.values() if one.project_id == project_id]:
+                if task.is_assigned(user_id):
+                    others = tuple(one for one in task.assignees if one.user_id != user_id)
+                    self.assign(by, task, others)
 
-    def accept_invitation(self, person: StandinUser) -> StandinUser:
-        """Mark the invitation as accepted, at the first sign-in."""
-        return (
-            person if person.invitation_accepted else self.change(person, invitation_accepted=True, about="")
-        )
+    def add_comment(self, by: StandinUser, task_id: UUID, message: str, *, is_hidden: bool) -> Comment:
+        """Comment on a task that the user may see."""
+        with self.lock:
+            task = self.visible_task(by, task_id)
+            comment_id = stable_id("comment", task.id, next(self.serial), self.now().isoformat())
+            comment = Comment(comment_id, task.id, self.now(), by.id, message, is_hidden)
+            self.comments.append(comment)
+            return comment
+
+    def task_comments(self, person: StandinUser, task_id: UUID) -> list[Comment]:
+        """A task's comments, oldest first."""
+        task = self.visible_task(person, task_id)
+        return [one for one in list(self.comments) if one.task_id == task.id]

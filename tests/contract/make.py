@@ -1,8 +1,9 @@
-"""Extracts awork's contract from its OpenAPI document: paths, parameters, fields, types and limits, no prose.
+"""Extracts awork's contract from its OpenAPI document: paths, parameters, rights, fields, types and limits.
 
     python -m tests.contract.make ../shared/awork/openapi.json
 
-Contains only the endpoints that the portal or the stand-in uses, and the schemas they refer to.
+Contains no prose, and only the endpoints that the portal or the stand-in uses and the schemas they refer to.
+Also writes the rights alone, for the stand-in: who may call which endpoint.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).with_name("contract.json")
+RIGHTS_FILE = Path(__file__).resolve().parents[2] / "portal" / "standin" / "rights.json"
 ENDPOINTS = {
     "/accounts/me/authorizedclients/{clientId}": ["delete"],
     "/clientapplications/register": ["post"],
@@ -22,7 +24,9 @@ ENDPOINTS = {
     "/permissions/features": ["get"],
     "/projects": ["get"],
     "/projects/{projectId}": ["get"],
+    "/projects/{projectId}/members": ["get"],
     "/projects/{projectId}/projecttasks": ["get"],
+    "/projects/{projectId}/removeprojectmember": ["post"],
     "/roles": ["get"],
     "/roles/{roleId}/permissions": ["get"],
     "/roles/{roleId}/users": ["get"],
@@ -31,13 +35,17 @@ ENDPOINTS = {
     "/tasks/key/{taskIdentifier}": ["get"],
     "/tasks/{taskId}": ["get"],
     "/tasks/{taskId}/activities": ["get"],
+    "/tasks/{taskId}/comments": ["get", "post"],
     "/tasks/{taskId}/setassignees": ["post"],
     "/tasks/{taskId}/setplannedefforts": ["post"],
     "/users": ["get"],
     "/users/autofill/{email}": ["get"],
     "/users/{userId}": ["get"],
+    "/users/{userId}/activate": ["post"],
     "/users/{userId}/assignedtasks": ["get"],
     "/users/{userId}/deactivate": ["post"],
+    "/webhooks": ["get", "post"],
+    "/webhooks/{webhookId}": ["delete", "get", "put"],
 }
 FACTS = (
     "type",
@@ -66,9 +74,10 @@ def contract(openapi: dict[str, Any]) -> dict[str, Any]:
 
 
 def operation(openapi: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
-    """Parameters, body and responses of an operation."""
+    """Rights, parameters, body and responses of an operation."""
     parameters = [resolve(openapi, parameter) for parameter in spec.get("parameters", [])]
     return {
+        "access": spec.get("x-access", {}),
         "parameters": [
             {
                 "name": parameter["name"],
@@ -136,10 +145,20 @@ def with_references(openapi: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
+def rights(contract: dict[str, Any]) -> dict[str, Any]:
+    """Who may call which endpoint: path, method and the rights of which one is enough."""
+    return {
+        path: {method: operation["access"] for method, operation in methods.items()}
+        for path, methods in contract["paths"].items()
+    }
+
+
 def to_text(facts: dict[str, Any]) -> str:
     """The file's text, with one line for each field, so that diffs are readable."""
     return json.dumps(facts, indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":
-    FILE.write_text(to_text(contract(json.loads(Path(sys.argv[1]).read_text()))))
+    made = contract(json.loads(Path(sys.argv[1]).read_text()))
+    FILE.write_text(to_text(made))
+    RIGHTS_FILE.write_text(to_text(rights(made)))

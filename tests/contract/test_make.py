@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract import FACTS
-from tests.contract.make import FILE, contract, to_text
+from tests.contract.make import FILE, RIGHTS_FILE, contract, rights, to_text
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "awork" / "openapi.json"
 
@@ -17,6 +17,10 @@ def test_the_contract_is_up_to_date():
         pytest.skip("awork's openapi.json is not beside this repository (../shared/awork/openapi.json)")
     fresh = to_text(contract(json.loads(PUBLISHED.read_text())))
     assert fresh == FILE.read_text(), "run python -m tests.contract.make ../shared/awork/openapi.json"
+
+
+def test_the_stand_in_has_the_rights_of_the_contract():
+    assert RIGHTS_FILE.read_text() == to_text(rights(FACTS)), "run python -m tests.contract.make"
 
 
 def words(part: Any) -> set[str]:
@@ -39,6 +43,7 @@ def test_descriptions_are_left_out_and_limits_kept():
     field = {"type": "string", "description": "Some words.", "maxLength": 3, "example": "x y"}
     schema = {"type": "object", "properties": {"a": field}, "additionalProperties": False}
     made = contract({"paths": everything(), "components": {"schemas": {"Thing": schema}}})
+    assert made["paths"]["/me"]["get"]["access"] == {"any": "true"}
     assert made["schemas"] == {
         "Thing": {"type": "object", "closed": True, "fields": {"a": {"type": "string", "maxLength": 3}}}
     }
@@ -47,5 +52,9 @@ def test_descriptions_are_left_out_and_limits_kept():
 def everything() -> dict[str, Any]:
     """A document in which every operation responds with a Thing."""
     media = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
-    spec = {"summary": "More words.", "responses": {"200": {"description": "Words.", "content": media}}}
+    spec = {
+        "summary": "More words.",
+        "x-access": {"any": "true"},
+        "responses": {"200": {"description": "Words.", "content": media}},
+    }
     return {path: dict.fromkeys(methods, spec) for path, methods in FACTS["paths"].items()}

@@ -1,6 +1,6 @@
 """Each endpoint against the stand-in, over real HTTP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -363,3 +363,69 @@ def test_a_token_is_in_no_representation(standin):
     token = standin.token("paula")
     client = Client(FixedToken(token))
     assert token not in repr(client) + repr(vars(client))
+
+
+def test_a_member_is_taken_out_of_a_project(client, standin):
+    cafe, gustav = standin.world.task("CAF-7").project_id, user_id("gustav")
+    assert gustav in client("mona").project_members(cafe)
+    with pytest.raises(Forbidden):
+        client("paula").remove_project_member(cafe, gustav)
+    assert client("mona").remove_project_member(cafe, gustav).status == 204
+    assert gustav not in client("mona").project_members(cafe)
+    with pytest.raises(Forbidden):
+        client("gustav").project_members(cafe)
+    with pytest.raises(NotFound):
+        client("mona").remove_project_member(cafe, gustav)
+
+
+def test_a_user_is_deactivated_with_a_count_of_private_projects_and_activated_again(client, standin):
+    ada, mona = client("ada"), user_id("mona")
+    standin.world.change_project("KEY", created_by=mona)
+    ended = ada.deactivate(mona)
+    assert (ended.private_projects_deleted, ended.private_projects_reassigned) == (0, 1)
+    assert (ended.exchange.status, ada.user(mona).is_deactivated) == (200, True)
+    with pytest.raises(AworkRefused) as refused:
+        ada.deactivate(mona)
+    assert refused.value.exchange.code == "deactivated-user"
+    ada.activate(mona)
+    assert not ada.user(mona).is_deactivated
+    with pytest.raises(Forbidden):
+        client("paula").deactivate(mona)
+
+
+def test_a_deactivation_without_a_summary_has_no_counts(client, standin):
+    standin.fault("POST", "/deactivate", "status", status=204, body="")
+    ended = client("ada").deactivate(user_id("mona"))
+    assert (ended.private_projects_deleted, ended.private_projects_reassigned) == (None, None)
+    standin.fault("POST", "/deactivate", "wrong_shape")
+    with pytest.raises(Unclear):
+        client("ada").deactivate(user_id("mona"))
+
+
+def test_a_comment_is_added_and_found_again(client, copy):
+    made = client("paula").add_comment(copy.id, "Hello", is_hidden_for_connect=True)
+    assert (made.user_id, made.text) == (user_id("paula"), "Hello")
+    client("ada").add_comment(copy.id, "Thanks", is_hidden_for_connect=False)
+    assert [one.text for one in client("mona").comments(copy.id)] == ["Thanks", "Hello"]
+    with pytest.raises(Forbidden):
+        client("gustav").comments(copy.id)
+
+
+def test_webhooks_are_added_listed_turned_on_and_deleted(client, standin):
+    ada, hook = client("ada"), ("Desk", "https://desk.example/", ["user_added", "user_deleted"], "X-Key=abc")
+    made = ada.add_webhook(*hook)
+    assert (made.uri, made.events, made.is_active) == (hook[1], "user_added,user_deleted", True)
+    (kept,) = standin.world.webhooks.values()
+    assert (kept.authentication_type, kept.authentication) == ("header", "X-Key=abc")
+    standin.world.webhooks[kept.id] = replace(kept, is_active=False, last_failure_reason="10 failures")
+    assert [(one.is_active, one.last_failure) for one in client("mona").webhooks()] == [
+        (False, "10 failures")
+    ]
+    assert ada.turn_on_webhook(made.id, *hook).is_active
+    for refused in ("mona", "paula"):
+        with pytest.raises(Forbidden):
+            client(refused).add_webhook(*hook)
+    ada.delete_webhook(made.id)
+    assert ada.webhooks() == []
+    with pytest.raises(NotFound):
+        ada.delete_webhook(made.id)

@@ -240,7 +240,7 @@ def test_only_a_true_flag_lets_a_project_have_several_assignees(value, several):
     assert parse.project(fields).allows_several_assignees is several
 
 
-@pytest.mark.parametrize("shape", [parse.permission_features, parse.role_users])
+@pytest.mark.parametrize("shape", [parse.permission_features, parse.user_ids])
 def test_lists_that_prove_something_are_not_null(shape):
     with pytest.raises(InvalidPayload):
         shape(None)

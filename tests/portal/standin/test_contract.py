@@ -13,7 +13,16 @@ from tests.contract import CONTRACT, FACTS
 
 TASK = stable_id("task", "WEB-12")
 NOWHERE = stable_id("nowhere")
+CAFE = stable_id("project", "CAF")
 GUEST = str(stable_id("role", "guest"))
+WEBHOOK = {
+    "name": "Desk",
+    "uri": "http://127.0.0.1:9/awork/",
+    "events": "user_added,user_deleted",
+    "isActive": True,
+    "authenticationType": "header",
+    "authentication": "X-Secret=abc",
+}
 FORM = {"taskId": str(TASK), "email": "carla.creative@studio.example", "roleId": GUEST}
 
 # user, method, path, body, status
@@ -98,6 +107,42 @@ CALLS = [
     ("ada", "POST", f"/users/{user_id('jonas')}/deactivate", None, 204),
     ("ada", "POST", f"/users/{user_id('dora')}/deactivate", None, 400),
     ("mona", "POST", f"/users/{user_id('jonas')}/deactivate", None, 401),
+    ("ada", "POST", f"/users/{user_id('ada')}/deactivate", None, 400),
+    ("ada", "POST", f"/users/{user_id('mona')}/deactivate?includeSummary=true", None, 200),
+    ("ada", "POST", f"/users/{user_id('dora')}/activate", None, 204),
+    ("ada", "POST", f"/users/{user_id('mona')}/activate", None, 400),
+    ("ada", "POST", f"/users/{NOWHERE}/activate", None, 404),
+    ("mona", "POST", f"/users/{user_id('dora')}/activate", None, 401),
+    ("paula", "GET", f"/projects/{CAFE}/members", None, 200),
+    ("gustav", "GET", f"/projects/{CAFE}/members", None, 401),
+    ("paula", "GET", f"/projects/{NOWHERE}/members", None, 404),
+    ("mona", "POST", f"/projects/{CAFE}/removeprojectmember", {"userId": str(user_id("gustav"))}, 204),
+    ("mona", "POST", f"/projects/{CAFE}/removeprojectmember", {"userId": str(user_id("dora"))}, 404),
+    ("mona", "POST", f"/projects/{CAFE}/removeprojectmember", {}, 400),
+    ("paula", "POST", f"/projects/{CAFE}/removeprojectmember", {"userId": str(user_id("gustav"))}, 401),
+    ("paula", "POST", f"/tasks/{TASK}/comments", {"message": "Hello"}, 200),
+    ("paula", "POST", f"/tasks/{TASK}/comments", {"message": "A", "isHiddenForConnectUsers": True}, 200),
+    ("ada", "POST", f"/tasks/{TASK}/comments", {"message": "A", "userId": str(user_id("paula"))}, 200),
+    ("paula", "POST", f"/tasks/{TASK}/comments", {"message": "A", "userId": str(user_id("ada"))}, 401),
+    ("paula", "POST", f"/tasks/{TASK}/comments", {"message": ""}, 400),
+    ("paula", "POST", f"/tasks/{TASK}/comments", {"message": "A" * 65001}, 400),
+    ("gustav", "POST", f"/tasks/{TASK}/comments", {"message": "Hello"}, 401),
+    ("paula", "POST", f"/tasks/{NOWHERE}/comments", {"message": "Hello"}, 404),
+    ("paula", "GET", f"/tasks/{TASK}/comments?page=1&pageSize=100&orderby=createdOn desc", None, 200),
+    ("ada", "POST", "/webhooks", WEBHOOK, 200),
+    ("ada", "POST", "/webhooks", {**WEBHOOK, "events": "user_added,moon_risen"}, 400),
+    ("ada", "POST", "/webhooks", {**WEBHOOK, "uri": "nowhere"}, 400),
+    ("ada", "POST", "/webhooks", {**WEBHOOK, "authentication": None}, 400),
+    ("mona", "POST", "/webhooks", WEBHOOK, 401),
+    ("mona", "GET", "/webhooks", None, 200),
+    ("paula", "GET", "/webhooks", None, 401),
+    ("mona", "GET", "/webhooks/WEBHOOK", None, 200),
+    ("ada", "GET", f"/webhooks/{NOWHERE}", None, 404),
+    ("ada", "PUT", "/webhooks/WEBHOOK", {**WEBHOOK, "isActive": False}, 200),
+    ("mona", "PUT", "/webhooks/WEBHOOK", WEBHOOK, 401),
+    ("otto", "PUT", "/webhooks/WEBHOOK", WEBHOOK, 404),
+    ("ada", "DELETE", "/webhooks/WEBHOOK", None, 204),
+    ("otto", "DELETE", "/webhooks/WEBHOOK", None, 404),
     (
         "nobody",
         "POST",
@@ -124,6 +169,9 @@ def test_requests_and_responses_match_the_contract(standin, as_, person, method,
     path = path.replace("CLIENT", next(iter(standin.grants.apps)))
     if path.endswith("createdOn desc"):
         client.post("/tasks/assignuserbyemail", json=FORM)
+        client.post(f"/tasks/{TASK}/comments", json={"message": "Hello"})
+    if "WEBHOOK" in path:
+        path = path.replace("WEBHOOK", as_("ada").post("/webhooks", json=WEBHOOK).json()["id"])
     answer = client.request(method, path, json=body) if body is not None else client.request(method, path)
     assert answer.status_code == status, answer.text
     parts = urlsplit(path)

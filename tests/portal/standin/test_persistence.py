@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from portal.standin.entities import Webhook
 from portal.standin.persistence import JsonStore
 from portal.standin.seed import user_id
 from portal.standin.standin import Standin
@@ -43,6 +44,26 @@ def test_users_assignments_and_history_are_restored(path):
     assert after.world.people == before.world.people
     assert after.world.tasks == before.world.tasks
     assert after.world.activities == before.world.activities
+
+
+def test_deleted_records_projects_comments_and_webhooks_are_restored(path):
+    before = started(path)
+    ada, world = before.world.person("ada"), before.world
+    world.delete(world.person("zoe"))
+    world.deactivate(ada, user_id("mona"))
+    world.change_project("KEY", members=frozenset({user_id("mona")}))
+    world.change_project("WEB", members=frozenset({user_id("paula")}))
+    world.change(world.person("paul"), role_id=world.role("admin").id)
+    world.deactivate(world.person("paul"), ada.id)
+    world.add_comment(ada, world.task("WEB-12").id, "Hello", is_hidden=True)
+    webhook = Webhook(
+        user_id("hook"), ada.workspace_id, ada.id, world.now(), "Desk", "http://a.example", "user_added"
+    )
+    world.webhooks[webhook.id] = webhook
+    before.on_change()
+    after = started(path)
+    for records in ("people", "projects", "tasks", "comments", "webhooks"):
+        assert getattr(after.world, records) == getattr(world, records)
 
 
 def test_sign_ins_and_clients_are_restored(path):
