@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from invites.audit.facts import Fact, link, register_facts, register_link
 from invites.audit.presenters import EventPresenter, register_labels
+from invites.endings import sentences as endings
 from invites.lookup.tasks import task_url
 from invites.messages import MESSAGES, PAUSE_REASONS
 from invites.models import AssigneesState, Decision, GuestState, ReviewState, State, Unanswered
@@ -18,6 +19,7 @@ DECIDED = (Decision.CONFIRMED, Decision.ENDED)
 
 def register() -> None:
     """Give the log labels, links and changes."""
+    endings.register()
     register_labels("rule", RULE_LABELS)
     register_labels("outcome", dict(State.choices) | dict(AssigneesState.choices) | dict(GuestState.choices))
     register_labels("pause reason", PAUSE_REASONS)

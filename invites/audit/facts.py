@@ -21,13 +21,16 @@ from portal.signals import Revocation
 NAMES: dict[str, str | Promise] = {
     "access": gettext_lazy("Seen"),
     "attempt": gettext_lazy("Attempt"),
+    "cause": gettext_lazy("Cause"),
     "checkpoints": gettext_lazy("Checkpoints compared"),
     "confirmed": gettext_lazy("Confirmed"),
+    "deleted_projects": gettext_lazy("Private projects deleted"),
     "delivered": gettext_lazy("Delivered up to event"),
     "due": gettext_lazy("Due day"),
     "elsewhere": gettext_lazy("Sessions ended elsewhere"),
     "ended": gettext_lazy("Ended"),
     "ends_on": gettext_lazy("Ends on"),
+    "ending": gettext_lazy("What ends"),
     "events": gettext_lazy("Verified up to event"),
     "evidence": gettext_lazy("Evidence"),
     "grant": gettext_lazy("Access at awork"),
@@ -53,6 +56,7 @@ NAMES: dict[str, str | Promise] = {
     "purpose": gettext_lazy("Purpose"),
     "reads_portal": gettext_lazy("Reads the portal's own events"),
     "reason": gettext_lazy("Reason"),
+    "reassigned_projects": gettext_lazy("Private projects reassigned"),
     "receiver": gettext_lazy("Receiver"),
     "rest": gettext_lazy("Confirmed with all the rest of the page"),
     "right": gettext_lazy("Permission"),
@@ -60,6 +64,7 @@ NAMES: dict[str, str | Promise] = {
     "rows": gettext_lazy("Rows exported"),
     "rule": gettext_lazy("Rule"),
     "seconds": gettext_lazy("Within seconds"),
+    "seen_in": gettext_lazy("Seen in"),
     "sequence": gettext_lazy("Broken at event"),
     "unanswered": gettext_lazy("Without an answer"),
 }
@@ -75,6 +80,7 @@ REASONS = {  # the labels of `details["reason"]`
     EventType.SIGN_IN_REFUSED.value: "sign-in refusal",
     EventType.SESSION_EXPIRED.value: "sign-in refusal",
     EventType.BATCH_PAUSED.value: "pause reason",
+    **{type.value: "ending reason" for type in EventType if type.value.startswith("ending-")},
 }
 
 for name in ("after", "before", "role", "pending_role"):

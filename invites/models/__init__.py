@@ -1,7 +1,16 @@
-"""Invitations, batches, guests, reviews, roles, policy versions, workers, and what other systems use."""
+"""Invitations, batches, guests, endings, reviews, policy versions, workers, and what other systems use."""
 
 from invites.models.api_token import ApiToken
 from invites.models.batch import ONE_BATCH_FOR_EACH_FORM, OPEN_BATCH_STATES, Batch, BatchState
+from invites.models.ending import (
+    ONE_ENDING_FOR_EACH_FORM,
+    ONE_OPEN_ENDING,
+    OPEN_ENDINGS,
+    Ending,
+    EndingCause,
+    EndingKind,
+    EndingState,
+)
 from invites.models.guest import AWAY, END_FIELDS, EndState, Guest, GuestState
 from invites.models.invitation import (
     ACTIVE_STATES,
@@ -30,8 +39,11 @@ __all__ = [
     "END_FIELDS",
     "ONE_ACTIVE",
     "ONE_BATCH_FOR_EACH_FORM",
+    "ONE_ENDING_FOR_EACH_FORM",
     "ONE_FOR_EACH_FORM",
+    "ONE_OPEN_ENDING",
     "OPEN_BATCH_STATES",
+    "OPEN_ENDINGS",
     "RETRYABLE_STATES",
     "UNRESTORED",
     "UNSETTLED_STATES",
@@ -42,6 +54,10 @@ __all__ = [
     "Decision",
     "DutyRun",
     "EndState",
+    "Ending",
+    "EndingCause",
+    "EndingKind",
+    "EndingState",
     "Guest",
     "GuestState",
     "Invitation",

@@ -13,6 +13,7 @@ from invites.audit import search
 TABLES = (
     "audit_person",
     search.TABLE,
+    "invites_ending",
     "invites_guest",
     "invites_invitation",
     "invites_reviewitem",

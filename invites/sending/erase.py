@@ -14,7 +14,16 @@ from django.db.models.functions import Cast
 from invites.audit import erase as audit
 from invites.audit.erase import Guest
 from invites.audit.models import Event
-from invites.models import ASSIGNEE_FIELDS, Invitation, Reason, ReviewItem, State
+from invites.models import (
+    ASSIGNEE_FIELDS,
+    OPEN_ENDINGS,
+    Ending,
+    EndingState,
+    Invitation,
+    Reason,
+    ReviewItem,
+    State,
+)
 from invites.models import Guest as GuestRow
 from invites.sending.compaction import compact
 from portal.actor import Actor
@@ -24,7 +33,7 @@ from portal.web import form_recovery
 
 
 class InvitationInProgress(Exception):
-    """This guest, or another to the same task, is being invited: the outcome must be known first."""
+    """This guest, or another to the same task, is being invited, or unassigned: first comes the outcome."""
 
 
 class GuestNotFound(Exception):
@@ -93,6 +102,7 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         for invitation in found:
             _erase_from_invitation(invitation, guest)
         _erase_from_assignees(guest, workspaces)
+        _erase_from_endings(email, workspaces)
         _erase_guests(GuestRow.objects.filter(workspace__in=workspaces, email_key=key_of(email)))
         pending_roles, _ = _pending_roles(email, workspaces).delete()
         form_recovery.purge(email)
@@ -139,19 +149,42 @@ def _erase_from_invitation(invitation: Invitation, guest: Guest) -> None:
     invitation.save()
 
 
+def _erase_from_endings(email: str, workspaces: Collection[UUID]) -> None:
+    """Delete what was written about the guest, and end nothing more: nobody would know any longer whose.
+
+    Raises `InvitationInProgress` while awork is asked.
+    """
+    same = Ending.objects.filter(guest__workspace__in=workspaces, guest__email_key=key_of(email))
+    for ending in same.order_by("pk").select_for_update(of=("self",)):
+        if ending.state == EndingState.SENDING:
+            raise InvitationInProgress
+        if ending.state in OPEN_ENDINGS:
+            ending.state, ending.reason = EndingState.NOT_DONE, Reason.ERASED
+        ending.comment = ending.awork_message = ""
+        ending.lease_holder = ending.lease_expires_at = ending.next_check_at = None
+        ending.save()
+
+
 def _erase_from_assignees(guest: Guest, workspaces: Collection[UUID]) -> None:
-    """Anonymize the guest in the stored assignees of invitations that were sent later."""
+    """Anonymize the guest in the stored assignees of invitations and endings that came later."""
+    for model in (Invitation, Ending):
+        _erase_from_assignees_of(model, guest, workspaces)
+
+
+def _erase_from_assignees_of(
+    model: type[Invitation] | type[Ending], guest: Guest, workspaces: Collection[UUID]
+) -> None:
     for awork_id in guest.ids:
         texts = {f"{name}_text": Cast(name, TextField()) for name in ASSIGNEE_FIELDS}
         is_named = Q()
         for name in texts:
             is_named |= Q(**{f"{name}__contains": str(awork_id)})
-        rows = Invitation.objects.filter(workspace__in=workspaces).annotate(**texts).filter(is_named)
-        for invitation in rows.order_by("pk").select_for_update():
+        rows = model.objects.filter(workspace__in=workspaces).annotate(**texts).filter(is_named)
+        for row in rows.order_by("pk").select_for_update():
             for name in ASSIGNEE_FIELDS:
-                people = getattr(invitation, name)
-                setattr(invitation, name, [_anonymize(person, awork_id, guest) for person in people])
-            invitation.save(update_fields=ASSIGNEE_FIELDS)
+                people = getattr(row, name)
+                setattr(row, name, [_anonymize(person, awork_id, guest) for person in people])
+            row.save(update_fields=ASSIGNEE_FIELDS)
 
 
 def _anonymize(person: dict[str, Any], awork_id: UUID, guest: Guest) -> dict[str, Any]:

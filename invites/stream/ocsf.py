@@ -40,6 +40,7 @@ INVITED = Kind(ENTITY, CREATE, "invitation")
 ASSIGNED = Kind(ENTITY, UPDATE, "assignees")
 BATCH = Kind(ENTITY, UPDATE, "batch")
 GUEST = Kind(ENTITY, READ, "guest")  # awork was asked what became of them
+ENDED = Kind(ENTITY, DELETE, "access")
 LOG = Kind(ENTITY, READ, "audit log")
 REVIEW = Kind(ENTITY, UPDATE, "review")
 TOKEN = Kind(ENTITY, CREATE, "API token")
@@ -94,6 +95,14 @@ KINDS = {
     EventType.GUEST_REVIEWED: REVIEW,
     EventType.REVIEW_CLOSED: REVIEW,
     EventType.REVIEW_EXPORTED: replace(REVIEW, activity=READ),
+    EventType.ENDING_REQUESTED: replace(ENDED, status=UNKNOWN),
+    EventType.ENDING_WAITING: replace(ENDED, status=UNKNOWN, severity=LOW),
+    EventType.ENDING_DONE: ENDED,
+    EventType.ENDING_REFUSED: replace(ENDED, status=FAILURE, severity=LOW),
+    EventType.ENDING_NOT_DONE: replace(ENDED, status=FAILURE, severity=LOW),
+    EventType.ENDING_UNCLEAR: replace(ENDED, status=UNKNOWN, severity=MEDIUM),
+    EventType.ENDING_CHECKED: replace(ENDED, activity=READ, status=UNKNOWN),
+    EventType.ENDING_SETTLED: replace(ENDED, activity=UPDATE),
     EventType.API_TOKEN_CREATED: TOKEN,
     EventType.API_TOKEN_REVOKED: replace(TOKEN, activity=DELETE),
     EventType.LOG_READ: LOG,

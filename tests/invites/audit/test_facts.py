@@ -75,6 +75,38 @@ RECORDED = {
     ),
     EventType.GUEST_END_DATE_REMOVED: ({"previous": "2026-11-30"}, ["Before 30 Nov 2026"]),
     EventType.GUEST_HANDED_OVER: ({}, ["Guest Carla Creative", "the sponsor of"]),
+    EventType.ENDING_REQUESTED: (
+        {"ending": "task", "cause": "end-date"},
+        ["asked to unassign Carla Creative from WEB-12", "Cause the end date came"],
+    ),
+    EventType.ENDING_WAITING: (
+        {"ending": "project", "reason": Reason.SIGN_IN_EXPIRED.value},
+        ["waits: The awork sign-in of the person with whose access it ends has expired."],
+    ),
+    EventType.ENDING_DONE: (
+        {"ending": "workspace", "deleted_projects": 2, "reassigned_projects": 1},
+        ["was deactivated", "Private projects deleted 2", "Private projects reassigned 1"],
+    ),
+    EventType.ENDING_REFUSED: (
+        {"ending": "workspace", "reason": "unauthorized"},
+        ["awork refused to deactivate Carla Creative: awork doesn"],
+    ),
+    EventType.ENDING_NOT_DONE: (
+        {"ending": "task", "reason": "invited-again"},
+        ["was not unassigned from WEB-12", "The guest was invited again"],
+    ),
+    EventType.ENDING_UNCLEAR: (
+        {"ending": "project", "reason": Reason.NO_ANSWER.value},
+        ["unclear whether awork removed Carla Creative from the project", "no clear answer from awork"],
+    ),
+    EventType.ENDING_CHECKED: (
+        {"ending": "workspace", "reason": "checking"},
+        ["still unclear: awork doesn", "Reason awork doesn"],
+    ),
+    EventType.ENDING_SETTLED: (
+        {"ending": "task", "seen_in": "assignees"},
+        ["is still assigned to WEB-12", "Seen in the task"],
+    ),
     EventType.GUESTS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
     EventType.INVITATIONS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
     EventType.REVIEW_STARTED: (
@@ -202,7 +234,7 @@ def test_every_type_is_here():
 @pytest.mark.parametrize("type", RECORDED)
 def test_values_are_shown_as_people_read_them(reader, paula, snapshot, type):
     details, expected = RECORDED[type]
-    is_about_task = type.value.startswith(("invitation-", "team", "guest"))
+    is_about_task = type.value.startswith(("invitation-", "team", "guest", "ending"))
     event = record(
         type,
         by=paula,

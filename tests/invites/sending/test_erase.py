@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.core.cache import cache
@@ -12,7 +13,8 @@ from invites.audit.catalogue import EventType
 from invites.audit.models import Event, Person
 from invites.audit.record import record
 from invites.audit.snapshot import Snapshot
-from invites.models import Invitation, State
+from invites.endings.create import create
+from invites.models import Ending, EndingCause, EndingKind, Guest, Invitation, State
 from invites.sending import evidence
 from invites.sending.erase import GuestNotFound, InvitationInProgress, erase
 from invites.sending.reconcile import reconcile
@@ -54,6 +56,25 @@ def test_a_check_running_at_that_moment_does_not_save_the_data_again(
 
     assert "carla" not in everything()
     assert Invitation.objects.get().is_erased
+
+
+def test_of_an_ending_only_what_names_the_guest_is_erased(new_invitation, send, paula):
+    send(new_invitation())
+    guest = Guest.objects.get()
+    end = partial(create, user=paula, by=actor(paula), cause=EndingCause.PERSON, reason="Carla is done")
+    (task,), (project,) = end(guest, EndingKind.TASK), end(guest, EndingKind.PROJECT)
+    carla = {"id": str(guest.awork_id), "first_name": "Carla", "last_name": "Creative"}
+    Ending.objects.filter(pk=project.pk).update(state="sending", assignees_missing=[carla])
+    with pytest.raises(InvitationInProgress):
+        go(paula)
+    Ending.objects.filter(pk=project.pk).update(state="done", guest=None, comment="")  # of another
+
+    go(paula)
+
+    assert "carla" not in everything()
+    found = Ending.objects.order_by("kind").values_list("kind", "guest", "state", "reason")
+    assert list(found) == [("project", None, "done", ""), ("task", None, "not_done", "erased")]
+    assert task.target_key == "WEB-12"
 
 
 def test_the_address_is_in_no_table_afterwards(new_invitation, send, paula, caplog):
