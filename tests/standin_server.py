@@ -11,6 +11,7 @@ import httpx
 from django.http import HttpResponse
 from django.test import Client
 
+from portal.standin.deliveries import Deliveries
 from portal.standin.environment import BASE
 from portal.standin.faults import Faults
 from portal.standin.oauth_grants import OAuthGrants
@@ -55,6 +56,10 @@ class RunningStandin:
     @property
     def faults(self) -> Faults:
         return self.standin.faults
+
+    @property
+    def deliveries(self) -> Deliveries:
+        return self.standin.deliveries
 
     def reset(self) -> None:
         self.standin.reset()

@@ -1,6 +1,7 @@
 """The stand-in's data, lookups, and who may see what."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -23,6 +24,7 @@ from portal.standin.seed import MAIN, seed_data, user_id
 READ_PLANNING = ("project-planning-data", "read")
 READ_PROJECTS = ("project-master-data", "read")
 LIST_USERS = ("user-master-data", "read")
+OnUserEvent = Callable[[str, StandinUser, StandinUser | None], None]
 CLOSED_TYPES = frozenset({"done", "closed"})
 
 
@@ -31,11 +33,13 @@ class ReadOnlyWorld:
 
     `replaces`: whether assigning by e-mail unassigns everybody else, as awork does. `narrows_to_teams`:
     whether the workspace has the feature by which people see only the users of their own team.
+    `on_user_event` is called with each event, its user and who caused it, as awork's webhooks are.
     """
 
     def __init__(self, tasks: int = 2000) -> None:
         self.lock = threading.RLock()
         self.seed = seed_data(tasks)
+        self.on_user_event: OnUserEvent = lambda event, person, by: None
         self.reset()
 
     def reset(self) -> None:

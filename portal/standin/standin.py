@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from portal.standin.deliveries import Deliveries
 from portal.standin.faults import Fault, Faults
 from portal.standin.oauth_grants import OAuthGrants
 from portal.standin.world import World
@@ -82,6 +83,7 @@ class Standin:
         self.grants = OAuthGrants()
         self.limits = ApiLimits()
         self.faults = Faults()
+        self.deliveries = Deliveries(self.world)
         self.on_change = on_change
         self.requests: list[ReceivedRequest] = []
         self.lock = threading.Condition()
@@ -90,6 +92,7 @@ class Standin:
     def reset(self) -> None:
         """Wait for running requests, then restore the seed data and sign everybody out."""
         self.faults.reset()
+        self.deliveries.reset()
         with self.lock:
             self.lock.wait_for(lambda: not self.in_flight, DRAIN_SECONDS)
             self.requests = []

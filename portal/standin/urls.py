@@ -48,6 +48,7 @@ FOR_BLOCKED = {"me", "me/permissions"}  # what people who are blocked or deactiv
 urlpatterns = [
     path("standin/", control.home),
     path("standin/style.css", control.style),
+    path("standin/users/<uuid:person_id>", control.change_on_page),
     path("standin/control/<str:action>", control.control),
     path(f"{API}accounts/authorize", oauth_views.authorize),
     path(f"{API}accounts/token", oauth_views.token),

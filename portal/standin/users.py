@@ -42,7 +42,9 @@ class UserWorld(ReadOnlyWorld):
         with self.lock:
             if person.invitation_accepted:
                 return person
-            return self.change(person, invitation_accepted=True, about="")
+            joined = self.change(person, invitation_accepted=True, about="")
+            self.on_user_event("user_status_changed", joined, joined)
+            return joined
 
     def deactivate(self, by: StandinUser, user_id: UUID) -> PrivateProjects:
         """Deactivate a user: private projects go to another member, or are deleted if there is none."""
@@ -59,7 +61,7 @@ class UserWorld(ReadOnlyWorld):
             ]
             for project in private:
                 self.leave_private_project(project, person)
-            self.change(person, is_deactivated=True)
+            self.on_user_event("user_activation_changed", self.change(person, is_deactivated=True), by)
             deleted = sum(one.id not in self.projects for one in private)
             return PrivateProjects(deleted, len(private) - deleted)
 
@@ -88,14 +90,23 @@ class UserWorld(ReadOnlyWorld):
             if not person.is_deactivated:
                 raise invalid_operation("The user is active.")
             self.require_seat(person.workspace_id, self.seat_thirds(person))
-            self.change(person, is_deactivated=False)
+            self.on_user_event("user_activation_changed", self.change(person, is_deactivated=False), by)
 
-    def delete(self, person: StandinUser) -> None:
-        """Remove a user from the workspace, as a move to Connect does: their id is unknown from now on."""
+    def archive(self, by: StandinUser, person: StandinUser) -> None:
+        """Archive a user."""
+        self.on_user_event("user_status_changed", self.change(person, is_archived=True), by)
+
+    def move_to_connect(self, by: StandinUser, person: StandinUser) -> None:
+        """Let a guest take part from a workspace of their own; awork deletes the user here later."""
+        self.on_user_event("user_status_changed", self.change(person, is_external=True), by)
+
+    def delete(self, by: StandinUser, person: StandinUser) -> None:
+        """Remove a user from the workspace: their id is unknown from now on."""
         with self.lock:
             for task in [one for one in self.tasks.values() if one.is_assigned(person.id)]:
                 others = tuple(one for one in task.assignees if one.user_id != person.id)
                 self.tasks[task.id] = replace(task, assignees=others)
             for project in [one for one in self.projects.values() if person.id in one.members]:
                 self.projects[project.id] = replace(project, members=project.members - {person.id})
+            self.on_user_event("user_deleted", person, by)
             del self.people[person.id]

@@ -62,6 +62,7 @@ class World(UserWorld):
         )
         self.require_seat(person.workspace_id, self.seat_thirds(person))
         self.people[person.id] = person
+        self.on_user_event("user_added", person, by)
         return person
 
     def allows_several(self, task: Task) -> bool:

@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from portal.standin.seed import user_id
+
 
 @pytest.fixture
 def control(standin):
@@ -90,3 +92,43 @@ def test_the_style_sheet_is_served(standin):
     sheet = httpx.get(f"{standin.root}/standin/style.css")
     assert sheet.headers["Content-Type"] == "text/css; charset=utf-8"
     assert "prefers-color-scheme: dark" in sheet.text
+
+
+def test_users_are_changed(standin, control):
+    world = standin.world
+    gustav = world.change(world.person("gustav"), invitation_accepted=False)
+    for change, field in [
+        ("accept", "invitation_accepted"),
+        ("deactivate", "is_deactivated"),
+        ("archive", "is_archived"),
+        ("connect", "is_external"),
+    ]:
+        assert control("user", who="gustav", change=change).status_code == 200
+        assert getattr(world.person("gustav"), field)
+    control("user", who=gustav.email, change="activate", role="member")
+    assert not world.person("gustav").is_deactivated
+    assert world.person("gustav").role_id == world.role("member").id
+    control("user", who="gustav", change="delete")
+    assert gustav.id not in world.people
+    for arguments in ({"who": "gustav", "change": "accept"}, {"who": "zoe", "change": "x"}, {"who": "zoe"}):
+        assert control("user", **arguments).status_code == 400
+
+
+def test_users_are_changed_on_the_start_page_and_by_no_other_page(standin):
+    address = f"{standin.root}/standin/users/{user_id('zoe')}"
+    form, own = {"change": "deactivate"}, {"Sec-Fetch-Site": "same-origin"}
+    for foreign in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        assert httpx.post(address, data=form, headers=foreign).status_code == 403
+    assert not standin.world.person("zoe").is_deactivated
+    assert httpx.post(address, data=form, headers=own).headers["Location"] == "/standin/"
+    assert standin.world.person("zoe").is_deactivated
+    assert httpx.post(address, data=form, headers=own).status_code == 400
+
+
+def test_the_start_page_has_buttons_for_guests_who_were_invited(standin):
+    world = standin.world
+    task, role = world.task("WEB-12").id, world.role("guest").id
+    guest = world.assign_by_email(world.person("paula"), task, "carla@studio.example", role, {})
+    page = httpx.get(f"{standin.root}/standin/").text
+    assert f'action="/standin/users/{guest.id}"' in page
+    assert 'value="accept"' in page

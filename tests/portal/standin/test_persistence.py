@@ -49,7 +49,7 @@ def test_users_assignments_and_history_are_restored(path):
 def test_deleted_records_projects_comments_and_webhooks_are_restored(path):
     before = started(path)
     ada, world = before.world.person("ada"), before.world
-    world.delete(world.person("zoe"))
+    world.delete(ada, world.person("zoe"))
     world.deactivate(ada, user_id("mona"))
     world.change_project("KEY", members=frozenset({user_id("mona")}))
     world.change_project("WEB", members=frozenset({user_id("paula")}))

@@ -158,7 +158,7 @@ def test_private_projects_of_a_deactivated_user_get_another_manager_or_are_delet
 def test_who_is_deleted_is_on_no_task_and_in_no_project(world):
     guest = invite(world)
     world.change_project("KEY", members=frozenset({guest.id, user_id("ada")}))
-    world.delete(guest)
+    world.delete(world.person("ada"), guest)
     assert guest.id not in world.people
     assert world.assigned("WEB-12") == []
     assert world.projects[world.task("KEY-1").project_id].members == {user_id("ada")}
