@@ -160,6 +160,7 @@ RESULT_PAGES = {"invite-result"}  # where forms lead to, also those that htmx se
 FORM_RECOVERY_PAGES = {  # their forms are restored after a sign-in
     *("invite", "policy", "policy-save"),
     *("invite-many", "invite-many-send"),
+    "review",
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they can name people
 SESSION_ENGINE = "portal.sessions"

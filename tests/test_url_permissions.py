@@ -17,7 +17,7 @@ from invites.policy.rules import Rules
 from portal import actor
 from portal.models import PendingRole, User
 from portal.standin.seed import MAIN, OTHER
-from tests.invites.factories import batch, guest, invitation, person
+from tests.invites.factories import batch, guest, invitation, person, review
 from tests.standin_server import sign_in
 
 pytestmark = [
@@ -98,6 +98,16 @@ RESPONSES = {
     ("POST", "guest-end-date"): FOUND_BY_INVITERS,
     ("GET", "guest-erase"): ADMINISTRATORS,
     ("POST", "guest-erase"): ADMINISTRATORS,
+    ("GET", "reviews"): MEMBERS,
+    ("GET", "review-start"): ADMINISTRATORS,
+    ("POST", "review-start"): ADMINISTRATORS,
+    ("GET", "review"): FOUND_BY_ALL,
+    ("POST", "review"): FOUND_BY_INVITERS,
+    ("GET", "review-csv"): FOUND_BY_ALL,
+    ("GET", "review-close"): FOUND_BY_ADMINISTRATORS,
+    ("POST", "review-close"): FOUND_BY_ADMINISTRATORS,
+    ("GET", "review-call-off"): FOUND_BY_ADMINISTRATORS,
+    ("POST", "review-call-off"): FOUND_BY_ADMINISTRATORS,
     ("GET", "members"): ADMINISTRATORS,
     ("POST", "member-role"): FOUND_BY_ADMINISTRATORS,
     ("POST", "pending-role-set"): ADMINISTRATORS,
@@ -204,6 +214,7 @@ def objects():
     hook = {"webhook_id": webhook.id}
     running = {"batch_id": batch(mara, [{}]).id}
     carla = {"guest_id": guest(mara).id}
+    reviewed = {"review_id": review(mara).id}
     sent = {"invitation_id": invitation(mara, state="sent").id}
     return {
         "login-refused": {"reason": "guest"},
@@ -223,6 +234,7 @@ def objects():
             running,
         ),
         **dict.fromkeys(["guest", "guest-sponsor", "guest-end-date"], carla),
+        **dict.fromkeys(["review", "review-csv", "review-close", "review-call-off"], reviewed),
         "member-role": {"awork_id": mara.awork_id},
         "pending-role-remove": {"pending_role_id": pending.pk},
         "pending-role-confirm": {"awork_id": waiting.user.awork_id},

@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from invites.models.guest import Guest
@@ -39,6 +40,14 @@ class Decision(models.TextChoices):
     ENDED = "ended", _("Ended")
     KEPT = "kept", _("No answer, kept")  # when the review closed
     LAPSED = "lapsed", _("No answer, ended")
+
+    @property
+    def verb(self) -> str | Promise:
+        """What the page's choice says."""
+        return VERBS.get(self, self.label)
+
+
+VERBS = {Decision.CONFIRMED: _("Confirm"), Decision.ENDED: _("End access")}
 
 
 COUNTED = ~Q(decision=Decision.OPEN, guest=None)  # all but erased guests whom nobody decided on
@@ -125,6 +134,13 @@ class ReviewItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.decision}"
+
+    @property
+    def asked_sponsor(self) -> User | None:
+        """Who is asked about the guest, or was in the end; None where leads are."""
+        if self.decision == Decision.OPEN:
+            return self.guest.sponsor if self.guest else None
+        return self.sponsor
 
     @classmethod
     def of_sponsor(cls, user: User) -> models.QuerySet["ReviewItem"]:

@@ -1,4 +1,4 @@
-"""`/invitations/export.csv`, `/batches/<id>/outcome.csv` and `/guests/export.csv`: lists for spreadsheets."""
+"""`/invitations/export.csv`, `/guests/export.csv` and their siblings: lists for spreadsheets."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,9 @@ from invites import export
 from invites.filters import InvitationFilter
 from invites.guests import export as guests_export
 from invites.guests.filters import GuestFilter
-from invites.models import Batch
+from invites.models import Batch, Review
+from invites.reviews.page import ReviewPage
+from invites.reviews.report import report_rows
 from portal import actor
 from portal.accounts.permissions import member_required
 from portal.web import csv, rate_limits
@@ -53,6 +55,17 @@ def guests_as_csv(request: SignedInRequest) -> HttpResponseBase:
     by = actor.for_request(request)
     rate_limits.hit(rate_limits.EXPORT, by=by)
     return _file(request, "guests", guests_export.rows(filters, by=by))
+
+
+@require_safe
+@member_required
+def review_as_csv(request: SignedInRequest, review_id: UUID) -> HttpResponseBase:
+    """Export the report of a review, with the guests whom this user sees in it."""
+    review = get_object_or_404(Review.visible_to(request.user), id=review_id)
+    by = actor.for_request(request)
+    rate_limits.hit(rate_limits.EXPORT, by=by)
+    page = ReviewPage(review, request.user, request.GET.get("sponsor", ""))
+    return _file(request, "review", report_rows(page, by=by))
 
 
 def _file(request: HttpRequest, name: str, rows: Iterator[list[Any]]) -> StreamingHttpResponse:

@@ -25,6 +25,7 @@ from invites.filters import InvitationFilter
 from invites.forms import InviteForm
 from invites.guests.filters import GuestFilter
 from invites.models import Invitation
+from invites.reviews.form import StartForm
 from invites.views.api_tokens import TokenForm
 from invites.views.erase import EraseForm
 from invites.views.webhooks import WebhookForm
@@ -83,6 +84,7 @@ NASTY = [
 INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_assignees", "key"]
 LIST = ["q", "state", "sort", "project", "task", "inviter", "from", "to", "before", "after"]
 GUESTS = ["q", "state", "sort", "sponsor", "end", "before", "after"]
+REVIEW = ["project", "due", "shown"]
 AUDIT = [
     *LIST,
     "type",
@@ -128,6 +130,9 @@ PLACES = [
     ("GET", "/guests/export.csv", [*GUESTS, "separator"]),
     ("GET", "/guests/hand-over/", GUESTS),
     ("POST", "/guests/hand-over/", ["sponsor", "shown"]),
+    ("GET", "/reviews/", ["before", "after"]),
+    ("GET", "/reviews/start/", REVIEW),
+    ("POST", "/reviews/start/", REVIEW),
     ("GET", "/audit/", AUDIT),
     ("GET", "/audit/histogram/", AUDIT),
     ("GET", "/audit/export.csv", AUDIT),
@@ -250,6 +255,7 @@ def test_every_form_and_page_is_covered():
             InvitationFilter.parameters.get(name, name) for name in InvitationFilter.base_fields
         ],
         "/guests/": GuestFilter.base_fields,
+        "/reviews/start/": StartForm.base_fields,
         "/audit/": EventFilter(QueryDict(), uuid4()).fields,
     }
     assert {(path, name) for path, names in fields.items() for name in names} <= covered

@@ -1,13 +1,16 @@
 """Rows of the desk for tests that need no awork."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from invites.models import Batch, Guest, Invitation, PolicyVersion
+from invites.models import Batch, Guest, Invitation, PolicyVersion, Review
 from invites.policy.rules import Rules, dump
 from invites.policy.versions import current_policy
+from invites.reviews.scope import Scope
+from invites.reviews.start import Plan, start
+from portal import actor, clock
 from portal.awork.schemas import Role, Task
 from portal.email_addresses import key_of
 from portal.models import User, Workspace
@@ -89,6 +92,20 @@ def guest(inviter: User, *, of: Invitation | None = None, **fields: Any) -> Gues
         **{name: getattr(found, name) for name in ("email", "email_key", "first_name", "last_name")},
     }
     return Guest.objects.create(**(said | fields))
+
+
+def named_guest(inviter: User, name: str, **fields: Any) -> Guest:
+    """The same with this first name only, and the address that goes with it."""
+    about = {key: fields.pop(key) for key in ("project_id", "project_name", "task_key") if key in fields}
+    email = f"{name}@creative.example".lower()
+    sent = invitation(inviter, first_name=name, last_name="", email=email, **about)
+    return guest(inviter, of=sent, **fields)
+
+
+def review(user: User, days: int = 7, *, project_id: UUID | None = None, **plan: Any) -> Review:
+    """A review of all guests, or of a project's, that this user started; due in so many days."""
+    due = clock.today() + timedelta(days=days)
+    return start(Plan(Scope(user.workspace_id, project_id), due, **plan), user=user, by=actor.for_user(user))
 
 
 def new_invitation(inviter: User, task: Task, role: Role, /, **fields: Any) -> Invitation:
