@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from invites.audit import presenters
+from invites.audit.catalogue import EventType
 from invites.audit.models import Event
 from invites.guests import end_date_form, end_dates, refresh
 from invites.guests.reach import reach_of
@@ -62,6 +63,6 @@ def _events(guest: Guest, invitations: list[Invitation]) -> QuerySet[Event]:
     """Those of the invitations shown, and of the guest's state, which name the invitation of that time."""
     about = Q(invitation__in=[one.id for one in invitations])
     every = Invitation.objects.filter(workspace=guest.workspace_id, email_key=guest.email_key)
-    types = [*refresh.EVENT_TYPES.values(), *end_dates.EVENT_TYPES]
+    types = [*refresh.EVENT_TYPES.values(), *end_dates.EVENT_TYPES, EventType.GUEST_REVIEWED]
     states = Q(invitation__in=every.values_list("id", flat=True), type__in=types)
     return Event.objects.filter(about | states, workspace=guest.workspace_id).order_by("sequence")

@@ -244,6 +244,13 @@ def test_report_and_page_say_erased_guest(client, review, mona, ada, paula, carl
     assert "erased guest" in text(client.get(f"/reviews/{review.id}/"))
 
 
+def test_the_guests_own_page_tells_it_too(client, review, paula, carla):
+    client.force_login(paula)
+    send(client, review, carla)
+    story = text(client.get(f"/guests/{carla.id}/"))
+    assert "Paula Planer confirmed in a review that Carla is still needed." in story
+
+
 def test_every_task_of_a_guest_is_named_once(client, review, paula, carla):
     for number in range(7):
         later = carla.invited_at + timedelta(hours=number + 1)
