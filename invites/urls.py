@@ -5,6 +5,7 @@ from django.urls import path
 from invites.views import (
     api_tokens,
     assign_guest,
+    attention,
     batch,
     batches,
     check,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("api/audit/", read_events.read_events, name="api-audit"),
     path("api-tokens/", api_tokens.api_tokens, name="api-tokens"),
     path("api-tokens/<uuid:token_id>/revoke/", api_tokens.revoke, name="api-token-revoke"),
+    path("attention/", attention.attention, name="attention"),
     path("guests/", guests.guests, name="guests"),
     path("guests/export.csv", export.guests_as_csv, name="guests-csv"),
     path("guests/hand-over/", hand_over.hand_over, name="guests-hand-over"),
@@ -83,6 +85,9 @@ urlpatterns = [
         name="invitation-restore-assignees",
     ),
     path("invitations/<uuid:invitation_id>/check/", check.check, name="invitation-check"),
+    path(
+        "invitations/<uuid:invitation_id>/dismiss/", attention.dismiss_invitation, name="invitation-dismiss"
+    ),
     path("invitations/<uuid:invitation_id>/retry/", retry.retry, name="invitation-retry"),
     path("reviews/", reviews.reviews, name="reviews"),
     path("reviews/start/", start_review.start_review, name="review-start"),

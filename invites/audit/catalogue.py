@@ -25,6 +25,7 @@ class EventType(TextChoices):
     INVITATION_UNCLEAR = "invitation-unclear", _("Invitation unclear")
     INVITATION_CHECKED = "invitation-checked", _("Invitation checked")
     INVITATION_SETTLED = "invitation-settled", _("Invitation settled")
+    INVITATION_DISMISSED = "invitation-dismissed", _("Invitation dismissed")
     ASSIGNEES_KEPT = "team-kept", _("Assignees kept")
     ASSIGNEES_RESTORED = "team-restored", _("Assignees restored")
     ASSIGNEES_NOT_RESTORED = "team-not-restored", _("Assignees not restored")

@@ -88,6 +88,11 @@ def invitation_settled(event: EventPresenter) -> str:
     return text % {**event.invitation, "outcome": event.outcome, "proof": event.proof}
 
 
+@presents(EventType.INVITATION_DISMISSED)
+def invitation_dismissed(event: EventPresenter) -> str:
+    return _("%(actor)s dismissed the invitation of %(guest)s to %(task)s.") % event.invitation
+
+
 @presents(EventType.ASSIGNEES_KEPT)
 def assignees_kept(event: EventPresenter) -> str:
     return _("Everyone who was assigned to %(task)s stayed assigned.") % event.invitation

@@ -41,5 +41,5 @@ def _rows(found: Iterator[Guest]) -> Iterator[list[Any]]:
             *(f"{at:%Y-%m-%d %H:%M:%S}" if at else "" for at in (one.state_since, one.checked_at)),
             f"{one.invited_at:%Y-%m-%d %H:%M:%S}",
             *(one.invitation.task_key, one.invitation.task_name, one.invitation.project_name),
-            *(one.sponsor.name if one.sponsor else "", one.ends_on or "", one.id),
+            *(one.current_sponsor.name if one.current_sponsor else "", one.ends_on or "", one.id),
         ]

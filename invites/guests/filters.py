@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from invites.audit.catalogue import Json
-from invites.models import AWAY, Guest, GuestState
+from invites.models import AWAY, Guest, GuestState, sponsors
 from portal import clock, search
 from portal.models import User
 from portal.roles import Permission
@@ -111,7 +111,7 @@ class HandOverFilter(GuestFilter):
 
 def _sponsors(guests: QuerySet[Guest]) -> list[tuple[str, str]]:
     """Who sponsors some of them, by name: looked up for each member, as guests may be many."""
-    people = User.objects.filter(Exists(guests.filter(sponsor=OuterRef("pk"))))
+    people = sponsors().filter(Exists(guests.filter(sponsor=OuterRef("pk"))))
     return sorted(((str(one.pk), one.name) for one in people), key=lambda one: one[1].casefold())
 
 
@@ -127,5 +127,5 @@ def _ends(end: str) -> Q:
 CONDITIONS: dict[str, Callable[[Any], Q]] = {
     "state": lambda state: Q(state=state),
     "end": _ends,
-    "sponsor": lambda sponsor: Q(sponsor=None) if sponsor == NOBODY else Q(sponsor=sponsor),
+    "sponsor": lambda sponsor: ~Guest.with_current_sponsor() if sponsor == NOBODY else Q(sponsor=sponsor),
 }

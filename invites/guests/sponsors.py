@@ -7,19 +7,16 @@ from django.db.models import QuerySet
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import member, record
-from invites.models import Guest
+from invites.models import Guest, sponsors
 from portal.actor import Actor
 from portal.models import User
-from portal.roles import ROLE_PERMISSIONS, Permission
 
 MOST = 1000  # guests handed over at once
-SPONSORING = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.INVITE in permissions]
 
 
 def candidates(workspace: UUID) -> QuerySet[User]:
     """The members of a workspace who may be sponsors: those who may invite."""
-    found = User.objects.filter(workspace=workspace, is_active=True, role__in=SPONSORING)
-    return found.order_by("first_name", "last_name", "pk")
+    return sponsors().filter(workspace=workspace).order_by("first_name", "last_name", "pk")
 
 
 @transaction.atomic

@@ -11,12 +11,13 @@ from invites.models.ending import (
     EndingKind,
     EndingState,
 )
-from invites.models.guest import AWAY, END_FIELDS, EndState, Guest, GuestState
+from invites.models.guest import AWAY, END_FIELDS, EndState, Guest, GuestState, sponsors
 from invites.models.invitation import (
     ACTIVE_STATES,
     ASSIGNEE_FIELDS,
     ONE_ACTIVE,
     ONE_FOR_EACH_FORM,
+    REFUSED_LATELY,
     RETRYABLE_STATES,
     UNRESTORED,
     UNSETTLED_STATES,
@@ -24,6 +25,7 @@ from invites.models.invitation import (
     Invitation,
     State,
     Step,
+    outcome,
 )
 from invites.models.policy import PolicyVersion
 from invites.models.reason import Reason
@@ -44,6 +46,7 @@ __all__ = [
     "ONE_OPEN_ENDING",
     "OPEN_BATCH_STATES",
     "OPEN_ENDINGS",
+    "REFUSED_LATELY",
     "RETRYABLE_STATES",
     "UNRESTORED",
     "UNSETTLED_STATES",
@@ -72,4 +75,6 @@ __all__ = [
     "Unanswered",
     "Webhook",
     "WorkerProcess",
+    "outcome",
+    "sponsors",
 ]

@@ -15,12 +15,13 @@ from invites.audit.snapshot import Snapshot
 from invites.models.invitation import SORT_LENGTH, Invitation, State
 from portal import clock
 from portal.models import User, Workspace
-from portal.roles import Permission
+from portal.roles import ROLE_PERMISSIONS, Permission
 from portal.search import document, words
 
 COPIED = ("email", "first_name", "last_name")  # of the last invitation
 END_FIELDS = ("ends_on", "warned_days", "warned_at", "end_state")
 CHUNK = 500  # guests added at once
+SPONSORING = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.INVITE in permissions]
 
 
 class GuestState(models.TextChoices):
@@ -43,6 +44,11 @@ class EndState(models.TextChoices):
 
 
 AWAY = (GuestState.ENDED, GuestState.MOVED, GuestState.GONE)  # invited once more, they begin anew
+
+
+def sponsors() -> models.QuerySet[User]:
+    """The members of any workspace who may be sponsors: those who may invite."""
+    return User.objects.filter(is_active=True, role__in=SPONSORING)
 
 
 class Guest(models.Model):
@@ -121,6 +127,17 @@ class Guest(models.Model):
         self.warned_days, self.warned_at, self.end_state = None, None, ""
 
     @property
+    def current_sponsor(self) -> User | None:
+        """The member who answers for the guest; None if the sponsor left, or may no longer be one."""
+        is_one = self.sponsor and self.sponsor.is_active and self.sponsor.role in SPONSORING
+        return self.sponsor if is_one else None
+
+    @classmethod
+    def with_current_sponsor(cls) -> Q:
+        """The guests for whom somebody answers now."""
+        return Q(sponsor__in=sponsors().values("pk"))
+
+    @property
     def pending_for(self) -> timedelta:
         """How long the invitation has waited to be accepted."""
         return clock.now() - self.invited_at
@@ -140,6 +157,13 @@ class Guest(models.Model):
         # Read once: a subquery for each guest would read all of the user's invitations each time.
         invited = Invitation.objects.filter(inviter=user, state=State.SENT).values("email_key")
         return guests.filter(Q(sponsor=user) | Q(email_key__in=invited))
+
+    @classmethod
+    def of_invitations(cls, invitations: list[Invitation]) -> dict[str, "Guest"]:
+        """The guests of these invitations of one workspace, by the key of their e-mail."""
+        keys = {one.email_key for one in invitations if one.state == State.SENT}
+        found = cls.objects.filter(workspace=invitations[0].workspace_id, email_key__in=keys) if keys else ()
+        return {guest.email_key: guest for guest in found}
 
     @classmethod
     def due(cls) -> models.QuerySet["Guest"]:

@@ -58,6 +58,7 @@ KINDS = {
     EventType.INVITATION_UNCLEAR: replace(INVITED, status=UNKNOWN, severity=MEDIUM),
     EventType.INVITATION_CHECKED: replace(INVITED, activity=READ, status=UNKNOWN),
     EventType.INVITATION_SETTLED: replace(INVITED, activity=UPDATE),
+    EventType.INVITATION_DISMISSED: replace(INVITED, activity=UPDATE),
     EventType.ASSIGNEES_KEPT: replace(ASSIGNED, activity=READ),
     EventType.ASSIGNEES_RESTORED: ASSIGNED,
     EventType.ASSIGNEES_NOT_RESTORED: replace(ASSIGNED, status=FAILURE, severity=MEDIUM),

@@ -10,7 +10,7 @@ from django_htmx.http import push_url
 
 from invites.batches.progress import Progress, counts_of
 from invites.filters import BY_GUEST, BY_GUEST_DOWN, NEWEST, OLDEST, InvitationFilter
-from invites.models import Invitation
+from invites.models import Guest, Invitation, State
 from invites.summary import Summary
 from portal.accounts.permissions import member_required
 from portal.web.htmx import SignedInRequest, render_page
@@ -34,6 +34,7 @@ class Entry:
 
     invitation: Invitation
     batch: Progress | None = None
+    guest: Guest | None = None  # of one that was sent
 
 
 @never_cache
@@ -66,7 +67,12 @@ def invitations(request: SignedInRequest) -> HttpResponse:
 def _entries(rows: list[Invitation], *, groups_batches: bool) -> list[Entry]:
     batches = {row.batch_id for row in rows if row.batch_id} if groups_batches else set()
     counts = counts_of(batches) if batches else {}
+    guests = Guest.of_invitations([row for row in rows if not (row.batch_id and groups_batches)])
     return [
-        Entry(row, Progress(row.batch, counts[row.batch.pk]) if row.batch and groups_batches else None)
+        Entry(
+            row,
+            Progress(row.batch, counts[row.batch.pk]) if row.batch and groups_batches else None,
+            guests.get(row.email_key) if row.state == State.SENT else None,
+        )
         for row in rows
     ]

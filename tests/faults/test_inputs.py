@@ -155,6 +155,7 @@ WITHOUT_INPUT = {
     "/logout/",
     *("/livez", "/readyz", "/healthz", "/metrics"),
     "/account/",
+    "/attention/",
     "/account/disconnect/",
     "/account/sessions/end/",
     "/status/",

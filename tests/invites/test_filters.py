@@ -61,7 +61,7 @@ def test_a_manager_cannot_ask_for_the_invitations_of_others(paula):
         ("q=b.example", ["bo@b.example"]),
         ("q=50%25", []),
         ("state=refused", ["bo@b.example"]),
-        ("state=attention", []),
+        ("state=attention", ["bo@b.example"]),
         ("task=shop-2", ["bo@b.example"]),
         ("task=shop", []),
         (f"project={UUID(int=9)}", ["bo@b.example"]),

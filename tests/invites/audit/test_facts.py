@@ -55,6 +55,7 @@ RECORDED = {
         {"evidence": Evidence.HISTORY.value, "access": Access.API_KEY.value},
         ["Evidence the history of the task shows it", "Seen seen with the API key"],
     ),
+    EventType.INVITATION_DISMISSED: ({}, ["dismissed the invitation of Carla Creative"]),
     EventType.ASSIGNEES_KEPT: ({}, []),
     EventType.ASSIGNEES_RESTORED: ({}, ["Assigned Ben Bär"]),
     EventType.ASSIGNEES_NOT_RESTORED: ({}, ["Assigned Ben Bär"]),

@@ -7,7 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from invites.models import Invitation, State
+from invites.models import REFUSED_LATELY, Invitation, State
+from portal import clock
 from portal.awork.schemas import Exchange, Task
 from tests.invites.factories import invitation, person
 
@@ -113,10 +114,12 @@ def test_what_is_unresolved_or_never_reached_its_guest_needs_attention(paula):
         invitation(paula, state="requested"),
         invitation(paula, assignees_state="not_restored"),
         invitation(paula, state="not_sent"),
+        invitation(paula, state="refused"),
     ]
     for fields in (
         {},
-        {"state": "refused"},
+        {"state": "refused", "attempted_at": clock.now() - REFUSED_LATELY},
+        {"state": "refused", "task_id": task},
         {"state": "unclear", "email": "", "email_key": "erased-1"},
         {"state": "not_sent", "task_id": task},
         {"state": "sent", "task_id": task},

@@ -87,8 +87,8 @@ def test_a_hundred_lines_a_page(client, paula):
 def test_the_number_of_queries_does_not_grow_with_the_lines(client, paula, django_assert_max_num_queries):
     found = batch(paula, [{"state": "refused"}] * 100)
     with django_assert_max_num_queries(
-        8
-    ):  # session, user, batch, counts, rate, worker, lines to retry, lines
+        9
+    ):  # session, user, attention, batch, counts, rate, worker, lines to retry, lines
         page(client, found)
 
 

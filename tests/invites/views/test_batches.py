@@ -58,7 +58,7 @@ def test_without_any_it_says_so_and_offers_the_next_step(client, role, has_step)
 def test_thirty_a_page_with_few_queries(client, paula, django_assert_num_queries):
     for number in range(31):
         batch(paula, [{}] * (number + 1), created_at=NOON - timedelta(hours=number))
-    with django_assert_num_queries(4):  # session, user, batches, counts
+    with django_assert_num_queries(5):  # session, user, attention, batches, counts
         shown = text(client.get("/batches/"))
     assert sizes(shown) == [str(number) for number in range(1, 31)]
     onward = re.search(r'rel="next" href="([^"]+)"', shown)[1]

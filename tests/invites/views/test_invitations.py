@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.utils.html import escape
 
-from tests.invites.factories import NOON, batch, invitation, person
+from tests.invites.factories import NOON, batch, guest, invitation, person
 
 pytestmark = pytest.mark.django_db
 
@@ -90,13 +90,15 @@ def test_a_turned_page_takes_the_focus_and_a_filtered_one_does_not(client, paula
 def test_the_number_of_queries_does_not_grow_with_the_list(client, paula, django_assert_max_num_queries):
     for number in range(40):
         invitation(paula, created_at=NOON - timedelta(hours=number))
-    with django_assert_max_num_queries(6):  # session, user, projects, invitations, counts, weeks
+    with django_assert_max_num_queries(
+        8
+    ):  # session, user, attention, projects, invitations, guests, counts, weeks
         client.get("/invitations/")
 
 
 def test_paging_swaps_the_list_alone_and_counts_nothing(client, paula, django_assert_num_queries):
     invitation(paula)
-    with django_assert_num_queries(4):  # session, user, projects, invitations
+    with django_assert_num_queries(5):  # session, user, projects, invitations, guests
         part = text(
             client.get("/invitations/?sort=guest", headers={"HX-Request": "true", "HX-Target": "list"})
         )
@@ -112,7 +114,7 @@ def test_tabs_have_counts_of_what_the_other_filters_show(client, paula):
     tabs = re.findall(r'<a href="([^"]+)"(.*?)>\s*([\w ]+?) <span class="count">(\d+)<', shown)
     assert tabs == [
         ("/invitations/?q=carla", " ", "All", "5"),
-        ("/invitations/?q=carla&amp;state=attention", " ", "Needs attention", "2"),
+        ("/invitations/?q=carla&amp;state=attention", " ", "Needs attention", "3"),
         ("/invitations/?q=carla&amp;state=unclear", " ", "Unclear", "1"),
         ("/invitations/?q=carla&amp;state=refused", ' aria-current="page"', "Refused", "1"),
         ("/invitations/?q=carla&amp;state=sent", " ", "Sent", "2"),
@@ -223,7 +225,7 @@ def test_a_batch_whose_lines_begin_further_down_in_the_file_is_an_entry(client, 
     [
         ("q=bo", ["Bo Creative"]),
         ("state=refused", ["Bo Creative"]),
-        ("state=attention", []),
+        ("state=attention", ["Bo Creative"]),
         ("task=WEB-12", ["Carla Creative", "Bo Creative"]),
         ("sort=guest", ["Bo Creative", "Carla Creative"]),
     ],
@@ -241,7 +243,7 @@ def test_what_is_filtered_or_sorted_by_guest_is_single_lines_with_a_mark(client,
 def test_batches_take_one_more_query_however_many(client, paula, django_assert_max_num_queries):
     for number in range(5):
         batch(paula, [{"state": "sent"}] * 3, created_at=NOON - timedelta(hours=number))
-    with django_assert_max_num_queries(7):  # as above, and the counts of all batches
+    with django_assert_max_num_queries(9):  # as above, and the counts of all batches
         assert len(entries(client)) == 5
 
 
@@ -251,3 +253,10 @@ def test_a_page_has_thirty_entries_however_many_lines(client, paula):
     assert len(entries(client)) == 30
     onward = re.search(r'rel="next"\s+href="/invitations/\?([^"]+)"', text(client.get("/invitations/")))[1]
     assert len(entries(client, unescape(onward))) == 1
+
+
+def test_the_list_says_what_has_become_of_the_guest(client, paula):
+    guest(paula, state="joined")
+    invitation(paula, state="refused", reason="no-seats")
+    shown = " ".join(text(client.get("/invitations/")).split())
+    assert shown.count("Joined by 20 Nov 2026") == 1

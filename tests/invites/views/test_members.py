@@ -188,5 +188,5 @@ def test_the_number_of_queries_does_not_grow_with_the_list(client, ada, django_a
     for number in range(40):
         user = person(f"Name{number} Many")
         PendingRole.objects.create(workspace=ada.workspace, email=user.email, role="lead", user=user)
-    with django_assert_max_num_queries(5):  # session, user, count, members, expected
+    with django_assert_max_num_queries(6):  # session, user, attention, count, members, expected
         client.get("/members/")

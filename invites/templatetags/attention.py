@@ -1,0 +1,28 @@
+"""`{% attention_count %}`: how many items need the attention of whoever is signed in."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError
+from django.template import Context, Library
+
+from invites.attention.registry import COUNTED, counts
+from portal.models import User
+
+register = Library()
+
+
+@register.simple_tag(takes_context=True)
+def attention_count(context: Context) -> str:
+    """The number for the top bar, empty for none; the page of these items has counted already.
+
+    Nothing if the database doesn't answer: the page may be the one that says so.
+    """
+    request = context.get("request")
+    user: User | AnonymousUser | None = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return ""
+    try:
+        counted = context.get("attention_counts") or counts(user)
+    except DatabaseError:
+        return ""
+    total = sum(counted.values())
+    return f"{COUNTED - 1}+" if total >= COUNTED else str(total or "")

@@ -1,0 +1,57 @@
+"""The number in the top bar."""
+
+import pytest
+from django.db import OperationalError, connection
+from django.template import Context, Template
+from django.test import RequestFactory
+
+from portal import clock
+from tests.invites.factories import invitation, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paula():
+    return person()
+
+
+def number(user):
+    request = RequestFactory().get("/")
+    request.user = user
+    return Template("{% load attention %}{% attention_count %}").render(Context({"request": request}))
+
+
+def test_it_is_the_number_of_all_items(paula):
+    assert number(paula) == ""
+    invitation(paula, state="unclear")
+    invitation(paula, state="not_sent")
+    assert number(paula) == "2"
+
+
+def test_many_are_not_counted_out(paula):
+    for _ in range(100):
+        invitation(paula, state="unclear")
+    assert number(paula) == "99+"
+
+
+def test_a_page_asks_once(client, paula, django_assert_max_num_queries):
+    invitation(paula, state="unclear", attempted_at=clock.now())
+    client.force_login(paula)
+    with django_assert_max_num_queries(7) as asked:
+        page = client.get("/attention/").text
+    assert '<span class="count">1</span></a>' in page
+    assert len([one for one in asked.captured_queries if "COUNT(*)" in one["sql"]]) == 1
+
+
+def test_a_lost_database_says_nothing(paula):
+    def away(execute, sql, params, many, context):
+        raise OperationalError
+
+    with connection.execute_wrapper(away):
+        assert number(paula) == ""
+
+
+def test_visitors_and_pages_without_a_request_go_without(client):
+    assert "count" not in client.get("/login/").text
+    assert Template("{% load attention %}{% attention_count %}").render(Context()) == ""
