@@ -11,7 +11,7 @@ from invites.models.ending import (
     EndingKind,
     EndingState,
 )
-from invites.models.guest import AWAY, END_FIELDS, EndState, Guest, GuestState, sponsors
+from invites.models.guest import AWAY, END_FIELDS, EndState, Guest, GuestState
 from invites.models.invitation import (
     ACTIVE_STATES,
     ASSIGNEE_FIELDS,
@@ -31,6 +31,7 @@ from invites.models.policy import PolicyVersion
 from invites.models.reason import Reason
 from invites.models.review import Decision, Review, ReviewItem, ReviewState, Unanswered
 from invites.models.role import RoleOption
+from invites.models.sponsor import is_sponsor, sponsors
 from invites.models.webhook import Webhook
 from invites.models.worker import DutyRun, WorkerProcess
 
@@ -75,6 +76,7 @@ __all__ = [
     "Unanswered",
     "Webhook",
     "WorkerProcess",
+    "is_sponsor",
     "outcome",
     "sponsors",
 ]

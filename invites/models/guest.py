@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from invites.audit.snapshot import Snapshot
 from invites.models.invitation import SORT_LENGTH, Invitation, State
+from invites.models.sponsor import is_sponsor, sponsors
 from portal import clock
 from portal.models import User, Workspace
-from portal.roles import ROLE_PERMISSIONS, Permission
+from portal.roles import Permission
 from portal.search import document, words
 
 COPIED = ("email", "first_name", "last_name")  # of the last invitation
 END_FIELDS = ("ends_on", "warned_days", "warned_at", "end_state")
 CHUNK = 500  # guests added at once
-SPONSORING = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.INVITE in permissions]
 
 
 class GuestState(models.TextChoices):
@@ -44,11 +44,6 @@ class EndState(models.TextChoices):
 
 
 AWAY = (GuestState.ENDED, GuestState.MOVED, GuestState.GONE)  # invited once more, they begin anew
-
-
-def sponsors() -> models.QuerySet[User]:
-    """The members of any workspace who may be sponsors: those who may invite."""
-    return User.objects.filter(is_active=True, role__in=SPONSORING)
 
 
 class Guest(models.Model):
@@ -129,8 +124,7 @@ class Guest(models.Model):
     @property
     def current_sponsor(self) -> User | None:
         """The member who answers for the guest; None if the sponsor left, or may no longer be one."""
-        is_one = self.sponsor and self.sponsor.is_active and self.sponsor.role in SPONSORING
-        return self.sponsor if is_one else None
+        return self.sponsor if self.sponsor and is_sponsor(self.sponsor) else None
 
     @classmethod
     def with_current_sponsor(cls) -> Q:

@@ -139,7 +139,7 @@ class ReviewItem(models.Model):
     def asked_sponsor(self) -> User | None:
         """Who is asked about the guest, or was in the end; None where leads are."""
         if self.decision == Decision.OPEN:
-            return self.guest.sponsor if self.guest else None
+            return self.guest.current_sponsor if self.guest else None
         return self.sponsor
 
     @classmethod

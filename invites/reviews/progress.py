@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import Case, Count, Q, QuerySet, When
 
-from invites.models import Decision, Review, ReviewItem, ReviewState
+from invites.models import Decision, Review, ReviewItem, ReviewState, is_sponsor
 from invites.models.review import COUNTED
-from invites.reviews.scope import asked, is_sponsor
+from invites.reviews.scope import asked
 from portal.models import User
 
 UNANSWERED = (Decision.OPEN, Decision.KEPT, Decision.LAPSED)

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from invites.guests.sponsors import SPONSORING
-from invites.models import AWAY, Guest, Invitation, State
+from invites.models import AWAY, Guest, Invitation, State, sponsors
 from portal.models import User
 from portal.roles import Permission
 
@@ -63,12 +62,7 @@ def preview(scope: Scope) -> Preview:
 
 def has_sponsor_of(path: str) -> Q:
     """Whether the user at this path of a query can answer for guests; else leads are asked."""
-    return Q(**{f"{path}__is_active": True, f"{path}__role__in": SPONSORING})
-
-
-def is_sponsor(user: User) -> bool:
-    """The same for a user who is at hand."""
-    return user.is_active and user.role in SPONSORING
+    return Q(**{f"{path}__in": sponsors().values("pk")})
 
 
 def asked(user: User, path: str = "guest__sponsor") -> Q:
