@@ -22,6 +22,7 @@ DUTIES: dict[str, Promise] = {
     "discard-stopped": gettext_lazy("Mark the rest of stopped batches as not sent"),
     "send-events": gettext_lazy("Send events to webhooks"),
     "deliver-checkpoints": gettext_lazy("Deliver checkpoints"),
+    "end-access": gettext_lazy("End the access of guests"),
     "refresh-guests": gettext_lazy("Refresh what became of guests"),
     "close-reviews": gettext_lazy("Close reviews whose day is over"),
     "tidy-up": gettext_lazy("Delete what has expired"),

@@ -80,7 +80,9 @@ REASONS = {  # the labels of `details["reason"]`
     EventType.SIGN_IN_REFUSED.value: "sign-in refusal",
     EventType.SESSION_EXPIRED.value: "sign-in refusal",
     EventType.BATCH_PAUSED.value: "pause reason",
-    **{type.value: "ending reason" for type in EventType if type.value.startswith("ending-")},
+    **{
+        type.value: "ending reason" for type in EventType if type.value.startswith(("ending-", "activation-"))
+    },
 }
 
 for name in ("after", "before", "role", "pending_role"):

@@ -100,6 +100,13 @@ def assignees_kept(event: EventPresenter) -> str:
 
 @presents(EventType.ASSIGNEES_RESTORED)
 def assignees_restored(event: EventPresenter) -> str:
+    if event.event.details.get("ending"):
+        text = ngettext(
+            "%(assignees)s was reassigned to %(task)s after %(guest)s was unassigned.",
+            "%(assignees)s were reassigned to %(task)s after %(guest)s was unassigned.",
+            event.assignee_count,
+        )
+        return text % event.invitation
     text = ngettext(
         "%(assignees)s was reassigned to %(task)s after the invitation of %(guest)s.",
         "%(assignees)s were reassigned to %(task)s after the invitation of %(guest)s.",
@@ -113,6 +120,8 @@ def assignees_not_restored(event: EventPresenter) -> str:
     text = _("%(assignees)s could not be reassigned to %(task)s after the invitation of %(guest)s.")
     if event.event.outcome == UNCHECKED:
         text = _("We couldn't check who was still assigned to %(task)s after the invitation of %(guest)s.")
+    elif event.event.details.get("ending"):
+        text = _("%(assignees)s could not be reassigned to %(task)s after %(guest)s was unassigned.")
     return text % event.invitation
 
 

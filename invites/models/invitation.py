@@ -226,6 +226,11 @@ class Invitation(models.Model):
         return invitations if Permission.SEE_ALL in user.permissions else invitations.filter(inviter=user)
 
     @classmethod
+    def not_erased(cls) -> models.QuerySet["Invitation"]:
+        """Those whose guest's data were not erased."""
+        return cls.objects.exclude(email="")
+
+    @classmethod
     def needing_attention(cls) -> Q:
         """Those of these three kinds."""
         return cls.unsettled() | cls.with_missing_assignees() | cls.to_retry()
