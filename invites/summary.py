@@ -91,4 +91,4 @@ class Summary:
 
 def _label(monday: date, counts: Mapping[str, int]) -> str:
     text = _("Week of %(day)s: %(sent)s sent, %(refused)s refused, %(unclear)s unclear")
-    return text % {"day": date_format(monday, "j M Y"), **{state: counts[state] for state in DRAWN}}
+    return text % {"day": date_format(monday, "DATE_FORMAT"), **{state: counts[state] for state in DRAWN}}

@@ -17,6 +17,7 @@ from portal.search import document
 
 RECHECK_AFTER = timedelta(minutes=15)  # how often awork must confirm that a user still has access
 
+LANGUAGE_LENGTH = 25  # of a tag such as "de-DE", as in awork
 EMAIL_KEY_LENGTH = 1000  # lower case can be longer than the address
 
 
@@ -53,6 +54,8 @@ class User(AbstractBaseUser):
     email_key = models.CharField(max_length=EMAIL_KEY_LENGTH, blank=True, editable=False)
     search_text = models.TextField(editable=False)  # see portal.search
     role = models.CharField(max_length=13, choices=DeskRole, default=DeskRole.MANAGER)
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")  # chosen here
+    awork_language = models.CharField(max_length=LANGUAGE_LENGTH, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     confirmed_at = models.DateTimeField(default=timezone.now)
     is_admin = models.BooleanField(default=False)

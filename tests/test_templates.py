@@ -12,7 +12,7 @@ from django.template.loader import get_template
 
 ROOT = Path(settings.BASE_DIR) / "templates"
 TEMPLATES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.html"))
-SPOKEN = ("title", "alt", "placeholder", "aria-label", "label", "data-label", "data-announce")
+SPOKEN = ("title", "alt", "placeholder", "aria-label", "label", "data-label", "data-announce", "data-copy", "data-slow")
 TRANSLATED = re.compile(
     r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}|{%\s*comment\b.*?{%\s*endcomment\s*%}"
     r"|{#.*?#}|{%.*?%}|{{.*?}}",

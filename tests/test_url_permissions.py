@@ -61,6 +61,7 @@ RESPONSES = {
     ("GET", "account"): MEMBERS,
     ("POST", "account-disconnect"): MEMBERS,
     ("POST", "account-end-others"): MEMBERS,
+    ("POST", "account-language"): MEMBERS,
     ("POST", "account-end"): OWN_SESSION_ONLY,
     ("GET", "invite"): INVITERS,
     ("POST", "invite"): INVITERS,

@@ -89,6 +89,6 @@ def _label(day: date, counts: Mapping[str, int]) -> str:
     count = counts[""]
     text = ngettext("%(day)s: %(count)s event", "%(day)s: %(count)s events", count)
     return text % {
-        "day": date_format(day, "j M Y"),
+        "day": date_format(day, "DATE_FORMAT"),
         "count": number_format(count, force_grouping=True),
     }

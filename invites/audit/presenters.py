@@ -134,7 +134,7 @@ class EventPresenter:
     def day(self, name: str) -> str:
         """The day `name` of the details as people read it; "" where it has none."""
         try:
-            return date_format(date.fromisoformat(str(self.event.details.get(name) or "")), "j M Y")
+            return date_format(date.fromisoformat(str(self.event.details.get(name) or "")), "DATE_FORMAT")
         except ValueError:
             return ""
 

@@ -60,4 +60,4 @@ def _changed(current: date | None) -> str:
     if current is None:
         return _("Someone else has removed the end date since. Check the day and save again.")
     text = _("Someone else has set the end date to %(day)s since. Check the day and save again.")
-    return text % {"day": date_format(current, "j M Y")}
+    return text % {"day": date_format(current, "DATE_FORMAT")}

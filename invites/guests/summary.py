@@ -81,4 +81,4 @@ class Summary:
 
 def _label(monday: date, counts: Mapping[str, int]) -> str:
     text = _("Invited in the week of %(day)s: %(joined)s joined, %(pending)s pending, %(ended)s ended")
-    return text % {"day": date_format(monday, "j M Y"), **{state: counts[state] for state in DRAWN}}
+    return text % {"day": date_format(monday, "DATE_FORMAT"), **{state: counts[state] for state in DRAWN}}

@@ -176,7 +176,7 @@ def _rest_of_quota(quota: Quota, allowed: int, wanted: int) -> str:
 def _moment(at: datetime) -> str:
     """A time in the reader's zone, which it names, rounded up to the minute; with the day unless today."""
     local = localtime(at + timedelta(minutes=1))
-    shown = date_format(local, "H:i" if local.date() == localdate() else "j M Y, H:i")
+    shown = date_format(local, "TIME_FORMAT" if local.date() == localdate() else "DATETIME_FORMAT")
     return f"{shown} {zone_name(local)}"
 
 

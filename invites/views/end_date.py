@@ -45,5 +45,5 @@ def change_end_date(request: SignedInRequest, guest_id: UUID) -> HttpResponseBas
 def _saved_text(guest: Guest) -> str:
     if guest.ends_on is None:
         return _("%(name)s has no end date now.") % {"name": guest.name}
-    facts = {"name": guest.name, "day": date_format(guest.ends_on, "j M Y")}
+    facts = {"name": guest.name, "day": date_format(guest.ends_on, "DATE_FORMAT")}
     return _("The last day of access of %(name)s is %(day)s.") % facts

@@ -103,6 +103,7 @@ def update_from_awork(user: User, me: Me, permissions: AworkPermissions) -> bool
     user.first_name = me.user.first_name[:NAME_LENGTH]
     user.last_name = me.user.last_name[:NAME_LENGTH]
     user.email = me.user.email[:NAME_LENGTH]
+    user.awork_language = me.user.language
     user.confirmed_at = timezone.now()
     user.save()
     return was_admin

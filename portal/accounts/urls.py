@@ -11,6 +11,7 @@ urlpatterns = [
     path("login/refused/<slug:reason>/", sign_in.refused, name="login-refused"),
     path("account/", account.account, name="account"),
     path("account/disconnect/", account.disconnect, name="account-disconnect"),
+    path("account/language/", account.choose_language, name="account-language"),
     path("account/sessions/end/", account.end_others, name="account-end-others"),
     path("account/sessions/<uuid:handle>/end/", account.end, name="account-end"),
     path("logout/", sign_in.sign_out, name="logout"),

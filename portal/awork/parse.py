@@ -38,6 +38,7 @@ from portal.awork.schemas import (
 from portal.email_addresses import readable
 
 KEY_LENGTH = 40  # characters
+LANGUAGE_LENGTH = 25
 COMMENT_LENGTH = 65000
 MAX_COUNT = 2**31 - 1
 MAX_EFFORT = 2**31 - 1  # seconds
@@ -70,6 +71,7 @@ def user(value: JSON) -> AworkUser:
         is_external=found.get("isExternal") is True,
         is_agent=found.get("isAgent") is True,
         other_emails=tuple(other_emails),
+        language=text(found.get("language"), LANGUAGE_LENGTH),
     )
 
 

@@ -30,6 +30,7 @@ class AworkUser:
     """A user of a workspace; `email` is the first contact info of type e-mail, `other_emails` the others.
 
     `invitation_accepted` is None if awork doesn't say. `is_external`: takes part through awork Connect.
+    `language` is a tag such as "de-DE", if they have chosen one.
     """
 
     id: UUID
@@ -42,6 +43,7 @@ class AworkUser:
     is_external: bool = False
     is_agent: bool = False
     other_emails: tuple[str, ...] = ()
+    language: str = ""
 
     @property
     def name(self) -> str:

@@ -119,7 +119,7 @@ class FilterForm(forms.Form):
     def _display(self, name: str, value: Any) -> str:
         if isinstance(value, date):
             midnight = timezone.make_aware(datetime.combine(value, datetime.min.time()))
-            return f"{date_format(value, 'j M Y')} {zone_name(midnight)}"
+            return f"{date_format(value, 'DATE_FORMAT')} {zone_name(midnight)}"
         choices: Any = getattr(self.fields[name], "choices", ())
         return str(dict(choices).get(str(value), value))
 

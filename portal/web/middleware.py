@@ -18,10 +18,11 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
-from portal import actor, sessions
+from portal import actor, language, sessions
 from portal.awork import timeouts
 from portal.awork.errors import ClientRejected, SignInExpired
 from portal.models import User
@@ -77,6 +78,35 @@ class RequestId(Middleware):
 def clear_request_id(**_: Any) -> None:
     """Unbind late: Django logs "not found" after the last middleware has returned."""
     unbind_contextvars("request_id")
+
+
+class ReaderLanguage(Middleware):
+    """Activates the browser's language, and on pages for members the one that they chose here or in awork.
+
+    It stays active while a response streams, and until the request has finished.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        translation.activate(translation.get_language_from_request(request))
+        response = self.get_response(request)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Language", translation.get_language() or "")
+            patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    def process_view(self, request: HttpRequest, view_func: Any, *args: Any) -> None:
+        """Not on public pages, which load no user: `readyz` must answer without a database."""
+        if not getattr(view_func, "login_required", True):
+            return
+        user = getattr(request, "user", None)
+        if chosen := language.of(user) if isinstance(user, User) else "":
+            translation.activate(chosen)
+
+
+@receiver(request_finished)
+def deactivate_language(**_: Any) -> None:
+    """What this thread does next has another reader, or none."""
+    translation.deactivate()
 
 
 class TrustedProxies(Middleware):

@@ -145,6 +145,7 @@ PLACES = [
     ("GET", "/members/", ["q", "before", "after", "problem"]),
     ("POST", "/members/pending-roles/", ["email", "role"]),
     ("POST", "/webhooks/", ["key", "purpose", "url", "format", "events"]),
+    ("POST", "/account/language/", ["language"]),
     ("GET", "/api/audit/", ["after", "limit", "format", "chain"]),
     ("POST", "/api-tokens/", ["key", "purpose", "reads"]),
     ("POST", "/policy/", POLICY),

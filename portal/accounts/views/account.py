@@ -1,4 +1,4 @@
-"""`/account/`: the user's desk role and sessions."""
+"""`/account/`: the user's desk role, language and sessions."""
 
 from uuid import UUID
 
@@ -9,12 +9,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from portal import actor, sessions
+from portal import actor, language, sessions
 from portal.accounts.permissions import member_required
 from portal.accounts.revocation import revoke
 from portal.awork import tokens
@@ -40,10 +41,22 @@ def account(request: SignedInRequest) -> HttpResponseBase:
         "current": current,
         "others": [session for session in active if session not in current],
         "version": settings.VERSION,
+        "languages": settings.LANGUAGES,
         "administers": Permission.ADMINISTER in request.user.permissions,
         "pending_role": PendingRole.objects.filter(user=request.user).first(),
     }
     return render_page(request, "accounts/account.html", context)
+
+
+@member_required
+@post_only(at="account", alone=True)
+def choose_language(request: SignedInRequest) -> HttpResponseBase:
+    """Show pages to the user in this language; without one, in that of awork or of the browser."""
+    request.user.language = language.supported(request.POST.get("language", ""))
+    request.user.save(update_fields=["language"])
+    translation.activate(language.of(request.user) or translation.get_language_from_request(request))
+    messages.success(request, _("Language saved."))
+    return redirect("account")
 
 
 @member_required

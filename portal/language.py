@@ -1,0 +1,37 @@
+"""Which language pages and e-mails are in. Stored values, events, JSON and log lines are in English."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_supported_language_variant
+
+from portal.models import User
+
+
+def supported(tag: str) -> str:
+    """The language of the desk for a tag such as "de-DE"; "" if the desk doesn't speak it."""
+    try:
+        return get_supported_language_variant(tag.lower().replace("_", "-"))
+    except LookupError:
+        return ""
+
+
+def of(user: User) -> str:
+    """What the user has chosen, else the language that they use in awork; "" if the desk has neither."""
+    return supported(user.language) or supported(user.awork_language)
+
+
+@contextmanager
+def speaking_to(user: User | None) -> Iterator[None]:
+    """Write to this person outside a request of theirs, as in an e-mail."""
+    with translation.override((user and of(user)) or settings.LANGUAGE_CODE):
+        yield
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """For what is stored, verified or read by programs."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield

@@ -1,0 +1,96 @@
+"""The messages in the source, and the catalogues in `locale/` that translate them.
+
+.venv/bin/python -m tests.translations      adds new messages to each .po, drops old ones, writes each .mo
+"""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("invites", "portal", "templates")
+PLACEHOLDER = re.compile(r"%\((\w+)\)\w")
+KEYWORDS = DEFAULT_KEYWORDS | {
+    "gettext_lazy": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+
+
+def extracted() -> Catalog:
+    """A catalogue without translations of all messages in the source."""
+    catalog = Catalog()
+    for path in sorted(path for name in SOURCES for path in (ROOT / name).rglob("*")):
+        if path.suffix in {".py", ".html"}:
+            for message, context in _messages(path):
+                catalog.add(message, context=context)
+    return catalog
+
+
+def _messages(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    source = path.read_text()
+    if path.suffix == ".html":  # within brackets, where indentation means nothing
+        source = f"({templatize(source, origin=str(path))}\n)"
+    for _, message, _, context in extract("python", BytesIO(source.encode()), keywords=KEYWORDS):
+        yield message, context
+
+
+def catalogues() -> dict[str, Path]:
+    """The .po of each language."""
+    return {path.parts[-3]: path for path in sorted((ROOT / "locale").glob("*/LC_MESSAGES/django.po"))}
+
+
+def read(path: Path) -> Catalog:
+    """The catalogue of a .po."""
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parts[-3])
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """The content of its .mo."""
+    file = BytesIO()
+    write_mo(file, catalog)
+    return file.getvalue()
+
+
+def key(message: Message) -> tuple[str | None, tuple[str, ...]]:
+    """What identifies a message: its context, and its text with the plural."""
+    return message.context, forms(message.id)
+
+
+def forms(texts: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """The singular, and the plurals if there are any."""
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
+def placeholders(text: str) -> list[str]:
+    """The names in `%(name)s`, sorted, each as often as it is there."""
+    return sorted(PLACEHOLDER.findall(text))
+
+
+def renew(path: Path) -> None:
+    """Bring a .po and its .mo up to date with the source."""
+    catalog, source = read(path), extracted()
+    known = {key(message): message.string for message in catalog if message.id}
+    new = Catalog(locale=path.parts[-3], header_comment="", charset="utf-8")
+    for message in source:
+        if message.id:
+            new.add(message.id, known.get(key(message), ""), context=message.context)
+    with path.open("wb") as file:
+        write_po(file, new, width=110, sort_output=True, omit_header=False)
+    path.with_suffix(".mo").write_bytes(compiled(new))
+    missing = [message for message in new if message.id and not all(forms(message.string))]
+    print(f"{path.relative_to(ROOT)}: {len(new)} messages, {len(missing)} without a translation")
+
+
+if __name__ == "__main__":
+    for each in catalogues().values():
+        renew(each)
