@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from invites.audit.catalogue import EventType, Json
 from invites.audit.record import record
+from invites.csv_columns import header
 from invites.filters import InvitationFilter
 from invites.messages import message_for
 from invites.models import Batch, Invitation
@@ -47,13 +48,13 @@ def _record(invitations: QuerySet[Invitation], by: Actor, details: dict[str, Jso
 
 
 def _rows(found: Iterator[Invitation]) -> Iterator[list[Any]]:
-    yield COLUMNS
+    yield header(COLUMNS)
     for one in found:
         yield _values(one)
 
 
 def _numbered_rows(found: Iterator[Invitation]) -> Iterator[list[Any]]:
-    yield ["line", *COLUMNS]
+    yield header(["line", *COLUMNS])
     for one in found:
         yield [one.line, *_values(one)]
 

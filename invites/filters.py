@@ -16,6 +16,7 @@ from invites.models import Invitation, State
 from portal import search
 from portal.models import User
 from portal.roles import Permission
+from portal.search import sort_key
 from portal.web.filters import SortedFilterForm, SortLink
 
 FIRST_DAY, LAST_DAY = MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))
@@ -136,13 +137,13 @@ def projects(invitations: QuerySet[Invitation]) -> list[tuple[str, str]]:
     pairs = invitations.exclude(project_id=None).values_list("project_id", "project_name")
     seen = pairs.annotate(last=Max("created_at")).order_by("last")
     named = {str(key): name for key, name, _last in seen}
-    return sorted(named.items(), key=lambda one: one[1].casefold())
+    return sorted(named.items(), key=lambda one: sort_key(one[1]))
 
 
 def inviters(invitations: QuerySet[Invitation]) -> list[tuple[str, str]]:
     """The users who sent these invitations, by name."""
     people = User.objects.filter(pk__in=invitations.order_by().values("inviter").distinct())
-    return sorted(((str(one.pk), one.name) for one in people), key=lambda one: one[1].casefold())
+    return sorted(((str(one.pk), one.name) for one in people), key=lambda one: sort_key(one[1]))
 
 
 def _midnight(day: date) -> datetime:

@@ -55,8 +55,7 @@ class Preview:
     @property
     def assignee_names(self) -> str:
         """The current assignees, such as "Ada and Paul"."""
-        people = self.task.assignees if self.task else ()
-        return join_names([person.first_name or person.last_name for person in people])
+        return join_names(_short_names(self.task))
 
     @property
     def allows_several_assignees(self) -> bool | None:
@@ -77,12 +76,16 @@ class Preview:
     @property
     def fingerprint(self) -> str:
         """Equal for two previews that promise the same; the form sends it along."""
-        unassigned = "" if self.assignees_stay else self.assignee_names
+        unassigned = [] if self.assignees_stay else _short_names(self.task)
         promised = [
             *(self.task and self.task.id, self.role and self.role.id, self.assignees_stay, unassigned),
             *(self.email, self.first_name, self.last_name, self.gender),
         ]
         return salted_hmac("invites.preview", repr(promised), algorithm="sha256").hexdigest()[:32]
+
+
+def _short_names(task: Task | None) -> list[str]:
+    return [person.first_name or person.last_name for person in task.assignees] if task else []
 
 
 def preview(draft: Draft) -> Preview:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from invites import operations
+from invites.audit import problems
 from invites.audit.delivery import Undelivered
 from invites.audit.status import ChainStatus
 from invites.messages import pause_reason
@@ -129,7 +130,7 @@ def _webhook(backlog: Backlog) -> str:
         "name": webhook.purpose,
         "event": webhook.position,
         "count": backlog.count,
-        "problem": webhook.problem,
+        "problem": problems.shown(webhook.problem),
         "parked": webhook.parked_at,
         "at": _time(webhook.failing_since),
     }
@@ -155,7 +156,7 @@ def _delivery_problem(undelivered: Undelivered) -> str:
     if not settings.AUDIT_CHECKPOINTS:
         return _("AUDIT_CHECKPOINTS is not set.")
     if undelivered.problem:
-        return _("The last attempt failed: %(problem)s.") % {"problem": undelivered.problem}
+        return _("The last attempt failed: %(problem)s.") % {"problem": problems.shown(undelivered.problem)}
     return ""
 
 

@@ -35,3 +35,13 @@ def in_english() -> Iterator[None]:
     """For what is stored, verified or read by programs."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
+
+
+def each_in_english(lines: Iterator[str]) -> Iterator[str]:
+    """The lines, each made in English; the reader's language is back while the caller handles it."""
+    while True:
+        with in_english():
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line

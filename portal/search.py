@@ -33,6 +33,11 @@ def terms(text: str) -> list[list[str]]:
     return [found for term in text.split()[:LIMIT] if (found := words(term))]
 
 
+def sort_key(text: str) -> tuple[list[str], str]:
+    """Sorts names as people expect in English and in German: ä beside a, whatever the case."""
+    return words(text), text
+
+
 def document(*texts: str | None) -> str:
     """The words of a row for its column `search_text`, with a blank before and after each.
 

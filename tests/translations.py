@@ -19,6 +19,7 @@ SOURCES = ("invites", "portal", "templates")
 PLACEHOLDER = re.compile(r"%\((\w+)\)\w")
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
+    "gettext_noop": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),

@@ -1,6 +1,7 @@
 """Runs what may hang, such as sending to a server, for a limited time.
 
 Problems are described in our own words, without URLs and what a server said: both may contain secrets.
+They are stored and logged in English; `problems.shown` translates them.
 """
 
 from collections.abc import Callable
@@ -9,9 +10,10 @@ from http.client import HTTPConnection, HTTPException, RemoteDisconnected
 from threading import Thread
 from urllib.error import HTTPError, URLError
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from invites.audit import post
+from invites.audit.problems import ANSWERED
 
 TOTAL_SECONDS = 10.0
 
@@ -60,7 +62,7 @@ def _finish(done: Future[None], work: Work, connections: list[HTTPConnection]) -
 
 def _in_words(problem: Exception) -> str:
     if isinstance(problem, HTTPError):
-        return _("it answered %(status)s") % {"status": problem.code}
+        return ANSWERED % {"status": problem.code}
     if isinstance(problem, URLError) and isinstance(problem.reason, Exception):
         return _in_words(problem.reason)
     if isinstance(problem, TimeoutError):

@@ -22,6 +22,7 @@ from invites.audit.record import record
 from portal import clock
 from portal.actor import PORTAL_WORKSPACE, Actor
 from portal.email_addresses import key_of
+from portal.language import each_in_english
 from portal.web import csv
 from portal.web.pagination import KeysetPaginator
 
@@ -161,8 +162,15 @@ def _values(rows: QuerySet[Any], names: list[str], *more: str) -> Any:
 
 
 def csv_lines(export: Export, separator: csv.Separator) -> Iterator[str]:
-    """The column names, the events, and a row that says that it is the last, and where the chains end."""
-    yield from csv.lines(csv.with_end(_rows(export), _ends(export)), separator)
+    """The column names, the events, and a row that says that it is the last, and where the chains end.
+
+    In English, whoever exports: what is compared with another export must be the same.
+    """
+    yield from each_in_english(csv.lines(_all_rows(export), separator))
+
+
+def _all_rows(export: Export) -> Iterator[list[Any]]:
+    yield from csv.with_end(_rows(export), _ends(export))
 
 
 def _ends(export: Export) -> str:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from invites.audit import checkpoints
+from invites.audit import checkpoints, problems
 from invites.audit.catalogue import EventType
 from invites.audit.filters import EventFilter
 from invites.audit.presenters import EventPresenter, register_labels, spaced
@@ -69,11 +69,7 @@ NAMES: dict[str, str | Promise] = {
     "unanswered": gettext_lazy("Without an answer"),
 }
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, NoReverseMatch)
-FREE_TEXT = {
-    (EventType.ERASED, "reason"),
-    (EventType.VERIFIED, "problem"),
-    (EventType.WEBHOOK_PARKED, "problem"),
-}
+FREE_TEXT = {(EventType.ERASED, "reason")}
 DAYS = {"due", "ends_on", "previous"}
 AS_RECORDED = {"path", "prefix", "project", "pseudonym", "purpose", "receiver"}
 REASONS = {  # the labels of `details["reason"]`
@@ -182,6 +178,8 @@ def _text(name: str, value: str | int, row: EventPresenter) -> str:
         return number_format(value, force_grouping=True)
     if name in DAYS:
         return row.day(name) or str(value)
+    if name == "problem":
+        return problems.shown(value)
     if (row.event.type, name) in FREE_TEXT or name in AS_RECORDED:
         return value
     if name == "reason":

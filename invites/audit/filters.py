@@ -87,7 +87,7 @@ class EventFilter(FilterForm):
         self.typed = {"q"}  # filters whose value is free text
         self.fields["from"] = DateTimeField(label=_("From"), required=False)
         self.fields["to"] = DateTimeField(label=_("To"), required=False, end=True)
-        people = User.objects.filter(workspace_id=workspace).order_by("first_name", "last_name")
+        people = User.objects.filter(workspace_id=workspace).order_by("search_text", "pk")
         self._offer("type", EventType.choices)
         self._offer("actor", [(str(person.awork_id), person.name) for person in people])
         for name, column in (("project", "project_name"), ("role", "role_name"), ("outcome", "outcome")):

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Case, CharField, Q, When
 from django.db.models.functions import Cast
+from django.utils.translation import gettext_noop as _
 
 from invites.audit import chain, checkpoints, keys, reader
 from invites.audit.catalogue import EventType
@@ -21,11 +22,13 @@ from invites.audit.undecoded import undecoded_text
 from portal.actor import Actor
 
 STEP = 10_000  # events between two reports of progress
-CHANGED = "it was changed after it was recorded"
-PEOPLE_CHANGED = "its personal data was changed"
-UNNUMBERED = "an event without a valid number is in its place"
-INVALID_CHECKPOINT = "its checkpoint was changed, or is not signed with AUDIT_KEY"
-INVALID_HANDOVER = "it replaces the key of AUDIT_KEY, and the old and the new key have not both signed that"
+CHANGED = _("it was changed after it was recorded")
+PEOPLE_CHANGED = _("its personal data was changed")
+UNNUMBERED = _("an event without a valid number is in its place")
+INVALID_CHECKPOINT = _("its checkpoint was changed, or is not signed with AUDIT_KEY")
+INVALID_HANDOVER = _(
+    "it replaces the key of AUDIT_KEY, and the old and the new key have not both signed that"
+)
 Progress = Callable[[int, int], None]
 
 
@@ -190,20 +193,20 @@ class Walk:
                 self._out_of_order(sequence)
             self.lost.append(lost)
         if event.previous != self.hash:
-            raise Broken(sequence, "it does not contain the hash of the previous event")
+            raise Broken(sequence, _("it does not contain the hash of the previous event"))
         if event.hash != chain.event_hash(event):
             raise Broken(sequence, CHANGED)
         if self.signed_hashes.get(sequence, {event.hash}) != {event.hash}:
-            raise Broken(sequence, "a checkpoint has a different hash for it: the chain was rewritten")
+            raise Broken(sequence, _("a checkpoint has a different hash for it: the chain was rewritten"))
 
     def _out_of_order(self, sequence: int) -> None:
         if not isinstance(sequence, int):
             raise Broken(self.sequence + 1, UNNUMBERED)
         if sequence < 1:
-            raise Broken(sequence, "events are numbered from 1")
+            raise Broken(sequence, _("events are numbered from 1"))
         if sequence <= self.sequence:
-            raise Broken(sequence, "there are several events with this number")
-        raise Broken(self.sequence + 1, "it is missing")
+            raise Broken(sequence, _("there are several events with this number"))
+        raise Broken(self.sequence + 1, _("it is missing"))
 
     def _check_people(self, event: Event, people: list[Person]) -> None:
         try:
@@ -217,7 +220,7 @@ class Walk:
             elif found[position] != digest:
                 raise Broken(event.sequence, PEOPLE_CHANGED)
         if added:
-            raise Broken(event.sequence, "personal data was added to it")
+            raise Broken(event.sequence, _("personal data was added to it"))
 
     def _note_effects(self, event: Event) -> None:
         """Note what an event erased, the handover that it records, and the checkpoint that was made at it."""
@@ -248,18 +251,18 @@ class Walk:
         """Check what is known only after the last event."""
         if self.missing_people:
             sequence = min(self.missing_people.values())
-            raise Broken(sequence, "its personal data is missing, and no erasure says so")
+            raise Broken(sequence, _("its personal data is missing, and no erasure says so"))
         self._check_tail()
         self._check_signatures()
         unsigned = set(self.due) - self.signed_hashes.keys()
         if unsigned:
-            raise Broken(min(unsigned), "its checkpoint is missing")
+            raise Broken(min(unsigned), _("its checkpoint is missing"))
 
     def _check_tail(self) -> None:
         if any(one.sequence > self.sequence for one in self.statements):
             raise Broken(
                 self.sequence + 1,
-                "it is missing: a checkpoint covers it, so the end of the chain was cut off",
+                _("it is missing: a checkpoint covers it, so the end of the chain was cut off"),
             )
 
     def _check_signatures(self) -> None:
@@ -269,7 +272,7 @@ class Walk:
         for one in filter(Statement.is_handover, self.statements):
             number = one.sequence + 1
             if self.handovers.get(number) != one and not any(number in lost for lost in self.lost):
-                raise Broken(number, "a key was replaced here, and no event says so")
+                raise Broken(number, _("a key was replaced here, and no event says so"))
         accepts = keyring.accepts
         unsigned = [one.sequence for one in self.statements if not accepts(one) or one.count != one.sequence]
         if self.bad_lines or unsigned:

@@ -4,9 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from invites.batches.unreadable import MAX_COLUMNS, Unreadable
+from invites.csv_columns import NAMES, header
 from portal.email_addresses import strip_invisible
 
 COLUMNS = ("task", "role", "email", "first_name", "last_name", "gender")
@@ -57,15 +59,19 @@ def read_header(cells: Sequence[str]) -> list[str]:
     """The column of each cell, "" below an empty one; raises `Unreadable`."""
     if len(cells) > MAX_COLUMNS:
         text = _("There are %(count)s columns, but at most %(most)s can be read.")
-        raise Unreadable(text % {"count": f"{len(cells):,}", "most": MAX_COLUMNS})
+        raise Unreadable(
+            text % {"count": number_format(len(cells), force_grouping=True), "most": MAX_COLUMNS}
+        )
     found = [column(cell) for cell in cells]
     unknown = [cell.strip() for cell, name in zip(cells, found, strict=True) if cell.strip() and not name]
     if unknown:
         text = _("Unknown columns: %(unknown)s. Remove or rename them. Known are: %(known)s.")
-        raise Unreadable(text % {"unknown": _listed(unknown), "known": ", ".join(COLUMNS)})
+        raise Unreadable(text % {"unknown": _listed(unknown), "known": ", ".join(header(COLUMNS))})
     twice = [name for name, count in Counter(filter(None, found)).items() if count > 1]
     if twice:
-        raise Unreadable(_("The column %(name)s occurs more than once.") % {"name": twice[0]})
+        raise Unreadable(
+            _("The column %(name)s occurs more than once.") % {"name": NAMES.get(twice[0], twice[0])}
+        )
     if "email" not in found:
         raise Unreadable(_("There is no column “email” in the first line."))
     if FULL_NAME in found and "first_name" in found and "last_name" not in found:

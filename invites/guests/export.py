@@ -7,6 +7,7 @@ from django.db import transaction
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
+from invites.csv_columns import header
 from invites.guests.filters import GuestFilter
 from invites.models import Guest
 from portal import clock
@@ -34,7 +35,7 @@ def rows(filters: GuestFilter, *, by: Actor) -> Iterator[list[Any]]:
 
 
 def _rows(found: Iterator[Guest]) -> Iterator[list[Any]]:
-    yield COLUMNS
+    yield header(COLUMNS)
     for one in found:
         yield [
             *(one.name, one.email, one.get_state_display()),

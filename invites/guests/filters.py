@@ -14,6 +14,7 @@ from invites.models import AWAY, Guest, GuestState, sponsors
 from portal import clock, search
 from portal.models import User
 from portal.roles import Permission
+from portal.search import sort_key
 from portal.web.filters import SortedFilterForm, SortLink
 
 TABS = {"": _("All")} | {
@@ -112,7 +113,7 @@ class HandOverFilter(GuestFilter):
 def _sponsors(guests: QuerySet[Guest]) -> list[tuple[str, str]]:
     """Who sponsors some of them, by name: looked up for each member, as guests may be many."""
     people = sponsors().filter(Exists(guests.filter(sponsor=OuterRef("pk"))))
-    return sorted(((str(one.pk), one.name) for one in people), key=lambda one: one[1].casefold())
+    return sorted(((str(one.pk), one.name) for one in people), key=lambda one: sort_key(one[1]))
 
 
 def _ends(end: str) -> Q:

@@ -16,7 +16,7 @@ MOST = 1000  # guests handed over at once
 
 def candidates(workspace: UUID) -> QuerySet[User]:
     """The members of a workspace who may be sponsors: those who may invite."""
-    return sponsors().filter(workspace=workspace).order_by("first_name", "last_name", "pk")
+    return sponsors().filter(workspace=workspace).order_by("search_text", "pk")
 
 
 @transaction.atomic

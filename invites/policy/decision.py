@@ -22,6 +22,7 @@ from portal.actor import Actor
 from portal.awork.schemas import Role, Task
 from portal.models import User
 from portal.roles import Permission
+from portal.search import sort_key
 
 TASK_DONE = _("This task is already done.")
 
@@ -38,7 +39,7 @@ def assignable_roles(roles: Iterable[Role], user: User, rules: Rules) -> list[Ro
     """The roles that this user may assign, the guest role first."""
     administers = Permission.ADMINISTER in user.permissions
     allowed = [role for role in roles if rules.allows_role(role, administers=administers)]
-    return sorted(allowed, key=lambda role: (not role.is_guest, role.name.casefold()))
+    return sorted(allowed, key=lambda role: (not role.is_guest, sort_key(role.name)))
 
 
 def task_warning(task: Task, rules: Rules) -> Promise | str:

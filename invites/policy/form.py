@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from invites.policy import domains
 from invites.policy.rules import NamedRef, Rules, dump
 from portal.awork.schemas import Project, Role
+from portal.search import sort_key
 
 MAX_LENGTH, MAX_DOMAINS, NAMED_LINES = 50_000, 1000, 20
 MAX_QUOTA = 100_000  # more than awork accepts in a day
@@ -187,7 +188,7 @@ def _selected(ids: list[str], known: Mapping[UUID, Role | Project]) -> tuple[Nam
 
 
 def _sorted(some: Mapping[UUID, Any], first: Mapping[UUID, Any] | None = None) -> dict[UUID, Any]:
-    order = sorted(some.values(), key=lambda one: (one.id not in (first or {}), one.name.casefold(), one.id))
+    order = sorted(some.values(), key=lambda one: (one.id not in (first or {}), sort_key(one.name), one.id))
     return {one.id: one for one in order}
 
 

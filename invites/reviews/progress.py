@@ -11,6 +11,7 @@ from invites.models import Decision, Review, ReviewItem, ReviewState, is_sponsor
 from invites.models.review import COUNTED
 from invites.reviews.scope import asked
 from portal.models import User
+from portal.search import sort_key
 
 UNANSWERED = (Decision.OPEN, Decision.KEPT, Decision.LAPSED)
 IS_ANSWERED = ~Q(decision__in=UNANSWERED)
@@ -86,9 +87,7 @@ def by_sponsor(review: Review) -> list[SponsorProgress]:
         for one, name in counts
         if name == "total"
     ]
-    return sorted(
-        found, key=lambda one: (one.sponsor is None, one.sponsor.name.casefold() if one.sponsor else "")
-    )
+    return sorted(found, key=lambda one: (one.sponsor is None, sort_key(str(one.sponsor or ""))))
 
 
 def _own(reader: User) -> QuerySet[ReviewItem]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from invites.audit.catalogue import EventType, Json
 from invites.audit.record import record
+from invites.csv_columns import header
 from invites.models import ReviewItem
 from invites.reviews.page import ReviewPage
 from portal.actor import Actor
@@ -30,7 +31,7 @@ def report_rows(page: ReviewPage, *, by: Actor) -> Iterator[list[Any]]:
 
 
 def _rows(items: QuerySet[ReviewItem]) -> Iterator[list[Any]]:
-    yield COLUMNS
+    yield header(COLUMNS)
     people = items.select_related("guest__invitation", "guest__sponsor", "sponsor", "decided_by")
     for item in people.order_by("pk").iterator(CHUNK):
         yield [

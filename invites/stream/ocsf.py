@@ -12,6 +12,7 @@ from django.conf import settings
 from invites.audit.catalogue import EventType
 from invites.audit.models import Person
 from portal.actor import PORTAL_WORKSPACE
+from portal.language import in_english
 
 VERSION = "1.3.0"  # of the schema
 CATEGORY = 3  # Identity & Access Management
@@ -155,7 +156,8 @@ def _kind(event: dict[str, Any]) -> Kind:
 
 
 def _label(type: str) -> str:
-    return str(EventType(type).label) if type in EventType else type
+    with in_english():
+        return str(EventType(type).label) if type in EventType else type
 
 
 def _metadata(event: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from cryptography.fernet import InvalidToken
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from invites.audit import chain, post
 from invites.audit.bounded import Attempts, NotDelivered

@@ -24,7 +24,7 @@ from portal.web.filters import FilterForm
 from portal.web.htmx import SignedInRequest, post_only, render_page
 from portal.web.pagination import NEWER, OLDER, KeysetPaginator
 
-PAGES: KeysetPaginator[User] = KeysetPaginator(("first_name", "last_name", "id"), descending=False)
+PAGES: KeysetPaginator[User] = KeysetPaginator(("search_text", "id"), descending=False)
 PROBLEMS = {
     "own": _("You cannot change your own role. Ask another administrator."),
     "decided": _("This desk role was already confirmed or rejected."),

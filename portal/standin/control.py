@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_noop as _
 
 from portal.standin.entities import StandinUser
 from portal.standin.errors import ApiError
@@ -81,12 +82,12 @@ def set_options(
 
 
 CHANGES: dict[str, Callable[[World, StandinUser, StandinUser], Any]] = {
-    "accept": lambda world, by, person: world.accept_invitation(person),
-    "deactivate": lambda world, by, person: world.deactivate(by, person.id),
-    "activate": lambda world, by, person: world.activate(by, person.id),
-    "archive": lambda world, by, person: world.archive(by, person),
-    "connect": lambda world, by, person: world.move_to_connect(by, person),
-    "delete": lambda world, by, person: world.delete(by, person),
+    _("accept"): lambda world, by, person: world.accept_invitation(person),
+    _("deactivate"): lambda world, by, person: world.deactivate(by, person.id),
+    _("activate"): lambda world, by, person: world.activate(by, person.id),
+    _("archive"): lambda world, by, person: world.archive(by, person),
+    _("connect"): lambda world, by, person: world.move_to_connect(by, person),
+    _("delete"): lambda world, by, person: world.delete(by, person),
 }
 BY = "ada"  # who does it
 
@@ -117,7 +118,7 @@ def change_on_page(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return HttpResponse(status=302, headers={"Location": "/standin/"})
 
 
-def requests(standin: Standin, **_: Any) -> dict[str, Any]:
+def requests(standin: Standin, **_args: Any) -> dict[str, Any]:
     """The request log."""
     return {"requests": [asdict(one) for one in list(standin.requests)]}
 

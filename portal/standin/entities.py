@@ -60,6 +60,7 @@ class StandinUser:
     is_external: bool = False
     team: str = ""
     created_on: datetime | None = None  # None: in the seed
+    language: str = ""  # a tag such as "de-DE"
 
     @property
     def name(self) -> str:

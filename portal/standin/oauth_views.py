@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import translation
 
 from portal.standin.errors import ApiError, error_response
 from portal.standin.oauth_grants import OAuthError, RegisteredClient, TokenGrant
@@ -71,8 +72,12 @@ def users_by_workspace(standin: Standin) -> list[dict[str, Any]]:
 def render_page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200, target: str = ""
 ) -> HttpResponse:
-    """Render a page; its form may redirect to `target`, which browsers check against the policy too."""
-    response = render(request, template, context, status=status)
+    """Render a page in the browser's language.
+
+    Its form may redirect to `target`, which browsers check against the policy too.
+    """
+    with translation.override(translation.get_language_from_request(request)):
+        response = render(request, template, context, status=status)
     parts = urlsplit(target)
     origin = f" {parts.scheme}://{parts.netloc}" if target else ""
     response["Content-Security-Policy"] = POLICY + origin

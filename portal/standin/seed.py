@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from uuid import UUID
 
+from django.utils.translation import gettext_noop as _
+
 from portal.standin.entities import Assignment, Project, Role, StandinUser, Task, Workspace, stable_id
 
 MAIN = stable_id("workspace", "nordlicht")
@@ -39,19 +41,40 @@ ROLES = [
 
 # handle, first name, last name, role, description, further fields
 USERS = [
-    ("ada", "Ada", "Ahrens", "admin", "administrator: sets policy and desk roles", {"gender": "female"}),
-    ("lea", "Lea", "Lead", "member", "lead: sees all invitations", {"gender": "female"}),
-    ("anton", "Anton", "Auditor", "member", "auditor: reads and verifies the audit log", {"gender": "male"}),
-    ("mona", "Mona", "Mäder", "lead", "manager who may list awork's roles and users", {"gender": "female"}),
-    ("paula", "Paula", "Petersen", "manager", "manager: invites, sees her invitations", {"gender": "female"}),
-    ("paul", "Paul", "O'Neill", "member", "manager", {"gender": "male"}),
-    ("jonas", "Jonas", "Jürgens <b>", "member", "manager", {"gender": "male"}),
-    ("zoe", "Zoë", "Łukasz & Co", "member", "manager", {}),
-    ("gustav", "Gustav", "Gast", "guest", "guest in one project: can't sign in", {"gender": "male"}),
-    ("dora", "Dora", "Dahl", "member", "deactivated: can't sign in", {"is_deactivated": True}),
-    ("bruno", "Bruno", "Brandt", "member", "blocked: can't sign in", {"is_blocked": True}),
-    ("otto", "Otto", "Ostwind", "other-admin", "from another workspace: can't sign in", {}),
-    ("olga", "Olga", "Osterloh", "other-member", "from another workspace: can't sign in", {}),
+    ("ada", "Ada", "Ahrens", "admin", _("administrator: sets policy and desk roles"), {"gender": "female"}),
+    ("lea", "Lea", "Lead", "member", _("lead: sees all invitations"), {"gender": "female"}),
+    (
+        "anton",
+        "Anton",
+        "Auditor",
+        "member",
+        _("auditor: reads and verifies the audit log"),
+        {"gender": "male"},
+    ),
+    (
+        "mona",
+        "Mona",
+        "Mäder",
+        "lead",
+        _("manager who may list awork's roles and users"),
+        {"gender": "female"},
+    ),
+    (
+        "paula",
+        "Paula",
+        "Petersen",
+        "manager",
+        _("manager: invites, sees her invitations"),
+        {"gender": "female"},
+    ),
+    ("paul", "Paul", "O'Neill", "member", _("manager"), {"gender": "male"}),
+    ("jonas", "Jonas", "Jürgens <b>", "member", _("manager"), {"gender": "male", "language": "de-DE"}),
+    ("zoe", "Zoë", "Łukasz & Co", "member", _("manager"), {}),
+    ("gustav", "Gustav", "Gast", "guest", _("guest in one project: can't sign in"), {"gender": "male"}),
+    ("dora", "Dora", "Dahl", "member", _("deactivated: can't sign in"), {"is_deactivated": True}),
+    ("bruno", "Bruno", "Brandt", "member", _("blocked: can't sign in"), {"is_blocked": True}),
+    ("otto", "Otto", "Ostwind", "other-admin", _("from another workspace: can't sign in"), {}),
+    ("olga", "Olga", "Osterloh", "other-member", _("from another workspace: can't sign in"), {}),
 ]
 PLANNERS = ("ada", "mona", "paula", "paul", "jonas", "zoe")
 OTHER_USERS = {"otto", "olga"}

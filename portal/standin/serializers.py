@@ -46,7 +46,7 @@ def user(world: ReadOnlyWorld, person: StandinUser) -> Fields:
         "gender": person.gender or None,
         "title": None,
         "position": None,
-        "language": "en-us",
+        "language": person.language or None,
         "status": {
             "invitationAccepted": person.invitation_accepted,
             "isDeactivated": person.is_deactivated,

@@ -89,7 +89,7 @@ def test_names_with_any_characters_page_in_order(client, ada):
         seen += [user.pk for user in client.get(address).context["members"]]
         older = re.search(r'rel="next" href="([^"]*)"', page)
         address = unescape(older[1]) if older else ""
-    names = User.objects.filter(workspace=ada.workspace).order_by("first_name", "last_name", "id")
+    names = User.objects.filter(workspace=ada.workspace).order_by("search_text", "id")
     assert seen == list(names.values_list("pk", flat=True))
 
 
@@ -190,3 +190,10 @@ def test_the_number_of_queries_does_not_grow_with_the_list(client, ada, django_a
         PendingRole.objects.create(workspace=ada.workspace, email=user.email, role="lead", user=user)
     with django_assert_max_num_queries(6):  # session, user, attention, count, members, expected
         client.get("/members/")
+
+
+def test_names_are_in_the_order_that_people_expect(client, ada):
+    for name in ("Zora", "Äda", "Abel", "éric", "Emil"):
+        person(f"{name} Sorted")
+    shown = client.get("/members/?q=sorted").context["members"]
+    assert [user.first_name for user in shown] == ["Abel", "Äda", "Emil", "éric", "Zora"]
