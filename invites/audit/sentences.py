@@ -449,3 +449,22 @@ def webhook_parked(event: EventPresenter) -> str:
 
 def _webhook(event: EventPresenter) -> dict[str, str]:
     return {name: str(event.event.details.get(name) or "?") for name in ("purpose", "receiver")}
+
+
+@presents(EventType.AWORK_UPDATES)
+def awork_updates(event: EventPresenter) -> str:
+    connects = {
+        "requested": _("%(actor)s asked awork to send updates about users."),
+        "done": _("%(actor)s connected updates from awork."),
+        "refused": _("awork refused to send updates about users, which %(actor)s asked for."),
+        "not done": _("awork was not reached when %(actor)s connected its updates."),
+    }
+    disconnects = {
+        "requested": _("%(actor)s asked awork to send no more updates about users."),
+        "done": _("%(actor)s disconnected updates from awork."),
+        "refused": _("awork refused to end its updates about users, which %(actor)s asked for."),
+        "not done": _("awork was not reached when %(actor)s disconnected its updates."),
+    }
+    texts = disconnects if event.event.details.get("action") == "disconnect" else connects
+    unclear = _("It is unclear whether awork changed its updates about users, as %(actor)s asked.")
+    return texts.get(event.event.outcome, unclear) % {"actor": event.actor}
