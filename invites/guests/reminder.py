@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from invites.lookup.tasks import task_url
 from invites.models import Guest
-
-LONG = timedelta(days=7)  # after which a guest is pending too long
+from invites.policy.versions import current_policy
 
 
 @dataclass(frozen=True)
@@ -48,4 +48,9 @@ def reminder_for(guest: Guest) -> Reminder:
 
 def is_long_pending(guest: Guest) -> bool:
     """Whether the invitation should have been accepted by now."""
-    return guest.pending_for >= LONG
+    return guest.pending_for >= long_pending(guest.workspace_id)
+
+
+def long_pending(workspace_id: UUID) -> timedelta:
+    """After how long a guest is pending too long, as the policy says."""
+    return timedelta(days=current_policy(workspace_id).rules.pending_days)
