@@ -231,6 +231,8 @@ def guest_reviewed(event: EventPresenter) -> str:
     text = _("%(actor)s confirmed in a review that %(guest)s is still needed.")
     if event.event.outcome == "ended":
         text = _("%(actor)s decided in a review to end the access of %(guest)s.")
+    elif event.event.outcome == "lapsed":
+        text = _("Nobody answered in a review whether %(guest)s is still needed, so the access ends.")
     return text % event.invitation
 
 

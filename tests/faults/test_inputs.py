@@ -97,7 +97,7 @@ INVITE = [
 ]
 LIST = ["q", "state", "sort", "project", "task", "inviter", "from", "to", "before", "after"]
 GUESTS = ["q", "state", "sort", "sponsor", "end", "before", "after"]
-REVIEW = ["project", "due", "shown"]
+REVIEW = ["project", "due", "unanswered", "shown"]
 AUDIT = [
     *LIST,
     "type",
