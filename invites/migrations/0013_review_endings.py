@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invites", "0006_ending"),
+        ("invites", "0010_awork_webhook"),
     ]
 
     operations = [
