@@ -87,6 +87,7 @@ class EventType(TextChoices):
     WEBHOOK_CHANGED = "webhook-changed", _("Webhook changed")
     WEBHOOK_REMOVED = "webhook-removed", _("Webhook removed")
     WEBHOOK_PARKED = "webhook-parked", _("Webhook parked")
+    AWORK_UPDATES = "awork-updates", _("Updates from awork")
 
 
 def event_types() -> list[tuple[str, Any]]:

@@ -20,6 +20,7 @@ from portal.signals import Revocation
 
 NAMES: dict[str, str | Promise] = {
     "access": gettext_lazy("Seen"),
+    "action": gettext_lazy("Action"),
     "attempt": gettext_lazy("Attempt"),
     "cause": gettext_lazy("Cause"),
     "checkpoints": gettext_lazy("Checkpoints compared"),
@@ -110,6 +111,14 @@ register_labels(
         "look-up": gettext_lazy("checks of addresses"),
         "list-check": gettext_lazy("checks of lists of guests"),
         "list-look-up": gettext_lazy("checks of addresses in lists"),
+        "awork-updates": gettext_lazy("updates from awork"),
+    },
+)
+register_labels(
+    "action",
+    {
+        "connect": gettext_lazy("connect updates from awork"),
+        "disconnect": gettext_lazy("disconnect updates from awork"),
     },
 )
 register_labels(

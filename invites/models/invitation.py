@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from invites.audit.catalogue import Json
 from invites.audit.snapshot import Snapshot
 from invites.models.batch import Batch
 from portal import clock
@@ -345,6 +346,11 @@ class Invitation(models.Model):
             field.name: getattr(self, field.name) for field in fields(Snapshot) if field.name != "invitation"
         }
         return Snapshot(invitation=None if self._state.adding else self.id, **copied)
+
+    @property
+    def end_details(self) -> dict[str, Json]:
+        """The end date for the details of an event."""
+        return {"ends_on": self.ends_on.isoformat()} if self.ends_on else {}
 
     @property
     def task(self) -> Task:

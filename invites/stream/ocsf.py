@@ -122,6 +122,7 @@ KINDS = {
     EventType.WEBHOOK_CHANGED: WEBHOOK,
     EventType.WEBHOOK_REMOVED: replace(WEBHOOK, activity=DELETE),
     EventType.WEBHOOK_PARKED: replace(WEBHOOK, status=FAILURE, severity=MEDIUM),
+    EventType.AWORK_UPDATES: replace(WEBHOOK, entity="webhook of awork"),
 }
 FOUND_BROKEN = replace(LOG, status=FAILURE, severity=CRITICAL)
 UNKNOWN_KIND = Kind(ENTITY, OTHER, "desk", UNKNOWN)  # of a later version of the desk

@@ -211,6 +211,10 @@ RECORDED = {
         {"purpose": "SIEM", "receiver": "x.example", "delivered": 1240},
         ["removed the webhook for SIEM.", "Delivered up to event 1,240"],
     ),
+    EventType.AWORK_UPDATES: (
+        {"action": "disconnect"},
+        ["awork refused to end its updates about users", "Action disconnect updates from awork"],
+    ),
     EventType.WEBHOOK_PARKED: (
         {"purpose": "SIEM", "receiver": "x.example", "parked_at": 1241, "problem": "it said no-way"},
         ["parked at event 1,241", "Parked at event 1,241", "Problem it said no-way"],
@@ -226,6 +230,7 @@ OUTCOMES = {
     EventType.INVITATION_NOT_SENT: State.NOT_SENT,
     EventType.ASSIGNEES_NOT_RESTORED: AssigneesState.NOT_RESTORED,
     EventType.VERIFIED: "whole",
+    EventType.AWORK_UPDATES: "refused",
 }
 ENUMS = (EventType, Reason, State, AssigneesState, SignInRefusal, Evidence, Access)
 KEYS = {member.value for enum in ENUMS for member in enum if re.search("[_-]", member.value)}
