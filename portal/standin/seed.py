@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from uuid import UUID
 
-from django.utils.translation import gettext_noop as _
-
 from portal.standin.entities import Assignment, Project, Role, StandinUser, Task, Workspace, stable_id
 
 MAIN = stable_id("workspace", "nordlicht")
@@ -38,6 +36,12 @@ ROLES = [
     (OTHER, "other-admin", "Admin", {"is_admin": True}),
     (OTHER, "other-member", "Member", {"features": PLAN}),
 ]
+
+
+def _(text: str) -> str:
+    """Mark for translation; `gettext_noop` would load the settings, which the demo sets after this."""
+    return text
+
 
 # handle, first name, last name, role, description, further fields
 USERS = [
