@@ -6,11 +6,17 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from invites.draft import Draft
-from invites.forms import InviteForm
+from invites.forms import EndField, InviteForm
 from invites.lookup.roles import role_slug
 
 GUEST = ("email", "first_name", "last_name", "gender")
-OWN = {*InviteForm.base_fields, "q", "suggested_for", "previewed"}  # parameters that the form understands
+OWN = {
+    *InviteForm.base_fields,
+    "q",
+    "suggested_for",
+    "ends_for",
+    "previewed",
+}  # parameters that the form understands
 
 
 def bookmark(draft: Draft, *, search: str = "", with_guest: bool = True) -> str:
@@ -20,11 +26,20 @@ def bookmark(draft: Draft, *, search: str = "", with_guest: bool = True) -> str:
         "task": (draft.task.key or str(draft.task.id)) if draft.task else data.get("task", ""),
         "q": "" if draft.task else search,
         "role": role_slug(draft.role, draft.roles) if draft.role else data.get("role", ""),
-        **({name: data.get(name, "") for name in GUEST} if with_guest else {}),
+        **({name: data.get(name, "") for name in GUEST} | {"ends_on": _end(draft)} if with_guest else {}),
         "keep_assignees": "" if draft.form.valid("keep_assignees") is not False else "off",
     }
     query.update({name: value for name, value in values.items() if value})
     return reverse("invite", query=query or None)
+
+
+def _end(draft: Draft) -> str:
+    """The end date, unless it is what the policy proposes anyway."""
+    if draft.form.errors.get("ends_on"):
+        return str(draft.form.data.get("ends_on", ""))
+    if draft.ends_on == draft.default_end:
+        return ""
+    return draft.ends_on.isoformat() if draft.ends_on else EndField.NONE
 
 
 def with_search(current: str, search: str) -> str:

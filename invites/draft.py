@@ -1,6 +1,7 @@
 """An invitation while its form is filled in: what was entered, what awork knows, and what is wrong."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from invites.policy.address import unknown_note
 from invites.policy.describe import Denial
 from invites.policy.rules import Policy, Rule
 from invites.policy.versions import current_policy
+from portal import clock
 from portal.actor import Actor
 from portal.awork.errors import (
     AworkError,
@@ -37,6 +39,7 @@ NO_ROLES = _(
     "The portal does not know the roles of your workspace yet. "
     "An administrator of the workspace has to sign in here once; then you can invite."
 )
+NOT_FOR_GUESTS = {Rule.MEMBER, Rule.QUOTA, Rule.ROLE, Rule.END_DATE}  # rules for new guests only
 INVITE_MANY = _("Invite many")
 MAX_URL = 2000  # characters: longer ones are too much for some proxies' headers
 NO_ROLE_ALLOWED = _("The policy of your workspace does not let you assign a role. Ask an administrator.")
@@ -87,6 +90,35 @@ class Draft:
         return decision.default_role(self.roles, self.policy.rules)
 
     @property
+    def default_end(self) -> date | None:
+        """The end date that the policy proposes for the role."""
+        return self._default_end(self.role.id if self.role else None)
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day of access: as entered, unless the proposal for the role takes its place."""
+        entered: date | None = self.form.valid("ends_on")
+        return self.default_end if self.is_end_proposed else entered
+
+    @property
+    def is_end_proposed(self) -> bool:
+        """Whether the form hasn't had the proposal for this role, and no other day was entered.
+
+        `ends_for` is the role whose proposal the form has had.
+        """
+        shown_for, entered = self.form.data.get("ends_for", ""), self.form.data.get("ends_on", "")
+        if self.role and shown_for == str(self.role.id):
+            return False
+        try:
+            earlier = self._default_end(UUID(shown_for))
+        except ValueError:
+            earlier = None
+        return not entered or (earlier is not None and self.form.valid("ends_on") == earlier)
+
+    def _default_end(self, role_id: UUID | None) -> date | None:
+        return self.policy.rules.default_end(role_id, clock.today())
+
+    @property
     def task_warning(self) -> Promise | str:
         """Why the task is a poor choice, if it is one."""
         return decision.task_warning(self.task, self.policy.rules) if self.task else ""
@@ -100,9 +132,9 @@ class Draft:
     def assignable(self) -> tuple[AworkUser, Task] | None:
         """The guest, and the task that they can be assigned to without an invitation; None if they can't.
 
-        The policy's rules on projects and addresses hold here too, those on roles and quotas don't.
+        The policy's rules on projects and addresses hold here too, see NOT_FOR_GUESTS.
         """
-        denied = {denial.rule for denial in self.denials} - {Rule.MEMBER, Rule.QUOTA, Rule.ROLE}
+        denied = {denial.rule for denial in self.denials} - NOT_FOR_GUESTS
         if self.error or denied or not self.task or not self.address or not self.address.can_be_assigned:
             return None
         return (self.address.user, self.task) if self.address.user else None
@@ -154,7 +186,7 @@ class Draft:
             inviter=self.user,
             policy_version=self.policy.number,
             **self._requested_role(),
-            **self.form.copied_values,
+            **self.form.copied_values | {"ends_on": self.ends_on},
         )
         if self.task:
             invitation.set_task(self.task)

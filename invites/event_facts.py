@@ -14,7 +14,7 @@ from invites.models import AssigneesState, Decision, GuestState, ReviewState, St
 from invites.policy.describe import RULE_LABELS, PartChange
 from invites.policy.versions import recorded_changes
 
-DECIDED = (Decision.CONFIRMED, Decision.ENDED)
+DECIDED = (Decision.CONFIRMED, Decision.ENDED, Decision.LAPSED)
 
 
 def register() -> None:

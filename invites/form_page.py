@@ -9,7 +9,7 @@ from django_htmx.http import replace_url
 
 from invites.bookmark import bookmark, searched, unknown_parameters, with_search
 from invites.draft import MAX_URL, Draft, lookup_error
-from invites.forms import InviteForm
+from invites.forms import EndField, InviteForm
 from invites.lookup import tasks
 from invites.policy.decision import record_denials, task_warning
 from invites.preview import preview
@@ -83,6 +83,8 @@ def entered(data: Any) -> QueryDict:
     for name in WITHOUT_TASK:
         if data.get(name):
             fields[name] = data[name]
+    if data.get("ends_for") and not data.get("ends_on"):
+        fields["ends_on"] = EndField.NONE  # the proposed end date was removed
     return fields
 
 

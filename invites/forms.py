@@ -66,6 +66,19 @@ class DefaultOnField(forms.CharField):
         return value not in {"off", "false", "0"}
 
 
+class EndField(forms.DateField):
+    """The last day of access; empty, or "none" in a URL, for access without an end."""
+
+    NONE = "none"
+
+    def __init__(self, **kwargs: Any) -> None:
+        invalid = _("Enter a day such as 2027-01-31.")
+        super().__init__(required=False, error_messages={"invalid": invalid}, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return None if value == self.NONE else super().to_python(value)
+
+
 class InviteForm(forms.Form):
     """The form of `/invite/`; valid when its fields are well-formed, whether or not awork knows them."""
 
@@ -87,6 +100,7 @@ class InviteForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": _("Enter female, male or other, or leave the gender empty.")},
     )
+    ends_on = EndField(label=_("Last day of access"))
     keep_assignees = DefaultOnField(label=_("Keep the assignees"), required=False)
 
     def clean(self) -> dict[str, Any]:

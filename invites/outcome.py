@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from invites.forms import InviteForm
+from invites.forms import EndField, InviteForm
 from invites.messages import message_for
 from invites.models import Invitation, Reason, State
 from invites.preview import missing_names
@@ -30,6 +30,7 @@ def form_data(invitation: Invitation) -> QueryDict:
     fields = _same_task(invitation)
     for name in InviteForm.copied_fields():
         fields[name] = getattr(invitation, name)
+    fields["ends_on"] = invitation.ends_on.isoformat() if invitation.ends_on else EndField.NONE
     fields["keep_assignees"] = "on" if invitation.keep_assignees else "off"
     return fields
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from django.utils.crypto import salted_hmac
@@ -34,6 +35,7 @@ class Preview:
     gender: str = ""
     role: Role | None = None
     task: Task | None = None
+    ends_on: date | None = None  # the last day of access
     keep_assignees: bool = True  # as the user chose; see `allows_several_assignees`
     problems: Sequence[FieldMessage | Denial] = ()  # why it can't be sent
     is_known: bool = True  # whether awork could be asked
@@ -80,7 +82,7 @@ class Preview:
         unassigned = "" if self.assignees_stay else self.assignee_names
         promised = [
             *(self.task and self.task.id, self.role and self.role.id, self.assignees_stay, unassigned),
-            *(self.email, self.first_name, self.last_name, self.gender),
+            *(self.email, self.first_name, self.last_name, self.gender, self.ends_on),
         ]
         return salted_hmac("invites.preview", repr(promised), algorithm="sha256").hexdigest()[:32]
 
@@ -94,6 +96,7 @@ def preview(draft: Draft) -> Preview:
         gender=draft.form.valid("gender") or "",
         role=draft.role,
         task=draft.task,
+        ends_on=draft.ends_on,
         keep_assignees=draft.form.valid("keep_assignees") is not False,
         problems=[one for messages in draft.messages.values() for one in messages if _is_problem(one)],
         is_known=draft.error is None,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -13,7 +14,7 @@ from invites import operations
 from invites.audit.delivery import Undelivered
 from invites.audit.status import ChainStatus
 from invites.messages import pause_reason
-from invites.models import Batch
+from invites.models import AworkUpdates, Batch
 from invites.operations import Operations, Queue, Unclear
 from invites.stream.backlog import Backlog
 
@@ -22,6 +23,7 @@ DUTIES: dict[str, Promise] = {
     "discard-stopped": gettext_lazy("Mark the rest of stopped batches as not sent"),
     "send-events": gettext_lazy("Send events to webhooks"),
     "deliver-checkpoints": gettext_lazy("Deliver checkpoints"),
+    "end-access": gettext_lazy("End the access of guests"),
     "refresh-guests": gettext_lazy("Refresh what became of guests"),
     "close-reviews": gettext_lazy("Close reviews whose day is over"),
     "tidy-up": gettext_lazy("Delete what has expired"),
@@ -51,6 +53,16 @@ def describe(facts: Operations) -> Iterator[Line]:
     for backlog in facts.webhooks:
         yield Line(backlog.needs_attention, _webhook(backlog))
     yield Line(facts.undelivered.is_late, _checkpoints(facts.undelivered))
+
+
+def describe_updates(workspace: UUID) -> str:
+    """Whether awork tells the desk at once what happens to users, as far as the desk knows by itself."""
+    updates = AworkUpdates.objects.filter(workspace=workspace).first()
+    if updates is None:
+        return _("not connected")
+    if updates.delivered_at is None:
+        return _("connected, no delivery yet")
+    return _("connected, last delivery at %(at)s") % {"at": _time(updates.delivered_at)}
 
 
 def _workers(facts: Operations) -> str:

@@ -6,6 +6,7 @@ from invites.views import (
     api_tokens,
     assign_guest,
     attention,
+    awork_updates,
     batch,
     batches,
     check,
@@ -40,6 +41,10 @@ from invites.views import (
 
 urlpatterns = [
     path("api/audit/", read_events.read_events, name="api-audit"),
+    path("api/awork-updates/<uuid:updates_id>/", awork_updates.receive_update, name="awork-update"),
+    path("awork-updates/", awork_updates.awork_updates, name="awork-updates"),
+    path("awork-updates/connect/", awork_updates.connect, name="awork-updates-connect"),
+    path("awork-updates/disconnect/", awork_updates.disconnect, name="awork-updates-disconnect"),
     path("api-tokens/", api_tokens.api_tokens, name="api-tokens"),
     path("api-tokens/<uuid:token_id>/revoke/", api_tokens.revoke, name="api-token-revoke"),
     path("attention/", attention.attention, name="attention"),

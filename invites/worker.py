@@ -19,6 +19,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from invites.audit.delivery import deliver_due
 from invites.batches import queue
 from invites.batches.discard import discard_stopped
+from invites.endings.work import end_due
 from invites.guests import refresh
 from invites.housekeeping import tidy_up
 from invites.models import DutyRun, WorkerProcess
@@ -58,6 +59,7 @@ DUTIES = (
     Duty("discard-stopped", timedelta(seconds=1), discard_stopped),
     Duty("send-events", timedelta(seconds=2), send_events),
     Duty("deliver-checkpoints", timedelta(seconds=5), deliver_due),
+    Duty("end-access", timedelta(seconds=2), end_due),
     Duty("refresh-guests", refresh.PERIOD, refresh.refresh_due),
     Duty("close-reviews", close.PERIOD, close.close_due),
     Duty("tidy-up", timedelta(hours=1), tidy_up),

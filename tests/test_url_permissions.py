@@ -122,6 +122,10 @@ RESPONSES = {
     ("POST", "api-tokens"): ADMINISTRATORS,
     ("GET", "api-token-revoke"): FOUND_BY_ADMINISTRATORS,
     ("POST", "api-token-revoke"): FOUND_BY_ADMINISTRATORS,
+    ("GET", "awork-updates"): ADMINISTRATORS,
+    ("POST", "awork-updates-connect"): ADMINISTRATORS,
+    ("POST", "awork-updates-disconnect"): ADMINISTRATORS,
+    ("POST", "awork-update"): (401, 401, 401, 401, 401, 401),  # for awork: a secret
     ("GET", "webhooks"): ADMINISTRATORS,
     ("POST", "webhooks"): ADMINISTRATORS,
     ("POST", "webhook-on"): FOUND_BY_ADMINISTRATORS,
@@ -244,6 +248,7 @@ def objects():
         "pending-role-reject": {"awork_id": waiting.user.awork_id},
         **dict.fromkeys(["webhook-on", "webhook-off", "webhook-retry", "webhook-remove"], hook),
         "api-token-revoke": {"token_id": token.id},
+        "awork-update": {"updates_id": UUID(int=1)},
         "policy-version": {"number": 1},
         "policy-restore": {"number": 1},
         "audit-event": {"sequence": 3},
@@ -291,4 +296,5 @@ def test_other_methods_are_refused(path, browsers, name):
     for method in {"GET", "POST", "PUT", "DELETE"} - allowed:
         response = browsers["administrator"].generic(method, path(name))
         # GET of a POST-only URL redirects to its page, as happens after signing in.
-        assert response.status_code == (302 if method == "GET" and name != "logout" else 405), method
+        has_page = name not in {"logout", "awork-update"}
+        assert response.status_code == (302 if method == "GET" and has_page else 405), method

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from invites.attention.source import Item, Source, key_of
+from invites.guests import reminder
 from invites.guests.filters import NOBODY, OLDEST
-from invites.guests.reminder import LONG
 from invites.models import AWAY, Guest, GuestState
 from portal import clock
 from portal.models import User
@@ -22,7 +22,8 @@ JOINED_SHOWN = 10
 
 def long_pending(user: User) -> QuerySet[Guest]:
     """Guests who should have accepted their invitation by now."""
-    found = _visible(user).filter(state=GuestState.PENDING, invited_at__lte=clock.now() - LONG)
+    since = reminder.long_pending_since(user.workspace_id)
+    found = _visible(user).filter(state=GuestState.PENDING, invited_at__lte=since)
     return found.order_by("invited_at", "id")
 
 

@@ -51,6 +51,14 @@ class EventType(TextChoices):
     ENDING_UNCLEAR = "ending-unclear", _("End of access unclear")
     ENDING_CHECKED = "ending-checked", _("End of access checked")
     ENDING_SETTLED = "ending-settled", _("End of access settled")
+    ACTIVATION_REQUESTED = "activation-requested", _("Activation requested")
+    ACTIVATION_WAITING = "activation-waiting", _("Activation waits")
+    ACTIVATION_DONE = "activation-done", _("Guest activated again")
+    ACTIVATION_REFUSED = "activation-refused", _("Activation refused")
+    ACTIVATION_NOT_DONE = "activation-not-done", _("Guest not activated")
+    ACTIVATION_UNCLEAR = "activation-unclear", _("Activation unclear")
+    ACTIVATION_CHECKED = "activation-checked", _("Activation checked")
+    ACTIVATION_SETTLED = "activation-settled", _("Activation settled")
     GUESTS_EXPORTED = "guests-exported", _("Guests exported")
     REVIEW_STARTED = "review-started", _("Review started")
     GUEST_REVIEWED = "guest-reviewed", _("Guest reviewed")
@@ -79,6 +87,7 @@ class EventType(TextChoices):
     WEBHOOK_CHANGED = "webhook-changed", _("Webhook changed")
     WEBHOOK_REMOVED = "webhook-removed", _("Webhook removed")
     WEBHOOK_PARKED = "webhook-parked", _("Webhook parked")
+    AWORK_UPDATES = "awork-updates", _("Updates from awork")
 
 
 def event_types() -> list[tuple[str, Any]]:
@@ -108,4 +117,5 @@ class Access(TextChoices):
 
     API_KEY = "API key", _("seen with the API key")
     INVITER = "inviter", _("seen as the inviter")
+    USER = "user", _("seen with the access that was used")
     READER = "reader", _("seen as the reader of the record")

@@ -20,6 +20,7 @@ from portal.signals import Revocation
 
 NAMES: dict[str, str | Promise] = {
     "access": gettext_lazy("Seen"),
+    "action": gettext_lazy("Action"),
     "attempt": gettext_lazy("Attempt"),
     "cause": gettext_lazy("Cause"),
     "checkpoints": gettext_lazy("Checkpoints compared"),
@@ -80,7 +81,9 @@ REASONS = {  # the labels of `details["reason"]`
     EventType.SIGN_IN_REFUSED.value: "sign-in refusal",
     EventType.SESSION_EXPIRED.value: "sign-in refusal",
     EventType.BATCH_PAUSED.value: "pause reason",
-    **{type.value: "ending reason" for type in EventType if type.value.startswith("ending-")},
+    **{
+        type.value: "ending reason" for type in EventType if type.value.startswith(("ending-", "activation-"))
+    },
 }
 
 for name in ("after", "before", "role", "pending_role"):
@@ -112,6 +115,14 @@ register_labels(
         "look-up": gettext_lazy("checks of addresses"),
         "list-check": gettext_lazy("checks of lists of guests"),
         "list-look-up": gettext_lazy("checks of addresses in lists"),
+        "awork-updates": gettext_lazy("updates from awork"),
+    },
+)
+register_labels(
+    "action",
+    {
+        "connect": gettext_lazy("connect updates from awork"),
+        "disconnect": gettext_lazy("disconnect updates from awork"),
     },
 )
 register_labels(

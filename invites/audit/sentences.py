@@ -100,6 +100,13 @@ def assignees_kept(event: EventPresenter) -> str:
 
 @presents(EventType.ASSIGNEES_RESTORED)
 def assignees_restored(event: EventPresenter) -> str:
+    if event.event.details.get("ending"):
+        text = ngettext(
+            "%(assignees)s was reassigned to %(task)s after %(guest)s was unassigned.",
+            "%(assignees)s were reassigned to %(task)s after %(guest)s was unassigned.",
+            event.assignee_count,
+        )
+        return text % event.invitation
     text = ngettext(
         "%(assignees)s was reassigned to %(task)s after the invitation of %(guest)s.",
         "%(assignees)s were reassigned to %(task)s after the invitation of %(guest)s.",
@@ -113,6 +120,8 @@ def assignees_not_restored(event: EventPresenter) -> str:
     text = _("%(assignees)s could not be reassigned to %(task)s after the invitation of %(guest)s.")
     if event.event.outcome == UNCHECKED:
         text = _("We couldn't check who was still assigned to %(task)s after the invitation of %(guest)s.")
+    elif event.event.details.get("ending"):
+        text = _("%(assignees)s could not be reassigned to %(task)s after %(guest)s was unassigned.")
     return text % event.invitation
 
 
@@ -222,6 +231,8 @@ def guest_reviewed(event: EventPresenter) -> str:
     text = _("%(actor)s confirmed in a review that %(guest)s is still needed.")
     if event.event.outcome == "ended":
         text = _("%(actor)s decided in a review to end the access of %(guest)s.")
+    elif event.event.outcome == "lapsed":
+        text = _("Nobody answered in a review whether %(guest)s is still needed, so the access ends.")
     return text % event.invitation
 
 
@@ -440,3 +451,22 @@ def webhook_parked(event: EventPresenter) -> str:
 
 def _webhook(event: EventPresenter) -> dict[str, str]:
     return {name: str(event.event.details.get(name) or "?") for name in ("purpose", "receiver")}
+
+
+@presents(EventType.AWORK_UPDATES)
+def awork_updates(event: EventPresenter) -> str:
+    connects = {
+        "requested": _("%(actor)s asked awork to send updates about users."),
+        "done": _("%(actor)s connected updates from awork."),
+        "refused": _("awork refused to send updates about users, which %(actor)s asked for."),
+        "not done": _("awork was not reached when %(actor)s connected its updates."),
+    }
+    disconnects = {
+        "requested": _("%(actor)s asked awork to send no more updates about users."),
+        "done": _("%(actor)s disconnected updates from awork."),
+        "refused": _("awork refused to end its updates about users, which %(actor)s asked for."),
+        "not done": _("awork was not reached when %(actor)s disconnected its updates."),
+    }
+    texts = disconnects if event.event.details.get("action") == "disconnect" else connects
+    unclear = _("It is unclear whether awork changed its updates about users, as %(actor)s asked.")
+    return texts.get(event.event.outcome, unclear) % {"actor": event.actor}

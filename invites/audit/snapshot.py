@@ -1,6 +1,7 @@
 """What an event is about."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 
@@ -24,6 +25,7 @@ class Snapshot:
     first_name: str = ""
     last_name: str = ""
     gender: str = ""
+    ends_on: date | None = None
 
     @property
     def has_guest(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -67,9 +68,8 @@ class CheckedLine:
     def preview(self) -> Preview:
         """What will happen when it is sent."""
         guest = self.invitation or Invitation()
-        return Preview(
-            guest.email, guest.first_name, guest.last_name, guest.gender, role=self.role, task=self.task
-        )
+        fields = (guest.email, guest.first_name, guest.last_name, guest.gender)
+        return Preview(*fields, role=self.role, task=self.task, ends_on=guest.ends_on)
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,12 @@ class Check:
                 key = one.invitation.email_key
                 is_guest[key] = one.role.is_guest and is_guest.get(key, True)
         return licences(is_guest.values())
+
+    @property
+    def ends(self) -> dict[str, date]:
+        """The last day of access of the ready lines' guests by the names of their roles, if there is one."""
+        roles = {one.role_name: one.ends_on for one in self.invitations}
+        return {name: ends_on for name, ends_on in sorted(roles.items()) if ends_on}
 
     @property
     def tasks(self) -> list[TaskSummary]:

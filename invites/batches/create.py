@@ -46,7 +46,7 @@ def _save(batch: Batch, invitations: Sequence[Invitation], by: Actor) -> None:
     details: dict[str, Json] = {"batch": str(batch.id), "policy": batch.policy_version}
     record(EventType.BATCH_STARTED, by=by, details=details | {"lines": len(invitations)})
     for invitation in invitations:
-        of_line = details | {"line": invitation.line}
+        of_line = details | {"line": invitation.line} | invitation.end_details
         record(EventType.INVITATION_REQUESTED, by=by, snapshot=invitation.snapshot, details=of_line)
 
 

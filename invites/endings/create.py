@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from invites.audit.catalogue import EventType, Json
+from invites.audit.catalogue import Json
 from invites.audit.record import member, record
+from invites.endings.events import REQUESTED
 from invites.models import (
     OPEN_ENDINGS,
     Ending,
@@ -40,7 +41,7 @@ def targets(guest: Guest, kind: EndingKind) -> list[Target]:
 
     Left out is what has been ended since the guest was invited there.
     """
-    if kind == EndingKind.WORKSPACE:
+    if kind in {EndingKind.WORKSPACE, EndingKind.ACTIVATION}:
         return [Target(kind, guest.workspace_id, guest.workspace.name, guest.invitation)]
     ended = _ended(guest, kind)
     found = [_target(kind, one) for one in _invitations(guest)]
@@ -93,7 +94,10 @@ def record_request(ending: Ending, *, by: Actor) -> None:
     """Record that access is to end, and with whose access to awork where that isn't the actor's."""
     details: dict[str, Json] = {"ending": ending.kind, "cause": ending.cause}
     others = [member(ending.user)] if ending.user.awork_id != by.id else []
-    record(EventType.ENDING_REQUESTED, by=by, snapshot=ending.snapshot, details=details, others=others)
+    if ending.attempts:
+        details["attempt"] = ending.attempts + 1
+    type = REQUESTED[ending.is_activation]
+    record(type, by=by, snapshot=ending.snapshot, details=details, others=others)
 
 
 def _invitations(guest: Guest) -> Iterable[Invitation]:

@@ -18,6 +18,7 @@ class EndingReason(models.TextChoices):
     CHECKING = "checking"
     HIDDEN = "hidden"
     BUSY = "guest-busy"
+    RIGHT_LOST = "right-lost"
 
 
 AUTOMATIC = _("We'll try again by ourselves.")
@@ -56,6 +57,10 @@ MESSAGES: dict[str, Message] = {
     Reason.TASK_BUSY: Message(_("Someone is being invited to this task right now."), AUTOMATIC),
     Reason.ERASED: Message(_("The guest's data were erased before the access ended."), END_IN_AWORK),
     EndingReason.BUSY: Message(_("Another access of this guest is being ended right now."), AUTOMATIC),
+    EndingReason.RIGHT_LOST: Message(
+        _("The person who confirmed it may no longer do so by their desk role."),
+        _("It goes on when someone who may confirms it."),
+    ),
     EndingReason.GUEST_UNKNOWN: Message(
         _("Nobody who is signed in can see the guest's account in awork, so nothing was changed."),
         END_IN_AWORK,

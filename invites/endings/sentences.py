@@ -1,4 +1,4 @@
-"""What the audit log says of endings: a sentence for each type of event and each kind of ending."""
+"""What the audit log says of endings and activations: a sentence for each type of event and each kind."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,8 +6,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from invites.audit.catalogue import EventType
 from invites.audit.presenters import EventPresenter, presents, register_labels
+from invites.endings.events import CHECKED as CHECKED_TYPES
+from invites.endings.events import REQUESTED as REQUESTED_TYPES
+from invites.endings.events import SETTLED, STATES
+from invites.endings.look import SeenIn
 from invites.endings.reasons import MESSAGES
 from invites.messages import AWORK_CODES
 from invites.models import EndingCause, EndingKind, EndingState
@@ -18,16 +21,21 @@ REQUESTED: Sentences = {
     EndingKind.TASK: gettext_lazy("%(actor)s asked to unassign %(guest)s from %(task)s."),
     EndingKind.PROJECT: gettext_lazy("%(actor)s asked to remove %(guest)s from the project %(project)s."),
     EndingKind.WORKSPACE: gettext_lazy("%(actor)s asked to deactivate %(guest)s in awork."),
+    EndingKind.ACTIVATION: gettext_lazy("%(actor)s asked to activate %(guest)s in awork again."),
 }
 WAITING: Sentences = {
     EndingKind.TASK: gettext_lazy("Unassigning %(guest)s from %(task)s waits: %(reason)s"),
     EndingKind.PROJECT: gettext_lazy("Removing %(guest)s from the project %(project)s waits: %(reason)s"),
     EndingKind.WORKSPACE: gettext_lazy("Deactivating %(guest)s in awork waits: %(reason)s"),
+    EndingKind.ACTIVATION: gettext_lazy("Activating %(guest)s in awork again waits: %(reason)s"),
 }
 DONE: Sentences = {
-    EndingKind.TASK: gettext_lazy("%(guest)s was unassigned from %(task)s for %(actor)s."),
-    EndingKind.PROJECT: gettext_lazy("%(guest)s was removed from the project %(project)s for %(actor)s."),
-    EndingKind.WORKSPACE: gettext_lazy("%(guest)s was deactivated in awork for %(actor)s."),
+    EndingKind.TASK: gettext_lazy("%(actor)s unassigned %(guest)s from %(task)s."),
+    EndingKind.PROJECT: gettext_lazy("%(actor)s removed %(guest)s from the project %(project)s."),
+    EndingKind.WORKSPACE: gettext_lazy("%(actor)s deactivated %(guest)s in awork."),
+    EndingKind.ACTIVATION: gettext_lazy(
+        "%(actor)s activated %(guest)s in awork again. awork sends them an e-mail."
+    ),
 }
 REFUSED: Sentences = {
     EndingKind.TASK: gettext_lazy("awork refused to unassign %(guest)s from %(task)s: %(reason)s"),
@@ -35,11 +43,13 @@ REFUSED: Sentences = {
         "awork refused to remove %(guest)s from the project %(project)s: %(reason)s"
     ),
     EndingKind.WORKSPACE: gettext_lazy("awork refused to deactivate %(guest)s: %(reason)s"),
+    EndingKind.ACTIVATION: gettext_lazy("awork refused to activate %(guest)s again: %(reason)s"),
 }
 NOT_DONE: Sentences = {
     EndingKind.TASK: gettext_lazy("%(guest)s was not unassigned from %(task)s: %(reason)s"),
     EndingKind.PROJECT: gettext_lazy("%(guest)s was not removed from the project %(project)s: %(reason)s"),
     EndingKind.WORKSPACE: gettext_lazy("%(guest)s was not deactivated in awork: %(reason)s"),
+    EndingKind.ACTIVATION: gettext_lazy("%(guest)s was not activated in awork again: %(reason)s"),
 }
 UNCLEAR: Sentences = {
     EndingKind.TASK: gettext_lazy(
@@ -49,6 +59,7 @@ UNCLEAR: Sentences = {
         "It's unclear whether awork removed %(guest)s from the project %(project)s: %(reason)s"
     ),
     EndingKind.WORKSPACE: gettext_lazy("It's unclear whether awork deactivated %(guest)s: %(reason)s"),
+    EndingKind.ACTIVATION: gettext_lazy("It's unclear whether awork activated %(guest)s again: %(reason)s"),
 }
 CHECKED: Sentences = {
     EndingKind.TASK: gettext_lazy(
@@ -62,6 +73,9 @@ CHECKED: Sentences = {
     EndingKind.WORKSPACE: gettext_lazy(
         "%(actor)s checked with awork whether %(guest)s was deactivated. It's still unclear: %(reason)s"
     ),
+    EndingKind.ACTIVATION: gettext_lazy(
+        "%(actor)s checked with awork whether %(guest)s is active again. It's still unclear: %(reason)s"
+    ),
 }
 SETTLED_DONE: Sentences = {
     EndingKind.TASK: gettext_lazy(
@@ -73,6 +87,7 @@ SETTLED_DONE: Sentences = {
     EndingKind.WORKSPACE: gettext_lazy(
         "%(actor)s checked with awork: %(guest)s has no active account there any more."
     ),
+    EndingKind.ACTIVATION: gettext_lazy("%(actor)s checked with awork: %(guest)s is active there again."),
 }
 SETTLED_NOT_DONE: Sentences = {
     EndingKind.TASK: gettext_lazy("%(actor)s checked with awork: %(guest)s is still assigned to %(task)s."),
@@ -80,12 +95,15 @@ SETTLED_NOT_DONE: Sentences = {
         "%(actor)s checked with awork: %(guest)s is still in the project %(project)s."
     ),
     EndingKind.WORKSPACE: gettext_lazy("%(actor)s checked with awork: %(guest)s is still active there."),
+    EndingKind.ACTIVATION: gettext_lazy(
+        "%(actor)s checked with awork: %(guest)s is still deactivated there."
+    ),
 }
 OF_ANY_KIND = gettext_lazy("%(actor)s recorded the end of an access of %(guest)s.")  # tampered with
 EVIDENCE = {
-    "assignees": pgettext_lazy("evidence", "the task's assignees"),
-    "members": pgettext_lazy("evidence", "the project's members"),
-    "user": pgettext_lazy("evidence", "the guest's account"),
+    SeenIn.ASSIGNEES: pgettext_lazy("evidence", "the task's assignees"),
+    SeenIn.MEMBERS: pgettext_lazy("evidence", "the project's members"),
+    SeenIn.USER: pgettext_lazy("evidence", "the guest's account"),
 }
 
 
@@ -97,17 +115,19 @@ def register() -> None:
     register_labels("seen_in", EVIDENCE)
     register_labels("ending reason", {code: message.text for code, message in AWORK_CODES.items()})
     register_labels("ending reason", {reason: message.text for reason, message in MESSAGES.items()})
-    for type, sentences in {
-        EventType.ENDING_REQUESTED: REQUESTED,
-        EventType.ENDING_WAITING: WAITING,
-        EventType.ENDING_DONE: DONE,
-        EventType.ENDING_REFUSED: REFUSED,
-        EventType.ENDING_NOT_DONE: NOT_DONE,
-        EventType.ENDING_UNCLEAR: UNCLEAR,
-        EventType.ENDING_CHECKED: CHECKED,
-    }.items():
-        presents(type)(_presenter(sentences))
-    presents(EventType.ENDING_SETTLED)(_settled)
+    for is_activation in (False, True):
+        of_state = {
+            STATES[is_activation][EndingState.WAITING]: WAITING,
+            STATES[is_activation][EndingState.DONE]: DONE,
+            STATES[is_activation][EndingState.REFUSED]: REFUSED,
+            STATES[is_activation][EndingState.NOT_DONE]: NOT_DONE,
+            STATES[is_activation][EndingState.UNCLEAR]: UNCLEAR,
+        }
+        presents(REQUESTED_TYPES[is_activation])(_presenter(REQUESTED))
+        presents(CHECKED_TYPES[is_activation])(_presenter(CHECKED))
+        presents(SETTLED[is_activation])(_settled)
+        for type, sentences in of_state.items():
+            presents(type)(_presenter(sentences))
 
 
 def _presenter(sentences: Sentences) -> Callable[[EventPresenter], str]:
@@ -127,7 +147,7 @@ def _sentence(event: EventPresenter, sentences: Sentences) -> str:
         "reason": event.reason_sentence("ending reason"),
     }
     sentence = str(text % facts)
-    if event.event.type == EventType.ENDING_REQUESTED and event.people and _is_for_another(event):
+    if event.event.type in REQUESTED_TYPES.values() and _is_for_another(event):
         return f"{sentence} {_('It is done with the access of %(member)s.') % {'member': event.member}}"
     return sentence
 

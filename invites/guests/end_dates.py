@@ -1,24 +1,24 @@
 """End dates: the last day of a guest's access, which ends at midnight in DESK_TIME_ZONE."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.models import END_FIELDS, Guest
+from invites.policy.describe import end_problem
+from invites.policy.versions import current_policy
 from portal import clock
 from portal.actor import Actor
 from portal.models import User
 from portal.roles import Permission
 
-MOST_DAYS = 3650  # from today: a later day is a slip of the keyboard
 EVENT_TYPES = (EventType.GUEST_END_DATE_SET, EventType.GUEST_END_DATE_REMOVED)
 
 
 class EndDateRefused(ValueError):
-    """The day is in the past or too far away; the message is for the user."""
+    """The day has passed, or the policy doesn't allow it; the message is for the user."""
 
 
 class EndDateChanged(Exception):
@@ -44,7 +44,10 @@ def set_end(guest: Guest, ends_on: date | None, *, by: Actor) -> None:
         raise EndDateChanged
     if ends_on == stored.ends_on:
         return
-    _check(ends_on)
+    rules = current_policy(stored.workspace_id).rules
+    problem = end_problem(rules, stored.invitation.role_id, ends_on, clock.today())
+    if problem:
+        raise EndDateRefused(problem)
     previous = stored.ends_on.isoformat() if stored.ends_on else ""
     for one in (guest, stored):
         one.change_end(ends_on)
@@ -59,13 +62,3 @@ def set_end(guest: Guest, ends_on: date | None, *, by: Actor) -> None:
         return
     details = {"ends_on": ends_on.isoformat()} | ({"previous": previous} if previous else {})
     record(EventType.GUEST_END_DATE_SET, by=by, snapshot=stored.snapshot, details=details)
-
-
-def _check(ends_on: date | None) -> None:
-    if ends_on is None:
-        return
-    today = clock.today()
-    if ends_on < today:
-        raise EndDateRefused(_("This day has passed. Choose today or a later day."))
-    if ends_on > today + timedelta(MOST_DAYS):
-        raise EndDateRefused(_("This is more than ten years away. Choose an earlier day."))

@@ -20,10 +20,11 @@ from portal.awork import http, timeouts
 from portal.integrity import UNAVAILABLE
 from portal.models import User
 
-PERIOD = timedelta(minutes=1)  # of the workers' duty
+PERIOD = timedelta(seconds=30)  # of the workers' duty: what awork hints at shows within a minute
 WORTH_A_LIST, LISTED = 20, 1000  # guests
 SHARE = 20  # of awork's requests a minute, the duty takes this part
-FOR_LISTS = 10  # of these
+RUNS = 2  # a minute
+FOR_LISTS = 10  # requests a minute
 FRESH = timedelta(minutes=1)  # a page asks no sooner again
 
 EVENT_TYPES = {
@@ -45,7 +46,7 @@ def refresh_due(go_on: Callable[[], bool]) -> int:
     """
     checked, failure = refresh_listed(go_on), None
     due = Guest.due().select_related("invitation__inviter", "sponsor")
-    for guest in due[: max(1, http.rate_limiter.minute_limit // SHARE - FOR_LISTS)]:
+    for guest in due[: max(1, (http.rate_limiter.minute_limit // SHARE - FOR_LISTS) // RUNS)]:
         if not go_on():
             break
         try:
@@ -105,12 +106,13 @@ def _store(guest: Guest, seen: Sighting | None) -> bool:
         stored = Guest.objects.select_for_update().filter(pk=guest.pk).first()
         if stored is None:  # erased meanwhile
             return False
-        _save(stored, seen)
+        became_due = guest.next_check_at < stored.next_check_at <= clock.now()  # while awork was asked
+        _save(stored, seen, ask_again=became_due)
     guest.refresh_from_db(fields=["state", "state_since", "checked_at", "awork_id"])
     return seen is not None
 
 
-def _save(guest: Guest, seen: Sighting | None) -> None:
+def _save(guest: Guest, seen: Sighting | None, *, ask_again: bool) -> None:
     """Save what was seen, with an event if it is new; within a transaction, with the row locked."""
     now = clock.now()
     if seen:
@@ -118,7 +120,8 @@ def _save(guest: Guest, seen: Sighting | None) -> None:
         guest.awork_id, guest.checked_at = seen.awork_id, now
         if is_new:
             guest.state, guest.state_since = seen.state, now
-    guest.next_check_at = next_check(guest, now)
+    if not ask_again:
+        guest.next_check_at = next_check(guest, now)
     guest.save()
     if seen and is_new:
         by = actor.for_system(guest.workspace_id)

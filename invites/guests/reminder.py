@@ -3,13 +3,26 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
+from uuid import UUID
 
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    Expression,
+    ExpressionWrapper,
+    IntegerField,
+    Subquery,
+    Value,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
 from invites.lookup.tasks import task_url
-from invites.models import Guest
-
-LONG = timedelta(days=7)  # after which a guest is pending too long
+from invites.models import Guest, PolicyVersion
+from invites.policy.rules import Rules
+from invites.policy.versions import current_policy
+from portal import clock
 
 
 @dataclass(frozen=True)
@@ -48,4 +61,18 @@ def reminder_for(guest: Guest) -> Reminder:
 
 def is_long_pending(guest: Guest) -> bool:
     """Whether the invitation should have been accepted by now."""
-    return guest.pending_for >= LONG
+    return guest.pending_for >= long_pending(guest.workspace_id)
+
+
+def long_pending(workspace_id: UUID) -> timedelta:
+    """After how long a guest is pending too long, as the policy says."""
+    return timedelta(days=current_policy(workspace_id).rules.pending_days)
+
+
+def long_pending_since(workspace_id: UUID) -> Expression:
+    """The time before which guests were invited who are pending too long now: part of one statement."""
+    latest = PolicyVersion.objects.filter(workspace=workspace_id).order_by("-number")
+    days = Cast(KT("guest_rules__pending_days"), IntegerField())
+    limit = Coalesce(Subquery(latest.values(days=days)[:1]), Rules.pending_days) * Value(timedelta(days=1))
+    duration = ExpressionWrapper(limit, DurationField())
+    return ExpressionWrapper(Value(clock.now(), DateTimeField()) - duration, DateTimeField())

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                             ("task", "Unassign from a task"),
                             ("project", "Remove from a project"),
                             ("workspace", "Deactivate in the workspace"),
+                            ("activation", "Activate again in the workspace"),
                         ],
                         max_length=10,
                     ),
@@ -52,7 +53,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("requested", "Requested"),
-                            ("waiting", "Waiting for a sign-in"),
+                            ("waiting", "Waiting"),
                             ("sending", "Being sent"),
                             ("done", "Done"),
                             ("refused", "Refused"),

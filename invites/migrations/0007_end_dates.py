@@ -47,6 +47,11 @@ class Migration(migrations.Migration):
             name="ends_on",
             field=models.DateField(null=True),
         ),
+        migrations.AddField(
+            model_name="policyversion",
+            name="guest_rules",
+            field=models.JSONField(null=True),
+        ),
         migrations.AddIndex(
             model_name="guest",
             index=models.Index(fields=["ends_on"], name="invites_guest_ends_on"),

@@ -1,6 +1,7 @@
 """Invitations, batches, guests, endings, reviews, policy versions, workers, and what other systems use."""
 
 from invites.models.api_token import ApiToken
+from invites.models.awork_updates import AworkUpdates
 from invites.models.batch import ONE_BATCH_FOR_EACH_FORM, OPEN_BATCH_STATES, Batch, BatchState
 from invites.models.ending import (
     ONE_ENDING_FOR_EACH_FORM,
@@ -53,6 +54,7 @@ __all__ = [
     "UNSETTLED_STATES",
     "ApiToken",
     "AssigneesState",
+    "AworkUpdates",
     "Batch",
     "BatchState",
     "Decision",

@@ -1,8 +1,8 @@
-"""Endings: what takes access away from guests."""
+"""Endings: what takes access away from guests, and what gives it back."""
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -23,6 +23,7 @@ class EndingKind(models.TextChoices):
     TASK = "task", _("Unassign from a task")
     PROJECT = "project", _("Remove from a project")
     WORKSPACE = "workspace", _("Deactivate in the workspace")
+    ACTIVATION = "activation", _("Activate again in the workspace")  # the only one that gives access
 
 
 class EndingCause(models.TextChoices):
@@ -37,7 +38,7 @@ class EndingState(models.TextChoices):
     """How far it is."""
 
     REQUESTED = "requested", _("Requested")  # saved here, awork not asked yet
-    WAITING = "waiting", _("Waiting for a sign-in")  # of the person with whose access it is done
+    WAITING = "waiting", _("Waiting")  # for a sign-in of `user`, or for someone else to confirm it
     SENDING = "sending", _("Being sent")  # no answer yet
     DONE = "done", _("Done")
     REFUSED = "refused", _("Refused")  # awork refused it
@@ -50,7 +51,7 @@ ONE_OPEN_ENDING, ONE_ENDING_FOR_EACH_FORM = "invites_ending_open", "invites_endi
 
 
 class Ending(models.Model):
-    """One call to awork that takes away a guest's access, with what is known of it.
+    """One call to awork that takes away a guest's access, or gives it back, with what is known of it.
 
     It is made with the access of `user`. `target_id` is the task's, the project's or the workspace's, with
     the names of that time. `guest` is None once they were erased. The assignees are lists as
@@ -105,6 +106,11 @@ class Ending(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.target_key or self.target_name} {self.state}"
 
+    @classmethod
+    def not_erased(cls) -> models.QuerySet["Ending"]:
+        """Those whose guest's data were not erased."""
+        return cls.objects.exclude(guest=None)
+
     @property
     def target(self) -> str:
         """The task with its key, the project or the workspace."""
@@ -114,6 +120,16 @@ class Ending(models.Model):
     def is_open(self) -> bool:
         """Whether it may still be done."""
         return self.state in OPEN_ENDINGS
+
+    @property
+    def awork_id(self) -> UUID | None:
+        """The guest's account in awork; None if it is unknown, or the guest was erased."""
+        return self.guest.awork_id if self.guest else None
+
+    @property
+    def is_activation(self) -> bool:
+        """Whether it gives the access back."""
+        return self.kind == EndingKind.ACTIVATION
 
     @property
     def is_erased(self) -> bool:

@@ -180,10 +180,17 @@ class Guest(models.Model):
         for name in COPIED:
             setattr(guest, name, getattr(invitation, name) or getattr(guest, name))
         guest.invitation, guest.next_check_at = invitation, now
+        guest._take_end(invitation.ends_on)
         if guest.state in AWAY:  # it may be another account now
             guest.invited_at, guest.awork_id = invitation.attempted_at, None
         guest.awork_id = invitation.guest_id or guest.awork_id
         guest.save()
+
+    def _take_end(self, ends_on: date | None) -> None:
+        """Take the end date of another invitation, which never shortens the access of one who is here."""
+        is_later = ends_on is not None and (self.ends_on is None or ends_on > self.ends_on)
+        if is_later or (self.state in AWAY and ends_on != self.ends_on):
+            self.change_end(ends_on)
 
     @staticmethod
     def add_missing() -> int:
@@ -206,6 +213,7 @@ class Guest(models.Model):
             "invitation": invitation,
             "sponsor_id": invitation.inviter_id,
             "invited_at": invitation.attempted_at,
+            "ends_on": invitation.ends_on,
             "state_since": invitation.attempted_at,
             "next_check_at": clock.now(),
             **{name: getattr(invitation, name) for name in COPIED},

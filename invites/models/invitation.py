@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from invites.audit.catalogue import Json
 from invites.audit.snapshot import Snapshot
 from invites.models.batch import Batch
 from portal import clock
@@ -226,6 +227,11 @@ class Invitation(models.Model):
         return invitations if Permission.SEE_ALL in user.permissions else invitations.filter(inviter=user)
 
     @classmethod
+    def not_erased(cls) -> models.QuerySet["Invitation"]:
+        """Those whose guest's data were not erased."""
+        return cls.objects.exclude(email="")
+
+    @classmethod
     def needing_attention(cls) -> Q:
         """Those of these three kinds."""
         return cls.unsettled() | cls.with_missing_assignees() | cls.to_retry()
@@ -340,6 +346,11 @@ class Invitation(models.Model):
             field.name: getattr(self, field.name) for field in fields(Snapshot) if field.name != "invitation"
         }
         return Snapshot(invitation=None if self._state.adding else self.id, **copied)
+
+    @property
+    def end_details(self) -> dict[str, Json]:
+        """The end date for the details of an event."""
+        return {"ends_on": self.ends_on.isoformat()} if self.ends_on else {}
 
     @property
     def task(self) -> Task:

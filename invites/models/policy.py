@@ -15,7 +15,8 @@ class PolicyVersion(models.Model):
     number = models.PositiveIntegerField()
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    rules = models.JSONField()  # of `invites.policy.rules.dump`
+    rules = models.JSONField()  # these two are `invites.policy.rules.columns`
+    guest_rules = models.JSONField(null=True)
 
     class Meta:
         constraints = [
@@ -34,3 +35,8 @@ class PolicyVersion(models.Model):
     def get_absolute_url(self) -> str:
         """Its page."""
         return reverse("policy-version", args=[self.number])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """All rules as `invites.policy.rules.load` takes them; what an earlier release saved has fewer."""
+        return {**self.rules, **(self.guest_rules or {})}

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from invites.models.ending import Ending
 from invites.models.guest import Guest
 from portal.models import User, Workspace
 from portal.roles import Permission
@@ -116,7 +117,8 @@ class ReviewItem(models.Model):
     """A guest in a review, and what was decided.
 
     While it is open, the guest's sponsor at that moment is asked; `sponsor` is who that was in the end.
-    `decided_by` is None where nobody answered. `guest` is None once the guest was erased.
+    `decided_by` is None where nobody answered. `guest` is None once the guest was erased. `endings` are what
+    takes their access away.
     """
 
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="items")
@@ -127,6 +129,7 @@ class ReviewItem(models.Model):
     reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    endings = models.ManyToManyField(Ending, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["review", "guest"], name="invites_reviewitem_guest")]

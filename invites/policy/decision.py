@@ -15,7 +15,7 @@ from invites.lookup.people import Address
 from invites.models import Invitation
 from invites.policy import describe
 from invites.policy.address import address_denial
-from invites.policy.describe import DENIALS, Denial, role_denial
+from invites.policy.describe import DENIALS, Denial, end_denial, role_denial
 from invites.policy.rules import Rule, Rules
 from portal import clock
 from portal.actor import Actor
@@ -78,9 +78,13 @@ def rule_denials(
     """As `denials`, but only what the invitation itself shows: no quota, and nothing about the address."""
     if is_private:
         yield DENIALS[Rule.PRIVATE_TASK]
-    for rule in rules.violations(invitation.snapshot, role=role):
-        is_named = rule is Rule.ROLE and invitation.role_name
-        yield role_denial(invitation.role_name) if is_named else DENIALS[rule]
+    today = clock.today()
+    for rule in rules.violations(invitation.snapshot, role=role, today=today):
+        if rule is Rule.END_DATE:
+            yield end_denial(rules, invitation.role_id, invitation.ends_on, today)
+        else:
+            is_named = rule is Rule.ROLE and invitation.role_name
+            yield role_denial(invitation.role_name) if is_named else DENIALS[rule]
 
 
 def _duplicate(invitation: Invitation) -> Denial | None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -10,7 +11,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from invites.policy.rules import HOUR, NamedRef, Quota, Rule, Rules
+from invites.policy.rules import HOUR, AtEnd, EndTerm, NamedRef, Quota, Rule, Rules
 from portal.zones import zone_name
 
 WHOLE_FORM = "form"  # in place of a field: the denial is about no single one
@@ -23,6 +24,14 @@ RULE_LABELS: dict[Rule, Promise] = {
     Rule.OWN_DOMAIN: gettext_lazy("the policy does not allow guests with an address of your own domains"),
     Rule.QUOTA: gettext_lazy("the person has sent as many invitations as the policy allows"),
     Rule.PROJECT: gettext_lazy("the policy has closed the project to invitations"),
+    Rule.END_DATE: gettext_lazy("the end date is missing, has passed or is later than the policy allows"),
+}
+
+
+AT_END: dict[AtEnd, Promise] = {
+    AtEnd.ASK: gettext_lazy("the sponsor is asked"),
+    AtEnd.TASK: gettext_lazy("the desk takes the guest off their tasks"),
+    AtEnd.WORKSPACE: gettext_lazy("the desk deactivates the guest in the workspace"),
 }
 
 
@@ -111,6 +120,9 @@ def describe(rules: Rules) -> list[PolicyPart]:
         PolicyPart(_("Invitations in an hour"), _number(rules.per_hour), _("no limit")),
         PolicyPart(_("Invitations in 24 hours"), _number(rules.per_day), _("no limit")),
         PolicyPart(_("Projects closed to invitations"), _names(rules.closed_projects), _("none")),
+        PolicyPart(_("End dates"), tuple(map(_end_term, rules.end_terms)), _("none proposed or required")),
+        PolicyPart(_("When the last day has passed"), (str(AT_END[AtEnd(rules.at_end)]),)),
+        PolicyPart(_("Pending too long"), (_days(rules.pending_days),)),
     ]
 
 
@@ -124,6 +136,23 @@ def role_denial(name: str) -> Denial:
     """The denial for a role that was asked for by its name, as bookmarks do."""
     text = _("You can't assign the role “%(role)s”. Pick one below.") % {"role": name}
     return replace(DENIALS[Rule.ROLE], text=text)
+
+
+def end_denial(rules: Rules, role_id: UUID | None, ends_on: date | None, today: date) -> Denial:
+    """The denial of an end date that guests in this role can't be given today."""
+    return Denial(Rule.END_DATE, "ends_on", end_problem(rules, role_id, ends_on, today))
+
+
+def end_problem(rules: Rules, role_id: UUID | None, ends_on: date | None, today: date) -> str:
+    """Why a guest in this role can't be given this end date today, with the latest that is allowed."""
+    if rules.allows_end(role_id, ends_on, today):
+        return ""
+    if ends_on and ends_on < today:
+        return _("This day has passed. Choose today or a later day.")
+    text = _("The last day of access can be %(day)s at the latest.")
+    if ends_on is None:
+        text = _("Guests in this role need an end date: %(day)s at the latest.")
+    return text % {"day": date_format(rules.latest_end(role_id, today), "j M Y")}
 
 
 def quota_denial(quota: Quota, frees_at: datetime | None, *, allowed: int = 0, wanted: int = 0) -> Denial:
@@ -196,6 +225,21 @@ def _names(some: Iterable[NamedRef]) -> tuple[str, ...]:
 
 def _default_role(rules: Rules) -> tuple[str, ...]:
     return _names(role for role in rules.roles or () if role.id == rules.default_role)
+
+
+def _end_term(term: EndTerm) -> str:
+    if term.longest is None:
+        text = _("%(role)s: %(default)s by default")
+    elif term.default is None:
+        text = _("%(role)s: %(longest)s at most, required")
+    else:
+        text = _("%(role)s: %(default)s by default, %(longest)s at most, required")
+    days = {name: _days(getattr(term, name) or 0) for name in ("default", "longest")}
+    return text % {"role": term.name, **days}
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
 
 
 def _number(most: int | None) -> tuple[str, ...]:

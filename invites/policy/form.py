@@ -9,15 +9,21 @@ from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from invites.policy import domains
-from invites.policy.rules import NamedRef, Rules, dump
+from invites.policy.describe import AT_END
+from invites.policy.rules import MOST_DAYS, AtEnd, EndTerm, NamedRef, Rules, dump
 from portal.awork.schemas import Project, Role
 
 MAX_LENGTH, MAX_DOMAINS, NAMED_LINES = 50_000, 1000, 20
 MAX_QUOTA = 100_000  # more than awork accepts in a day
+MAX_END_ROLES = 100  # two fields each
+MAX_PENDING = 365  # days
+NO_LIMIT = _("Empty: no limit.")
+DEFAULT, LONGEST = "default_days", "longest_days"  # with a role's id, fields for its end dates
 
 
 class DomainsField(forms.CharField):
@@ -46,13 +52,11 @@ class DomainsField(forms.CharField):
         return tuple(sorted(patterns))
 
 
-class LimitField(forms.IntegerField):
-    """How many invitations; empty for no limit. In "1.000" the dot may mean thousands, so it is refused."""
+class NumberField(forms.IntegerField):
+    """A number, which may be left out. In "1.000" the dot may mean thousands, so it is refused."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            help_text=_("Empty: no limit."), required=False, min_value=1, max_value=MAX_QUOTA, **kwargs
-        )
+    def __init__(self, most: int, **kwargs: Any) -> None:
+        super().__init__(required=False, min_value=1, max_value=most, **kwargs)
 
     def to_python(self, value: Any) -> int | None:
         if "." in str(value):
@@ -67,17 +71,20 @@ class PolicyChoices:
 
     roles: dict[UUID, Role]
     projects: dict[UUID, Project]
+    end_roles: dict[UUID, Role]  # those with fields for end dates
 
     @classmethod
     def build(cls, roles: Iterable[Role], projects: Iterable[Project], rules: Rules) -> "PolicyChoices":
         """Those that awork returned, and those that only the policy names."""
-        named = {role.id: Role(role.id, role.name, manages=True) for role in rules.roles or ()}
+        refs = (*rules.end_terms, *(rules.roles or ()))
+        named = {role.id: Role(role.id, role.name, manages=True) for role in refs}
         closed = {project.id: Project(project.id, project.name) for project in rules.closed_projects}
         known = closed | {project.id: project for project in projects}
-        return cls(
-            roles=_sorted(named | {role.id: role for role in roles}),
-            projects=_sorted(known, first=closed),
-        )
+        every = _sorted(named | {role.id: role for role in roles})
+        first = dict.fromkeys([term.id for term in rules.end_terms])
+        first |= {role.id: None for role in every.values() if role.is_guest}
+        ends = [*_sorted(every, first=first).items()][: max(MAX_END_ROLES, len(rules.end_terms))]
+        return cls(roles=every, projects=_sorted(known, first=closed), end_roles=dict(ends))
 
 
 class PolicyForm(forms.Form):
@@ -101,14 +108,25 @@ class PolicyForm(forms.Form):
     own_domain_guests = forms.BooleanField(
         label=_("Addresses of your own domains can be invited as guests"), required=False
     )
-    per_hour = LimitField(label=_("In an hour"))
-    per_day = LimitField(label=_("In 24 hours"))
+    per_hour = NumberField(MAX_QUOTA, label=_("In an hour"), help_text=NO_LIMIT)
+    per_day = NumberField(MAX_QUOTA, label=_("In 24 hours"), help_text=NO_LIMIT)
     closed_projects = forms.MultipleChoiceField(
         label=_("Projects closed to invitations"),
         help_text=_("No one can be invited to the tasks of a ticked project."),
         widget=forms.CheckboxSelectMultiple,
         required=False,
         error_messages={"invalid_choice": _("We cannot find the project %(value)s in awork right now.")},
+    )
+
+    at_end = forms.ChoiceField(
+        label=_("When the last day has passed"),
+        help_text=_(
+            "The desk ends access with the awork access of the administrator who saved the policy last."
+        ),
+        required=False,
+    )
+    pending_days = NumberField(
+        MAX_PENDING, label=_("Pending too long after days"), help_text=_("Empty: 7 days.")
     )
 
     def __init__(self, data: QueryDict | None, choices: PolicyChoices, *, initial: dict[str, Any]) -> None:
@@ -119,6 +137,10 @@ class PolicyForm(forms.Form):
         own_fields["roles"].choices = named
         own_fields["roles"].required = bool(named)
         own_fields["default_role"].choices = [("", _("The guest role")), *named]
+        own_fields["at_end"].choices = [(one.value, capfirst(str(text))) for one, text in AT_END.items()]
+        for role in choices.end_roles:
+            own_fields[f"{DEFAULT}-{role}"] = NumberField(MOST_DAYS, label=_("Days by default"))
+            own_fields[f"{LONGEST}-{role}"] = NumberField(MOST_DAYS, label=_("Days at most"))
         own_fields["closed_projects"].choices = [(str(one.id), one.name) for one in choices.projects.values()]
 
     def clean(self) -> dict[str, Any]:
@@ -128,12 +150,34 @@ class PolicyForm(forms.Form):
             self.add_error("default_role", _("Make this role available above, or pick another default."))
         if not cleaned.get("own_domain_guests") and cleaned.get("own_domains") == ():
             self.add_error("own_domains", _("Enter your own domains, or allow their addresses as guests."))
+        cleaned["end_terms"] = tuple(self._end_terms(cleaned))
         return cleaned
+
+    def _end_terms(self, cleaned: dict[str, Any]) -> Iterator[EndTerm]:
+        for role in self.known.end_roles.values():
+            default, longest = (cleaned.get(f"{name}-{role.id}") for name in (DEFAULT, LONGEST))
+            if default and longest and default > longest:
+                text = _("The default can't be longer than the days at most.")
+                self.add_error(f"{DEFAULT}-{role.id}", text)
+            if default or longest:
+                yield EndTerm(role.id, role.name, default, longest)
+
+    def clean_at_end(self) -> str:
+        return self.cleaned_data["at_end"] or AtEnd.ASK.value
+
+    def clean_pending_days(self) -> int:
+        return self.cleaned_data["pending_days"] or Rules.pending_days
 
     @property
     def role_boxes(self) -> Iterator[tuple[Any, Role]]:
         """The checkboxes, each with its role."""
         return zip(self["roles"], self.known.roles.values(), strict=True)
+
+    @property
+    def end_rows(self) -> Iterator[tuple[Role, Any, Any]]:
+        """Each role with the fields for its end dates."""
+        for role in self.known.end_roles.values():
+            yield role, self[f"{DEFAULT}-{role.id}"], self[f"{LONGEST}-{role.id}"]
 
     @property
     def project_boxes(self) -> Iterator[tuple[Any, Project]]:
@@ -171,6 +215,8 @@ def initial_values(rules: Rules, choices: PolicyChoices) -> dict[str, Any]:
         values["roles"] = choices.roles.values()
     for name in ("roles", "closed_projects"):
         values[name] = [str(one.id) for one in values[name]]
+    for term in rules.end_terms:
+        values |= {f"{DEFAULT}-{term.id}": term.default, f"{LONGEST}-{term.id}": term.longest}
     return values
 
 

@@ -7,6 +7,7 @@ from invites.policy.decision import assignable_roles, duplicate_denial, quota_de
 from invites.policy.describe import Denial
 from invites.policy.rules import Rule
 from invites.policy.versions import current_policy
+from portal import clock
 from portal.awork.schemas import Task
 from portal.models import User
 
@@ -75,5 +76,6 @@ def recheck_rules(invitation: Invitation) -> Reason | None:
     options = RoleOption.objects.filter(workspace=invitation.workspace_id, role_id=invitation.role_id)
     known = assignable_roles([one.role for one in options], invitation.inviter, current.rules)
     role = next(iter(known), None)
-    denied = list(current.rules.violations(invitation.snapshot, role=role, sent=lambda window: 0))
+    today = clock.today()
+    denied = current.rules.violations(invitation.snapshot, role=role, sent=lambda window: 0, today=today)
     return Reason.POLICY_CHANGED if set(denied) - {Rule.QUOTA} else None

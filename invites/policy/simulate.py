@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from invites.audit.snapshot import Snapshot
 from invites.lookup import roles
-from invites.models import ACTIVE_STATES, Invitation
+from invites.models import ACTIVE_STATES, AWAY, Guest, Invitation
 from invites.policy.describe import RULE_LABELS
 from invites.policy.rules import Rule, Rules
 from portal import clock
@@ -42,7 +43,8 @@ class DeniedInvitation:
 class Simulation:
     """How many invitations were judged, and what a draft changes: the ones that only it denies, by rule.
 
-    `fewer` counts those that the current policy would have denied and the draft wouldn't.
+    `fewer` counts those that the current policy would have denied and the draft wouldn't. `here` are the
+    guests whose access has not ended.
     """
 
     judged: int
@@ -50,6 +52,17 @@ class Simulation:
     fewer: int
     by_rule: list[tuple[Promise, int]]
     newest: list[DeniedInvitation]
+    here: QuerySet[Guest]
+
+    @property
+    def with_end(self) -> int:
+        """How many of them have an end date to come."""
+        return self.here.filter(ends_on__gte=clock.today()).count()
+
+    @property
+    def without_end(self) -> int:
+        """How many have none."""
+        return self.here.filter(ends_on=None).count()
 
 
 def simulate(workspace: UUID, draft: Rules, current: Rules) -> Simulation:
@@ -71,6 +84,7 @@ def simulate(workspace: UUID, draft: Rules, current: Rules) -> Simulation:
         more=len(more),
         fewer=sum(1 for _, denied, before in pairs if before and not denied),
         by_rule=[(RULE_LABELS[rule], count) for rule, count in counts.most_common()],
+        here=Guest.objects.filter(workspace=workspace).exclude(state__in=AWAY),
         newest=[DeniedInvitation(known[id], denied) for id, denied in newest if id in known],
     )
 

@@ -11,7 +11,7 @@ from invites.models import Decision, Guest, Invitation, ReviewItem, State
 from invites.models.review import REASON_LENGTH
 from invites.reviews.decide import Answer
 
-CHOICES = (Decision.CONFIRMED,)
+CHOICES = (Decision.CONFIRMED, Decision.ENDED)
 MOST = 200  # guests on a page: each has two fields
 SHOWN_TASKS = 5  # of a guest
 ANSWER = re.compile(r"answer-([0-9]{1,18})", re.ASCII)

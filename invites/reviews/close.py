@@ -1,35 +1,45 @@
 """Closing a review: on its day, early, or calling it off.
 
-What nobody answered is kept. The report and the event count it.
+Guests without an answer are kept, or their access is ended: by a worker, one by one, after it was closed.
 """
 
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
-from invites.models import Decision, Guest, Review, ReviewState
+from invites.models import Decision, Guest, Review, ReviewItem, ReviewState, Unanswered
 from invites.models.review import COUNTED
+from invites.reviews.decide import record_decision
+from invites.reviews.end import end
 from portal import actor, clock
 from portal.actor import Actor
+from portal.integrity import UNAVAILABLE
 from portal.models import User
 
 PERIOD = timedelta(minutes=1)  # of the workers' duty
+ENDED_AT_ONCE = 500  # guests in one run of it
+
+log = structlog.get_logger(__name__)
 
 
 def close_due(go_on: Callable[[], bool]) -> int:
-    """Close the reviews whose last day is over; returns how many."""
+    """Close the reviews whose last day is over, and end what they say; returns how many reviews and guests.
+
+    Raises the last unexpected error.
+    """
     due = Review.objects.filter(state=ReviewState.OPEN, due_on__lt=clock.today()).order_by("due_on", "pk")
     closed = 0
     for review in due:
         if not go_on():
             break
         closed += close(review.pk, by=actor.for_system(review.workspace_id))
-    return closed
+    return closed + _end_unanswered(go_on)
 
 
 def close(review_id: UUID, *, by: Actor, user: User | None = None) -> bool:
@@ -49,7 +59,7 @@ def _end(review_id: UUID, state: ReviewState, by: Actor, user: User | None) -> b
         return False
     review.state, review.closed_at, review.closed_by = state, clock.now(), user
     review.save(update_fields=["state", "closed_at", "closed_by"])
-    if state == ReviewState.CLOSED:
+    if state == ReviewState.CLOSED and review.unanswered == Unanswered.KEPT:
         _keep(review)
     record(
         EventType.REVIEW_CLOSED,
@@ -64,6 +74,43 @@ def _keep(review: Review) -> None:
     sponsor = Guest.objects.filter(pk=OuterRef("guest")).values("sponsor")
     unanswered = review.items.filter(decision=Decision.OPEN).exclude(guest=None)
     unanswered.update(decision=Decision.KEPT, decided_at=review.closed_at, sponsor=Subquery(sponsor))
+
+
+def _end_unanswered(go_on: Callable[[], bool]) -> int:
+    """End the access of guests without an answer; returns how many."""
+    lapsed = ReviewItem.objects.filter(
+        decision=Decision.OPEN, review__state=ReviewState.CLOSED, review__unanswered=Unanswered.ENDED
+    )
+    count, failure = 0, None
+    for key in list(lapsed.exclude(guest=None).order_by("pk").values_list("pk", flat=True)[:ENDED_AT_ONCE]):
+        if not go_on():
+            break
+        try:
+            count += _lapse(key)
+        except UNAVAILABLE:
+            raise
+        except Exception as error:
+            log.exception("ending access after a review failed", item=key)
+            failure = error
+    if failure:
+        raise failure
+    return count
+
+
+@transaction.atomic
+def _lapse(key: int) -> bool:
+    """End the access of one guest, unless another worker has; with the access of who closed or started it."""
+    items = ReviewItem.objects.select_for_update(of=("self",)).filter(pk=key, decision=Decision.OPEN)
+    item = items.select_related("review__closed_by", "review__started_by", "guest__invitation").first()
+    if item is None or item.guest is None:
+        return False
+    review = item.review
+    item.decision, item.decided_at, item.sponsor_id = Decision.LAPSED, clock.now(), item.guest.sponsor_id
+    item.save()
+    by = actor.for_system(review.workspace_id)
+    end(item, item.guest, user=review.closed_by or review.started_by, by=by)
+    record_decision(item, by=by)
+    return True
 
 
 def _counts(review: Review) -> dict[str, int]:

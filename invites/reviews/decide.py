@@ -1,6 +1,6 @@
 """Deciding on the guests of a review: the first answer for a guest counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.db import transaction
 from invites.audit.catalogue import EventType, Json
 from invites.audit.record import record
 from invites.models import Decision, Review, ReviewItem
+from invites.reviews.end import end
 from invites.reviews.scope import answerable
 from portal import clock
 from portal.actor import Actor
@@ -43,13 +44,20 @@ class Result:
 def decide(review: Review, answers: Iterable[Answer], *, user: User, by: Actor) -> Result:
     """Save these answers, each with its event; what was saved before an error stays."""
     result, wanted = Result(), {answer.item: answer for answer in answers}
-    keys = sorted(wanted)
-    for begin in range(0, len(keys), CHUNK):
-        chunk = [wanted[key] for key in keys[begin : begin + CHUNK]]
+    for chunk in _chunks([wanted[key] for key in sorted(wanted)]):
         if not _save(review, chunk, result, user, by):
             result.is_closed = True
             break
     return result
+
+
+def _chunks(answers: list[Answer]) -> Iterator[list[Answer]]:
+    """The answers of each transaction. One that ends access has its own: it locks rows and records events."""
+    ending = [answer for answer in answers if answer.decision == Decision.ENDED]
+    others = [answer for answer in answers if answer.decision != Decision.ENDED]
+    for begin in range(0, len(others), CHUNK):
+        yield others[begin : begin + CHUNK]
+    yield from ([answer] for answer in ending)
 
 
 @transaction.atomic
@@ -67,7 +75,10 @@ def _save(review: Review, answers: list[Answer], result: Result, user: User, by:
     for answer in opened:
         _set(items[answer.item], answer, user)
     for answer in opened:
-        _record(review, items[answer.item], by)
+        item = items[answer.item]
+        if item.decision == Decision.ENDED and item.guest:
+            end(item, item.guest, user=user, by=by)
+        record_decision(item, by=by)
     result.saved += len(opened)
     return True
 
@@ -76,7 +87,7 @@ def _lock(review: Review, answers: list[Answer], user: User) -> dict[int, Review
     """The items that the user may answer, or could before somebody did."""
     items = review.items.filter(answerable(user), pk__in=[answer.item for answer in answers])
     locked = items.exclude(guest=None).order_by("pk").select_for_update(of=("self",))
-    return {item.pk: item for item in locked.select_related("guest__invitation", "decided_by")}
+    return {item.pk: item for item in locked.select_related("review", "guest__invitation", "decided_by")}
 
 
 def _set(item: ReviewItem, answer: Answer, user: User) -> None:
@@ -86,9 +97,9 @@ def _set(item: ReviewItem, answer: Answer, user: User) -> None:
     item.save()
 
 
-def _record(review: Review, item: ReviewItem, by: Actor) -> None:
+def record_decision(item: ReviewItem, *, by: Actor) -> None:
     """The reason stays out of the log: it may name people, and the log can't forget."""
-    details: dict[str, Json] = {"review": str(review.pk), "has_reason": bool(item.reason)}
+    details: dict[str, Json] = {"review": str(item.review_id), "has_reason": bool(item.reason)}
     details |= {"rest": True} if item.is_rest else {}
     snapshot = item.guest.snapshot if item.guest else None
     record(EventType.GUEST_REVIEWED, by=by, snapshot=snapshot, outcome=item.decision, details=details)

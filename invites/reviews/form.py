@@ -28,6 +28,11 @@ class StartForm(forms.Form):
 
     project = forms.ChoiceField(label=gettext_lazy("Guests"), required=False)
     due = Day(label=gettext_lazy("Last day to answer"))
+    unanswered = forms.ChoiceField(
+        label=gettext_lazy("Guests without an answer on that day"),
+        choices=Unanswered.choices,
+        widget=forms.RadioSelect,
+    )
     shown = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=10**6, required=False)
 
     def __init__(self, data: QueryDict | None, user: User) -> None:
@@ -37,7 +42,10 @@ class StartForm(forms.Form):
         self.projects = dict(projects(sent))
         field: Any = self.fields["project"]
         field.choices = [("", _("All guests")), *self.projects.items()]
-        self.initial = {"due": clock.today() + timedelta(DEFAULT_DAYS)}
+        self.initial = {
+            "due": clock.today() + timedelta(DEFAULT_DAYS),
+            "unanswered": Unanswered.KEPT.value,
+        }
         hint = _("The review closes when this day ends (%(zone)s).")
         self.fields["due"].help_text = hint % {"zone": settings.DESK_TIME_ZONE}
 
@@ -60,7 +68,7 @@ class StartForm(forms.Form):
         return Plan(
             Scope(self.workspace, UUID(project) if project else None),
             values["due"],
-            Unanswered.KEPT,
+            Unanswered(values["unanswered"]),
             str(self.projects.get(project, "")),
         )
 

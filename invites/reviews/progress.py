@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from invites.models import Decision, Review, ReviewItem, ReviewState, is_sponsor
 from invites.models.review import COUNTED
@@ -61,8 +61,14 @@ def progress_of(reviews: Iterable[Review], reader: User) -> list[Progress]:
 
 def open_items(user: User) -> list[Progress]:
     """The open reviews in which this user still has to answer, those that are due first."""
-    waiting = Review.objects.filter(pk__in=_own(user).values("review")).order_by("due_on", "started_at", "pk")
-    return progress_of(waiting, user)
+    return progress_of(waiting_for(user), user)
+
+
+def waiting_for(user: User) -> QuerySet[Review]:
+    """The same reviews as rows."""
+    reviews = Review.objects.filter(workspace=user.workspace_id, state=ReviewState.OPEN)
+    own = Exists(_own(user).filter(review=OuterRef("pk")))  # stops at the first: every page counts these rows
+    return reviews.filter(own).order_by("due_on", "started_at", "pk")
 
 
 def by_sponsor(review: Review) -> list[SponsorProgress]:

@@ -44,7 +44,7 @@ def _save(invitation: Invitation, by: Actor) -> None:
         EventType.INVITATION_REQUESTED,
         by=by,
         snapshot=invitation.snapshot,
-        details={"policy": invitation.policy_version},
+        details={"policy": invitation.policy_version, **invitation.end_details},
     )
 
 

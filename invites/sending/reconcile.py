@@ -160,12 +160,13 @@ def _finding_from_step(invitation: Invitation) -> Finding | None:
 
 def _record_finding(type: EventType, invitation: Invitation, finding: Finding, by: Actor) -> None:
     details = {"reason": finding.reason, "evidence": finding.evidence, "access": finding.access}
+    applied = invitation.end_details if finding.state is State.SENT else {}
     record(
         type,
         by=by,
         snapshot=invitation.snapshot,
         outcome=finding.state.value,
-        details={name: str(value) for name, value in details.items() if value},
+        details={name: str(value) for name, value in details.items() if value} | applied,
     )
 
 

@@ -27,7 +27,7 @@ def prepare_retry(invitation: Invitation, task: Task, *, by: Actor, policy: int 
                 EventType.INVITATION_REQUESTED,
                 by=by,
                 snapshot=invitation.snapshot,
-                details={"attempt": invitation.attempts, "policy": policy},
+                details={"attempt": invitation.attempts, "policy": policy, **invitation.end_details},
             )
     except IntegrityError as error:
         if violated(error, Invitation) != ONE_ACTIVE:
@@ -73,4 +73,5 @@ def reset(invitation: Invitation) -> None:
 def record_attempt(line: Invitation, *, by: Actor) -> None:
     """Record that a line of a batch was queued again; within the caller's transaction."""
     details: dict[str, Json] = {"attempt": line.attempts, "batch": str(line.batch_id), "line": line.line}
+    details |= line.end_details
     record(EventType.INVITATION_REQUESTED, by=by, snapshot=line.snapshot, details=details)

@@ -151,11 +151,12 @@ def _queue_again(invitation: Invitation, result: SendResult) -> None:
 
 
 def _record_result(invitation: Invitation, result: SendResult, by: Actor) -> None:
+    details = {"reason": result.reason} if result.reason else {}
     record(
         EVENT_TYPES[result.state],
         by=by,
         snapshot=invitation.snapshot,
         exchange=result.exchange,
         outcome=result.state.value,
-        details={"reason": result.reason} if result.reason else None,
+        details=details | (invitation.end_details if result.state is State.SENT else {}),
     )

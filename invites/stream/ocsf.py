@@ -41,6 +41,7 @@ ASSIGNED = Kind(ENTITY, UPDATE, "assignees")
 BATCH = Kind(ENTITY, UPDATE, "batch")
 GUEST = Kind(ENTITY, READ, "guest")  # awork was asked what became of them
 ENDED = Kind(ENTITY, DELETE, "access")
+ACTIVATED = Kind(ENTITY, CREATE, "access")
 LOG = Kind(ENTITY, READ, "audit log")
 REVIEW = Kind(ENTITY, UPDATE, "review")
 TOKEN = Kind(ENTITY, CREATE, "API token")
@@ -104,6 +105,14 @@ KINDS = {
     EventType.ENDING_UNCLEAR: replace(ENDED, status=UNKNOWN, severity=MEDIUM),
     EventType.ENDING_CHECKED: replace(ENDED, activity=READ, status=UNKNOWN),
     EventType.ENDING_SETTLED: replace(ENDED, activity=UPDATE),
+    EventType.ACTIVATION_REQUESTED: replace(ACTIVATED, status=UNKNOWN),
+    EventType.ACTIVATION_WAITING: replace(ACTIVATED, status=UNKNOWN, severity=LOW),
+    EventType.ACTIVATION_DONE: ACTIVATED,
+    EventType.ACTIVATION_REFUSED: replace(ACTIVATED, status=FAILURE, severity=LOW),
+    EventType.ACTIVATION_NOT_DONE: replace(ACTIVATED, status=FAILURE, severity=LOW),
+    EventType.ACTIVATION_UNCLEAR: replace(ACTIVATED, status=UNKNOWN, severity=MEDIUM),
+    EventType.ACTIVATION_CHECKED: replace(ACTIVATED, activity=READ, status=UNKNOWN),
+    EventType.ACTIVATION_SETTLED: replace(ACTIVATED, activity=UPDATE),
     EventType.API_TOKEN_CREATED: TOKEN,
     EventType.API_TOKEN_REVOKED: replace(TOKEN, activity=DELETE),
     EventType.LOG_READ: LOG,
@@ -112,6 +121,7 @@ KINDS = {
     EventType.WEBHOOK_CHANGED: WEBHOOK,
     EventType.WEBHOOK_REMOVED: replace(WEBHOOK, activity=DELETE),
     EventType.WEBHOOK_PARKED: replace(WEBHOOK, status=FAILURE, severity=MEDIUM),
+    EventType.AWORK_UPDATES: replace(WEBHOOK, entity="webhook of awork"),
 }
 FOUND_BROKEN = replace(LOG, status=FAILURE, severity=CRITICAL)
 UNKNOWN_KIND = Kind(ENTITY, OTHER, "desk", UNKNOWN)  # of a later version of the desk

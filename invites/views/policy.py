@@ -122,7 +122,7 @@ def _saved_text(saved: PolicyVersion) -> str:
 def restore(request: SignedInRequest, number: int) -> HttpResponse:
     """The form filled in with an earlier version, and the preview of saving it as a new one."""
     saved = get_object_or_404(PolicyVersion, workspace=request.user.workspace_id, number=number)
-    return _preview_rules(request, PolicyPage.load(request.user), load(saved.rules))
+    return _preview_rules(request, PolicyPage.load(request.user), load(saved.values))
 
 
 @never_cache
@@ -134,7 +134,7 @@ def version(request: SignedInRequest, number: int) -> HttpResponse:
     saved = get_object_or_404(versions.select_related("saved_by"), number=number)
     context = {
         "version": saved,
-        "terms": describe(load(saved.rules)),
+        "terms": describe(load(saved.values)),
         "newer": versions.filter(number=number + 1).first(),
         "older": versions.filter(number=number - 1).first(),
     }
@@ -169,6 +169,7 @@ def _preview_rules(
         "previewed": True,
         "note": note,
         "changes": changed,
+        "changes_ends": (rules.at_end, rules.end_terms) != (current.rules.at_end, current.rules.end_terms),
         "next": current.number + 1,
         "simulation": simulate(request.user.workspace_id, rules, current.rules) if changed else None,
     }

@@ -81,7 +81,8 @@ def _found(request: SignedInRequest, review_id: UUID) -> Review:
 
 
 def _with_people(page: ReviewPage) -> QuerySet[ReviewItem]:
-    return page.listed.select_related("guest__invitation", "guest__sponsor", "sponsor", "decided_by")
+    people = page.listed.select_related("guest__invitation", "guest__sponsor", "sponsor", "decided_by")
+    return people.prefetch_related("endings")
 
 
 def _position(data: QueryDict) -> dict[str, str]:

@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from invites import operations
-from invites.status import describe
+from invites.status import describe, describe_updates
 from portal.accounts.permissions import administrator_required
 from portal.web.htmx import SignedInRequest, render_page
 
@@ -21,5 +21,6 @@ def status(request: SignedInRequest) -> HttpResponse:
         "attention": [line for line in lines if line.needs_attention],
         "fine": [line for line in lines if not line.needs_attention],
         "version": settings.VERSION,
+        "updates": describe_updates(request.user.workspace_id),
     }
     return render_page(request, "invites/status.html", context)

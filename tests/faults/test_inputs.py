@@ -25,12 +25,14 @@ from invites.filters import InvitationFilter
 from invites.forms import InviteForm
 from invites.guests.filters import GuestFilter
 from invites.models import Invitation
+from invites.policy.form import DEFAULT, LONGEST
 from invites.reviews.form import StartForm
 from invites.views.api_tokens import TokenForm
 from invites.views.erase import EraseForm
 from invites.views.webhooks import WebhookForm
 from portal.awork import http
 from portal.models import RateLimitCounter, User
+from portal.standin.entities import stable_id
 from tests.faults.journey import Journey
 
 pytestmark = pytest.mark.django_db
@@ -81,10 +83,21 @@ NASTY = [
     "on",
     "female",
 ]
-INVITE = ["task", "q", "role", "email", "first_name", "last_name", "gender", "keep_assignees", "key"]
+INVITE = [
+    "task",
+    "q",
+    "role",
+    "email",
+    "first_name",
+    "last_name",
+    "gender",
+    "ends_on",
+    "keep_assignees",
+    "key",
+]
 LIST = ["q", "state", "sort", "project", "task", "inviter", "from", "to", "before", "after"]
 GUESTS = ["q", "state", "sort", "sponsor", "end", "before", "after"]
-REVIEW = ["project", "due", "shown"]
+REVIEW = ["project", "due", "unanswered", "shown"]
 AUDIT = [
     *LIST,
     "type",
@@ -105,6 +118,9 @@ POLICY = [
     "per_hour",
     "per_day",
     "closed_projects",
+    "at_end",
+    "pending_days",
+    *(f"{name}-{stable_id('role', 'guest')}" for name in (DEFAULT, LONGEST)),
 ]
 MANY = [
     *("lines", "file", "task", "role", "checked", "previewed", "key", "skip"),
@@ -159,6 +175,9 @@ WITHOUT_INPUT = {
     "/account/disconnect/",
     "/account/sessions/end/",
     "/status/",
+    "/awork-updates/",
+    "/awork-updates/connect/",
+    "/awork-updates/disconnect/",
     "/audit/checkpoints.txt",
     "/audit/verify_export.py",
     "/audit/verify/",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from invites.models import Batch, Guest, Invitation, PolicyVersion, Review
-from invites.policy.rules import Rules, dump
+from invites.policy.rules import Rules, columns
 from invites.policy.versions import current_policy
 from invites.reviews.scope import Scope
 from invites.reviews.start import Plan, start
@@ -131,5 +131,5 @@ def policy(saved_by: User, **rules: Any) -> PolicyVersion:
         number=number,
         saved_at=NOON,
         saved_by=saved_by,
-        rules=dump(Rules(**rules)),
+        **columns(Rules(**rules)),
     )

@@ -86,7 +86,11 @@ RECORDED = {
     ),
     EventType.ENDING_DONE: (
         {"ending": "workspace", "deleted_projects": 2, "reassigned_projects": 1},
-        ["was deactivated", "Private projects deleted 2", "Private projects reassigned 1"],
+        [
+            "deactivated Carla Creative in awork",
+            "Private projects deleted 2",
+            "Private projects reassigned 1",
+        ],
     ),
     EventType.ENDING_REFUSED: (
         {"ending": "workspace", "reason": "unauthorized"},
@@ -107,6 +111,23 @@ RECORDED = {
     EventType.ENDING_SETTLED: (
         {"ending": "task", "seen_in": "assignees"},
         ["is still assigned to WEB-12", "Seen in the task"],
+    ),
+    EventType.ACTIVATION_REQUESTED: ({"ending": "activation"}, ["asked to activate Carla Creative in awork"]),
+    EventType.ACTIVATION_WAITING: (
+        {"ending": "activation", "reason": "right-lost"},
+        ["waits: The person who confirmed it may no longer do so by their desk role."],
+    ),
+    EventType.ACTIVATION_DONE: ({"ending": "activation"}, ["awork sends them an e-mail"]),
+    EventType.ACTIVATION_REFUSED: (
+        {"ending": "activation", "reason": "insufficient-seats"},
+        ["awork refused to activate Carla Creative again: The workspace has no free licence."],
+    ),
+    EventType.ACTIVATION_NOT_DONE: ({"ending": "activation"}, ["was not activated in awork again"]),
+    EventType.ACTIVATION_UNCLEAR: ({"ending": "activation"}, ["unclear whether awork activated Carla"]),
+    EventType.ACTIVATION_CHECKED: ({"ending": "activation"}, ["whether Carla Creative is active again"]),
+    EventType.ACTIVATION_SETTLED: (
+        {"ending": "activation", "seen_in": "user", "access": "user"},
+        ["is still deactivated there", "Seen in the guest's account", "Seen seen with the access that was"],
     ),
     EventType.GUESTS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
     EventType.INVITATIONS_EXPORTED: ({"rows": 4, "filters": {}}, ["Rows exported 4", "none: all"]),
@@ -190,6 +211,10 @@ RECORDED = {
         {"purpose": "SIEM", "receiver": "x.example", "delivered": 1240},
         ["removed the webhook for SIEM.", "Delivered up to event 1,240"],
     ),
+    EventType.AWORK_UPDATES: (
+        {"action": "disconnect"},
+        ["awork refused to end its updates about users", "Action disconnect updates from awork"],
+    ),
     EventType.WEBHOOK_PARKED: (
         {"purpose": "SIEM", "receiver": "x.example", "parked_at": 1241, "problem": "it said no-way"},
         ["parked at event 1,241", "Parked at event 1,241", "Problem it said no-way"],
@@ -205,6 +230,7 @@ OUTCOMES = {
     EventType.INVITATION_NOT_SENT: State.NOT_SENT,
     EventType.ASSIGNEES_NOT_RESTORED: AssigneesState.NOT_RESTORED,
     EventType.VERIFIED: "whole",
+    EventType.AWORK_UPDATES: "refused",
 }
 ENUMS = (EventType, Reason, State, AssigneesState, SignInRefusal, Evidence, Access)
 KEYS = {member.value for enum in ENUMS for member in enum if re.search("[_-]", member.value)}
@@ -235,7 +261,7 @@ def test_every_type_is_here():
 @pytest.mark.parametrize("type", RECORDED)
 def test_values_are_shown_as_people_read_them(reader, paula, snapshot, type):
     details, expected = RECORDED[type]
-    is_about_task = type.value.startswith(("invitation-", "team", "guest", "ending"))
+    is_about_task = type.value.startswith(("invitation-", "team", "guest", "ending", "activation"))
     event = record(
         type,
         by=paula,

@@ -9,10 +9,12 @@ from invites.audit.models import Event
 from invites.batches import control, queue
 from invites.batches.discard import discard_stopped
 from invites.models import Batch, Invitation, RoleOption
+from invites.policy.rules import EndTerm
 from invites.sending.erase import erase
 from invites.sending.reconcile import reconcile_due
 from invites.sending.retry import prepare_retry
 from invites.sending.send import send
+from portal import clock
 from portal.awork import tokens
 from portal.awork.tokens import client_for
 from portal.models import AworkToken, NamedLock, User
@@ -338,6 +340,18 @@ def test_a_line_that_a_newer_policy_denies_is_not_sent(standin, start_batch, pau
     role_id = standin.world.role("guest").id
     RoleOption.objects.create(workspace=paula.workspace, role_id=role_id, name="Guest", **guest)
     factories.policy(paula, denied_domains=("x.example",), per_hour=1)
+    run()
+    assert [(line.state, line.reason) for line in lines()] == [("not_sent", "policy-changed"), ("sent", "")]
+
+
+def test_a_line_later_than_a_newer_policys_latest_end_date_is_not_sent(standin, start_batch, paula):
+    start_batch(("WEB-12", "a@x.example"), ("WEB-15", "b@y.example"))
+    guest = dict.fromkeys(("is_admin", "is_agent", "is_archived", "manages"), False) | {"is_guest": True}
+    role_id = standin.world.role("guest").id
+    RoleOption.objects.create(workspace=paula.workspace, role_id=role_id, name="Guest", **guest)
+    for line, days in zip(lines(), (31, 30), strict=True):
+        Invitation.objects.filter(pk=line.pk).update(ends_on=clock.today() + timedelta(days))
+    factories.policy(paula, end_terms=(EndTerm(role_id, "Guest", None, 30),))
     run()
     assert [(line.state, line.reason) for line in lines()] == [("not_sent", "policy-changed"), ("sent", "")]
 

@@ -1,9 +1,13 @@
+from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import uuid4
 
 import pytest
 
-from invites.guests.reminder import reminder_for
-from tests.invites.factories import guest, invitation, person
+from invites.guests.reminder import is_long_pending, long_pending_since, reminder_for
+from invites.models import Guest
+from portal import clock
+from tests.invites.factories import guest, invitation, person, policy
 
 pytestmark = pytest.mark.django_db
 
@@ -21,3 +25,19 @@ def test_the_link_has_one_recipient_and_the_whole_text(email):
     assert query["body"] == [made.text.replace("\n", "\r\n")]
     assert "\n" not in made.subject
     assert unquote(parts.path) == email
+
+
+@pytest.mark.parametrize(("days", "long"), [(None, 7), (3, 3), (30, 30)])
+def test_the_policy_says_after_how_many_days_a_guest_is_pending_too_long(days, long):
+    ada = person("Ada Ahrens", role="administrator")
+    if days:
+        policy(ada, pending_days=99)
+        policy(ada, pending_days=days)
+    for hours in (-1, 1):
+        at = clock.now() - timedelta(days=long, hours=hours)
+        found = guest(
+            ada, of=invitation(ada, email=f"g{hours}@creative.example", task_id=uuid4()), invited_at=at
+        )
+        assert is_long_pending(found) is (hours > 0)
+    since = Guest.objects.filter(invited_at__lte=long_pending_since(ada.workspace_id))
+    assert [one.email for one in since] == ["g1@creative.example"]

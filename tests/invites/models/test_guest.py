@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from invites.models import Guest, GuestState
 from tests.invites.factories import NOON, guest, invitation, person
 
 pytestmark = pytest.mark.django_db
+DAY = date(2026, 12, 31)
 
 
 def add(*invitations):
@@ -111,3 +113,26 @@ def test_a_managers_invitations_are_read_once_and_not_for_each_guest():
         assert "CORRELATED" not in plan
     else:
         assert "hashed SubPlan" in plan
+
+
+@pytest.mark.parametrize(
+    ("state", "before", "invited_until", "after"),
+    [
+        ("joined", None, DAY, DAY),
+        ("joined", DAY, DAY + timedelta(1), DAY + timedelta(1)),
+        ("joined", DAY, DAY - timedelta(1), DAY),
+        ("joined", DAY, None, DAY),
+        ("ended", DAY, DAY - timedelta(1), DAY - timedelta(1)),
+        ("gone", DAY, None, None),
+    ],
+    ids=str,
+)
+def test_another_invitation_prolongs_access_and_begins_anew_for_who_had_left(
+    state, before, invited_until, after
+):
+    paula = person()
+    guest(paula, state=state, ends_on=before, warned_days=3)
+    add(invitation(paula, task_id=uuid4(), attempted_at=NOON, ends_on=invited_until))
+    stored = Guest.objects.get()
+    assert stored.ends_on == after
+    assert stored.warned_days == (3 if before == after else None)

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from invites.policy.form import PolicyChoices, PolicyForm, initial_values, preview_token
-from invites.policy.rules import NamedRef, Rules
+from invites.policy.rules import EndTerm, NamedRef, Rules
 from portal.awork.schemas import Project, Role
 
 GUEST, TEAM = Role(UUID(int=1), "Guest", is_guest=True), Role(UUID(int=2), "Team")
@@ -54,6 +54,38 @@ def test_what_is_typed_becomes_rules():
         per_hour=5,
         closed_projects=(NamedRef(APP.id, "App"), NamedRef(WEB.id, "Website")),
     )
+
+
+def days(role, default="", longest=""):
+    return {f"default_days-{role.id}": default, f"longest_days-{role.id}": longest}
+
+
+def test_end_dates_are_entered_for_each_role():
+    said = rules(at_end="task", pending_days="3", **days(GUEST, "90", "365"), **days(TEAM, "", "30"))
+    assert said.end_terms == (EndTerm(GUEST.id, "Guest", 90, 365), EndTerm(TEAM.id, "Team", None, 30))
+    assert (said.at_end, said.pending_days) == ("task", 3)
+    shown = initial_values(said, CHOICES)
+    assert (shown[f"default_days-{GUEST.id}"], shown[f"longest_days-{TEAM.id}"]) == (90, 30)
+
+
+def test_what_is_left_out_about_end_dates_is_as_before_a_policy():
+    said = rules(at_end="", pending_days="")
+    assert (said.end_terms, said.at_end, said.pending_days) == ((), "ask", 7)
+
+
+@pytest.mark.parametrize(
+    ("default", "longest"), [("31", "30"), ("0", ""), ("", "-1"), ("3651", ""), ("1.5", "")]
+)
+def test_days_that_make_no_sense_are_refused(default, longest):
+    assert not form(**days(GUEST, default, longest)).is_valid()
+
+
+def test_of_very_many_roles_the_first_hundred_have_fields_and_those_that_have_days():
+    many = [Role(UUID(int=number), f"Role {number:03}") for number in range(100, 700)]
+    ended = Rules(end_terms=(EndTerm(UUID(int=699), "Role 699", 9),))
+    found = PolicyChoices.build([*many, GUEST], [], ended).end_roles
+    assert len(found) == 100
+    assert {GUEST.id, UUID(int=699), UUID(int=100)} <= set(found)
 
 
 def test_all_roles_stay_available_where_all_were():

@@ -1,13 +1,25 @@
 """What one version of the policy refuses."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from invites.audit.snapshot import Snapshot
-from invites.policy.rules import DAY, HOUR, NamedRef, Quota, Rule, Rules, dump, load
+from invites.policy.rules import (
+    DAY,
+    HOUR,
+    AtEnd,
+    EndTerm,
+    NamedRef,
+    Quota,
+    Rule,
+    Rules,
+    columns,
+    dump,
+    load,
+)
 from portal.awork.schemas import Role
 
 GUEST = Role(UUID(int=1), "Guest", is_guest=True)
@@ -25,7 +37,11 @@ FULL = Rules(
     per_hour=5,
     per_day=20,
     closed_projects=(NamedRef(WEB, "Website"),),
+    end_terms=(EndTerm(GUEST.id, "Guest", 90, 365), EndTerm(MEMBER.id, "Member", 30)),
+    at_end=AtEnd.TASK,
+    pending_days=5,
 )
+TODAY = date(2026, 11, 20)
 
 
 def violations(rules, *, role=GUEST, administers=False, sent=lambda window: 0, **changes):
@@ -131,3 +147,41 @@ def test_several_rules_all_speak():
 @pytest.mark.parametrize("rules", [FULL, Rules()])
 def test_rules_are_read_as_they_were_written(rules):
     assert load(dump(rules)) == rules
+
+
+@pytest.mark.parametrize(
+    ("role", "ends_on", "allowed"),
+    [
+        (GUEST, None, False),
+        (GUEST, TODAY - timedelta(1), False),
+        (GUEST, TODAY, True),
+        (GUEST, TODAY + timedelta(365), True),
+        (GUEST, TODAY + timedelta(366), False),
+        (MEMBER, None, True),
+        (MEMBER, TODAY + timedelta(3650), True),
+        (OFFICE, None, True),
+        (OFFICE, TODAY + timedelta(3651), False),
+    ],
+    ids=str,
+)
+def test_an_end_date_is_judged_by_the_role_and_the_day(role, ends_on, allowed):
+    assert FULL.allows_end(role.id, ends_on, TODAY) is allowed
+    entered = replace(ENTERED, role_id=role.id, ends_on=ends_on)
+    found = [*FULL.violations(entered, role=role, today=TODAY)]
+    assert (Rule.END_DATE in found) is not allowed
+    assert Rule.END_DATE not in FULL.violations(entered, role=role)  # of the past, as a simulation judges
+
+
+def test_the_default_is_proposed_else_the_longest():
+    assert FULL.default_end(GUEST.id, TODAY) == TODAY + timedelta(90)
+    assert FULL.default_end(OFFICE.id, TODAY) is None
+    required = Rules(end_terms=(EndTerm(GUEST.id, "Guest", None, 10),))
+    assert required.default_end(GUEST.id, TODAY) == TODAY + timedelta(10)
+
+
+def test_what_the_release_before_reads_has_its_rules_only_and_what_it_saved_stays_valid():
+    stored = columns(FULL)
+    assert set(stored["guest_rules"]) == {"end_terms", "at_end", "pending_days"}
+    assert load({**stored["rules"], **stored["guest_rules"]}) == FULL
+    old = load(stored["rules"])
+    assert (old.end_terms, old.at_end, old.pending_days, old.per_day) == ((), AtEnd.ASK, 7, 20)

@@ -5,8 +5,14 @@ from django.db import DatabaseError
 
 from invites.audit.models import Event
 from invites.models import PolicyVersion
-from invites.policy.rules import Policy, Rules
-from invites.policy.versions import VersionConflict, current_policy, save_version
+from invites.policy.rules import AtEnd, Policy, Rules
+from invites.policy.versions import (
+    VersionConflict,
+    automatic_ender,
+    current_policy,
+    restored_number,
+    save_version,
+)
 from tests.invites.conftest import actor
 from tests.invites.factories import person
 from tests.threads import at_once
@@ -69,3 +75,20 @@ def test_of_ten_who_save_at_once_one_does():
 
     assert sorted(at_once(10, go)) == [0] * 9 + [1]
     assert PolicyVersion.objects.count() == Event.objects.count() == 1
+
+
+def test_who_saved_the_policy_last_ends_access_where_it_is_automatic(ada):
+    assert automatic_ender(ada.workspace_id) is None
+    saved(ada, at_end=AtEnd.TASK)
+    assert automatic_ender(ada.workspace_id) == ada
+    saved(person("Berta", role="administrator"), after=1, at_end=AtEnd.TASK, per_hour=5)
+    assert automatic_ender(ada.workspace_id).first_name == "Berta"
+    saved(ada, after=2)
+    assert automatic_ender(ada.workspace_id) is None
+
+
+def test_a_version_of_the_release_before_is_recognized_when_it_is_restored(ada):
+    saved(ada, per_hour=5)
+    PolicyVersion.objects.update(guest_rules=None)
+    saved(ada, after=1, per_hour=6)
+    assert restored_number(saved(ada, after=2, per_hour=5)) == 1

@@ -6,11 +6,13 @@ import time_machine
 
 from invites.audit.models import Event
 from invites.audit.presenters import present
-from invites.models import Decision, Review
+from invites.models import Decision, Ending, Review, Unanswered
+from invites.reviews import close as module
 from invites.reviews.close import call_off, close, close_due
 from invites.reviews.decide import Answer, decide
 from invites.sending.erase import erase
 from portal import actor, clock
+from tests.invites.factories import person
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +115,69 @@ def test_an_erased_guest_is_not_counted(started, invited, paula, ada):
     erase(carla.email, workspaces=[ada.workspace_id], by=actor.for_user(ada), reason="asked")
     close(review.pk, by=actor.for_user(ada), user=ada)
     assert Event.objects.get(type="review-closed").details["unanswered"] == 1
+
+
+def test_access_without_an_answer_ends_with_the_access_of_who_started_it(started, invited, paula, ada):
+    carla, ben = invited(paula, "Carla"), invited(paula, "Ben")
+    review = started(unanswered=Unanswered.ENDED)
+    item = review.items.get(guest=ben)
+    decide(review, [Answer(item.pk, Decision.CONFIRMED)], user=paula, by=actor.for_user(paula))
+    with time_machine.travel(end_of(review) + timedelta(seconds=1), tick=False):
+        assert (run(), run()) == (2, 0)
+    ending = Ending.objects.get()
+    assert (ending.guest, ending.user, ending.cause) == (carla, ada, "review")
+    lapsed = review.items.get(guest=carla)
+    assert (lapsed.decision, lapsed.sponsor, list(lapsed.endings.all())) == ("lapsed", paula, [ending])
+    event = Event.objects.get(type="guest-reviewed", outcome="lapsed")
+    said = "Nobody answered in a review whether Carla is still needed, so the access ends."
+    assert present([event])[0].sentence == said
+    assert Event.objects.get(type="review-closed").details["unanswered"] == 1
+
+
+def test_closed_early_it_ends_with_the_access_of_who_closed_it(started, invited, paula):
+    invited(paula, "Carla")
+    review = started(unanswered=Unanswered.ENDED)
+    other = person("Olga Other", role="administrator")
+    close(review.pk, by=actor.for_user(other), user=other)
+    assert not Ending.objects.exists()
+    assert run() == 1
+    assert Ending.objects.get().user == other
+
+
+def test_called_off_nobody_loses_access(started, invited, paula, ada):
+    invited(paula, "Carla")
+    review = started(unanswered=Unanswered.ENDED)
+    call_off(review.pk, by=actor.for_user(ada), user=ada)
+    assert run() == 0
+    assert not Ending.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_workers_one_ends_each_access(started, invited, paula):
+    for number in range(4):
+        invited(paula, f"Guest{number}")
+    started(unanswered=Unanswered.ENDED)
+    Review.objects.update(due_on=clock.today() - timedelta(days=1))
+    assert sum(at_once(2, lambda number: run())) + run() == 5
+    assert Ending.objects.count() == 4
+    assert Event.objects.filter(type="guest-reviewed").count() == 4
+
+
+def test_one_that_fails_holds_up_no_other_and_is_tried_again(started, invited, paula, ada, monkeypatch):
+    carla, ben = invited(paula, "Carla"), invited(paula, "Ben")
+    review = started(unanswered=Unanswered.ENDED)
+    close(review.pk, by=actor.for_user(ada), user=ada)
+    ending = module.end
+
+    def fail_once(item, guest, **details):
+        if guest == carla:
+            raise RuntimeError
+        ending(item, guest, **details)
+
+    monkeypatch.setattr(module, "end", fail_once)
+    with pytest.raises(RuntimeError):
+        run()
+    assert [one.guest for one in Ending.objects.all()] == [ben]
+    monkeypatch.undo()
+    assert run() == 1
+    assert Ending.objects.count() == 2

@@ -1,15 +1,17 @@
+from uuid import UUID
+
 import pytest
 
 from invites.audit.models import Event, Person
 from invites.audit.presenters import present
-from invites.models import Decision, Review, ReviewItem
+from invites.models import Decision, Ending, Review, ReviewItem
 from invites.reviews import decide
 from invites.reviews.close import close
 from invites.reviews.decide import Answer
 from invites.sending.erase import erase
 from portal import actor
 from portal.models import User
-from tests.invites.factories import person
+from tests.invites.factories import invitation, person
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -162,3 +164,66 @@ def test_an_erased_guest_is_not_answered_for(started, invited, paula, mona, ada)
     assert (result.saved, result.gone) == (0, 1)
     assert Review.objects.get().items.get(pk=key).decision == "open"
     assert answer(review, mona, ben).saved == 1
+
+
+def end(review, user, *guests, **fields):
+    return answer(review, user, *guests, decision=Decision.ENDED, **fields)
+
+
+def test_ending_access_is_an_ending_for_each_task_with_the_access_of_who_decided(started, invited, paula):
+    carla = invited(paula, "Carla")
+    invitation(paula, email=carla.email, task_key="POD-2")
+    review = started()
+    assert end(review, paula, carla, reason="left").saved == 1
+    rows = item_of(carla).endings.order_by("target_key")
+    assert [row.target_key for row in rows] == ["POD-2", "WEB-12"]
+    assert {(row.user, row.cause, row.comment, row.state) for row in rows} == {
+        (paula, "review", "left", "requested")
+    }
+    event = Event.objects.get(type="guest-reviewed")
+    assert present([event])[0].sentence == "Paula Planer decided in a review to end the access of Carla."
+
+
+def test_in_the_review_of_a_project_its_tasks_end_only(started, invited, paula):
+    carla = invited(paula, "Carla")
+    invitation(paula, email=carla.email, task_key="POD-2", project_id=UUID(int=8))
+    end(started(project_id=UUID(int=8)), paula, carla)
+    assert [row.target_key for row in Ending.objects.all()] == ["POD-2"]
+
+
+def test_ended_and_confirmed_are_sent_together(started, invited, paula, mona):
+    carla, ben, cleo = (invited(paula, name) for name in ("Carla", "Ben", "Cleo"))
+    review = started()
+    answers = [
+        Answer(item_of(carla).pk, Decision.ENDED),
+        Answer(item_of(ben).pk, Decision.CONFIRMED),
+        Answer(item_of(cleo).pk, Decision.ENDED),
+    ]
+    result = decide.decide(review, answers, user=paula, by=actor.for_user(paula))
+    assert result.saved == 3
+    assert Ending.objects.count() == 2
+    assert not end(review, mona, carla, ben).saved
+    assert Ending.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_end_access_at_once_one_does(started, invited, paula, mona):
+    guests = [invited(paula, f"Guest{number}") for number in range(4)]
+    review = started()
+    results = at_once(2, lambda number: end(review, (paula, mona)[number], *guests))
+    assert sum(result.saved for result in results) == 4
+    assert Ending.objects.count() == 4
+
+
+def test_an_ending_whose_event_fails_ends_nothing(started, invited, paula, monkeypatch):
+    carla = invited(paula, "Carla")
+    review = started()
+
+    def fail(*arguments, **details):
+        raise RuntimeError
+
+    monkeypatch.setattr(decide, "record", fail)
+    with pytest.raises(RuntimeError):
+        end(review, paula, carla)
+    assert not Ending.objects.exists()
+    assert item_of(carla).decision == "open"

@@ -1,6 +1,7 @@
 """`/invite/many/`: enter, check, correct, send; and files that can't be read."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -9,6 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from invites.audit.models import Event
 from invites.batches.lines import Line, read, write
 from invites.models import Batch, Invitation
+from invites.policy.rules import EndTerm
+from portal import clock
 from portal.models import Session
 from portal.web import form_recovery
 from tests.invites.factories import invitation, policy
@@ -241,3 +244,14 @@ def test_a_large_list_survives_an_ended_session(client, check, press, sign_in):
 
 def test_the_send_url_leads_to_the_page(client, paula):
     assert client.get(SEND).url == PAGE
+
+
+def test_the_policys_default_end_date_is_promised_and_applies(check, press, paula, standin):
+    role = standin.world.role("guest").id
+    policy(paula, end_terms=(EndTerm(role, "Guest", 90, 365),))
+    last = clock.today() + timedelta(90)
+    page = check(TWO)
+    assert f"The last day of access as Guest is <strong>{last:%-d %b %Y}</strong>" in text(page)
+    press(page)
+    assert set(Invitation.objects.values_list("ends_on", flat=True)) == {last}
+    assert Event.objects.filter(type="invitation-requested")[0].details["ends_on"] == last.isoformat()

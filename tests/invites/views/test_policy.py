@@ -11,7 +11,7 @@ from invites.models import PolicyVersion
 from invites.policy.rules import NamedRef, load
 from invites.policy.versions import current_policy
 from portal.standin.entities import stable_id
-from tests.invites.factories import invitation, person, policy
+from tests.invites.factories import guest, invitation, person, policy
 from tests.invites.views.pages import text
 
 pytestmark = pytest.mark.django_db
@@ -333,9 +333,31 @@ def test_an_earlier_version_is_restored_as_a_new_one(client, ada, typed):
     assert client.post("/policy/save/", fields)["Location"] == "/policy/3/"
     saved = "Version 3 is saved and applies from now on. It restores version 1."
     assert saved in text(client.get("/policy/3/"))
-    assert current_policy(ada.workspace_id).rules == load(PolicyVersion.objects.get(number=1).rules)
+    assert current_policy(ada.workspace_id).rules == load(PolicyVersion.objects.get(number=1).values)
 
 
 def test_the_versions_of_others_are_not_restored(client, ada):
     policy(person("Otto Ostwind", workspace="Südwind", role="administrator"))
     assert client.get("/policy/1/restore/").status_code == 404
+
+
+def test_end_dates_are_previewed_and_saved(client, ada, typed, standin):
+    role = standin.world.role("guest").id
+    guest(ada)
+    said = {
+        f"default_days-{role}": "90",
+        f"longest_days-{role}": "365",
+        "at_end": "task",
+        "pending_days": "3",
+    }
+    page = text(client.post("/policy/", typed(**said)))
+    assert "Guest: 90 days by default, 365 days at most, required" in page
+    assert "Until now:</span> none proposed or required" in page
+    assert "the desk takes the guest off their tasks" in page
+    assert "0 with an end date to come, 1 without one." in page
+    client.post("/policy/save/", preview(client, typed(**said)))
+    rules = current_policy(ada.workspace_id).rules
+    assert (rules.end_terms[0].longest, rules.at_end, rules.pending_days) == (365, "task", 3)
+    assert 'value="365"' in text(client.get("/policy/"))
+    event = Event.objects.get(type="settings-changed")
+    assert "7 days → 3 days" in text(client.get(event.get_absolute_url()))

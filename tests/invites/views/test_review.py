@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from invites.audit.models import Event
-from invites.models import Guest, ReviewItem
+from invites.models import Ending, Guest, ReviewItem
 from invites.sending.erase import erase
 from portal import actor
 from tests.invites import factories
@@ -130,7 +130,7 @@ def test_a_forged_rest_confirms_nobody(client, review, paula, carla, ben, shown)
     assert (item(carla).decision, item(ben).decision) == ("open", "open")
 
 
-@pytest.mark.parametrize("value", ["open", "ended", "kept", "lapsed", "yes", "\0"])
+@pytest.mark.parametrize("value", ["open", "kept", "lapsed", "yes", "\0"])
 def test_no_other_decision_can_be_sent(client, review, paula, carla, value):
     client.force_login(paula)
     client.post(f"/reviews/{review.id}/", {f"answer-{item(carla).pk}": value, "answer-x": "confirmed"})
@@ -237,11 +237,26 @@ def test_report_and_page_say_erased_guest(client, review, mona, ada, paula, carl
         erase(one.email, workspaces=[ada.workspace_id], by=actor.for_user(ada), reason="asked")
     client.force_login(mona)
     _header, *rows, _end = report(client, review)
-    assert sorted(row[:35] for row in rows) == [
-        "erased guest,,,,No answer,,,,,",
-        "erased guest,,,Paula Planer,Confirm",
+    assert sorted(row[:36] for row in rows) == [
+        "erased guest,,,,No answer,,,,,,",
+        "erased guest,,,Paula Planer,Confirme",
     ]
     assert "erased guest" in text(client.get(f"/reviews/{review.id}/"))
+
+
+def test_ending_access_is_written_down_for_a_worker_and_reported(client, review, paula, mona, carla):
+    client.force_login(paula)
+    fields = {f"answer-{item(carla).pk}": "ended", f"reason-{item(carla).pk}": "left the agency"}
+    send(client, review, **fields)
+    ending = Ending.objects.get()
+    assert (ending.guest, ending.kind, ending.cause, ending.user) == (carla, "task", "review", paula)
+    assert (ending.comment, ending.target) == ("left the agency", "WEB-12 Write copy")
+    page = text(client.get(f"/reviews/{review.id}/"))
+    assert "WEB-12 Write copy: Requested" in page
+    client.force_login(mona)
+    row = next(row for row in report(client, review) if row.startswith("Carla"))
+    assert ",Ended," in row
+    assert "left the agency,WEB-12 Write copy: Requested," in row
 
 
 def test_the_guests_own_page_tells_it_too(client, review, paula, carla):

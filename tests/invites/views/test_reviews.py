@@ -52,7 +52,7 @@ def ada_signed_in(client, ada):
 
 def fields(**more):
     due = (clock.today() + timedelta(days=7)).isoformat()
-    return {"project": "", "due": due, "shown": "1"} | more
+    return {"project": "", "due": due, "unanswered": "kept", "shown": "1"} | more
 
 
 def test_the_list_has_the_reviews_that_ask_you(client, started, invited, paula, mara):
@@ -89,7 +89,7 @@ def test_the_preview_counts_and_starts_what_it_counted(client, ada_signed_in, in
     invited(mara, "Ben", sponsor=None)
     invited(mara, "Dora", state="gone")
     due = fields()["due"]
-    page = text(client.get("/reviews/start/", {"project": "", "due": due}))
+    page = text(client.get("/reviews/start/", {"project": "", "due": due, "unanswered": "kept"}))
     assert "The review asks 1 sponsor about 2 guests until" in page
     assert "1 of them has no sponsor: leads and administrators answer." in page
     assert "1 guest without access (ended, moved to Connect or gone) is left out." in page
@@ -109,6 +109,25 @@ def test_of_a_project(client, ada_signed_in, invited, paula):
     review = Review.objects.get()
     assert (review.project_id, review.project_name, review.items.count()) == (PODCAST, "Podcast", 1)
     assert "Review of the guests of Podcast" in text(client.get(f"/reviews/{review.id}/"))
+
+
+def test_ending_the_unanswered_is_said_and_saved(client, ada_signed_in, invited, paula):
+    invited(paula, "Carla")
+    said = "are taken off the tasks they were invited to. This is done with your access to awork."
+    assert said not in text(client.get("/reviews/start/", fields()))
+    assert said in text(client.get("/reviews/start/", fields(unanswered="ended")))
+    client.post("/reviews/start/", fields(unanswered="ended"))
+    review = Review.objects.get()
+    assert review.unanswered == "ended"
+    page = text(client.get(f"/reviews/{review.id}/"))
+    assert "Guests without an answer are taken off the tasks they were invited to." in page
+    assert said in text(client.get(f"/reviews/{review.id}/close/"))
+
+
+@pytest.mark.parametrize("unanswered", ["", "open", "lapsed"])
+def test_no_other_outcome_can_be_sent(client, ada_signed_in, invited, paula, unanswered):
+    invited(paula, "Carla")
+    assert client.post("/reviews/start/", fields(unanswered=unanswered)).status_code == 422
 
 
 def test_what_the_page_did_not_show_is_not_started(client, ada_signed_in, invited, paula):
