@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.test import Client, TestCase, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -19,6 +20,7 @@ from portal.models import PendingRole, User
 from portal.standin.seed import MAIN, OTHER
 from tests.invites.factories import batch, guest, invitation, person, review
 from tests.standin_server import sign_in
+from tests.translations import english_left
 
 pytestmark = [
     pytest.mark.django_db,
@@ -299,3 +301,16 @@ def test_other_methods_are_refused(path, browsers, name):
         # GET of a POST-only URL redirects to its page, as happens after signing in.
         has_page = name not in {"logout", "awork-update"}
         assert response.status_code == (302 if method == "GET" and has_page else 405), method
+
+
+@pytest.mark.parametrize("name", sorted({name for method, name in RESPONSES if method == "GET"}))
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES[1:]])
+def test_a_page_is_in_one_language(path, browsers, name, language):
+    response = browsers["administrator"].get(path(name), headers={"Accept-Language": language})
+    if response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
+        assert english_left(response.content.decode(), language) == []
+
+
+def test_a_text_in_another_language_is_noticed():
+    page = '<p title="Sign out">Gäste</p><p>\nInvitations\n</p>'
+    assert english_left(page, "de") == ["Invitations", "Sign out"]

@@ -5,6 +5,8 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("invites", "portal", "templates")
+SPOKEN = {"title", "alt", "placeholder", "aria-label", "label", "data-label", "data-announce", "data-slow"}
+PART = 12  # characters of a part of a sentence that say which language it is in
 PLACEHOLDER = re.compile(r"%\((\w+)\)\w")
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
@@ -31,12 +35,13 @@ def extracted() -> Catalog:
     catalog = Catalog()
     for path in sorted(path for name in SOURCES for path in (ROOT / name).rglob("*")):
         if path.suffix in {".py", ".html"}:
-            for message, context in _messages(path):
+            for message, context in messages_of(path):
                 catalog.add(message, context=context)
     return catalog
 
 
-def _messages(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+def messages_of(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    """The messages in a file, each with its context; those with a plural as a tuple."""
     source = path.read_text()
     if path.suffix == ".html":  # within brackets, where indentation means nothing
         source = f"({templatize(source, origin=str(path))}\n)"
@@ -75,6 +80,40 @@ def forms(texts: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
 def placeholders(text: str) -> list[str]:
     """The names in `%(name)s`, sorted, each as often as it is there."""
     return sorted(PLACEHOLDER.findall(text))
+
+
+class Shown(HTMLParser):
+    """What people read or hear of a page, a line for each text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.lines += [value or "" for name, value in attrs if name in SPOKEN]
+
+    def handle_data(self, data: str) -> None:
+        self.lines.append(" ".join(data.split()))
+
+
+@cache
+def english(language: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Whole texts that are otherwise in this language, and long parts between the placeholders of such."""
+    catalog = [message for message in read(catalogues()[language]) if message.id]
+    spoken = "\n".join(text for message in catalog for text in forms(message.string))
+    texts = {text for message in catalog for text in forms(message.id) if text not in forms(message.string)}
+    parts = {part.strip() for text in texts for part in PLACEHOLDER.split(text) if part.count(" ") > 2}
+    return frozenset(texts), tuple(part for part in parts if len(part) >= PART and part not in spoken)
+
+
+def english_left(html: str, language: str) -> list[str]:
+    """The texts of a page in this language that are in English."""
+    texts, parts = english(language)
+    lines = Shown(html).lines
+    page = "\n".join(lines)
+    return sorted({line for line in lines if line in texts} | {part for part in parts if part in page})
 
 
 def renew(path: Path) -> None:
