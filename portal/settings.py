@@ -210,7 +210,7 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.web.static_storage.Storage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # other sites don't need these files
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
