@@ -10,7 +10,7 @@ from invites.audit.presenters import EventPresenter, register_labels
 from invites.endings import sentences as endings
 from invites.lookup.tasks import task_url
 from invites.messages import MESSAGES, PAUSE_REASONS
-from invites.models import AssigneesState, Decision, GuestState, ReviewState, State, Unanswered
+from invites.models import AssigneesState, Decision, Feed, GuestState, ReviewState, State, Unanswered
 from invites.policy.describe import RULE_LABELS, PartChange
 from invites.policy.versions import recorded_changes
 
@@ -28,6 +28,7 @@ def register() -> None:
     register_link("invitation", lambda invitation: reverse("invitation", args=[invitation]))
     register_labels("outcome", dict(ReviewState.choices) | {one.value: one.label for one in DECIDED})
     register_labels("unanswered", dict(Unanswered.choices))
+    register_labels("feed", dict(Feed.choices))
     register_link("review", lambda review: reverse("review", args=[review]))
     register_link("batch", lambda batch: reverse("batch", args=[batch]))
     register_link("task", task_url)

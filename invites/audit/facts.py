@@ -49,6 +49,7 @@ NAMES: dict[str, str | Promise] = {
     "parked_at": gettext_lazy("Parked at event"),
     "path": gettext_lazy("Page"),
     "pending_role": gettext_lazy("Desk role to be confirmed"),
+    "feed": gettext_lazy("Feed"),
     "prefix": gettext_lazy("Begins with"),
     "previous": gettext_lazy("Before"),
     "problem": gettext_lazy("Problem"),
@@ -111,6 +112,7 @@ register_labels(
     {
         "sign-in": gettext_lazy("sign-ins"),
         "api": gettext_lazy("requests with an API token"),
+        "feed": gettext_lazy("requests for a feed"),
         "export": gettext_lazy("exports and verifications"),
         "look-up": gettext_lazy("checks of addresses"),
         "list-check": gettext_lazy("checks of lists of guests"),

@@ -393,6 +393,24 @@ def restored(event: EventPresenter) -> str:
     return text % {"actor": event.actor, **shown}
 
 
+@presents(EventType.FEED_KEY_CREATED)
+def feed_key_created(event: EventPresenter) -> str:
+    text = _("%(actor)s created a key for the feed “%(feed)s”.")
+    return text % {"actor": event.actor, "feed": event.label("feed")}
+
+
+@presents(EventType.FEED_KEY_REVOKED)
+def feed_key_revoked(event: EventPresenter) -> str:
+    text = _("%(actor)s revoked their key for the feed “%(feed)s”.")
+    return text % {"actor": event.actor, "feed": event.label("feed")}
+
+
+@presents(EventType.FEED_READ)
+def feed_read(event: EventPresenter) -> str:
+    text = _("The feed “%(feed)s” of %(actor)s was read for the first time on this day (UTC).")
+    return text % {"actor": event.actor, "feed": event.label("feed")}
+
+
 @presents(EventType.API_TOKEN_CREATED)
 def api_token_created(event: EventPresenter) -> str:
     text = _("%(actor)s created an API token for %(purpose)s.")

@@ -45,6 +45,7 @@ ACTIVATED = Kind(ENTITY, CREATE, "access")
 LOG = Kind(ENTITY, READ, "audit log")
 REVIEW = Kind(ENTITY, UPDATE, "review")
 TOKEN = Kind(ENTITY, CREATE, "API token")
+FEED_KEY = Kind(ENTITY, CREATE, "key of a feed")
 WEBHOOK = Kind(ENTITY, UPDATE, "webhook")
 
 KINDS = {
@@ -113,6 +114,9 @@ KINDS = {
     EventType.ACTIVATION_UNCLEAR: replace(ACTIVATED, status=UNKNOWN, severity=MEDIUM),
     EventType.ACTIVATION_CHECKED: replace(ACTIVATED, activity=READ, status=UNKNOWN),
     EventType.ACTIVATION_SETTLED: replace(ACTIVATED, activity=UPDATE),
+    EventType.FEED_KEY_CREATED: FEED_KEY,
+    EventType.FEED_KEY_REVOKED: replace(FEED_KEY, activity=DELETE),
+    EventType.FEED_READ: Kind(ENTITY, READ, "feed"),
     EventType.API_TOKEN_CREATED: TOKEN,
     EventType.API_TOKEN_REVOKED: replace(TOKEN, activity=DELETE),
     EventType.LOG_READ: LOG,

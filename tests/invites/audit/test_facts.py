@@ -189,6 +189,12 @@ RECORDED = {
             "Last known event 1,250",
         ],
     ),
+    EventType.FEED_KEY_CREATED: (
+        {"feed": "calendar", "prefix": "deskfeed_abcdef"},
+        ["Feed Calendar of end dates", "Begins with deskfeed_abcdef"],
+    ),
+    EventType.FEED_KEY_REVOKED: ({"feed": "attention"}, ["revoked their key", "Feed Needs attention"]),
+    EventType.FEED_READ: ({"feed": "attention"}, ["was read for the first time on this day"]),
     EventType.API_TOKEN_CREATED: (
         {"purpose": "log books of Ada's", "prefix": "desk_Ab-_9x", "reads_portal": True},
         [
