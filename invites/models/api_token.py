@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.db import models
 
-from invites.models.issued_secret import IssuedSecret
+from portal.issued_secrets import IssuedSecret
 from portal.models import User, Workspace
 
 PURPOSE_LENGTH = 200  # characters

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from invites.models.issued_secret import IssuedSecret
+from portal.issued_secrets import IssuedSecret
 from portal.models import User
 
 

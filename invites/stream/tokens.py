@@ -4,11 +4,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from invites import issued_secrets
 from invites.audit.catalogue import EventType, Json
 from invites.audit.record import record
 from invites.models import ApiToken
-from portal import clock
+from portal import clock, issued_secrets
 from portal.actor import Actor
 from portal.integrity import PRIMARY_KEY, violated
 from portal.models import User

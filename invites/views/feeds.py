@@ -22,8 +22,7 @@ from invites.feeds.attention import feed_of
 from invites.feeds.calendar import calendar_of
 from invites.models import Feed, FeedKey
 from portal import actor
-from portal.accounts.access_check import AccessUnconfirmed
-from portal.accounts.membership import is_member
+from portal.accounts.membership import AccessUnconfirmed, is_member
 from portal.accounts.permissions import member_required, public
 from portal.actor import PORTAL_WORKSPACE, Actor
 from portal.models import User

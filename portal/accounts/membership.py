@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from portal import sessions
 from portal.accounts import access_check
-from portal.accounts.access_check import AccessUnconfirmed
+from portal.accounts.access_check import AccessUnconfirmed as AccessUnconfirmed  # what `is_member` raises
 from portal.actor import Actor
 from portal.awork.client import Client
 from portal.awork.errors import AworkError, ClientRejected, NotFound, SignInExpired

@@ -1,4 +1,4 @@
-"""Secrets that other programs present: API tokens and the keys of feeds.
+"""Secrets that the desk gives out to other programs, shown once and never stored: API tokens, keys of feeds.
 
 The database compares digests, not secrets: how long that takes tells nothing about a valid one.
 """
@@ -10,18 +10,35 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 import structlog
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import models, transaction
 
-from invites.models.issued_secret import IssuedSecret
 from portal import clock
 
 RANDOM_BYTES = 32
 SHOWN_CHARACTERS = 6  # in the prefix, after the start; the rest has 220 unknown bits
 MAX_LENGTH = 100  # characters; longer ones aren't hashed
 USE_IS_STORED = timedelta(minutes=1)  # at most so often
+DIGEST_LENGTH = 64  # hexadecimal digits of SHA-256
+
+
+class IssuedSecret(models.Model):
+    """What is stored of one: its digest, and a prefix to recognise it by."""
+
+    prefix = models.CharField(max_length=20)
+    digest = models.CharField(max_length=DIGEST_LENGTH)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)  # to the minute
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.prefix
+
 
 Secret = TypeVar("Secret", bound=IssuedSecret)
+
 log = structlog.get_logger(__name__)
 
 
@@ -35,7 +52,7 @@ def issue(start: str) -> tuple[str, dict[str, Any]]:
     return secret, {"prefix": prefix, "digest": _digest(secret), "created_at": clock.now()}
 
 
-def find(secrets: QuerySet[Secret], secret: str) -> Secret | None:
+def find(secrets: models.QuerySet[Secret], secret: str) -> Secret | None:
     """The one of these that was given out as this secret; None if it is unknown or revoked."""
     if not secret or len(secret) > MAX_LENGTH:
         return None
