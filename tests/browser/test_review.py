@@ -10,7 +10,7 @@ from portal.models import User
 from tests.invites import factories
 
 GUESTS = 8
-AROUND = 8  # key presses besides: past the navigation to the first guest, from the last one to the button
+AROUND = 7  # key presses besides: past the navigation to the first guest, from the last one to the button
 
 
 @pytest.fixture
