@@ -59,6 +59,8 @@ class EventType(TextChoices):
     ACTIVATION_UNCLEAR = "activation-unclear", _("Activation unclear")
     ACTIVATION_CHECKED = "activation-checked", _("Activation checked")
     ACTIVATION_SETTLED = "activation-settled", _("Activation settled")
+    GUEST_END_WARNED = "guest-end-warned", _("Warned before a guest's end date")
+    GUEST_END_DATE_PASSED = "guest-end-date-passed", _("Guest's end date passed")
     GUESTS_EXPORTED = "guests-exported", _("Guests exported")
     REVIEW_STARTED = "review-started", _("Review started")
     GUEST_REVIEWED = "guest-reviewed", _("Guest reviewed")

@@ -26,6 +26,7 @@ NAMES: dict[str, str | Promise] = {
     "checkpoints": gettext_lazy("Checkpoints compared"),
     "confirmed": gettext_lazy("Confirmed"),
     "deleted_projects": gettext_lazy("Private projects deleted"),
+    "days": gettext_lazy("Days before"),
     "delivered": gettext_lazy("Delivered up to event"),
     "due": gettext_lazy("Due day"),
     "elsewhere": gettext_lazy("Sessions ended elsewhere"),

@@ -208,6 +208,27 @@ def guest_end_date_removed(event: EventPresenter) -> str:
     return text % {**event.invitation, "day": event.day("previous") or "?"}
 
 
+@presents(EventType.GUEST_END_WARNED)
+def guest_end_warned(event: EventPresenter) -> str:
+    text = _("%(actor)s warned %(people)s that the last day of access of %(guest)s is %(day)s.")
+    facts = {"day": event.day("ends_on") or "?", "people": event.member}
+    return text % {**event.invitation, **facts}
+
+
+@presents(EventType.GUEST_END_DATE_PASSED)
+def guest_end_date_passed(event: EventPresenter) -> str:
+    texts = {
+        "asked": _("The last day of access of %(guest)s, %(day)s, has passed. The sponsor has to decide."),
+        "waiting": _(
+            "The last day of access of %(guest)s, %(day)s, has passed. "
+            "Ending it waits for an administrator, as nobody's access to awork can be used."
+        ),
+    }
+    ends = _("The last day of access of %(guest)s, %(day)s, has passed. %(actor)s ends the access.")
+    text = texts.get(event.event.outcome, ends)
+    return text % {**event.invitation, "day": event.day("ends_on") or "?"}
+
+
 @presents(EventType.GUESTS_EXPORTED)
 def guests_exported(event: EventPresenter) -> str:
     rows = event.number("rows")

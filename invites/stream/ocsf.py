@@ -93,6 +93,8 @@ KINDS = {
     EventType.GUEST_HANDED_OVER: replace(GUEST, activity=UPDATE),
     EventType.GUEST_END_DATE_SET: replace(GUEST, activity=UPDATE),
     EventType.GUEST_END_DATE_REMOVED: replace(GUEST, activity=UPDATE),
+    EventType.GUEST_END_WARNED: replace(GUEST, activity=OTHER),
+    EventType.GUEST_END_DATE_PASSED: replace(GUEST, activity=OTHER, severity=LOW),
     EventType.GUESTS_EXPORTED: replace(GUEST, entity="guests"),
     EventType.REVIEW_STARTED: replace(REVIEW, activity=CREATE),
     EventType.GUEST_REVIEWED: REVIEW,

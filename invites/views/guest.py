@@ -15,7 +15,8 @@ from invites.audit.models import Event
 from invites.endings.choices import choices
 from invites.endings.events import ALL as ENDING_TYPES
 from invites.endings.lines import lines_of
-from invites.guests import end_date_form, end_dates, refresh
+from invites.guests import end_dates, refresh
+from invites.guests.end_date_page import end_date_page
 from invites.guests.reach import reach_of
 from invites.guests.reminder import is_long_pending, reminder_for
 from invites.models import Guest, GuestState, Invitation
@@ -44,7 +45,7 @@ def guest(request: SignedInRequest, guest_id: UUID) -> HttpResponse:
         "reach": reach_of(found, request.user),
         "reminder": reminder_for(found),
         "is_long_pending": is_long_pending(found),
-        "end_date_form": end_date_form.form_for(found, request.user),
+        "end_date": end_date_page(found, request.user),
         "access": choices(found, request.user),
         "endings": lines_of(found, request.user)[:ENDINGS_SHOWN],
         "invite_again": _invite_again(found, request.user),

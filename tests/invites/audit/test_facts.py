@@ -74,6 +74,11 @@ RECORDED = {
         {"ends_on": "2026-12-31", "previous": "2026-11-30"},
         ["Ends on 31 Dec 2026", "Before 30 Nov 2026"],
     ),
+    EventType.GUEST_END_WARNED: (
+        {"ends_on": "2026-12-31", "days": 14},
+        ["Ends on 31 Dec 2026", "Days before 14", "that the last day of access of"],
+    ),
+    EventType.GUEST_END_DATE_PASSED: ({"ends_on": "2026-12-31"}, ["31 Dec 2026, has passed"]),
     EventType.GUEST_END_DATE_REMOVED: ({"previous": "2026-11-30"}, ["Before 30 Nov 2026"]),
     EventType.GUEST_HANDED_OVER: ({}, ["Guest Carla Creative", "the sponsor of"]),
     EventType.ENDING_REQUESTED: (
