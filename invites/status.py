@@ -20,6 +20,7 @@ from invites.stream.backlog import Backlog
 
 DUTIES: dict[str, Promise] = {
     "reconcile": gettext_lazy("Check unclear invitations"),
+    "post-comments": gettext_lazy("Post comments on tasks"),
     "discard-stopped": gettext_lazy("Mark the rest of stopped batches as not sent"),
     "send-events": gettext_lazy("Send events to webhooks"),
     "deliver-checkpoints": gettext_lazy("Deliver checkpoints"),

@@ -19,6 +19,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from invites.audit.delivery import deliver_due
 from invites.batches import queue
 from invites.batches.discard import discard_stopped
+from invites.comments.post import post_due
 from invites.endings.work import end_due
 from invites.guests import end_duty, refresh, sponsors
 from invites.housekeeping import tidy_up
@@ -56,6 +57,7 @@ class Duty:
 
 DUTIES = (
     Duty("reconcile", timedelta(seconds=5), reconcile_due),
+    Duty("post-comments", timedelta(seconds=2), post_due),
     Duty("discard-stopped", timedelta(seconds=1), discard_stopped),
     Duty("send-events", timedelta(seconds=2), send_events),
     Duty("deliver-checkpoints", timedelta(seconds=5), deliver_due),

@@ -34,6 +34,7 @@ from invites.models.reason import Reason
 from invites.models.review import Decision, Review, ReviewItem, ReviewState, Unanswered
 from invites.models.role import RoleOption
 from invites.models.sponsor import is_sponsor, sponsors
+from invites.models.task_comment import TaskComment
 from invites.models.webhook import Webhook
 from invites.models.worker import DutyRun, WorkerProcess
 
@@ -78,6 +79,7 @@ __all__ = [
     "RoleOption",
     "State",
     "Step",
+    "TaskComment",
     "Unanswered",
     "Webhook",
     "WorkerProcess",
