@@ -21,11 +21,14 @@ from invites.stream.backlog import Backlog
 
 DUTIES: dict[str, Promise] = {
     "reconcile": gettext_lazy("Check unclear invitations"),
+    "post-comments": gettext_lazy("Post comments on tasks"),
     "discard-stopped": gettext_lazy("Mark the rest of stopped batches as not sent"),
     "send-events": gettext_lazy("Send events to webhooks"),
     "deliver-checkpoints": gettext_lazy("Deliver checkpoints"),
     "end-access": gettext_lazy("End the access of guests"),
     "refresh-guests": gettext_lazy("Refresh what became of guests"),
+    "end-dates": gettext_lazy("Warn before end dates, and act on them"),
+    "check-sponsors": gettext_lazy("Check whether sponsors are still members"),
     "close-reviews": gettext_lazy("Close reviews whose day is over"),
     "tidy-up": gettext_lazy("Delete what has expired"),
 }

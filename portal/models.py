@@ -57,6 +57,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True, default="", db_default="")  # chosen here
     awork_language = models.CharField(max_length=LANGUAGE_LENGTH, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
+    left_at = models.DateTimeField(null=True)  # when awork said that they aren't a member any more
     confirmed_at = models.DateTimeField(default=timezone.now)
     is_admin = models.BooleanField(default=False)
     can_list_roles = models.BooleanField(default=False)

@@ -31,6 +31,10 @@ class EventType(TextChoices):
     ASSIGNEES_NOT_RESTORED = "team-not-restored", _("Assignees not restored")
     ASSIGNEES_REPLACED = "team-replaced", _("Assignees replaced")
     ASSIGNEES_RELEASED = "team-released", _("Assignees unassigned")
+    COMMENT_REQUESTED = "comment-requested", _("Comment requested")
+    COMMENT_POSTED = "comment-posted", _("Comment posted")
+    COMMENT_NOT_POSTED = "comment-not-posted", _("Comment not posted")
+    COMMENT_UNCLEAR = "comment-unclear", _("Comment unclear")
     GUEST_ASSIGNMENT_REQUESTED = "guest-assignment-requested", _("Guest assignment requested")
     GUEST_ASSIGNED = "guest-assigned", _("Guest assigned")
     GUEST_NOT_ASSIGNED = "guest-not-assigned", _("Guest not assigned")
@@ -59,6 +63,8 @@ class EventType(TextChoices):
     ACTIVATION_UNCLEAR = "activation-unclear", _("Activation unclear")
     ACTIVATION_CHECKED = "activation-checked", _("Activation checked")
     ACTIVATION_SETTLED = "activation-settled", _("Activation settled")
+    GUEST_END_WARNED = "guest-end-warned", _("Warned before a guest's end date")
+    GUEST_END_DATE_PASSED = "guest-end-date-passed", _("Guest's end date passed")
     GUESTS_EXPORTED = "guests-exported", _("Guests exported")
     REVIEW_STARTED = "review-started", _("Review started")
     GUEST_REVIEWED = "guest-reviewed", _("Guest reviewed")
@@ -79,6 +85,9 @@ class EventType(TextChoices):
     VERIFIED = "verified", _("Log verified")
     ERASED = "erased", _("Personal data erased")
     RESTORED = "restored", _("Backup restored")
+    FEED_KEY_CREATED = "feed-key-created", _("Key of a feed created")
+    FEED_KEY_REVOKED = "feed-key-revoked", _("Key of a feed revoked")
+    FEED_READ = "feed-read", _("Feed read")
     API_TOKEN_CREATED = "api-token-created", _("API token created")
     API_TOKEN_REVOKED = "api-token-revoked", _("API token revoked")
     LOG_READ = "log-read", _("Log read by another system")
@@ -110,6 +119,7 @@ class Evidence(TextChoices):
     UNKNOWN_ADDRESS = "unknown address", _("awork knows no such address")
     NOT_ASKED = "not asked", _("awork was never asked")
     ANSWER = "answer", _("awork had confirmed it")
+    COMMENTS = "comments", _("the comments on the task show it")
 
 
 class Access(TextChoices):

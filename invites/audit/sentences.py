@@ -208,6 +208,27 @@ def guest_end_date_removed(event: EventPresenter) -> str:
     return text % {**event.invitation, "day": event.day("previous") or "?"}
 
 
+@presents(EventType.GUEST_END_WARNED)
+def guest_end_warned(event: EventPresenter) -> str:
+    text = _("%(actor)s warned %(people)s that the last day of access of %(guest)s is %(day)s.")
+    facts = {"day": event.day("ends_on") or "?", "people": event.member}
+    return text % {**event.invitation, **facts}
+
+
+@presents(EventType.GUEST_END_DATE_PASSED)
+def guest_end_date_passed(event: EventPresenter) -> str:
+    texts = {
+        "asked": _("The last day of access of %(guest)s, %(day)s, has passed. The sponsor has to decide."),
+        "waiting": _(
+            "The last day of access of %(guest)s, %(day)s, has passed. "
+            "Ending it waits for an administrator, as nobody's access to awork can be used."
+        ),
+    }
+    ends = _("The last day of access of %(guest)s, %(day)s, has passed. %(actor)s ends the access.")
+    text = texts.get(event.event.outcome, ends)
+    return text % {**event.invitation, "day": event.day("ends_on") or "?"}
+
+
 @presents(EventType.GUESTS_EXPORTED)
 def guests_exported(event: EventPresenter) -> str:
     rows = event.number("rows")
@@ -393,6 +414,24 @@ def restored(event: EventPresenter) -> str:
     return text % {"actor": event.actor, **shown}
 
 
+@presents(EventType.FEED_KEY_CREATED)
+def feed_key_created(event: EventPresenter) -> str:
+    text = _("%(actor)s created a key for the feed “%(feed)s”.")
+    return text % {"actor": event.actor, "feed": event.label("feed")}
+
+
+@presents(EventType.FEED_KEY_REVOKED)
+def feed_key_revoked(event: EventPresenter) -> str:
+    text = _("%(actor)s revoked their key for the feed “%(feed)s”.")
+    return text % {"actor": event.actor, "feed": event.label("feed")}
+
+
+@presents(EventType.FEED_READ)
+def feed_read(event: EventPresenter) -> str:
+    text = _("The feed “%(feed)s” of %(actor)s was read for the first time on this day (UTC).")
+    return text % {"actor": event.actor, "feed": event.label("feed")}
+
+
 @presents(EventType.API_TOKEN_CREATED)
 def api_token_created(event: EventPresenter) -> str:
     text = _("%(actor)s created an API token for %(purpose)s.")
@@ -470,3 +509,31 @@ def awork_updates(event: EventPresenter) -> str:
     texts = disconnects if event.event.details.get("action") == "disconnect" else connects
     unclear = _("It is unclear whether awork changed its updates about users, as %(actor)s asked.")
     return texts.get(event.event.outcome, unclear) % {"actor": event.actor}
+
+
+@presents(EventType.COMMENT_REQUESTED)
+def comment_requested(event: EventPresenter) -> str:
+    text = _("%(actor)s wants a comment about %(guest)s on %(task)s, once the invitation is sent.")
+    return text % event.invitation
+
+
+@presents(EventType.COMMENT_POSTED)
+def comment_posted(event: EventPresenter) -> str:
+    if event.event.details.get("evidence"):
+        return _("The comment about %(guest)s is on %(task)s: %(proof)s.") % {
+            **event.invitation,
+            "proof": event.proof,
+        }
+    return _("%(actor)s commented on %(task)s about %(guest)s. awork confirmed it.") % event.invitation
+
+
+@presents(EventType.COMMENT_NOT_POSTED)
+def comment_not_posted(event: EventPresenter) -> str:
+    if event.event.outcome == "refused":
+        return _("awork refused the comment about %(guest)s on %(task)s.") % event.invitation
+    return _("The comment about %(guest)s was not posted on %(task)s.") % event.invitation
+
+
+@presents(EventType.COMMENT_UNCLEAR)
+def comment_unclear(event: EventPresenter) -> str:
+    return _("It's unclear whether awork posted the comment about %(guest)s on %(task)s.") % event.invitation

@@ -12,6 +12,7 @@ from invites.models.ending import (
     EndingKind,
     EndingState,
 )
+from invites.models.feed_key import Feed, FeedKey
 from invites.models.guest import AWAY, END_FIELDS, EndState, Guest, GuestState
 from invites.models.invitation import (
     ACTIVE_STATES,
@@ -33,6 +34,7 @@ from invites.models.reason import Reason
 from invites.models.review import Decision, Review, ReviewItem, ReviewState, Unanswered
 from invites.models.role import RoleOption
 from invites.models.sponsor import is_sponsor, sponsors
+from invites.models.task_comment import TaskComment
 from invites.models.webhook import Webhook
 from invites.models.worker import DutyRun, WorkerProcess
 
@@ -64,6 +66,8 @@ __all__ = [
     "EndingCause",
     "EndingKind",
     "EndingState",
+    "Feed",
+    "FeedKey",
     "Guest",
     "GuestState",
     "Invitation",
@@ -75,6 +79,7 @@ __all__ = [
     "RoleOption",
     "State",
     "Step",
+    "TaskComment",
     "Unanswered",
     "Webhook",
     "WorkerProcess",

@@ -39,6 +39,7 @@ class Kind:
 
 INVITED = Kind(ENTITY, CREATE, "invitation")
 ASSIGNED = Kind(ENTITY, UPDATE, "assignees")
+COMMENT = Kind(ENTITY, CREATE, "comment")
 BATCH = Kind(ENTITY, UPDATE, "batch")
 GUEST = Kind(ENTITY, READ, "guest")  # awork was asked what became of them
 ENDED = Kind(ENTITY, DELETE, "access")
@@ -46,6 +47,7 @@ ACTIVATED = Kind(ENTITY, CREATE, "access")
 LOG = Kind(ENTITY, READ, "audit log")
 REVIEW = Kind(ENTITY, UPDATE, "review")
 TOKEN = Kind(ENTITY, CREATE, "API token")
+FEED_KEY = Kind(ENTITY, CREATE, "key of a feed")
 WEBHOOK = Kind(ENTITY, UPDATE, "webhook")
 
 KINDS = {
@@ -70,6 +72,10 @@ KINDS = {
     EventType.GUEST_ASSIGNED: ASSIGNED,
     EventType.GUEST_NOT_ASSIGNED: replace(ASSIGNED, status=FAILURE, severity=LOW),
     EventType.GUEST_ASSIGNMENT_UNCLEAR: replace(ASSIGNED, status=UNKNOWN, severity=MEDIUM),
+    EventType.COMMENT_REQUESTED: replace(COMMENT, status=UNKNOWN),
+    EventType.COMMENT_POSTED: COMMENT,
+    EventType.COMMENT_NOT_POSTED: replace(COMMENT, status=FAILURE),
+    EventType.COMMENT_UNCLEAR: replace(COMMENT, status=UNKNOWN, severity=LOW),
     EventType.BATCH_STARTED: replace(BATCH, activity=CREATE),
     EventType.BATCH_PAUSED: BATCH,
     EventType.BATCH_RESUMED: BATCH,
@@ -93,6 +99,8 @@ KINDS = {
     EventType.GUEST_HANDED_OVER: replace(GUEST, activity=UPDATE),
     EventType.GUEST_END_DATE_SET: replace(GUEST, activity=UPDATE),
     EventType.GUEST_END_DATE_REMOVED: replace(GUEST, activity=UPDATE),
+    EventType.GUEST_END_WARNED: replace(GUEST, activity=OTHER),
+    EventType.GUEST_END_DATE_PASSED: replace(GUEST, activity=OTHER, severity=LOW),
     EventType.GUESTS_EXPORTED: replace(GUEST, entity="guests"),
     EventType.REVIEW_STARTED: replace(REVIEW, activity=CREATE),
     EventType.GUEST_REVIEWED: REVIEW,
@@ -114,6 +122,9 @@ KINDS = {
     EventType.ACTIVATION_UNCLEAR: replace(ACTIVATED, status=UNKNOWN, severity=MEDIUM),
     EventType.ACTIVATION_CHECKED: replace(ACTIVATED, activity=READ, status=UNKNOWN),
     EventType.ACTIVATION_SETTLED: replace(ACTIVATED, activity=UPDATE),
+    EventType.FEED_KEY_CREATED: FEED_KEY,
+    EventType.FEED_KEY_REVOKED: replace(FEED_KEY, activity=DELETE),
+    EventType.FEED_READ: Kind(ENTITY, READ, "feed"),
     EventType.API_TOKEN_CREATED: TOKEN,
     EventType.API_TOKEN_REVOKED: replace(TOKEN, activity=DELETE),
     EventType.LOG_READ: LOG,

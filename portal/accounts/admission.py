@@ -104,6 +104,6 @@ def update_from_awork(user: User, me: Me, permissions: AworkPermissions) -> bool
     user.last_name = me.user.last_name[:NAME_LENGTH]
     user.email = me.user.email[:NAME_LENGTH]
     user.awork_language = me.user.language
-    user.confirmed_at = timezone.now()
+    user.confirmed_at, user.left_at = timezone.now(), None
     user.save()
     return was_admin

@@ -119,13 +119,15 @@ class Role:
 class Project:
     """A project (`GET /projects`); the keys of its tasks begin with `key`.
 
-    `allows_several_assignees`: whether its tasks may have several; None if awork doesn't say.
+    `allows_several_assignees`: whether its tasks may have several; None if awork doesn't say. So is
+    `created_by`, the user who created it.
     """
 
     id: UUID
     name: str
     key: str = ""
     allows_several_assignees: bool | None = None
+    created_by: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -183,12 +185,16 @@ class Deactivation:
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment on a task (`GET /tasks/{id}/comments`); `text` is without awork's formatting."""
+    """A comment on a task (`GET /tasks/{id}/comments`); `text` is without awork's formatting.
+
+    `exchange` is the call that posted it, or read it.
+    """
 
     id: UUID
     user_id: UUID | None
     text: str
-    created_on: str = ""
+    created_on: str
+    exchange: Exchange
 
 
 @dataclass(frozen=True)
