@@ -10,7 +10,16 @@ from invites.audit.presenters import EventPresenter, register_labels
 from invites.endings import sentences as endings
 from invites.lookup.tasks import task_url
 from invites.messages import MESSAGES, PAUSE_REASONS
-from invites.models import AssigneesState, Decision, GuestState, ReviewState, State, Unanswered
+from invites.models import (
+    AssigneesState,
+    Decision,
+    EndState,
+    Feed,
+    GuestState,
+    ReviewState,
+    State,
+    Unanswered,
+)
 from invites.policy.describe import RULE_LABELS, PartChange
 from invites.policy.versions import recorded_changes
 
@@ -22,12 +31,14 @@ def register() -> None:
     endings.register()
     register_labels("rule", RULE_LABELS)
     register_labels("outcome", dict(State.choices) | dict(AssigneesState.choices) | dict(GuestState.choices))
+    register_labels("outcome", {one.value: one.label for one in (EndState.ASKED, EndState.STARTED)})
     register_labels("pause reason", PAUSE_REASONS)
     register_labels("reason text", {reason: message.text for reason, message in MESSAGES.items()})
     register_link("policy", lambda number: reverse("policy-version", args=[number]))
     register_link("invitation", lambda invitation: reverse("invitation", args=[invitation]))
     register_labels("outcome", dict(ReviewState.choices) | {one.value: one.label for one in DECIDED})
     register_labels("unanswered", dict(Unanswered.choices))
+    register_labels("feed", dict(Feed.choices))
     register_link("review", lambda review: reverse("review", args=[review]))
     register_link("batch", lambda batch: reverse("batch", args=[batch]))
     register_link("task", task_url)

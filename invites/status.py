@@ -25,6 +25,8 @@ DUTIES: dict[str, Promise] = {
     "deliver-checkpoints": gettext_lazy("Deliver checkpoints"),
     "end-access": gettext_lazy("End the access of guests"),
     "refresh-guests": gettext_lazy("Refresh what became of guests"),
+    "end-dates": gettext_lazy("Warn before end dates, and act on them"),
+    "check-sponsors": gettext_lazy("Check whether sponsors are still members"),
     "close-reviews": gettext_lazy("Close reviews whose day is over"),
     "tidy-up": gettext_lazy("Delete what has expired"),
 }

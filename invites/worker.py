@@ -20,7 +20,7 @@ from invites.audit.delivery import deliver_due
 from invites.batches import queue
 from invites.batches.discard import discard_stopped
 from invites.endings.work import end_due
-from invites.guests import refresh
+from invites.guests import end_duty, refresh, sponsors
 from invites.housekeeping import tidy_up
 from invites.models import DutyRun, WorkerProcess
 from invites.models.worker import HEARTBEAT
@@ -61,6 +61,8 @@ DUTIES = (
     Duty("deliver-checkpoints", timedelta(seconds=5), deliver_due),
     Duty("end-access", timedelta(seconds=2), end_due),
     Duty("refresh-guests", refresh.PERIOD, refresh.refresh_due),
+    Duty("end-dates", end_duty.PERIOD, end_duty.run_due),
+    Duty("check-sponsors", sponsors.PERIOD, sponsors.check_sponsors),
     Duty("close-reviews", close.PERIOD, close.close_due),
     Duty("tidy-up", timedelta(hours=1), tidy_up),
 )

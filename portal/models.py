@@ -54,6 +54,7 @@ class User(AbstractBaseUser):
     search_text = models.TextField(editable=False)  # see portal.search
     role = models.CharField(max_length=13, choices=DeskRole, default=DeskRole.MANAGER)
     is_active = models.BooleanField(default=True)
+    left_at = models.DateTimeField(null=True)  # when awork said that they aren't a member any more
     confirmed_at = models.DateTimeField(default=timezone.now)
     is_admin = models.BooleanField(default=False)
     can_list_roles = models.BooleanField(default=False)

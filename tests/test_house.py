@@ -76,7 +76,10 @@ RULES = [
     Rule(
         ("invites",),
         ("portal.accounts",),
-        open=("portal.accounts.permissions", "portal.accounts.members", "portal.accounts.pending_roles"),
+        open=(
+            *("portal.accounts.permissions", "portal.accounts.members", "portal.accounts.membership"),
+            *("portal.accounts.pending_roles",),
+        ),
         spared=("invites.demo",),  # signs its people in
     ),
     Rule(("portal", "invites"), ("invites.demo",), spared=("invites.demo",)),

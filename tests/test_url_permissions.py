@@ -17,7 +17,7 @@ from invites.policy.rules import Rules
 from portal import actor
 from portal.models import PendingRole, User
 from portal.standin.seed import MAIN, OTHER
-from tests.invites.factories import batch, guest, invitation, person, review
+from tests.invites.factories import batch, ending, guest, invitation, person, review
 from tests.standin_server import sign_in
 
 pytestmark = [
@@ -89,6 +89,11 @@ RESPONSES = {
     ("POST", "batch-resume"): OWN_ONLY,
     ("POST", "batch-retry"): OWN_ONLY,
     ("GET", "attention"): MEMBERS,
+    ("GET", "attention-feed"): (NONE, NONE, NONE, NONE, NONE, NONE),  # for programs: a key
+    ("GET", "guests-calendar"): (NONE, NONE, NONE, NONE, NONE, NONE),
+    ("GET", "feeds"): MEMBERS,
+    ("POST", "feeds"): MEMBERS,
+    ("POST", "feed-revoke"): OWN_SESSION_ONLY,
     ("GET", "guests"): MEMBERS,
     ("GET", "guests-csv"): MEMBERS,
     ("GET", "guest"): FOUND_BY_ALL,
@@ -98,6 +103,13 @@ RESPONSES = {
     ("POST", "guest-sponsor"): FOUND_BY_GUEST_MANAGERS,
     ("GET", "guest-end-date"): FOUND_BY_INVITERS,
     ("POST", "guest-end-date"): FOUND_BY_INVITERS,
+    ("GET", "guest-end"): FOUND_BY_INVITERS,
+    ("POST", "guest-end"): FOUND_BY_INVITERS,
+    ("GET", "guest-endings"): FOUND_BY_ALL,
+    ("GET", "guest-ending"): FOUND_BY_ALL,
+    ("POST", "guest-ending-check"): FOUND_BY_INVITERS,
+    ("POST", "guest-ending-confirm"): FOUND_BY_INVITERS,
+    ("POST", "guest-ending-withdraw"): FOUND_BY_INVITERS,
     ("GET", "guest-erase"): ADMINISTRATORS,
     ("POST", "guest-erase"): ADMINISTRATORS,
     ("GET", "reviews"): MEMBERS,
@@ -219,7 +231,9 @@ def objects():
     webhook = Webhook.objects.create(workspace=mara.workspace, created_by=mara, created_at=now, due_at=now)
     hook = {"webhook_id": webhook.id}
     running = {"batch_id": batch(mara, [{}]).id}
-    carla = {"guest_id": guest(mara).id}
+    her_guest = guest(mara)
+    carla = {"guest_id": her_guest.id}
+    ended = {"ending_id": ending(her_guest, mara).id}
     reviewed = {"review_id": review(mara).id}
     sent = {"invitation_id": invitation(mara, state="sent").id}
     return {
@@ -240,7 +254,11 @@ def objects():
             ["batch", "batch-csv", "batch-pause", "batch-stop", "batch-resume", "batch-retry"],
             running,
         ),
-        **dict.fromkeys(["guest", "guest-sponsor", "guest-end-date"], carla),
+        **dict.fromkeys(["guest", "guest-sponsor", "guest-end-date", "guest-endings"], carla),
+        "guest-end": {**carla, "kind": "task"},
+        **dict.fromkeys(
+            ["guest-ending", "guest-ending-check", "guest-ending-confirm", "guest-ending-withdraw"], ended
+        ),
         **dict.fromkeys(["review", "review-csv", "review-close", "review-call-off"], reviewed),
         "member-role": {"awork_id": mara.awork_id},
         "pending-role-remove": {"pending_role_id": pending.pk},
@@ -249,6 +267,7 @@ def objects():
         **dict.fromkeys(["webhook-on", "webhook-off", "webhook-retry", "webhook-remove"], hook),
         "api-token-revoke": {"token_id": token.id},
         "awork-update": {"updates_id": UUID(int=1)},
+        "feed-revoke": {"key_id": UUID(int=1)},
         "policy-version": {"number": 1},
         "policy-restore": {"number": 1},
         "audit-event": {"sequence": 3},

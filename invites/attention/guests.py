@@ -82,7 +82,7 @@ def _task(guest: Guest) -> str:
 SOURCES = (
     Source(
         "pending",
-        gettext_lazy("Guests pending for long"),
+        gettext_lazy("Guests pending for a long time"),
         long_pending,
         _long_pending,
         lambda: reverse("guests", query={"state": GuestState.PENDING.value, "sort": OLDEST}),

@@ -26,6 +26,7 @@ NAMES: dict[str, str | Promise] = {
     "checkpoints": gettext_lazy("Checkpoints compared"),
     "confirmed": gettext_lazy("Confirmed"),
     "deleted_projects": gettext_lazy("Private projects deleted"),
+    "days": gettext_lazy("Days before"),
     "delivered": gettext_lazy("Delivered up to event"),
     "due": gettext_lazy("Due day"),
     "elsewhere": gettext_lazy("Sessions ended elsewhere"),
@@ -49,6 +50,7 @@ NAMES: dict[str, str | Promise] = {
     "parked_at": gettext_lazy("Parked at event"),
     "path": gettext_lazy("Page"),
     "pending_role": gettext_lazy("Desk role to be confirmed"),
+    "feed": gettext_lazy("Feed"),
     "prefix": gettext_lazy("Begins with"),
     "previous": gettext_lazy("Before"),
     "problem": gettext_lazy("Problem"),
@@ -111,6 +113,7 @@ register_labels(
     {
         "sign-in": gettext_lazy("sign-ins"),
         "api": gettext_lazy("requests with an API token"),
+        "feed": gettext_lazy("requests for a feed"),
         "export": gettext_lazy("exports and verifications"),
         "look-up": gettext_lazy("checks of addresses"),
         "list-check": gettext_lazy("checks of lists of guests"),

@@ -208,6 +208,27 @@ def guest_end_date_removed(event: EventPresenter) -> str:
     return text % {**event.invitation, "day": event.day("previous") or "?"}
 
 
+@presents(EventType.GUEST_END_WARNED)
+def guest_end_warned(event: EventPresenter) -> str:
+    text = _("%(actor)s warned %(people)s that the last day of access of %(guest)s is %(day)s.")
+    facts = {"day": event.day("ends_on") or "?", "people": event.member}
+    return text % {**event.invitation, **facts}
+
+
+@presents(EventType.GUEST_END_DATE_PASSED)
+def guest_end_date_passed(event: EventPresenter) -> str:
+    texts = {
+        "asked": _("The last day of access of %(guest)s, %(day)s, has passed. The sponsor has to decide."),
+        "waiting": _(
+            "The last day of access of %(guest)s, %(day)s, has passed. "
+            "Ending it waits for an administrator, as nobody's access to awork can be used."
+        ),
+    }
+    ends = _("The last day of access of %(guest)s, %(day)s, has passed. %(actor)s ends the access.")
+    text = texts.get(event.event.outcome, ends)
+    return text % {**event.invitation, "day": event.day("ends_on") or "?"}
+
+
 @presents(EventType.GUESTS_EXPORTED)
 def guests_exported(event: EventPresenter) -> str:
     rows = event.number("rows")
@@ -391,6 +412,24 @@ def restored(event: EventPresenter) -> str:
     numbers = {"after": after, "first": after + 1, "before": before}
     shown = {name: number_format(one, force_grouping=True) for name, one in numbers.items()}
     return text % {"actor": event.actor, **shown}
+
+
+@presents(EventType.FEED_KEY_CREATED)
+def feed_key_created(event: EventPresenter) -> str:
+    text = _("%(actor)s created a key for the feed “%(feed)s”.")
+    return text % {"actor": event.actor, "feed": event.label("feed")}
+
+
+@presents(EventType.FEED_KEY_REVOKED)
+def feed_key_revoked(event: EventPresenter) -> str:
+    text = _("%(actor)s revoked their key for the feed “%(feed)s”.")
+    return text % {"actor": event.actor, "feed": event.label("feed")}
+
+
+@presents(EventType.FEED_READ)
+def feed_read(event: EventPresenter) -> str:
+    text = _("The feed “%(feed)s” of %(actor)s was read for the first time on this day (UTC).")
+    return text % {"actor": event.actor, "feed": event.label("feed")}
 
 
 @presents(EventType.API_TOKEN_CREATED)

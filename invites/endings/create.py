@@ -74,7 +74,7 @@ def create(
     """
     locked = Guest.objects.select_for_update().get(pk=guest.pk)
     known = Ending.objects.filter(guest=locked)
-    if form_key and (same_form := list(known.filter(form_key=form_key))):
+    if form_key and (same_form := list(known.filter(form_key=form_key).order_by("target_key", "id"))):
         return same_form
     open_rows = {row.target_id: row for row in known.filter(kind=kind, state__in=OPEN_ENDINGS)}
     chosen = [target for target in targets(locked, kind) if only is None or target.id in only]

@@ -22,3 +22,4 @@ STATES = {
         EndingState.UNCLEAR: EventType.ACTIVATION_UNCLEAR,
     },
 }
+ALL = [type for type in EventType if type.startswith(("ending-", "activation-"))]

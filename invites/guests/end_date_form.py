@@ -13,7 +13,6 @@ from invites.filters import Day
 from invites.guests import end_dates
 from invites.models import Guest
 from portal.actor import Actor
-from portal.models import User
 
 
 class EndDateForm(forms.Form):
@@ -49,11 +48,6 @@ class EndDateForm(forms.Form):
         """Compare with the stored end date when the form is sent next."""
         shown = self.guest.ends_on.isoformat() if self.guest.ends_on else ""
         self.data = {"ends_on": self.data.get("ends_on", ""), "shown": shown}
-
-
-def form_for(guest: Guest, user: User) -> EndDateForm | None:
-    """The form for those who may set the end date."""
-    return EndDateForm(None, guest) if end_dates.may_set(user, guest) else None
 
 
 def _changed(current: date | None) -> str:

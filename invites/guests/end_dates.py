@@ -14,7 +14,12 @@ from portal.actor import Actor
 from portal.models import User
 from portal.roles import Permission
 
-EVENT_TYPES = (EventType.GUEST_END_DATE_SET, EventType.GUEST_END_DATE_REMOVED)
+EVENT_TYPES = (
+    EventType.GUEST_END_DATE_SET,
+    EventType.GUEST_END_DATE_REMOVED,
+    EventType.GUEST_END_WARNED,
+    EventType.GUEST_END_DATE_PASSED,
+)
 
 
 class EndDateRefused(ValueError):

@@ -92,7 +92,8 @@ def refresh(guest: Guest, reader: User) -> bool:
 
     Returns whether awork answered, now or then; the guest has the new state.
     """
-    if guest.checked_at and clock.now() - guest.checked_at < FRESH:
+    is_planned = guest.next_check_at > clock.now()  # not so after an ending
+    if is_planned and guest.checked_at and clock.now() - guest.checked_at < FRESH:
         return True
     return _refresh(guest, reader)
 
@@ -108,7 +109,7 @@ def _store(guest: Guest, seen: Sighting | None) -> bool:
             return False
         became_due = guest.next_check_at < stored.next_check_at <= clock.now()  # while awork was asked
         _save(stored, seen, ask_again=became_due)
-    guest.refresh_from_db(fields=["state", "state_since", "checked_at", "awork_id"])
+    guest.refresh_from_db(fields=["state", "state_since", "checked_at", "next_check_at", "awork_id"])
     return seen is not None
 
 

@@ -1,22 +1,46 @@
 """Sponsors: the members who answer for guests."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import member, record
-from invites.models import Guest, sponsors
+from invites.models import AWAY, Guest, sponsors
+from portal import actor, clock
+from portal.accounts.membership import AccessUnconfirmed, is_member
 from portal.actor import Actor
+from portal.awork import timeouts
 from portal.models import User
 
 MOST = 1000  # guests handed over at once
+PERIOD = timedelta(days=1)  # of the workers' duty
+UNSEEN = timedelta(days=1)
 
 
 def candidates(workspace: UUID) -> QuerySet[User]:
     """The members of a workspace who may be sponsors: those who may invite."""
     return sponsors().filter(workspace=workspace).order_by("first_name", "last_name", "pk")
+
+
+def check_sponsors(go_on: Callable[[], bool]) -> int:
+    """Ask awork about the sponsors of guests who haven't been here for a day; returns how many have left.
+
+    They are marked as having left, so that somebody else is asked about their guests.
+    """
+    here = Guest.objects.filter(sponsor=OuterRef("pk")).exclude(state__in=AWAY)
+    unseen = sponsors().filter(Exists(here), confirmed_at__lt=clock.now() - UNSEEN)
+    left = 0
+    for user in unseen.order_by("confirmed_at"):
+        if not go_on():
+            break
+        with timeouts.background(), suppress(AccessUnconfirmed):
+            left += not is_member(user, by=actor.for_user(user))
+    return left
 
 
 @transaction.atomic

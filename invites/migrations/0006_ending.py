@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("form_key", "kind", "target_id"), name="invites_ending_form"
+                        fields=("guest", "form_key", "kind", "target_id"), name="invites_ending_form"
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("state__in", ("requested", "waiting", "sending", "unclear"))),

@@ -12,6 +12,7 @@ from invites.models.ending import (
     EndingKind,
     EndingState,
 )
+from invites.models.feed_key import Feed, FeedKey
 from invites.models.guest import AWAY, END_FIELDS, EndState, Guest, GuestState
 from invites.models.invitation import (
     ACTIVE_STATES,
@@ -64,6 +65,8 @@ __all__ = [
     "EndingCause",
     "EndingKind",
     "EndingState",
+    "Feed",
+    "FeedKey",
     "Guest",
     "GuestState",
     "Invitation",

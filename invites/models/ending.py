@@ -91,7 +91,9 @@ class Ending(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["form_key", "kind", "target_id"], name=ONE_ENDING_FOR_EACH_FORM),
+            models.UniqueConstraint(
+                fields=["guest", "form_key", "kind", "target_id"], name=ONE_ENDING_FOR_EACH_FORM
+            ),
             models.UniqueConstraint(
                 fields=["guest", "kind", "target_id"],
                 condition=Q(state__in=OPEN_ENDINGS),

@@ -45,6 +45,7 @@ ACTIVATED = Kind(ENTITY, CREATE, "access")
 LOG = Kind(ENTITY, READ, "audit log")
 REVIEW = Kind(ENTITY, UPDATE, "review")
 TOKEN = Kind(ENTITY, CREATE, "API token")
+FEED_KEY = Kind(ENTITY, CREATE, "key of a feed")
 WEBHOOK = Kind(ENTITY, UPDATE, "webhook")
 
 KINDS = {
@@ -92,6 +93,8 @@ KINDS = {
     EventType.GUEST_HANDED_OVER: replace(GUEST, activity=UPDATE),
     EventType.GUEST_END_DATE_SET: replace(GUEST, activity=UPDATE),
     EventType.GUEST_END_DATE_REMOVED: replace(GUEST, activity=UPDATE),
+    EventType.GUEST_END_WARNED: replace(GUEST, activity=OTHER),
+    EventType.GUEST_END_DATE_PASSED: replace(GUEST, activity=OTHER, severity=LOW),
     EventType.GUESTS_EXPORTED: replace(GUEST, entity="guests"),
     EventType.REVIEW_STARTED: replace(REVIEW, activity=CREATE),
     EventType.GUEST_REVIEWED: REVIEW,
@@ -113,6 +116,9 @@ KINDS = {
     EventType.ACTIVATION_UNCLEAR: replace(ACTIVATED, status=UNKNOWN, severity=MEDIUM),
     EventType.ACTIVATION_CHECKED: replace(ACTIVATED, activity=READ, status=UNKNOWN),
     EventType.ACTIVATION_SETTLED: replace(ACTIVATED, activity=UPDATE),
+    EventType.FEED_KEY_CREATED: FEED_KEY,
+    EventType.FEED_KEY_REVOKED: replace(FEED_KEY, activity=DELETE),
+    EventType.FEED_READ: Kind(ENTITY, READ, "feed"),
     EventType.API_TOKEN_CREATED: TOKEN,
     EventType.API_TOKEN_REVOKED: replace(TOKEN, activity=DELETE),
     EventType.LOG_READ: LOG,

@@ -12,7 +12,11 @@ from django.views.decorators.http import require_safe
 from invites.audit import presenters
 from invites.audit.catalogue import EventType
 from invites.audit.models import Event
-from invites.guests import end_date_form, end_dates, refresh
+from invites.endings.choices import choices
+from invites.endings.events import ALL as ENDING_TYPES
+from invites.endings.lines import lines_of
+from invites.guests import end_dates, refresh
+from invites.guests.end_date_page import end_date_page
 from invites.guests.reach import reach_of
 from invites.guests.reminder import is_long_pending, reminder_for
 from invites.models import Guest, GuestState, Invitation
@@ -20,6 +24,8 @@ from portal.accounts.permissions import member_required
 from portal.models import User
 from portal.roles import Permission
 from portal.web.htmx import SignedInRequest, render_page
+
+ENDINGS_SHOWN = 5
 
 
 @never_cache
@@ -39,7 +45,9 @@ def guest(request: SignedInRequest, guest_id: UUID) -> HttpResponse:
         "reach": reach_of(found, request.user),
         "reminder": reminder_for(found),
         "is_long_pending": is_long_pending(found),
-        "end_date_form": end_date_form.form_for(found, request.user),
+        "end_date": end_date_page(found, request.user),
+        "access": choices(found, request.user),
+        "endings": lines_of(found, request.user)[:ENDINGS_SHOWN],
         "invite_again": _invite_again(found, request.user),
     }
     return render_page(request, "guests/guest.html", context)
@@ -63,6 +71,6 @@ def _events(guest: Guest, invitations: list[Invitation]) -> QuerySet[Event]:
     """Those of the invitations shown, and of the guest's state, which name the invitation of that time."""
     about = Q(invitation__in=[one.id for one in invitations])
     every = Invitation.objects.filter(workspace=guest.workspace_id, email_key=guest.email_key)
-    types = [*refresh.EVENT_TYPES.values(), *end_dates.EVENT_TYPES, EventType.GUEST_REVIEWED]
+    types = [*refresh.EVENT_TYPES.values(), *end_dates.EVENT_TYPES, *ENDING_TYPES, EventType.GUEST_REVIEWED]
     states = Q(invitation__in=every.values_list("id", flat=True), type__in=types)
     return Event.objects.filter(about | states, workspace=guest.workspace_id).order_by("sequence")

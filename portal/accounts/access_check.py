@@ -1,6 +1,7 @@
 """Checks with awork every 15 minutes that a signed-in person still has access."""
 
 from django.conf import settings
+from django.utils import timezone
 
 from portal import sessions
 from portal.accounts import members
@@ -38,7 +39,7 @@ def rejection_reason(user: User, *, by: Actor) -> SignInRefusal | None:
     except SignInExpired as problem:
         if failure_reason(problem) != SignInRefusal.DEACTIVATED:
             raise
-        return _end_access(user, by, SignInRefusal.DEACTIVATED)
+        return end_access(user, by, SignInRefusal.DEACTIVATED)
     except ClientRejected:
         raise
     except (LockBusy, AworkError):
@@ -52,7 +53,7 @@ def _ask_awork(user: User, by: Actor) -> SignInRefusal | None:
     if reason != SignInRefusal.IDENTITY and me.workspace.id != user.workspace_id:
         reason = SignInRefusal.WORKSPACE
     if reason:
-        return _end_access(user, by, reason)
+        return end_access(user, by, reason)
     with members.lock_roles(user.workspace_id):  # the role may have changed during the call
         user.refresh_from_db()
         was_admin = update_from_awork(user, me, permissions)
@@ -60,7 +61,7 @@ def _ask_awork(user: User, by: Actor) -> SignInRefusal | None:
     return None
 
 
-def _end_access(user: User, by: Actor, reason: SignInRefusal) -> SignInRefusal:
+def end_access(user: User, by: Actor, reason: SignInRefusal) -> SignInRefusal:
     """End all sessions, revoke and delete the tokens, and let another admin become administrator.
 
     A response about another person says nothing about this one, who keeps their role.
@@ -71,6 +72,8 @@ def _end_access(user: User, by: Actor, reason: SignInRefusal) -> SignInRefusal:
         sessions.end_all(user)
         tokens.delete(user)
         if reason != SignInRefusal.IDENTITY:
+            user.left_at = timezone.now()
+            user.save(update_fields=["left_at"])
             members.demote(user)
-        session_expired.send(sender=_end_access, actor=by, reason=reason, grant=grant)
+        session_expired.send(sender=end_access, actor=by, reason=reason, grant=grant)
     return reason

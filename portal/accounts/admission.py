@@ -103,6 +103,6 @@ def update_from_awork(user: User, me: Me, permissions: AworkPermissions) -> bool
     user.first_name = me.user.first_name[:NAME_LENGTH]
     user.last_name = me.user.last_name[:NAME_LENGTH]
     user.email = me.user.email[:NAME_LENGTH]
-    user.confirmed_at = timezone.now()
+    user.confirmed_at, user.left_at = timezone.now(), None
     user.save()
     return was_admin

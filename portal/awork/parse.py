@@ -137,6 +137,7 @@ def project(value: JSON) -> Project:
         name=text(found.get("name")),
         key=text(found.get("projectKey"), KEY_LENGTH),
         allows_several_assignees=several if isinstance(several, bool) else None,
+        created_by=identity_or_none(found.get("createdBy")),
     )
 
 

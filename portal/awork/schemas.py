@@ -117,13 +117,15 @@ class Role:
 class Project:
     """A project (`GET /projects`); the keys of its tasks begin with `key`.
 
-    `allows_several_assignees`: whether its tasks may have several; None if awork doesn't say.
+    `allows_several_assignees`: whether its tasks may have several; None if awork doesn't say. So is
+    `created_by`, the user who created it.
     """
 
     id: UUID
     name: str
     key: str = ""
     allows_several_assignees: bool | None = None
+    created_by: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ SIGN_IN_PER_USER = RateLimit("sign-in", seconds=600, per_user=20)
 EXPORT = RateLimit("export", seconds=3600, per_user=20, per_ip=60)
 API = RateLimit("api", seconds=600, per_user=1200)  # per token
 AWORK_UPDATES = RateLimit("awork-updates", seconds=60, per_user=600)  # per connection
+FEED = RateLimit("feed", seconds=600, per_user=60)  # per key
+FEED_OF_ANY_KEY = RateLimit("feed", seconds=600, per_ip=1200)
 ADDRESS_LOOKUP = RateLimit("look-up", seconds=600, per_user=120, per_ip=600)
 LIST_CHECK = RateLimit("list-check", seconds=3600, per_user=300, per_ip=1500)
 LISTED_ADDRESSES = RateLimit("list-look-up", seconds=3600, per_user=3000, per_ip=15_000)

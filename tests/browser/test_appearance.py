@@ -11,10 +11,11 @@ from playwright.sync_api import Page, expect
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.models import Invitation, State, Webhook
+from portal import clock
 from portal.actor import Actor
 from portal.awork.schemas import Exchange
 from portal.models import User
-from tests.invites.factories import batch, guest, invitation
+from tests.invites.factories import batch, guest, invitation, review
 
 LONG = "Überschriftenredaktionsbesprechungsprotokollvorlagenverwaltung" * 2
 WIDTHS = (320, 360, 768, 1280)
@@ -127,6 +128,16 @@ def test_the_form_empty_open_filled_and_invalid(page: Page, desk):
     desk.guest("")
     desk.send()
     expect(page.get_by_role("group", name="Nothing was sent")).to_be_visible()
+    check(page)
+
+
+def test_a_review_and_its_start(page: Page, ada):
+    guest(ada, of=Invitation.objects.filter(state="sent").first(), state="joined")
+    page.goto(f"/reviews/start/?project=&due={clock.today()}&unanswered=ended")
+    expect(page.get_by_role("button", name="Start the review")).to_be_visible()
+    check(page)
+    page.goto(review(ada).get_absolute_url())
+    page.get_by_role("radio", name="End access").check()
     check(page)
 
 

@@ -10,7 +10,7 @@ from portal.models import User
 from tests.invites import factories
 
 GUESTS = 8
-AROUND = 12  # key presses to the first guest, and from the last one to the button
+AROUND = 7  # key presses besides: past the navigation to the first guest, from the last one to the button
 
 
 @pytest.fixture
@@ -24,7 +24,9 @@ def review(enter):
 
 def test_all_guests_are_confirmed_with_two_key_presses_each(page: Page, review):
     page.goto(review.get_absolute_url())
-    pressed = 0
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # skips the navigation
+    pressed = 2
     while not page.evaluate("document.activeElement.type === 'radio'"):
         page.keyboard.press("Tab")
         pressed += 1
@@ -36,7 +38,7 @@ def test_all_guests_are_confirmed_with_two_key_presses_each(page: Page, review):
     page.keyboard.press("Enter")
     expect(page.get_by_text(f"{GUESTS} answers were saved.")).to_be_visible()
     expect(page.get_by_text("None: every guest here has an answer.")).to_be_visible()
-    assert pressed + 2 <= 2 * GUESTS + AROUND
+    assert pressed + 2 == 2 * GUESTS + AROUND
     assert set(ReviewItem.objects.values_list("decision", "is_rest")) == {("confirmed", False)}
 
 

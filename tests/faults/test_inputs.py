@@ -29,6 +29,7 @@ from invites.policy.form import DEFAULT, LONGEST
 from invites.reviews.form import StartForm
 from invites.views.api_tokens import TokenForm
 from invites.views.erase import EraseForm
+from invites.views.feeds import KeyForm
 from invites.views.webhooks import WebhookForm
 from portal.awork import http
 from portal.models import RateLimitCounter, User
@@ -149,6 +150,9 @@ PLACES = [
     ("GET", "/reviews/", ["before", "after"]),
     ("GET", "/reviews/start/", REVIEW),
     ("POST", "/reviews/start/", REVIEW),
+    ("GET", "/attention/feed", ["key"]),
+    ("GET", "/guests/calendar.ics", ["key"]),
+    ("POST", "/feeds/", ["key", "feed"]),
     ("GET", "/audit/", AUDIT),
     ("GET", "/audit/histogram/", AUDIT),
     ("GET", "/audit/export.csv", AUDIT),
@@ -271,6 +275,7 @@ def test_every_form_and_page_is_covered():
         "/guests/erase/": EraseForm.base_fields,
         "/api-tokens/": TokenForm.base_fields,
         "/webhooks/": WebhookForm.base_fields,
+        "/feeds/": KeyForm.base_fields,
         "/invitations/": [
             InvitationFilter.parameters.get(name, name) for name in InvitationFilter.base_fields
         ],

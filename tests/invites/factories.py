@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from invites.models import Batch, Guest, Invitation, PolicyVersion, Review
+from invites.models import Batch, Ending, Guest, Invitation, PolicyVersion, Review
 from invites.policy.rules import Rules, columns
 from invites.policy.versions import current_policy
 from invites.reviews.scope import Scope
@@ -106,6 +106,25 @@ def review(user: User, days: int = 7, *, project_id: UUID | None = None, **plan:
     """A review of all guests, or of a project's, that this user started; due in so many days."""
     due = clock.today() + timedelta(days=days)
     return start(Plan(Scope(user.workspace_id, project_id), due, **plan), user=user, by=actor.for_user(user))
+
+
+def ending(guest: Guest, user: User, **fields: Any) -> Ending:
+    """Unassigning the guest from the task of their invitation, requested at noon."""
+    last = guest.invitation
+    said = {
+        "workspace_id": guest.workspace_id,
+        "guest": guest,
+        "invitation": last,
+        "kind": "task",
+        "target_id": last.task_id,
+        "target_key": last.task_key,
+        "target_name": last.task_name,
+        "cause": "person",
+        "user": user,
+        "created_at": NOON,
+        "changed_at": NOON,
+    }
+    return Ending.objects.create(**(said | fields))
 
 
 def new_invitation(inviter: User, task: Task, role: Role, /, **fields: Any) -> Invitation:

@@ -74,6 +74,11 @@ RECORDED = {
         {"ends_on": "2026-12-31", "previous": "2026-11-30"},
         ["Ends on 31 Dec 2026", "Before 30 Nov 2026"],
     ),
+    EventType.GUEST_END_WARNED: (
+        {"ends_on": "2026-12-31", "days": 14},
+        ["Ends on 31 Dec 2026", "Days before 14", "that the last day of access of"],
+    ),
+    EventType.GUEST_END_DATE_PASSED: ({"ends_on": "2026-12-31"}, ["31 Dec 2026, has passed"]),
     EventType.GUEST_END_DATE_REMOVED: ({"previous": "2026-11-30"}, ["Before 30 Nov 2026"]),
     EventType.GUEST_HANDED_OVER: ({}, ["Guest Carla Creative", "the sponsor of"]),
     EventType.ENDING_REQUESTED: (
@@ -189,6 +194,12 @@ RECORDED = {
             "Last known event 1,250",
         ],
     ),
+    EventType.FEED_KEY_CREATED: (
+        {"feed": "calendar", "prefix": "deskfeed_abcdef"},
+        ["Feed Calendar of end dates", "Begins with deskfeed_abcdef"],
+    ),
+    EventType.FEED_KEY_REVOKED: ({"feed": "attention"}, ["revoked their key", "Feed Needs attention"]),
+    EventType.FEED_READ: ({"feed": "attention"}, ["was read for the first time on this day"]),
     EventType.API_TOKEN_CREATED: (
         {"purpose": "log books of Ada's", "prefix": "desk_Ab-_9x", "reads_portal": True},
         [

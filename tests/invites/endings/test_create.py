@@ -84,7 +84,7 @@ def test_the_same_form_twice_and_what_is_open_are_no_new_rows(guest, paula):
     key = uuid4()
     first = end(guest, EndingKind.TASK, paula, form_key=key)
     Ending.objects.update(state=EndingState.DONE)
-    assert end(guest, EndingKind.TASK, paula, form_key=key) == first
+    assert set(end(guest, EndingKind.TASK, paula, form_key=key)) == set(first)
     Ending.objects.update(state=EndingState.UNCLEAR)
     assert end(guest, EndingKind.TASK, paula) == first
     assert Ending.objects.count() == len(requests()) == 3

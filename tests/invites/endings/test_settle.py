@@ -109,7 +109,7 @@ def test_a_process_that_was_killed_leaves_an_outcome_to_look_for(standin, end, g
 def test_a_guest_who_is_gone_has_no_access(standin, end, guest, paula):
     ending = end(WORKSPACE, paula)
     die(ending)
-    standin.world.delete(standin.world.person(CARLA))
+    standin.world.delete(standin.world.person("ada"), standin.world.person(CARLA))
     look(ending)
     assert ending.state == "done"
 

@@ -5,6 +5,7 @@ from django.db import OperationalError, connection
 from django.template import Context, Template
 from django.test import RequestFactory
 
+from invites.audit.models import Event
 from portal import clock
 from tests.invites.factories import invitation, person
 
@@ -55,3 +56,11 @@ def test_a_lost_database_says_nothing(paula):
 def test_visitors_and_pages_without_a_request_go_without(client):
     assert "count" not in client.get("/login/").text
     assert Template("{% load attention %}{% attention_count %}").render(Context()) == ""
+
+
+def test_only_its_own_link_has_a_count(client):
+    ada = person("Ada Ahrens", role="administrator")
+    client.force_login(ada)
+    list(client.get("/guests/export.csv").streaming_content)  # an event, whose page has a count of events
+    page = client.get(f"/audit/{Event.objects.get(type='guests-exported').sequence}/").content.decode()
+    assert 'class="count"' not in page.partition('<nav aria-label="Main">')[2].partition("</nav>")[0]

@@ -59,5 +59,5 @@ def test_who_joined_lately_is_said_and_not_counted(client, paula):
     page = " ".join(client.get("/attention/").text.split())
     assert "Nothing needs your attention" in page
     assert "Joined in the last days" in page
-    assert "WEB-12 Write copy, by " in page
+    assert "Joined by " in page
     assert 'class="count"' not in page

@@ -1,13 +1,15 @@
 """`/guests/<id>/end-date/`: the form for a guest's last day of access."""
 
 from datetime import date
+from html import unescape
 
 import pytest
 import time_machine
 
 from invites.audit.models import Event
 from invites.models import Guest
-from tests.invites.factories import NOON, guest, invitation, person
+from invites.policy.rules import AtEnd, EndTerm
+from tests.invites.factories import NOON, guest, invitation, person, policy
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 12, 31)
@@ -92,3 +94,39 @@ def test_who_invited_but_is_not_the_sponsor_is_refused(client, paula):
 def test_a_guest_of_another_workspace_is_not_found(client, paula):
     other = guest(person("Otto Other", workspace="Other"))
     assert save(client, other, "2026-12-31").status_code == 404
+
+
+def page_of(client, guest):
+    return text(client.get(f"/guests/{guest.id}/"))
+
+
+def test_the_page_says_what_will_happen_and_has_happened(client, paula, carla):
+    ada = person("Ada Ahrens", role="administrator")
+    Guest.objects.update(ends_on=DAY)
+    assert "When the day has passed, the sponsor is asked." in page_of(client, carla)
+    policy(ada, at_end=AtEnd.TASK)
+    Guest.objects.update(warned_at=NOON)
+    said = (
+        "When the day has passed, the desk takes the guest off their tasks. Sponsor and leads were warned on "
+    )
+    assert f"{said}20 Nov 2026." in page_of(client, carla)
+    Guest.objects.update(ends_on=date(2026, 11, 19), end_state="asked")
+    assert "The day has passed. Set a later day, or end the access." in page_of(client, carla)
+    Guest.objects.update(end_state="waiting")
+    assert "the desk can't end the access: Ada Ahrens has to sign in again" in unescape(
+        page_of(client, carla)
+    )
+    Guest.objects.update(end_state="started")
+    assert "The day has passed, and the desk ends the access." in page_of(client, carla)
+    Guest.objects.update(state="ended")
+    assert "The day has passed" not in page_of(client, carla)
+
+
+def test_the_policys_longest_time_holds_for_changes_too(client, paula, carla):
+    policy(paula, end_terms=(EndTerm(carla.invitation.role_id, "Guest", None, 10),))
+    assert "The last day of access can be 30 Nov 2026 at the latest." in text(
+        save(client, carla, "2026-12-01")
+    )
+    assert save(client, carla, "2026-11-30").status_code == 302
+    response = save(client, carla, "", "2026-11-30")
+    assert "Guests in this role need an end date: 30 Nov 2026 at the latest." in text(response)

@@ -120,7 +120,7 @@ def test_ending_the_unanswered_is_said_and_saved(client, ada_signed_in, invited,
     review = Review.objects.get()
     assert review.unanswered == "ended"
     page = text(client.get(f"/reviews/{review.id}/"))
-    assert "Guests without an answer are taken off the tasks they were invited to." in page
+    assert "Guests without an answer by then are taken off the tasks they were invited to." in page
     assert said in text(client.get(f"/reviews/{review.id}/close/"))
 
 

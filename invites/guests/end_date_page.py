@@ -1,0 +1,56 @@
+"""What a guest's page says about the end date, and the form for those who may set it."""
+
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from invites.guests.end_date_form import EndDateForm
+from invites.guests.end_dates import may_set
+from invites.models import AWAY, EndState, Guest
+from invites.policy.describe import AT_END
+from invites.policy.rules import AtEnd
+from invites.policy.versions import automatic_ender, current_policy
+from portal import clock
+from portal.models import User
+
+
+@dataclass(frozen=True)
+class EndDatePage:
+    """The form, None for those who may not set it; and what happens or has happened on the day."""
+
+    form: EndDateForm | None
+    notice: str = ""
+    tone: str = "info"
+
+
+def end_date_page(guest: Guest, user: User) -> EndDatePage:
+    """The part of a guest's page that is about the end date."""
+    form = EndDateForm(None, guest) if may_set(user, guest) else None
+    if guest.ends_on is None or guest.state in AWAY:
+        return EndDatePage(form)
+    if guest.ends_on < clock.today() or guest.end_state:
+        return EndDatePage(form, _passed(guest), "warning")
+    return EndDatePage(form, _coming(guest))
+
+
+def _coming(guest: Guest) -> str:
+    at_end = AtEnd(current_policy(guest.workspace_id).rules.at_end)
+    text = _("When the day has passed, %(what)s.") % {"what": AT_END[at_end]}
+    if guest.warned_at is None:
+        return text
+    warned = _("Sponsor and leads were warned on %(day)s.")
+    return f"{text} {warned % {'day': date_format(guest.warned_at, 'j M Y')}}"
+
+
+def _passed(guest: Guest) -> str:
+    if guest.end_state == EndState.STARTED:
+        return _("The day has passed, and the desk ends the access.")
+    if guest.end_state != EndState.WAITING:
+        return _("The day has passed. Set a later day, or end the access.")
+    ender = automatic_ender(guest.workspace_id)
+    text = _(
+        "The day has passed, and the desk can't end the access: %(name)s has to sign in again, "
+        "or another administrator has to save the policy."
+    )
+    return text % {"name": ender.name if ender else "?"}
