@@ -322,12 +322,15 @@ def test_other_methods_are_refused(path, browsers, name):
         assert response.status_code == (302 if method == "GET" and has_page else 405), method
 
 
+NAMES = {"Guest", "Invitation desk"}  # of a role in awork, and of an actor as recorded
+
+
 @pytest.mark.parametrize("name", sorted({name for method, name in RESPONSES if method == "GET"}))
 @pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES[1:]])
 def test_a_page_is_in_one_language(path, browsers, name, language):
     response = browsers["administrator"].get(path(name), headers={"Accept-Language": language})
     if response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
-        assert english_left(response.content.decode(), language) == []
+        assert set(english_left(response.content.decode(), language)) <= NAMES
 
 
 def test_a_text_in_another_language_is_noticed():

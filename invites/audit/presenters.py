@@ -9,13 +9,14 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext
 
 from invites.audit.catalogue import Access, EventType, Evidence, PortalRule
 from invites.audit.models import Event, Person, people_of
 from portal.signals import SignInRefusal
 
 # Written by another version of the portal, or by someone else: the rest of the log stays readable.
+SOMEONE = gettext_noop("Someone unknown")
 UNKNOWN = gettext_lazy("%(actor)s did something unknown to this portal (%(type)s).")
 SIGN_IN_REFUSALS = {
     SignInRefusal.IDENTITY: gettext_lazy("awork's response was about another person"),
@@ -60,7 +61,8 @@ class EventPresenter:
     @property
     def actor(self) -> str:
         """Who did it."""
-        return self.event.actor_name or self.event.actor_email or _("Someone unknown")
+        name = self.event.actor_name or self.event.actor_email or SOMEONE
+        return name if self.event.actor_id else _(name)  # the desk itself is recorded in English
 
     @property
     def invitation(self) -> dict[str, str]:
