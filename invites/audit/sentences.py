@@ -85,7 +85,7 @@ def invitation_settled(event: EventPresenter) -> str:
             "%(actor)s checked with awork. "
             "The invitation of %(guest)s to %(task)s turned out to be: %(outcome)s (%(proof)s)."
         )
-    return text % {**event.invitation, "outcome": event.outcome, "proof": event.proof}
+    return text % {**event.invitation, "outcome": event.outcome_label.lower(), "proof": event.proof}
 
 
 @presents(EventType.INVITATION_DISMISSED)

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from django.utils.translation import gettext_noop as _
+
 from portal.standin.entities import Activity, Assignment, Comment, Role, StandinUser, Task, stable_id
 from portal.standin.errors import ApiError, invalid_operation, not_found
 from portal.standin.users import UserWorld
 
+INVITED = _("invited, has not signed in yet")
 MANAGE_PROJECTS = ("project-master-data", "manage")
 
 
@@ -55,7 +58,7 @@ class World(UserWorld):
             names.get("firstName", ""),
             names.get("lastName", ""),
             email,
-            about="invited, has not signed in yet",
+            about=INVITED,
             gender=names.get("gender", ""),
             invitation_accepted=False,
             created_on=self.now(),
