@@ -117,7 +117,7 @@ class Line:
         return text % {"names": get_text_list(names, pgettext("Ada and Paul", "and"))}
 
 
-def lines_of(guest: Guest, reader: User) -> list[Line]:
+def lines_of(guest: Guest, reader: User, most: int = SHOWN) -> list[Line]:
     """The last endings of a guest, the newest first."""
-    rows = guest.endings.select_related("user").order_by("-created_at", "target_key", "id")[:SHOWN]
+    rows = guest.endings.select_related("user").order_by("-created_at", "target_key", "id")[:most]
     return [Line(row, may_end(reader, guest, row.kind, row.target_id)) for row in rows]
