@@ -21,7 +21,7 @@ from invites.batches import queue
 from invites.batches.discard import discard_stopped
 from invites.comments.post import post_due
 from invites.endings.work import end_due
-from invites.guests import end_duty, refresh, sponsors
+from invites.guests import end_duty, mails, refresh, sponsors
 from invites.housekeeping import tidy_up
 from invites.models import DutyRun, WorkerProcess
 from invites.models.worker import HEARTBEAT
@@ -65,6 +65,7 @@ DUTIES = (
     Duty("refresh-guests", refresh.PERIOD, refresh.refresh_due),
     Duty("end-dates", end_duty.PERIOD, end_duty.run_due),
     Duty("check-sponsors", sponsors.PERIOD, sponsors.check_sponsors),
+    Duty("send-mails", mails.PERIOD, mails.send_due),
     Duty("close-reviews", close.PERIOD, close.close_due),
     Duty("tidy-up", timedelta(hours=1), tidy_up),
 )

@@ -91,6 +91,8 @@ class Line:
             return ""
         if ending.deleted_projects is None or ending.reassigned_projects is None:
             return _("awork didn't say how many private projects it deleted.")
+        if not ending.deleted_projects and not ending.reassigned_projects:
+            return _("The guest had no private projects.")
         deleted = ngettext(
             "awork deleted %(count)s private project of the guest.",
             "awork deleted %(count)s private projects of the guest.",
@@ -115,7 +117,7 @@ class Line:
         return text % {"names": get_text_list(names, pgettext("Ada and Paul", "and"))}
 
 
-def lines_of(guest: Guest, reader: User) -> list[Line]:
+def lines_of(guest: Guest, reader: User, most: int = SHOWN) -> list[Line]:
     """The last endings of a guest, the newest first."""
-    rows = guest.endings.select_related("user").order_by("-created_at", "target_key", "id")[:SHOWN]
+    rows = guest.endings.select_related("user").order_by("-created_at", "target_key", "id")[:most]
     return [Line(row, may_end(reader, guest, row.kind, row.target_id)) for row in rows]

@@ -35,6 +35,7 @@ from invites.models.review import Decision, Review, ReviewItem, ReviewState, Una
 from invites.models.role import RoleOption
 from invites.models.sponsor import is_sponsor, sponsors
 from invites.models.task_comment import TaskComment
+from invites.models.warning_mail import MailState, WarningMail
 from invites.models.webhook import Webhook
 from invites.models.worker import DutyRun, WorkerProcess
 
@@ -71,6 +72,7 @@ __all__ = [
     "Guest",
     "GuestState",
     "Invitation",
+    "MailState",
     "PolicyVersion",
     "Reason",
     "Review",
@@ -81,6 +83,7 @@ __all__ = [
     "Step",
     "TaskComment",
     "Unanswered",
+    "WarningMail",
     "Webhook",
     "WorkerProcess",
     "is_sponsor",

@@ -124,7 +124,7 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
 def _erase_guests(guests: QuerySet[GuestRow]) -> None:
     """Reviews keep what was decided, without the guest and the reason, which may name them.
 
-    Locked, so that no review that starts now adds the guest meanwhile.
+    Locked, so that no review that starts now adds the guest.
     """
     ReviewItem.objects.filter(guest__in=guests).update(reason="")
     guests = guests.filter(pk__in=list(guests.select_for_update().values_list("pk", flat=True)))
