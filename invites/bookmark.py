@@ -9,7 +9,7 @@ from invites.draft import Draft
 from invites.forms import EndField, InviteForm
 from invites.lookup.roles import role_slug
 
-GUEST = ("email", "first_name", "last_name", "gender")
+GUEST = ("email", "first_name", "last_name", "gender", "comment", "comment_hidden")
 OWN = {
     *InviteForm.base_fields,
     "q",

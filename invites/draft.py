@@ -14,7 +14,7 @@ from invites.lookup import people, roles, tasks
 from invites.lookup.awork import AworkLookup
 from invites.lookup.people import Address, AddressState
 from invites.messages import Message, lookup_message, retry_in
-from invites.models import Invitation, Reason
+from invites.models import Invitation, Reason, TaskComment
 from invites.policy import decision
 from invites.policy.address import unknown_note
 from invites.policy.describe import Denial
@@ -192,6 +192,13 @@ class Draft:
             invitation.set_task(self.task)
             invitation.allows_several_assignees = self.task.allows_several_assignees
         return invitation
+
+    def comment(self) -> TaskComment | None:
+        """An unsaved comment, if one was entered."""
+        text = self.form.valid("comment")
+        if not text:
+            return None
+        return TaskComment(text=text, is_hidden=bool(self.form.valid("comment_hidden")))
 
     def _requested_role(self) -> dict[str, Any]:
         """Id and name of the role; one of the two for a role that this user may not assign."""

@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from invites.comments.text import MAX_LENGTH, harmless
 from portal.email_addresses import strip_invisible
 from portal.web.fields import EmailField
 from portal.web.pasted import SeveralAddresses, parse_mailbox
@@ -23,6 +24,7 @@ HOST_ENDINGS = (  # of hosts; "Dr.med" and "St.John" aren't links
     "|studio|design|digital|media|news|blog|email|berlin|example"
 )
 LINK = re.compile(rf"https?:|mailto:|://|www\.|\w\.[a-z]{{2,}}/|[\w-]{{2,}}\.(?:{HOST_ENDINGS})\b", re.I)
+NOT_COPIED = {"key", "task", "role", "comment", "comment_hidden"}
 GENDERS = [("", _("Not stated")), ("female", _("Female")), ("male", _("Male")), ("other", _("Other"))]
 
 
@@ -79,6 +81,19 @@ class EndField(forms.DateField):
         return None if value == self.NONE else super().to_python(value)
 
 
+class CommentField(forms.CharField):
+    """A comment for the team, without what awork could take for markup."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = harmless(super().clean(value))
+        if len(text) > MAX_LENGTH:
+            raise forms.ValidationError(_("This comment is too long: at most 500 characters."))
+        return text
+
+
 class InviteForm(forms.Form):
     """The form of `/invite/`; valid when its fields are well-formed, whether or not awork knows them."""
 
@@ -101,6 +116,8 @@ class InviteForm(forms.Form):
         error_messages={"invalid_choice": _("Enter female, male or other, or leave the gender empty.")},
     )
     ends_on = EndField(label=_("Last day of access"))
+    comment = CommentField(label=_("Comment on the task"))
+    comment_hidden = forms.BooleanField(label=_("Hide it from users of awork Connect"), required=False)
     keep_assignees = DefaultOnField(label=_("Keep the assignees"), required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -129,7 +146,7 @@ class InviteForm(forms.Form):
     @classmethod
     def copied_fields(cls) -> list[str]:
         """The fields that an `Invitation` has under the same name."""
-        return [name for name in cls.base_fields if name not in {"key", "task", "role"}]
+        return [name for name in cls.base_fields if name not in NOT_COPIED]
 
     @property
     def copied_values(self) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from django.db.models import Count, Max, Min, Q
 
 from invites.audit.delivery import Undelivered, undelivered
 from invites.audit.status import ChainStatus, chain_statuses
+from invites.guests import mails
+from invites.guests.mails import MailCounts
 from invites.models import OPEN_BATCH_STATES, Batch, BatchState, DutyRun, Invitation, State, WorkerProcess
 from invites.sending.locks import lease_free
 from invites.stream.backlog import Backlog, backlogs
@@ -88,6 +90,7 @@ class Operations:
     chains: dict[UUID, ChainStatus]  # by workspace; the portal's own is among them
     webhooks: list[Backlog]
     undelivered: Undelivered
+    mails: MailCounts
 
     @property
     def is_working(self) -> bool:
@@ -119,6 +122,7 @@ def read(workspace: UUID | None = None) -> Operations:
         chains=chains,
         webhooks=backlogs({workspace: chain.last for workspace, chain in chains.items()}),
         undelivered=undelivered(),
+        mails=mails.counts(workspaces),
     )
 
 

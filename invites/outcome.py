@@ -6,7 +6,7 @@ from django.http import QueryDict
 
 from invites.forms import EndField, InviteForm
 from invites.messages import message_for
-from invites.models import Invitation, Reason, State
+from invites.models import Invitation, Reason, State, TaskComment
 from invites.preview import missing_names
 
 TONES = {State.SENT: "success", State.UNCLEAR: "warning", State.REQUESTED: "info", State.QUEUED: "info"}
@@ -20,6 +20,7 @@ def outcome_context(invitation: Invitation) -> dict[str, Any]:
         "reason": message_for(invitation.reason) if invitation.reason else None,
         "tone": TONES.get(State(invitation.state), "danger"),
         "missing": missing_names(invitation),
+        "comment": TaskComment.not_erased().filter(invitation=invitation.pk).first(),
         "same_task": _same_task(invitation),
         "same_form": form_data(invitation),
     }
@@ -31,6 +32,8 @@ def form_data(invitation: Invitation) -> QueryDict:
     for name in InviteForm.copied_fields():
         fields[name] = getattr(invitation, name)
     fields["ends_on"] = invitation.ends_on.isoformat() if invitation.ends_on else EndField.NONE
+    if comment := TaskComment.objects.filter(invitation=invitation).first():
+        fields["comment"], fields["comment_hidden"] = comment.text, "on" if comment.is_hidden else ""
     fields["keep_assignees"] = "on" if invitation.keep_assignees else "off"
     return fields
 

@@ -36,6 +36,8 @@ class Preview:
     role: Role | None = None
     task: Task | None = None
     ends_on: date | None = None  # the last day of access
+    comment: str = ""  # as awork gets it
+    comment_hidden: bool = False
     keep_assignees: bool = True  # as the user chose; see `allows_several_assignees`
     problems: Sequence[FieldMessage | Denial] = ()  # why it can't be sent
     is_known: bool = True  # whether awork could be asked
@@ -84,6 +86,8 @@ class Preview:
             *(self.task and self.task.id, self.role and self.role.id, self.assignees_stay, unassigned),
             *(self.email, self.first_name, self.last_name, self.gender, self.ends_on),
         ]
+        if self.comment:
+            promised += [self.comment, self.comment_hidden]
         return salted_hmac("invites.preview", repr(promised), algorithm="sha256").hexdigest()[:32]
 
 
@@ -97,6 +101,8 @@ def preview(draft: Draft) -> Preview:
         role=draft.role,
         task=draft.task,
         ends_on=draft.ends_on,
+        comment=draft.form.valid("comment") or "",
+        comment_hidden=bool(draft.form.valid("comment_hidden")),
         keep_assignees=draft.form.valid("keep_assignees") is not False,
         problems=[one for messages in draft.messages.values() for one in messages if _is_problem(one)],
         is_known=draft.error is None,

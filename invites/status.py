@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from invites import operations
 from invites.audit.delivery import Undelivered
 from invites.audit.status import ChainStatus
+from invites.guests.mails import MailCounts
 from invites.messages import pause_reason
 from invites.models import AworkUpdates, Batch
 from invites.operations import Operations, Queue, Unclear
@@ -20,6 +21,7 @@ from invites.stream.backlog import Backlog
 
 DUTIES: dict[str, Promise] = {
     "reconcile": gettext_lazy("Check unclear invitations"),
+    "post-comments": gettext_lazy("Post comments on tasks"),
     "discard-stopped": gettext_lazy("Mark the rest of stopped batches as not sent"),
     "send-events": gettext_lazy("Send events to webhooks"),
     "deliver-checkpoints": gettext_lazy("Deliver checkpoints"),
@@ -27,6 +29,7 @@ DUTIES: dict[str, Promise] = {
     "refresh-guests": gettext_lazy("Refresh what became of guests"),
     "end-dates": gettext_lazy("Warn before end dates, and act on them"),
     "check-sponsors": gettext_lazy("Check whether sponsors are still members"),
+    "send-mails": gettext_lazy("Send e-mails before end dates"),
     "close-reviews": gettext_lazy("Close reviews whose day is over"),
     "tidy-up": gettext_lazy("Delete what has expired"),
 }
@@ -54,6 +57,7 @@ def describe(facts: Operations) -> Iterator[Line]:
         yield Line(chain.is_broken, _chain(facts.names.get(workspace), chain))
     for backlog in facts.webhooks:
         yield Line(backlog.needs_attention, _webhook(backlog))
+    yield Line(bool(facts.mails.failed), _mails(facts.mails))
     yield Line(facts.undelivered.is_late, _checkpoints(facts.undelivered))
 
 
@@ -152,6 +156,16 @@ def _webhook(backlog: Backlog) -> str:
     elif webhook.problem:
         text = _("Webhook %(name)s has failed since %(at)s, with %(count)s to deliver: %(problem)s.")
     return text % facts
+
+
+def _mails(counts: MailCounts) -> str:
+    if not settings.EMAIL_FROM:
+        return _("No e-mail is sent before end dates: EMAIL_URL is not set.")
+    text = _(
+        "E-mails before end dates: %(waiting)s to be tried again; "
+        "of the last seven days, %(failed)s not sent and %(unclear)s unclear."
+    )
+    return text % {"waiting": counts.waiting, "failed": counts.failed, "unclear": counts.unclear}
 
 
 def _checkpoints(undelivered: Undelivered) -> str:

@@ -8,16 +8,19 @@ import base64
 import os
 import re
 from collections.abc import Mapping
+from email.utils import formataddr
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
 import idna
 from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import EmailValidator
 from environs import EnvValidationError, FileAwareEnv, ValidationError
 
 from portal.file_access import sqlite_problem
@@ -31,6 +34,12 @@ DATABASE_EXPECTED = (
     "must be a URL such as postgresql://user:password@host/name;"
     " encode the password if it has special characters, such as / as %2F"
 )
+MAIL_PORTS = {"smtp": 25, "submission": 587, "smtps": 465}
+MAIL_EXPECTED = (
+    "must be a URL such as submission://user:password@mail.example;"
+    " encode special characters of the password, such as / as %2F"
+)
+MAILBOX = re.compile(r"(?:(?P<name>[^<>@,;]*)<)?(?P<address>[^<>\s,;]+)(?(name)>)")
 BLANKS = "\ufeff \t\r\n"  # with the byte order mark that Windows editors write
 BETWEEN_ITEMS = re.compile(r"[,;\r\n]")
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -177,6 +186,41 @@ def time_zone(value: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValidationError("must be the name of a time zone, such as Europe/Berlin") from None
     return value
+
+
+def mail_server(value: str) -> dict[str, Any]:
+    """Django's settings for the server of this URL, with TLS unless it is on this machine."""
+    try:
+        parts = urlsplit(value)
+        host, port = ascii_host(parts.hostname or ""), parts.port
+    except ValueError:
+        raise ValidationError(MAIL_EXPECTED) from None
+    extras = parts.query or parts.fragment or parts.path.strip("/") or any(map(str.isspace, value))
+    is_login = (parts.username is None) == (parts.password is None)  # both, or none
+    known = parts.scheme in MAIL_PORTS and URL_HOST.fullmatch(bracketed(host))
+    if not known or not is_login or parts.username == "" or port == 0 or extras:
+        raise ValidationError(MAIL_EXPECTED)
+    if parts.scheme == "smtp" and not is_loopback(host):
+        raise ValidationError("must begin with submission:// or smtps:// (smtp is for loopback hosts only)")
+    return {
+        "host": host,
+        "port": port or MAIL_PORTS[parts.scheme],
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "starts_tls": parts.scheme == "submission",
+        "is_tls": parts.scheme == "smtps",
+    }
+
+
+def mailbox(value: str) -> str:
+    """An e-mail address, which may have a name in front of it, as a mail's header has it."""
+    found = MAILBOX.fullmatch(value)
+    name, address = (found["name"] or "", found["address"]) if found else ("", "")
+    try:
+        EmailValidator()(address)
+    except DjangoValidationError:
+        raise ValidationError("must be an address such as Desk <desk@studio.example>") from None
+    return formataddr((name.strip(' "'), address))
 
 
 def secret_key(value: str) -> str:

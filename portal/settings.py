@@ -36,6 +36,13 @@ if AUDIT_KEY in AUDIT_KEY_FALLBACKS:
 METRICS_TOKEN = env.read("METRICS_TOKEN", environment.bearer_token, "") or ""
 AUDIT_CHECKPOINTS = env.read("AUDIT_CHECKPOINTS", environment.url_or_path, "") or ""
 AUDIT_CHECKPOINTS_TOKEN = env.read("AUDIT_CHECKPOINTS_TOKEN", environment.bearer_token, "") or ""
+MAIL_SERVER = env.read("EMAIL_URL", environment.mail_server, "") or {}
+EMAIL_FROM = env.read("EMAIL_FROM", environment.mailbox, "") or ""
+HAS_EMAIL_URL, HAS_EMAIL_FROM = (bool(env.str(name, "")) for name in ("EMAIL_URL", "EMAIL_FROM"))
+if HAS_EMAIL_URL and not HAS_EMAIL_FROM:
+    env.add_error("EMAIL_URL", "needs EMAIL_FROM")
+if HAS_EMAIL_FROM and not HAS_EMAIL_URL:
+    env.add_error("EMAIL_FROM", "needs EMAIL_URL")
 if not env.str("DATABASE_URL", ""):  # else this folder isn't needed, and may be read-only
     with suppress(OSError):  # `env.read` says it
         VAR.mkdir(exist_ok=True)
@@ -198,6 +205,12 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
     }
 }
+
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.get("host", ""), MAIL_SERVER.get("port", 0)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.get("user", ""), MAIL_SERVER.get("password", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.get("starts_tls", False), MAIL_SERVER.get("is_tls", False)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = EMAIL_FROM
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,7 +49,7 @@ def _item(ending: Ending, user: User) -> Item:
         title=f"{guest.name}: {ending.get_kind_display()}",
         detail=" · ".join(filter(None, parts)),
         since=ending.changed_at,
-        url=guest.get_absolute_url(),
+        url=reverse("guest-ending", args=[ending.id]),
         action=_action(ending, guest, user),
     )
 

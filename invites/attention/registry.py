@@ -5,11 +5,17 @@ from dataclasses import dataclass
 
 from django.db.models import IntegerField, Subquery
 
-from invites.attention import endings, guests, invitations, reviews
+from invites.attention import end_dates, endings, guests, invitations, reviews
 from invites.attention.source import Item, Source
 from portal.models import User, Workspace
 
-SOURCES: tuple[Source, ...] = (*invitations.SOURCES, *endings.SOURCES, *guests.SOURCES, *reviews.SOURCES)
+SOURCES: tuple[Source, ...] = (
+    *invitations.SOURCES,
+    *endings.SOURCES,
+    *end_dates.SOURCES,
+    *guests.SOURCES,
+    *reviews.SOURCES,
+)
 COUNTED = 100  # of a kind; more are "99+"
 SHOWN = 25  # of a kind
 

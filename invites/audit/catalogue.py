@@ -31,6 +31,10 @@ class EventType(TextChoices):
     ASSIGNEES_NOT_RESTORED = "team-not-restored", _("Assignees not restored")
     ASSIGNEES_REPLACED = "team-replaced", _("Assignees replaced")
     ASSIGNEES_RELEASED = "team-released", _("Assignees unassigned")
+    COMMENT_REQUESTED = "comment-requested", _("Comment requested")
+    COMMENT_POSTED = "comment-posted", _("Comment posted")
+    COMMENT_NOT_POSTED = "comment-not-posted", _("Comment not posted")
+    COMMENT_UNCLEAR = "comment-unclear", _("Comment unclear")
     GUEST_ASSIGNMENT_REQUESTED = "guest-assignment-requested", _("Guest assignment requested")
     GUEST_ASSIGNED = "guest-assigned", _("Guest assigned")
     GUEST_NOT_ASSIGNED = "guest-not-assigned", _("Guest not assigned")
@@ -115,6 +119,7 @@ class Evidence(TextChoices):
     UNKNOWN_ADDRESS = "unknown address", _("awork knows no such address")
     NOT_ASKED = "not asked", _("awork was never asked")
     ANSWER = "answer", _("awork had confirmed it")
+    COMMENTS = "comments", _("the comments on the task show it")
 
 
 class Access(TextChoices):

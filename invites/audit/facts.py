@@ -35,6 +35,7 @@ NAMES: dict[str, str | Promise] = {
     "ending": gettext_lazy("What ends"),
     "events": gettext_lazy("Verified up to event"),
     "evidence": gettext_lazy("Evidence"),
+    "hidden": gettext_lazy("Hidden from users of awork Connect"),
     "grant": gettext_lazy("Access at awork"),
     "guests": gettext_lazy("Guests"),
     "has_reason": gettext_lazy("With a reason, which the review has"),

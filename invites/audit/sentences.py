@@ -509,3 +509,31 @@ def awork_updates(event: EventPresenter) -> str:
     texts = disconnects if event.event.details.get("action") == "disconnect" else connects
     unclear = _("It is unclear whether awork changed its updates about users, as %(actor)s asked.")
     return texts.get(event.event.outcome, unclear) % {"actor": event.actor}
+
+
+@presents(EventType.COMMENT_REQUESTED)
+def comment_requested(event: EventPresenter) -> str:
+    text = _("%(actor)s wants a comment about %(guest)s on %(task)s, once the invitation is sent.")
+    return text % event.invitation
+
+
+@presents(EventType.COMMENT_POSTED)
+def comment_posted(event: EventPresenter) -> str:
+    if event.event.details.get("evidence"):
+        return _("The comment about %(guest)s is on %(task)s: %(proof)s.") % {
+            **event.invitation,
+            "proof": event.proof,
+        }
+    return _("%(actor)s commented on %(task)s about %(guest)s. awork confirmed it.") % event.invitation
+
+
+@presents(EventType.COMMENT_NOT_POSTED)
+def comment_not_posted(event: EventPresenter) -> str:
+    if event.event.outcome == "refused":
+        return _("awork refused the comment about %(guest)s on %(task)s.") % event.invitation
+    return _("The comment about %(guest)s was not posted on %(task)s.") % event.invitation
+
+
+@presents(EventType.COMMENT_UNCLEAR)
+def comment_unclear(event: EventPresenter) -> str:
+    return _("It's unclear whether awork posted the comment about %(guest)s on %(task)s.") % event.invitation

@@ -91,6 +91,8 @@ class Line:
             return ""
         if ending.deleted_projects is None or ending.reassigned_projects is None:
             return _("awork didn't say how many private projects it deleted.")
+        if not ending.deleted_projects and not ending.reassigned_projects:
+            return _("The guest had no private projects.")
         deleted = ngettext(
             "awork deleted %(count)s private project of the guest.",
             "awork deleted %(count)s private projects of the guest.",

@@ -9,7 +9,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from invites.filters import Day
 from invites.guests import end_dates
 from invites.models import Guest
 from portal.actor import Actor
@@ -18,7 +17,11 @@ from portal.actor import Actor
 class EndDateForm(forms.Form):
     """The last day of access, and the one that the page showed."""
 
-    ends_on = Day(label=gettext_lazy("Last day of access"))
+    ends_on = forms.DateField(
+        label=gettext_lazy("Last day of access"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+    )
     shown = forms.DateField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | None, guest: Guest) -> None:

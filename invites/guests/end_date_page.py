@@ -1,18 +1,22 @@
 """What a guest's page says about the end date, and the form for those who may set it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from invites.guests.end_date_form import EndDateForm
 from invites.guests.end_dates import may_set
-from invites.models import AWAY, EndState, Guest
+from invites.models import AWAY, EndState, Guest, MailState, WarningMail
 from invites.policy.describe import AT_END
 from invites.policy.rules import AtEnd
 from invites.policy.versions import automatic_ender, current_policy
 from portal import clock
 from portal.models import User
+
+MAILS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class EndDatePage:
     form: EndDateForm | None
     notice: str = ""
     tone: str = "info"
+    mails: Sequence[WarningMail] = ()
+    sends_mail: bool = True
 
 
 def end_date_page(guest: Guest, user: User) -> EndDatePage:
@@ -31,7 +37,9 @@ def end_date_page(guest: Guest, user: User) -> EndDatePage:
         return EndDatePage(form)
     if guest.ends_on < clock.today() or guest.end_state:
         return EndDatePage(form, _passed(guest), "warning")
-    return EndDatePage(form, _coming(guest))
+    mails = WarningMail.objects.filter(guest=guest, ends_on=guest.ends_on).exclude(state=MailState.DROPPED)
+    found = list(mails.select_related("recipient").order_by("-pk")[:MAILS_SHOWN])
+    return EndDatePage(form, _coming(guest), mails=found, sends_mail=bool(settings.EMAIL_FROM))
 
 
 def _coming(guest: Guest) -> str:

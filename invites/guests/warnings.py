@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import member, record
+from invites.guests import mails
 from invites.models import AWAY, Guest
 from portal import actor, clock
 from portal.models import User
@@ -34,12 +35,14 @@ def warn(key: UUID) -> bool:
     is_last = guest.ends_on <= clock.today() + timedelta(LAST)
     guest.warned_days, guest.warned_at = LAST if is_last else FIRST, clock.now()
     guest.save(update_fields=["warned_days", "warned_at"])
+    people = recipients(guest)
+    mails.write_down(guest, people)
     record(
         EventType.GUEST_END_WARNED,
         by=actor.for_system(guest.workspace_id),
         snapshot=guest.snapshot,
         details={"ends_on": guest.ends_on.isoformat(), "days": guest.warned_days},
-        others=[member(person) for person in recipients(guest)],
+        others=[member(person) for person in people],
     )
     return True
 

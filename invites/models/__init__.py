@@ -34,6 +34,8 @@ from invites.models.reason import Reason
 from invites.models.review import Decision, Review, ReviewItem, ReviewState, Unanswered
 from invites.models.role import RoleOption
 from invites.models.sponsor import is_sponsor, sponsors
+from invites.models.task_comment import TaskComment
+from invites.models.warning_mail import MailState, WarningMail
 from invites.models.webhook import Webhook
 from invites.models.worker import DutyRun, WorkerProcess
 
@@ -70,6 +72,7 @@ __all__ = [
     "Guest",
     "GuestState",
     "Invitation",
+    "MailState",
     "PolicyVersion",
     "Reason",
     "Review",
@@ -78,7 +81,9 @@ __all__ = [
     "RoleOption",
     "State",
     "Step",
+    "TaskComment",
     "Unanswered",
+    "WarningMail",
     "Webhook",
     "WorkerProcess",
     "is_sponsor",

@@ -27,7 +27,7 @@ class ReviewState(models.TextChoices):
 
 
 class Unanswered(models.TextChoices):
-    """What happens to the guests whom nobody decided on when a review closes."""
+    """What happens to guests without an answer when a review closes."""
 
     KEPT = "kept", _("They keep their access, and the report names them")
     ENDED = "ended", _("Their access is ended")
@@ -51,7 +51,7 @@ class Decision(models.TextChoices):
 VERBS = {Decision.CONFIRMED: _("Confirm"), Decision.ENDED: _("End access")}
 
 
-COUNTED = ~Q(decision=Decision.OPEN, guest=None)  # all but erased guests whom nobody decided on
+COUNTED = ~Q(decision=Decision.OPEN, guest=None)  # all but erased guests without an answer
 
 
 class Review(models.Model):
@@ -116,9 +116,9 @@ class Review(models.Model):
 class ReviewItem(models.Model):
     """A guest in a review, and what was decided.
 
-    While it is open, the guest's sponsor at that moment is asked; `sponsor` is who that was in the end.
-    `decided_by` is None where nobody answered. `guest` is None once the guest was erased. `endings` are what
-    takes their access away.
+    While it is open, the guest's present sponsor is asked; `sponsor` is the one at the time of the answer, or
+    when the review closed. `decided_by` is empty without an answer, and `guest` after the guest was erased.
+    `endings` take the access away.
     """
 
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="items")
@@ -140,14 +140,14 @@ class ReviewItem(models.Model):
 
     @property
     def asked_sponsor(self) -> User | None:
-        """Who is asked about the guest, or was in the end; None where leads are."""
+        """The sponsor who is or was asked about the guest; None where leads are."""
         if self.decision == Decision.OPEN:
             return self.guest.current_sponsor if self.guest else None
         return self.sponsor
 
     @classmethod
     def of_sponsor(cls, user: User) -> models.QuerySet["ReviewItem"]:
-        """The guests about whom this user is or was asked."""
+        """The guests that this user is or was asked about."""
         return cls.objects.filter(
             Q(decision=Decision.OPEN, guest__sponsor=user) | (~Q(decision=Decision.OPEN) & Q(sponsor=user))
         )

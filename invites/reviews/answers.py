@@ -52,7 +52,7 @@ def rows(items: QuerySet[ReviewItem], guests: list[Guest], typed: QueryDict | No
 def parse(data: QueryDict) -> list[Answer]:
     """The answers of the form; what is no answer is left out.
 
-    With `rest`, all guests whom the page showed and nothing was chosen for are confirmed.
+    With `rest`, all other guests that the page showed are confirmed.
     """
     answers = {answer.item: answer for answer in _chosen(data)}
     if data.get("rest") == Decision.CONFIRMED:

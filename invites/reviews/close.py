@@ -1,6 +1,6 @@
 """Closing a review: on its day, early, or calling it off.
 
-Guests without an answer are kept, or their access is ended: by a worker, one by one, after it was closed.
+Guests without an answer keep their access, or a worker ends it, one by one, after the review was closed.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def close_due(go_on: Callable[[], bool]) -> int:
 
 
 def close(review_id: UUID, *, by: Actor, user: User | None = None) -> bool:
-    """Take no more answers; False if it was closed before. `user` is None where its day was over."""
+    """Take no more answers; False if it was closed before. `user` is who closes it early."""
     return _end(review_id, ReviewState.CLOSED, by, user)
 
 

@@ -29,9 +29,9 @@ class Answer:
 
 @dataclass
 class Result:
-    """How many answers were saved, the items that somebody else had answered, and how many couldn't be.
+    """How many answers were saved, the items that someone else had answered, and how many couldn't be.
 
-    Those are of guests who were erased or handed over meanwhile. `is_closed`: the review takes no answers
+    Those are of guests who were erased or handed over since. `is_closed`: the review takes no answers
     any more, and what isn't counted here wasn't saved.
     """
 
@@ -84,7 +84,7 @@ def _save(review: Review, answers: list[Answer], result: Result, user: User, by:
 
 
 def _lock(review: Review, answers: list[Answer], user: User) -> dict[int, ReviewItem]:
-    """The items that the user may answer, or could before somebody did."""
+    """The items that the user may answer, with those that have an answer."""
     items = review.items.filter(answerable(user), pk__in=[answer.item for answer in answers])
     locked = items.exclude(guest=None).order_by("pk").select_for_update(of=("self",))
     return {item.pk: item for item in locked.select_related("review", "guest__invitation", "decided_by")}

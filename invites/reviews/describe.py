@@ -1,4 +1,4 @@
-"""What became of the answers that somebody sent, in sentences."""
+"""What became of the answers of a form, in sentences."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,13 +20,16 @@ def sentences(result: Result, given: int) -> Iterator[tuple[int, str]]:
     yield from ((constants.INFO, text) for text in _taken(result))
     if result.gone:
         text = ngettext(
-            "%(count)s guest is no longer yours to decide on: handed over or erased meanwhile.",
-            "%(count)s guests are no longer yours to decide on: handed over or erased meanwhile.",
+            "%(count)s guest was handed over or erased since you opened the page.",
+            "%(count)s guests were handed over or erased since you opened the page.",
             result.gone,
         )
         yield constants.WARNING, text % {"count": result.gone}
     if result.is_closed:
-        yield constants.WARNING, _("The review was closed meanwhile. What wasn't saved before doesn't count.")
+        yield (
+            constants.WARNING,
+            _("The review was closed since you opened the page. It takes no more answers."),
+        )
 
 
 def _taken(result: Result) -> Iterator[str]:

@@ -24,7 +24,7 @@ NOBODY = gettext_lazy("No guest here has access, so there is nothing to review."
 
 
 class StartForm(forms.Form):
-    """Whom to ask about, until when; `shown` is how many guests the page said that is."""
+    """The guests, the last day and what no answer means; `shown` is the number of guests on the page."""
 
     project = forms.ChoiceField(label=gettext_lazy("Guests"), required=False)
     due = Day(label=gettext_lazy("Last day to answer"))

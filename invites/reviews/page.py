@@ -17,8 +17,8 @@ NOBODY = "none"  # in place of a sponsor
 class ReviewPage:
     """The parts of a review that a reader sees.
 
-    `sponsor` is a user's key or NOBODY for those who see all, to narrow it; empty for no narrowing. Those
-    who are asked then see the guests about whom they are asked.
+    `sponsor` is a user's key or NOBODY for those who see all, to narrow it. Without one, the
+    form has the guests that the reader is asked about.
     """
 
     review: Review
@@ -37,7 +37,7 @@ class ReviewPage:
 
     @cached_property
     def chosen(self) -> User | None:
-        """The sponsor whom the page is narrowed to."""
+        """The sponsor that the page is narrowed to."""
         if not (self.sees_all and self.sponsor.isascii() and self.sponsor.isdecimal()):
             return None
         key = int(self.sponsor[:18])
@@ -68,7 +68,7 @@ class ReviewPage:
 
     @property
     def everything(self) -> QuerySet[ReviewItem]:
-        """All guests whom the reader sees."""
+        """All guests that the reader sees."""
         if not self.sees_all:
             return ReviewItem.of_sponsor(self.reader).filter(review=self.review)
         is_open = Q(decision=Decision.OPEN)

@@ -46,7 +46,7 @@ class SponsorProgress:
 
 
 def progress_of(reviews: Iterable[Review], reader: User) -> list[Progress]:
-    """The progress of each, in two statements. Erased guests whom nobody decided on aren't counted."""
+    """The progress of each, in two statements. Erased guests without an answer aren't counted."""
     shown = list(reviews)
     own = dict(_own(reader).filter(review__in=shown).values_list("review").annotate(count=Count("pk")))
     rows = (
@@ -98,7 +98,7 @@ def by_sponsor(review: Review) -> list[SponsorProgress]:
 
 
 def _own(reader: User) -> QuerySet[ReviewItem]:
-    """The guests of open reviews about whom this user is asked and who have no answer yet."""
+    """The guests of open reviews that this user is asked about, without an answer so far."""
     items = ReviewItem.objects.filter(
         decision=Decision.OPEN, review__state=ReviewState.OPEN, review__workspace=reader.workspace_id
     )

@@ -1,4 +1,4 @@
-"""The report of a review: a row for each guest, with what was decided, by whom, when and why."""
+"""The report of a review: a row for each guest, with the decision, who made it, when and why."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ COLUMNS = [
 
 
 def report_rows(page: ReviewPage, *, by: Actor) -> Iterator[list[Any]]:
-    """The column names and a row for each guest whom the reader sees; the export is recorded at once."""
+    """The column names and a row for each guest that the reader sees; the export is recorded at once."""
     items = page.everything
     with transaction.atomic():
         details: dict[str, Json] = {"review": str(page.review.pk), "rows": items.count()}

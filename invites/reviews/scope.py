@@ -1,4 +1,4 @@
-"""Whom a review is about, and who is asked about them."""
+"""The guests of a review, and who is asked about them."""
 
 from dataclasses import dataclass
 from uuid import UUID

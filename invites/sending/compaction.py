@@ -17,6 +17,7 @@ TABLES = (
     "invites_guest",
     "invites_invitation",
     "invites_reviewitem",
+    "invites_taskcomment",
     "portal_session",
     "portal_pendingrole",
     "portal_pendingsignin",

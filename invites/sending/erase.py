@@ -23,6 +23,7 @@ from invites.models import (
     Reason,
     ReviewItem,
     State,
+    TaskComment,
 )
 from invites.models import Guest as GuestRow
 from invites.sending.compaction import compact
@@ -101,6 +102,7 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
         guest = _guest(email, found)
         for invitation in found:
             _erase_from_invitation(invitation, guest)
+        _erase_comments(found)
         _erase_from_assignees(guest, workspaces)
         _erase_from_endings(email, workspaces)
         _erase_guests(GuestRow.objects.filter(workspace__in=workspaces, email_key=key_of(email)))
@@ -122,7 +124,7 @@ def erase(email: str, *, workspaces: Collection[UUID], by: Actor, reason: str) -
 def _erase_guests(guests: QuerySet[GuestRow]) -> None:
     """Reviews keep what was decided, without the guest and the reason, which may name them.
 
-    Locked, so that no review that starts now adds the guest meanwhile.
+    Locked, so that no review that starts now adds the guest.
     """
     ReviewItem.objects.filter(guest__in=guests).update(reason="")
     guests = guests.filter(pk__in=list(guests.select_for_update().values_list("pk", flat=True)))
@@ -151,6 +153,23 @@ def _erase_from_invitation(invitation: Invitation, guest: Guest) -> None:
     # So a check that is running now can't save what it has read.
     invitation.lease_holder = invitation.lease_expires_at = None
     invitation.save()
+
+
+def _erase_comments(invitations: list[Invitation]) -> None:
+    """Delete the texts, and post none that waits: what is posted stays in awork.
+
+    Raises `InvitationInProgress` while awork is asked.
+    """
+    for comment in TaskComment.objects.filter(invitation__in=invitations).order_by("pk").select_for_update():
+        if comment.state == State.REQUESTED and comment.is_leased:
+            raise InvitationInProgress
+        if comment.state == State.QUEUED:
+            comment.state, comment.reason = State.NOT_SENT, Reason.ERASED
+        elif comment.state == State.REQUESTED:
+            comment.state = State.UNCLEAR
+        comment.text = ""
+        comment.lease_holder = comment.lease_expires_at = comment.next_check_at = None
+        comment.save()
 
 
 def _erase_from_endings(email: str, workspaces: Collection[UUID]) -> None:

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from invites.models import Ending, Invitation
+from invites.models import Ending, Invitation, TaskComment
 from portal import clock
 from portal.awork.timeouts import send_while
 from portal.locks import HeldLock, named_lock, renewed
@@ -29,7 +29,7 @@ RENEW_SECONDS = 10
 WAIT_SECONDS = 30
 
 
-Leased = Invitation | Ending
+Leased = Invitation | Ending | TaskComment
 
 
 class LeaseLost(Exception):

@@ -38,6 +38,7 @@ class Kind:
 
 INVITED = Kind(ENTITY, CREATE, "invitation")
 ASSIGNED = Kind(ENTITY, UPDATE, "assignees")
+COMMENT = Kind(ENTITY, CREATE, "comment")
 BATCH = Kind(ENTITY, UPDATE, "batch")
 GUEST = Kind(ENTITY, READ, "guest")  # awork was asked what became of them
 ENDED = Kind(ENTITY, DELETE, "access")
@@ -70,6 +71,10 @@ KINDS = {
     EventType.GUEST_ASSIGNED: ASSIGNED,
     EventType.GUEST_NOT_ASSIGNED: replace(ASSIGNED, status=FAILURE, severity=LOW),
     EventType.GUEST_ASSIGNMENT_UNCLEAR: replace(ASSIGNED, status=UNKNOWN, severity=MEDIUM),
+    EventType.COMMENT_REQUESTED: replace(COMMENT, status=UNKNOWN),
+    EventType.COMMENT_POSTED: COMMENT,
+    EventType.COMMENT_NOT_POSTED: replace(COMMENT, status=FAILURE),
+    EventType.COMMENT_UNCLEAR: replace(COMMENT, status=UNKNOWN, severity=LOW),
     EventType.BATCH_STARTED: replace(BATCH, activity=CREATE),
     EventType.BATCH_PAUSED: BATCH,
     EventType.BATCH_RESUMED: BATCH,

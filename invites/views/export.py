@@ -60,7 +60,7 @@ def guests_as_csv(request: SignedInRequest) -> HttpResponseBase:
 @require_safe
 @member_required
 def review_as_csv(request: SignedInRequest, review_id: UUID) -> HttpResponseBase:
-    """Export the report of a review, with the guests whom this user sees in it."""
+    """Export the report of a review, with the guests that this user sees in it."""
     review = get_object_or_404(Review.visible_to(request.user), id=review_id)
     by = actor.for_request(request)
     rate_limits.hit(rate_limits.EXPORT, by=by)

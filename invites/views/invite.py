@@ -50,7 +50,7 @@ def _send(request: SignedInRequest) -> HttpResponseBase:
         return render_form(request, draft, confirm=True)
     client = draft.lookup.client
     try:
-        invitation, is_new = create(draft.invitation(), by=by)
+        invitation, is_new = create(draft.invitation(), by=by, comment=draft.comment())
     except Denied as problem:
         draft.deny(problem.denial)
         return refuse(request, draft)

@@ -1,4 +1,4 @@
-"""`/reviews/<id>/`: the guests about whom you are asked, and how far the review is."""
+"""`/reviews/<id>/`: the guests that you are asked about, and how far the review is."""
 
 from uuid import UUID
 

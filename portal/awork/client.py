@@ -290,12 +290,14 @@ class Client:
         awork may read the message as markup. Needs read permission on the task.
         """
         body = {"message": message, "isHiddenForConnectUsers": is_hidden_for_connect}
-        return self._request("POST", f"/tasks/{task_id}/comments", json=body).json(parse.comment)
+        response = self._request("POST", f"/tasks/{task_id}/comments", json=body)
+        return response.json(lambda body: parse.comment(body, response.exchange))
 
     def comments(self, task_id: UUID, *, top: int = 100) -> list[Comment]:
         """The `top` newest comments on a task (`GET /tasks/{id}/comments`); same errors as `task`."""
         params = {"page": 1, "pageSize": top, "orderby": "createdOn desc"}
-        return self._request("GET", f"/tasks/{task_id}/comments", params=params).json(parse.comments)
+        response = self._request("GET", f"/tasks/{task_id}/comments", params=params)
+        return response.json(lambda body: parse.comments(body, response.exchange))
 
     def webhooks(self) -> list[AworkWebhook]:
         """The workspace's webhooks (`GET /webhooks`); `Forbidden` without workspace-manage-config:read."""

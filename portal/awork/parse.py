@@ -190,7 +190,7 @@ def deactivation(value: JSON, exchange: Exchange) -> Deactivation:
     )
 
 
-def comment(value: JSON) -> Comment:
+def comment(value: JSON, exchange: Exchange) -> Comment:
     """`POST /tasks/{id}/comments`."""
     found = mapping(value)
     shown = text(found.get("plainFormattedMessage"), COMMENT_LENGTH)
@@ -199,14 +199,15 @@ def comment(value: JSON) -> Comment:
         user_id=identity_or_none(found.get("userId")),
         text=shown or text(found.get("message"), COMMENT_LENGTH),
         created_on=text(found.get("createdOn")),
+        exchange=exchange,
     )
 
 
-def comments(value: JSON) -> list[Comment]:
+def comments(value: JSON, exchange: Exchange) -> list[Comment]:
     """`GET /tasks/{id}/comments`; null is invalid, since it proves nothing."""
     if value is None:
         raise InvalidPayload
-    return [comment(item) for item in items(value)]
+    return [comment(item, exchange) for item in items(value)]
 
 
 def webhook(value: JSON) -> AworkWebhook:

@@ -183,12 +183,16 @@ class Deactivation:
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment on a task (`GET /tasks/{id}/comments`); `text` is without awork's formatting."""
+    """A comment on a task (`GET /tasks/{id}/comments`); `text` is without awork's formatting.
+
+    `exchange` is the call that posted it, or read it.
+    """
 
     id: UUID
     user_id: UUID | None
     text: str
-    created_on: str = ""
+    created_on: str
+    exchange: Exchange
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,8 @@ class RunningDesk:
         past = "'2020-01-01 00:00:00+00:00'"
         self.sql(f"UPDATE portal_namedlock SET expires_at = {past}")
         self.sql(f"UPDATE invites_dutyrun SET due_at = {past}")
+        for column in ("lease_expires_at", "next_check_at", "attempted_at"):
+            self.sql(f"UPDATE invites_ending SET {column} = {past} WHERE {column} IS NOT NULL")
         self.sql(
             f"UPDATE invites_invitation SET lease_expires_at = {past} WHERE lease_expires_at IS NOT NULL"
         )

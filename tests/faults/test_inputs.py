@@ -93,6 +93,8 @@ INVITE = [
     "last_name",
     "gender",
     "ends_on",
+    "comment",
+    "comment_hidden",
     "keep_assignees",
     "key",
 ]

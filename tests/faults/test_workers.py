@@ -18,6 +18,7 @@ from tests.faults.workers import (
     is_done,
     kill,
     lines_of,
+    run_module,
     start_batch,
     wait_until,
     workers,
@@ -137,6 +138,27 @@ def test_a_worker_told_to_end_finishes_what_it_has_in_hand(desk, before):
     with workers(desk):
         wait_until(lambda: is_done(desk))
     check_all(desk, before)
+
+
+def test_a_worker_killed_before_it_gets_the_answer_to_an_ending(desk):
+    """awork has unassigned the guest; the next worker finds that out by looking, and asks nothing more."""
+    task, post = "WEB-29", {"method": "POST", "path_part": "/setassignees"}
+    start_batch(desk, [(task, "ended@studio.example")])
+    with workers(desk) as (worker,):
+        wait_until(lambda: is_done(desk))
+        assigned, asked = efforts(desk.task(task)), served.control(desk.awork, "count", **post)["count"]
+        served.control(desk.awork, "fault", kind="delay_after", seconds=2, **post)
+        run_module(desk, "tests.faults.start_ending")
+        wait_until(lambda: len(efforts(desk.task(task))) == len(assigned) - 1)
+        kill(worker)
+    assert desk.sql("SELECT state FROM invites_ending") == [("sending",)]
+    desk.expire_leases()
+    with workers(desk, 2):
+        wait_until(lambda: desk.sql("SELECT state FROM invites_ending") == [("done",)])
+    types = [type for (type,) in desk.sql("SELECT type FROM audit_event WHERE type LIKE 'ending-%'")]
+    assert sorted(types) == ["ending-requested", "ending-settled"]
+    assert efforts(desk.task(task)).items() <= assigned.items()
+    wait_until(lambda: served.control(desk.awork, "count", **post)["count"] == asked + 1)
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no connections to lose")

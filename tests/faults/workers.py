@@ -18,11 +18,16 @@ DONE_SECONDS = 60
 
 def start_batch(desk: RunningDesk, lines: list[tuple[str, str]]) -> None:
     """Start a batch of Paula's: pairs of a task's key and an address."""
+    run_module(desk, "tests.faults.start_batch", json.dumps(lines))
+
+
+def run_module(desk: RunningDesk, name: str, text: str = "") -> None:
+    """Run a module of the tests with the desk's environment, and this text on its standard input."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.start_batch"],
+        [sys.executable, "-m", name],
         cwd=served.HERE,
         env=desk.env | {"DJANGO_SETTINGS_MODULE": "portal.settings"},
-        input=json.dumps(lines),
+        input=text,
         text=True,
         capture_output=True,
         timeout=120,

@@ -158,3 +158,54 @@ def test_other_proxies_are_refused(value):
 )
 def test_the_host_of_a_url_is_as_in_the_host_header(url, host):
     assert environment.host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("value", "server"),
+    [
+        ("submission://desk:p%2Fw@mail.example", ("mail.example", 587, "desk", "p/w", True, False)),
+        ("smtps://desk:word@MAIL.example:2465/", ("mail.example", 2465, "desk", "word", False, True)),
+        ("submission://mail.example", ("mail.example", 587, "", "", True, False)),
+        ("smtp://localhost:1025", ("localhost", 1025, "", "", False, False)),
+        ("smtp://[::1]", ("::1", 25, "", "", False, False)),
+    ],
+)
+def test_a_mail_server_has_tls_unless_it_is_on_this_machine(value, server):
+    assert tuple(environment.mail_server(value).values()) == server
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("mail.example", "https://mail.example", "submission://", "submission://mail.example/inbox"),
+        *("smtp://mail.example", "submission://secret@mail.example", "submission://:secret@mail.example"),
+        *("submission://desk:sec/ret@mail.example", "submission://desk:secret@mail.example:0"),
+        *("submission://desk:secret@mail.example:x", "submission://desk:secret@mail.example?tls=1"),
+        *("submission://desk:secret@mail..example", "submission://desk:sec ret@mail.example"),
+    ],
+)
+def test_other_mail_servers_are_refused_without_their_password(value):
+    with pytest.raises(ValidationError) as problem:
+        environment.mail_server(value)
+    assert "secret" not in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "header"),
+    [
+        ("desk@studio.example", "desk@studio.example"),
+        ("Desk <desk@studio.example>", "Desk <desk@studio.example>"),
+        ('"The desk" <desk@studio.example>', "The desk <desk@studio.example>"),
+        ("Büro <desk@studio.example>", "=?utf-8?b?QsO8cm8=?= <desk@studio.example>"),
+    ],
+)
+def test_the_sender_is_one_address(value, header):
+    assert environment.mailbox(value) == header
+
+
+@pytest.mark.parametrize(
+    "value", ["desk", "a@b.example, c@d.example", "Desk desk@studio.example", "<desk@studio.example", "a@b@c"]
+)
+def test_what_is_no_address_is_no_sender(value):
+    with pytest.raises(ValidationError):
+        environment.mailbox(value)

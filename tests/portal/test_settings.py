@@ -38,6 +38,8 @@ EVERY = {
         "AUDIT_CHECKPOINTS_TOKEN",
         "METRICS_TOKEN",
         "DESK_TIME_ZONE",
+        "EMAIL_URL",
+        "EMAIL_FROM",
         "STATIC_ROOT",
     ),
 }
@@ -51,6 +53,8 @@ OPTIONAL = {
     "DATABASE_URL": "postgresql://desk:word@db.example/desk",
     "DATABASE_POOL": "transaction",
     "DESK_TIME_ZONE": "Europe/Berlin",
+    "EMAIL_URL": "submission://desk:p%2Fw@mail.example",
+    "EMAIL_FROM": "Desk <desk@studio.example>",
     "AWORK_API_URL": "https://awork.example/api/v1",
     "AWORK_CLIENT_ID": "desk",
     "AWORK_CLIENT_SECRET": "",
@@ -359,7 +363,7 @@ def as_text(value):
 
 def setting(found, name):
     """What became of the variable of this name."""
-    return found[{"DATABASE_URL": "DATABASES"}.get(name, name)]
+    return found[{"DATABASE_URL": "DATABASES", "EMAIL_URL": "MAIL_SERVER"}.get(name, name)]
 
 
 @pytest.mark.parametrize(("name", "value", "outcome"), cases.rows("settings"))

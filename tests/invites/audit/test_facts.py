@@ -222,6 +222,13 @@ RECORDED = {
         {"purpose": "SIEM", "receiver": "x.example", "delivered": 1240},
         ["removed the webhook for SIEM.", "Delivered up to event 1,240"],
     ),
+    EventType.COMMENT_REQUESTED: ({"hidden": True}, ["Hidden from users of awork Connect yes"]),
+    EventType.COMMENT_POSTED: (
+        {"evidence": "comments"},
+        ["is on a task: the comments on the task show it"],
+    ),
+    EventType.COMMENT_NOT_POSTED: ({"reason": "no-answer"}, ["was not posted on a task"]),
+    EventType.COMMENT_UNCLEAR: ({"reason": "no-answer"}, ["unclear whether awork posted the comment"]),
     EventType.AWORK_UPDATES: (
         {"action": "disconnect"},
         ["awork refused to end its updates about users", "Action disconnect updates from awork"],

@@ -7,21 +7,61 @@ from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.endings.create import create
-from invites.models import Ending, EndingCause, Guest
+from invites.models import Ending, EndingCause
+from portal.awork import tokens
+from portal.awork.oauth import TokenResponse
+from portal.models import User, Workspace
+from tests.invites import factories
 from tests.invites.conftest import actor
 
 CARLA = "carla@creative.example"
 
 
-@pytest.fixture
-def guest(standin, send, new_invitation):
-    """Carla, invited by Paula to WEB-12, which Ada and Paul have."""
-    send(new_invitation())
+def signed_in(standin, handle, role):
+    """A member with a token of awork, without a browser's round trip."""
+    known = standin.world.person(handle)
+    workspace, _ = Workspace.objects.get_or_create(id=known.workspace_id, name="Nordlicht Studio")
+    names = {"first_name": known.first_name, "last_name": known.last_name, "email": known.email}
+    user, _ = User.objects.get_or_create(awork_id=known.id, workspace=workspace, role=role, defaults=names)
+    sign_in_again(standin, handle, user)
+    return user
+
+
+def sign_in_again(standin, handle, user):
+    tokens.store(user, TokenResponse(standin.token(handle), "", 86400))
+
+
+def assigned_guest(standin, paula, key="WEB-12"):
+    """Carla, invited by Paula to this task, and assigned to it in awork beside everyone else."""
+    world, task, role = standin.world, standin.world.task(key), standin.world.role("guest")
+    names = {"firstName": "Carla", "lastName": "Creative"}
+    standin.world.replaces = False
+    account = world.assign_by_email(world.person("paula"), task.id, CARLA, role.id, names)
+    project = world.projects[task.project_id]
+    about = {"task_id": task.id, "task_key": key, "task_name": task.name, "guest_id": account.id}
+    invitation = factories.invitation(
+        paula, project_id=project.id, project_name=project.name, attempted_at=factories.NOON, **about
+    )
     standin.requests.clear()
-    guest = Guest.objects.get()
-    guest.awork_id = standin.world.person(CARLA).id
-    guest.save()
-    return guest
+    return factories.guest(paula, of=invitation, awork_id=account.id)
+
+
+@pytest.fixture
+def paula(standin):
+    """A manager who may end tasks of her guests only, here as in awork."""
+    return signed_in(standin, "paula", "manager")
+
+
+@pytest.fixture
+def ada(standin, paula):
+    """An administrator, here and in awork."""
+    return signed_in(standin, "ada", "administrator")
+
+
+@pytest.fixture
+def guest(standin, paula):
+    """Carla, invited by Paula to WEB-12, which Ada and Paul have."""
+    return assigned_guest(standin, paula)
 
 
 @pytest.fixture

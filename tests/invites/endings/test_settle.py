@@ -11,8 +11,8 @@ from invites.endings.settle import settle
 from invites.models import Ending, EndingKind
 from portal.actor import for_system
 from portal.awork.tokens import delete
-from tests.invites.conftest import actor, person
-from tests.invites.endings.conftest import CARLA, calls, die, events, later
+from tests.invites.conftest import actor
+from tests.invites.endings.conftest import CARLA, calls, die, events, later, sign_in_again
 
 pytestmark = pytest.mark.django_db
 TASK, PROJECT, WORKSPACE, ACTIVATION = EndingKind
@@ -141,7 +141,7 @@ def test_who_awork_lost_is_assigned_again_after_a_crash(standin, end, guest, pau
     assert events()[-2:] == ["ending-settled", "team-restored"]
 
 
-def test_assignees_are_restored_once_the_sign_in_is_back(standin, end, guest, paula, sign_in, client):
+def test_assignees_are_restored_once_the_sign_in_is_back(standin, end, guest, paula):
     ending = end(TASK, paula)
     ada = standin.world.person("ada").id
     die(ending)
@@ -152,19 +152,18 @@ def test_assignees_are_restored_once_the_sign_in_is_back(standin, end, guest, pa
     delete(paula)
     assert look(ending)
     assert (ending.state, len(ending.assignees_missing)) == ("done", 1)
-    sign_in(client, "paula")
+    sign_in_again(standin, "paula", paula)
     assert look(ending)
     assert standin.world.assigned("WEB-12") == ["ada@nordlicht.example"]
     assert events()[-1] == "team-restored"
     assert not look(ending)
 
 
-def test_the_person_looking_helps_out(standin, unclear, paula, sign_in, client, settings):
+def test_the_person_looking_helps_out(standin, unclear, paula, ada, settings):
     settings.AWORK_API_KEY = ""
     ending = unclear()
-    sign_in(client, "ada")
     delete(paula)
-    settle(ending, by=actor(paula), reader=person(standin, "ada"))
+    settle(ending, by=actor(paula), reader=ada)
     ending.refresh_from_db()
     assert ending.state == "done"
     assert Event.objects.get(type="ending-settled").details["access"] == "reader"

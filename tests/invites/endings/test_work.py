@@ -10,7 +10,7 @@ from invites.models import Ending, EndingKind
 from invites.sending import locks
 from portal.awork.tokens import delete
 from portal.locks import named_lock
-from tests.invites.endings.conftest import calls, die, events, later
+from tests.invites.endings.conftest import calls, die, events, later, sign_in_again
 
 pytestmark = pytest.mark.django_db
 TASK, PROJECT, WORKSPACE, ACTIVATION = EndingKind
@@ -42,13 +42,13 @@ def test_what_died_is_looked_for(standin, end, paula):
     assert (ending.state, calls(standin)) == ("done", [("setassignees", 204)])
 
 
-def test_one_that_waits_for_a_sign_in_is_due_after_it(standin, end, paula, sign_in, client):
+def test_one_that_waits_for_a_sign_in_is_due_after_it(standin, end, paula):
     ending = end(TASK, paula)
     delete(paula)
     assert end_due(always) == 1
     later(ending, minutes=2)
     assert end_due(always) == 0
-    sign_in(client, "paula")
+    sign_in_again(standin, "paula", paula)
     assert end_due(always) == 1
     ending.refresh_from_db()
     assert ending.state == "done"

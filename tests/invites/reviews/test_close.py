@@ -181,3 +181,20 @@ def test_one_that_fails_holds_up_no_other_and_is_tried_again(started, invited, p
     monkeypatch.undo()
     assert run() == 1
     assert Ending.objects.count() == 2
+
+
+def test_what_another_worker_has_ended_meanwhile_is_left_alone(started, invited, paula, ada):
+    invited(paula, "Carla")
+    review = started(unanswered=Unanswered.ENDED)
+    close(review.pk, by=actor.for_user(ada), user=ada)
+    others = []
+
+    def go_on():
+        if not others:  # after the rows were listed, and before the first one
+            others.append(1)
+            others.append(run())
+        return True
+
+    assert close_due(go_on) == 0
+    assert others == [1, 1]
+    assert Event.objects.filter(type="guest-reviewed").count() == 1

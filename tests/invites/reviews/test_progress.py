@@ -1,7 +1,7 @@
 import pytest
 
 from invites.models import Decision
-from invites.reviews.close import close
+from invites.reviews.close import call_off, close
 from invites.reviews.decide import Answer, decide
 from invites.reviews.progress import by_sponsor, open_items, progress_of
 from portal import actor
@@ -49,6 +49,14 @@ def test_a_closed_review_asks_nobody(started, invited, paula, ada):
     invited(paula, "Carla")
     close(started().pk, by=actor.for_user(ada), user=ada)
     assert own(paula) == []
+
+
+def test_a_review_that_was_called_off_asks_nobody(started, invited, paula, ada):
+    invited(paula, "Carla")
+    review = started()
+    call_off(review.pk, by=actor.for_user(ada), user=ada)
+    assert own(paula) == []
+    assert [one.own for one in progress_of([review], paula)] == [0]
 
 
 def test_the_first_due_comes_first(started, invited, paula):

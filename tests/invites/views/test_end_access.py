@@ -12,6 +12,7 @@ from portal.awork.tokens import delete
 from portal.models import User
 from tests.invites import factories
 from tests.invites.conftest import person
+from tests.invites.endings.conftest import assigned_guest
 
 pytestmark = pytest.mark.django_db
 CARLA = "carla@creative.example"
@@ -19,11 +20,9 @@ STAYING = ["ada@nordlicht.example", "paul@nordlicht.example"]
 
 
 @pytest.fixture
-def carla(standin, send, new_invitation):
+def carla(standin, paula):
     """Carla, invited by Paula to WEB-12, who is signed in as a manager."""
-    send(new_invitation())
-    standin.requests.clear()
-    return Guest.objects.get()
+    return assigned_guest(standin, paula)
 
 
 @pytest.fixture
@@ -100,11 +99,12 @@ def test_what_the_page_did_not_offer_is_refused(client, standin, carla, fields, 
     assert not Ending.objects.exists()
 
 
-def test_several_tasks_are_chosen_one_by_one(client, standin, carla, send, new_invitation):
-    send(new_invitation("WEB-15"))
+def test_several_tasks_are_chosen_one_by_one(client, standin, carla, paula):
+    Guest.objects.all().delete()
+    carla = assigned_guest(standin, paula, "WEB-15")
     shown = page(client, carla)
     assert shown.count('<input type="checkbox" name="target"') == shown.count("checked") == 2
-    client.post(path(carla), form(carla))
+    client.post(path(carla), form(carla, target=standin.world.task("WEB-12").id))
     assert CARLA not in standin.world.assigned("WEB-12")
     assert CARLA in standin.world.assigned("WEB-15")
 
@@ -127,7 +127,13 @@ def test_a_deactivation_says_what_it_deletes_and_then_how_much(client, standin, 
     assert "is deactivated in Nordlicht Studio and can't sign in there any more." in shown
     assert "awork deletes their private projects" in shown
     shown = read(client.post(path(carla, "workspace"), form(carla, target=carla.workspace_id), follow=True))
-    assert "awork deleted 0 private projects of the guest. It gave 0 another manager." in shown
+    assert "The guest had no private projects." in shown
+    Ending.objects.update(deleted_projects=2, reassigned_projects=1)
+    shown = read(client.get(f"/guests/{carla.id}/endings/"))
+    assert "awork deleted 2 private projects of the guest. It gave 1 another manager." in shown
+    Ending.objects.update(deleted_projects=None)
+    shown = read(client.get(f"/guests/{carla.id}/endings/"))
+    assert "awork didn't say how many private projects it deleted." in shown
     story = read(client.get(f"/guests/{carla.id}/"))
     assert 'class="stack wide" data-state="ended"' in story
     assert "Activate again" in story

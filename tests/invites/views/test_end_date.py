@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from invites.audit.models import Event
-from invites.models import Guest
+from invites.models import Guest, MailState, WarningMail
 from invites.policy.rules import AtEnd, EndTerm
 from tests.invites.factories import NOON, guest, invitation, person, policy
 
@@ -130,3 +130,15 @@ def test_the_policys_longest_time_holds_for_changes_too(client, paula, carla):
     assert save(client, carla, "2026-11-30").status_code == 302
     response = save(client, carla, "", "2026-11-30")
     assert "Guests in this role need an end date: 30 Nov 2026 at the latest." in text(response)
+
+
+def test_the_page_says_whether_e_mails_were_sent(client, paula, carla, settings):
+    Guest.objects.update(ends_on=DAY)
+    assert "No e-mail is sent: this desk has no mail server." in page_of(client, carla)
+    settings.EMAIL_FROM = "desk@studio.example"
+    WarningMail.objects.create(
+        guest=carla, recipient=paula, ends_on=DAY, changed_at=NOON, state=MailState.UNCLEAR
+    )
+    said = unescape(page_of(client, carla))
+    assert "E-mail to Paula Planer: unclear: it may have been sent, and isn't sent again." in said
+    assert "No e-mail is sent" not in said

@@ -14,7 +14,7 @@ from django.utils import timezone
 from invites.audit.models import Event
 from invites.lookup import roles
 from invites.messages import REASONS
-from invites.models import Invitation, Reason, RoleOption, State
+from invites.models import Invitation, Reason, RoleOption, State, TaskComment
 from invites.policy.rules import NamedRef
 from portal.awork import http
 from portal.awork.tokens import client_for
@@ -751,3 +751,60 @@ def test_a_schema_of_another_version_is_an_error_and_not_a_form_out_of_date(
     assert "Something went wrong" in text(answer)
     assert "IntegrityError" in next(line["exception"] for line in log_lines() if line["level"] == "error")
     assert standin.count(*INVITE) == sent
+
+
+def test_a_comment_is_shown_beforehand_as_awork_gets_it_and_saved_with_the_invitation(
+    client, paula, fields, standin
+):
+    entered = {"comment": "Carla <b>helps</b> us\r\nwith the copy.", "comment_hidden": "on"}
+    shown = client.get("/invite/", fields(**entered), headers={"HX-Request": "true"}).text
+    assert "you comment on the task:" in shown
+    assert "Carla \u2039b\u203ahelps\u2039/b\u203a us<br>with the copy." in shown
+    assert "Hidden from users of awork Connect." in shown
+    page = client.post("/invite/", fields(**entered), follow=True).text
+    comment = TaskComment.objects.get()
+    assert (comment.text, comment.is_hidden) == (
+        "Carla \u2039b\u203ahelps\u2039/b\u203a us\nwith the copy.",
+        True,
+    )
+    assert "This comment is posted on the task within a minute:" in page
+    assert standin.count("POST", "/comments") == 0
+
+
+def test_a_comment_changed_after_the_preview_is_shown_before_it_is_sent(client, paula, fields):
+    draft = client.get("/invite/", fields(comment="Hello")).text
+    (previewed,) = re.findall(r'name="previewed" value="(\w+)"', draft)
+    answer = client.post("/invite/", fields(comment="Goodbye", previewed=previewed))
+    assert answer.status_code == 200
+    assert not TaskComment.objects.exists()
+    client.post("/invite/", fields(comment="Hello", previewed=previewed))
+    assert TaskComment.objects.get().text == "Hello"
+
+
+@pytest.mark.parametrize("comment", ["", "  \r\n ", "\u200b"])
+def test_without_a_comment_none_is_saved(client, paula, fields, comment):
+    client.post("/invite/", fields(comment=comment, comment_hidden="on"))
+    assert Invitation.objects.get().state == "sent"
+    assert not TaskComment.objects.exists()
+
+
+def test_a_long_comment_is_refused_beside_its_field_and_kept(client, paula, fields):
+    answer = client.post("/invite/", fields(comment="x" * 501))
+    assert answer.status_code == 422
+    assert "at most 500 characters" in answer.text
+    assert "x" * 501 in answer.text
+    assert not Invitation.objects.exists()
+
+
+def test_pressing_again_saves_one_comment(client, paula, fields):
+    form = fields(comment="Hello")
+    for _ in range(3):
+        client.post("/invite/", form)
+    assert TaskComment.objects.count() == 1
+
+
+def test_a_refused_invitation_offers_its_comment_again(client, paula, fields, standin):
+    standin.world.seats = 0
+    page = client.post("/invite/", fields(comment="Hello & welcome"), follow=True).text
+    assert "once the invitation is sent:" in page
+    assert "comment=Hello+%26+welcome" in page

@@ -205,7 +205,7 @@ def test_an_administrator_ends_it_early(client, review, ada, paula, carla, path,
     review.refresh_from_db()
     assert (review.state, review.closed_by) == (state, ada)
     client.force_login(paula)
-    assert "The review was closed meanwhile." in text(send(client, review, carla))
+    assert "The review was closed since you opened the page" in text(send(client, review, carla))
     assert 'type="radio"' not in text(client.get(f"/reviews/{review.id}/"))
 
 

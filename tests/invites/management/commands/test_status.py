@@ -29,6 +29,7 @@ Workers running: 1.
 Queued invitations: 0; in paused batches: 0.
 Unclear invitations: 0.
 Audit log of the portal: 0 events, never verified.
+No e-mail is sent before end dates: EMAIL_URL is not set.
 Checkpoints stay in the database: AUDIT_CHECKPOINTS is not set.
 """
 
