@@ -111,3 +111,16 @@ def test_messages_of_templates_and_of_python_are_extracted(tmp_path: Path) -> No
         *(("One", None), ("Two", None), ("Three", "number"), (("%(n)s task", "%(n)s tasks"), None)),
     ]
     assert [*translations.messages_of(module)] == [("One", None), ("Two", "number"), ("Three and four", None)]
+
+
+FIXED = re.compile(r"""["'][jNMFYH][ .:,]+[jNMFYHi .:,]+["']""")
+
+
+def test_dates_have_the_form_of_the_readers_language() -> None:
+    paths = [path for path in translations.files() if path.name != "formats.py"]
+    assert [path for path in paths if FIXED.search((translations.ROOT / path).read_text())] == []
+
+
+def test_a_date_in_a_fixed_form_is_noticed() -> None:
+    assert FIXED.findall("{{ day|date:\"j M Y\" }} date_format(day, 'H:i')") == ['"j M Y"', "'H:i'"]
+    assert FIXED.findall('{{ day|date:"DATE_FORMAT" }} {{ at|date:"Y-m-d H:i" }}') == []

@@ -33,11 +33,16 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 def extracted() -> Catalog:
     """A catalogue without translations of all messages in the source."""
     catalog = Catalog()
-    for path in sorted(path for name in SOURCES for path in (ROOT / name).rglob("*")):
-        if path.suffix in {".py", ".html"}:
-            for message, context in messages_of(path):
-                catalog.add(message, context=context)
+    for path in files():
+        for message, context in messages_of(ROOT / path):
+            catalog.add(message, context=context)
     return catalog
+
+
+def files() -> list[Path]:
+    """The modules and templates, as paths from here."""
+    found = (path for name in SOURCES for path in (ROOT / name).rglob("*"))
+    return sorted(path.relative_to(ROOT) for path in found if path.suffix in {".py", ".html"})
 
 
 def messages_of(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
@@ -119,11 +124,14 @@ def english_left(html: str, language: str) -> list[str]:
 def renew(path: Path) -> None:
     """Bring a .po and its .mo up to date with the source."""
     catalog, source = read(path), extracted()
-    known = {key(message): message.string for message in catalog if message.id}
-    new = Catalog(locale=path.parts[-3], header_comment="", charset="utf-8")
+    known = {key(message): message for message in catalog if message.id}
+    same = {name: getattr(catalog, name) for name in ("project", "version", "creation_date", "revision_date")}
+    new = Catalog(path.parts[-3], header_comment="", fuzzy=False, **same)
     for message in source:
         if message.id:
-            new.add(message.id, known.get(key(message), ""), context=message.context)
+            old = known.get(key(message), Message(""))
+            notes = {"user_comments": old.user_comments, "context": message.context}
+            new.add(message.id, old.string, **notes)
     with path.open("wb") as file:
         write_po(file, new, width=110, sort_output=True, omit_header=False)
     path.with_suffix(".mo").write_bytes(compiled(new))

@@ -27,7 +27,7 @@ def _item(kind: str, guest: Guest, user: User) -> Item:
 
 
 def _day(kind: str, guest: Guest) -> str:
-    day = {"day": date_format(guest.ends_on, "j M Y") if guest.ends_on else ""}
+    day = {"day": date_format(guest.ends_on, "DATE_FORMAT") if guest.ends_on else ""}
     if kind == "end-soon":
         return _("Last day of access: %(day)s") % day
     if guest.end_state == EndState.WAITING:

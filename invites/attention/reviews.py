@@ -24,7 +24,7 @@ def _item(review: Review, user: User) -> Item:
     return Item(
         key=key_of("review", review, review.started_at),
         title=title,
-        detail=text % {"count": progress.own, "day": date_format(review.due_on, "j M Y")},
+        detail=text % {"count": progress.own, "day": date_format(review.due_on, "DATE_FORMAT")},
         since=review.started_at,
         url=review.get_absolute_url(),
         action=_("Answer"),

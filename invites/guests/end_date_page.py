@@ -48,7 +48,7 @@ def _coming(guest: Guest) -> str:
     if guest.warned_at is None:
         return text
     warned = _("Sponsor and leads were warned on %(day)s.")
-    return f"{text} {warned % {'day': date_format(guest.warned_at, 'j M Y')}}"
+    return f"{text} {warned % {'day': date_format(guest.warned_at, 'DATE_FORMAT')}}"
 
 
 def _passed(guest: Guest) -> str:

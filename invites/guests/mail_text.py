@@ -47,7 +47,7 @@ def message(recipient: User, guests: Sequence[Guest]) -> EmailMessage:
 def _entry(guest: Guest) -> str:
     last = guest.invitation
     facts = {
-        "day": date_format(guest.ends_on, "j M Y") if guest.ends_on else "?",
+        "day": date_format(guest.ends_on, "DATE_FORMAT") if guest.ends_on else "?",
         "name": _line(guest.name),
         "task": _line(f"{last.task_key} {last.task_name}"),
         "url": f"{settings.PORTAL_URL}{guest.get_absolute_url()}",

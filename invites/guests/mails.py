@@ -19,7 +19,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from invites.guests.mail_text import message
 from invites.models import AWAY, Guest, MailState, WarningMail
-from portal import clock
+from portal import clock, language
 from portal.models import User
 
 PERIOD = timedelta(seconds=10)
@@ -143,7 +143,8 @@ def _is_current(row: WarningMail) -> bool:
 def _send(recipient: User, guests: Sequence[Guest]) -> None:
     """Give the e-mail to the server; raises `NotSent`, or another error where that isn't known."""
     try:
-        prepared = message(recipient, guests)
+        with language.speaking_to(recipient):
+            prepared = message(recipient, guests)
         prepared.message()  # raises for an address that no header can have
     except ValueError as problem:
         raise NotSent(type(problem).__name__) from None

@@ -152,7 +152,7 @@ def end_problem(rules: Rules, role_id: UUID | None, ends_on: date | None, today:
     text = _("The last day of access can be %(day)s at the latest.")
     if ends_on is None:
         text = _("Guests in this role need an end date: %(day)s at the latest.")
-    return text % {"day": date_format(rules.latest_end(role_id, today), "j M Y")}
+    return text % {"day": date_format(rules.latest_end(role_id, today), "DATE_FORMAT")}
 
 
 def quota_denial(quota: Quota, frees_at: datetime | None, *, allowed: int = 0, wanted: int = 0) -> Denial:

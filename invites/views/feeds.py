@@ -21,7 +21,7 @@ from invites.feeds import keys
 from invites.feeds.attention import feed_of
 from invites.feeds.calendar import calendar_of
 from invites.models import Feed, FeedKey
-from portal import actor
+from portal import actor, language
 from portal.accounts.membership import AccessUnconfirmed, is_member
 from portal.accounts.permissions import member_required, public
 from portal.actor import PORTAL_WORKSPACE, Actor
@@ -153,7 +153,8 @@ def _content(request: HttpRequest, feed: Feed, content: Callable[[User], HttpRes
     if not is_member(user, by=by):
         return _error(404, "Not found.")
     keys.note_use(key, by=by)
-    return content(user)
+    with language.speaking_to(user):
+        return content(user)
 
 
 def _error(status: int, text: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.utils.translation import get_language
 
 from invites.guests import end_duty, mails
 from invites.guests.end_dates import set_end
@@ -13,6 +14,7 @@ from invites.models import Guest, MailState, WarningMail
 from invites.operations import read
 from invites.status import describe
 from portal import actor, clock
+from portal.models import User
 from tests import smtp
 from tests.invites.factories import NOON, guest, invitation, person
 from tests.threads import at_once
@@ -70,6 +72,15 @@ def test_the_sponsor_is_told_of_each_warning_once(server, noon, carla):
     noon.move_to(NOON + timedelta(days=11))
     assert (run(), run()) == (1, 0)
     assert states() == ["sent", "sent"]
+
+
+def test_a_mail_is_in_the_language_of_its_recipient(server, noon, paula, carla):
+    User.objects.update(awork_language="de-DE")
+    run()
+    mail = message_from_string(server.mails[0], policy=policy.default)
+    assert "Dez. 2026: Carla Creative" in mail.get_content()
+    assert mail["Subject"] != "The access of Carla Creative ends soon"
+    assert get_language() == "en"
 
 
 def test_all_guests_of_a_person_are_in_one_mail(server, noon, paula, carla):

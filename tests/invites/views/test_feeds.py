@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from invites.audit.models import Event
 from invites.models import FeedKey
@@ -142,3 +143,14 @@ def test_an_awork_that_does_not_answer_is_no_reason_to_drop_the_calendar(client,
     standin.faults.add(Fault("GET", "/me", "status", times=None, options={"status": 503}))
     response = client.get(address)
     assert (response.status_code, response["Retry-After"]) == (503, "600")
+
+
+def test_a_feed_is_in_the_language_of_its_person(client, paula, read):
+    User.objects.update(language="de")
+    guest(paula, ends_on=clock.today())
+    feed = read(make(client, "attention"), headers={"Accept-Language": "en"}).text
+    assert 'xml:lang="de"' in feed
+    with translation.override("de"):
+        assert gettext("Needs attention: %(workspace)s") % {"workspace": paula.workspace.name} in feed
+    User.objects.update(language="")
+    assert 'xml:lang="en"' in read(make(client, "attention"), headers={"Accept-Language": "de"}).text
