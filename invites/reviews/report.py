@@ -31,9 +31,14 @@ def report_rows(page: ReviewPage, *, by: Actor) -> Iterator[list[Any]]:
 
 
 def _rows(items: QuerySet[ReviewItem]) -> Iterator[list[Any]]:
+<<<<<<< HEAD
     yield header(COLUMNS)
     people = items.select_related("guest__invitation", "guest__sponsor", "sponsor", "decided_by")
     for item in people.prefetch_related("endings").order_by("pk").iterator(CHUNK):
+=======
+    yield COLUMNS
+    for item in ReviewItem.with_all(items).order_by("pk").iterator(CHUNK):
+>>>>>>> main
         yield [
             *_guest(item),
             item.asked_sponsor.name if item.asked_sponsor else "",
@@ -42,7 +47,7 @@ def _rows(items: QuerySet[ReviewItem]) -> Iterator[list[Any]]:
             item.decided_by.name if item.decided_by else "",
             f"{item.decided_at:%Y-%m-%d %H:%M:%S}" if item.decided_at else "",
             item.reason,
-            "; ".join(f"{one.target}: {one.get_state_display()}" for one in item.endings.all()),
+            "; ".join(item.outcomes),
             item.guest_id or "",
         ]
 
