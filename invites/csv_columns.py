@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import pgettext_lazy
 
 NAMES = {
+    "access_ended": pgettext_lazy("CSV column", "access_ended"),
     "assignees": pgettext_lazy("CSV column", "assignees"),
     "attempts": pgettext_lazy("CSV column", "attempts"),
     "checked_at_utc": pgettext_lazy("CSV column", "checked_at_utc"),

@@ -31,14 +31,8 @@ def report_rows(page: ReviewPage, *, by: Actor) -> Iterator[list[Any]]:
 
 
 def _rows(items: QuerySet[ReviewItem]) -> Iterator[list[Any]]:
-<<<<<<< HEAD
     yield header(COLUMNS)
-    people = items.select_related("guest__invitation", "guest__sponsor", "sponsor", "decided_by")
-    for item in people.prefetch_related("endings").order_by("pk").iterator(CHUNK):
-=======
-    yield COLUMNS
     for item in ReviewItem.with_all(items).order_by("pk").iterator(CHUNK):
->>>>>>> main
         yield [
             *_guest(item),
             item.asked_sponsor.name if item.asked_sponsor else "",
