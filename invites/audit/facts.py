@@ -225,7 +225,10 @@ def _filter(name: str, content: Any) -> str:
     known = {"q": _("Search"), "from": _("From"), "to": _("To")}
     field = EventFilter.base_fields.get(name)
     label = known.get(name) or (str(field.label) if field else spaced(name))
-    return label if content is True else f"{label}: {spaced(content) if name == 'type' else content}"
+    if content is True:
+        return label
+    types = dict(EventType.choices)
+    return f"{label}: {types.get(content, spaced(content)) if name == 'type' else content}"
 
 
 register_facts("erased", _erased)
