@@ -11,7 +11,7 @@ class Permission(StrEnum):
 
     INVITE = "invite"
     SEE_ALL = "see-all"  # all invitations of the workspace
-    MANAGE_GUESTS = "manage-guests"  # hand guests over to other sponsors
+    MANAGE_GUESTS = "manage-guests"  # hand guests over to other sponsors, end any access of theirs
     AUDIT = "audit"  # read, export and verify the log
     ADMINISTER = "administer"  # members, policy, erasure
 

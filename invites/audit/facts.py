@@ -96,7 +96,7 @@ register_labels(
     {
         Permission.INVITE: gettext_lazy("send invitations"),
         Permission.SEE_ALL: gettext_lazy("see all invitations"),
-        Permission.MANAGE_GUESTS: gettext_lazy("hand over guests"),
+        Permission.MANAGE_GUESTS: gettext_lazy("hand over guests and end their access"),
         Permission.AUDIT: gettext_lazy("read the audit log"),
         Permission.ADMINISTER: gettext_lazy("administer the desk"),
     },

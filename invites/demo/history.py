@@ -18,9 +18,12 @@ from invites.demo.policies import POLICIES
 from invites.demo.standin import NO_RATE_LIMITS, RATE_LIMITS, Standin
 from invites.demo.story import Row
 from invites.demo.troubles import trouble
-from invites.models import Invitation
+from invites.models import Decision, Invitation, ReviewItem, ReviewState
 from invites.policy.decision import denials, record_denials
 from invites.policy.versions import current_policy, save_version
+from invites.reviews.decide import Answer, decide
+from invites.reviews.scope import Scope
+from invites.reviews.start import Plan, start
 from invites.sending.assignees import restore_assignees
 from invites.sending.create import create
 from invites.sending.erase import erase
@@ -96,6 +99,8 @@ class History:
             "verify": self.verify,
             "export": self.export,
             "erase": self.erase,
+            "review": self.review,
+            "confirm": self.confirm,
         }
         for moment, row in rows:
             self.standin.set_time(moment)
@@ -194,3 +199,15 @@ class History:
         """Erase a guest; `detail` is the reason."""
         by = actor_of(self.people.acting(row.by))
         erase(row.email, workspaces=[self.workspace], by=by, reason=row.detail)
+
+    def review(self, row: Row) -> None:
+        """Start a review of all guests; `detail` is how many days there are to answer."""
+        user = self.people.acting(row.by)
+        plan = Plan(Scope(self.workspace), clock.today() + timedelta(days=int(row.detail)))
+        start(plan, user=user, by=actor_of(user))
+
+    def confirm(self, row: Row) -> None:
+        """Confirm a guest in the review that is open."""
+        user = self.people.acting(row.by)
+        item = ReviewItem.objects.get(review__state=ReviewState.OPEN, guest__email_key=row.email)
+        decide(item.review, [Answer(item.pk, Decision.CONFIRMED)], user=user, by=actor_of(user))

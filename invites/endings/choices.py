@@ -21,9 +21,9 @@ LABELS: dict[EndingKind, Promise] = {
     EndingKind.ACTIVATION: _("Activate again"),
 }
 LACKS_RIGHT = _("Your role in awork doesn't allow you to deactivate or activate users.")
-NOTHING_LEFT: dict[EndingKind, Promise] = {
-    EndingKind.TASK: _("There's no task left to which the guest was invited from here."),
-    EndingKind.PROJECT: _("There's no project left to which the guest was invited from here."),
+NOTHING_THERE: dict[EndingKind, Promise] = {
+    EndingKind.TASK: _("The guest was not invited to a task from here."),
+    EndingKind.PROJECT: _("The guest was not invited to a task of a project from here."),
 }
 
 
@@ -66,7 +66,7 @@ def _problem(kind: EndingKind, guest: Guest, user: User) -> Promise | str:
     if guest.awork_id is None:
         return MESSAGES[EndingReason.GUEST_UNKNOWN].text
     if not targets(guest, kind):
-        return NOTHING_LEFT.get(kind, "")
+        return NOTHING_THERE.get(kind, "")
     if kind in {EndingKind.WORKSPACE, EndingKind.ACTIVATION} and lacks_right(kind, permissions_of(user)):
         return LACKS_RIGHT
     return ""

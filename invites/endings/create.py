@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -15,7 +14,6 @@ from invites.models import (
     Ending,
     EndingCause,
     EndingKind,
-    EndingState,
     Guest,
     Invitation,
     State,
@@ -39,18 +37,13 @@ class Target:
 def targets(guest: Guest, kind: EndingKind) -> list[Target]:
     """What `create` would end: each task or project of the guest's invitations once, or the workspace.
 
-    Left out is what has been ended since the guest was invited there.
+    Those of the last invitations come last. What was ended before is among them: someone may have given the
+    access back in awork, which only a look there shows.
     """
     if kind in {EndingKind.WORKSPACE, EndingKind.ACTIVATION}:
         return [Target(kind, guest.workspace_id, guest.workspace.name, guest.invitation)]
-    ended = _ended(guest, kind)
     found = [_target(kind, one) for one in _invitations(guest)]
-    latest = {target.id: target for target in found if target}
-    return [
-        target
-        for target in latest.values()
-        if target.id not in ended or ended[target.id] < target.invitation.attempted_at
-    ]
+    return list({target.id: target for target in found if target}.values())
 
 
 @transaction.atomic
@@ -69,7 +62,7 @@ def create(
 
     awork will be asked with the access of `user`, by the worker or by `invites.endings.send`. `only` narrows
     it to some of the `targets`. What is open already, or was saved from the same form, is returned as it is;
-    the list is empty where nothing is left to end. `reason` is free text, which may name people: it isn't in
+    the list is empty where there is nothing to end. `reason` is free text, which may name people: it isn't in
     the audit log, so that it can be erased with the guest.
     """
     locked = Guest.objects.select_for_update().get(pk=guest.pk)
@@ -112,12 +105,6 @@ def _target(kind: EndingKind, invitation: Invitation) -> Target | None:
     if invitation.project_id is None:
         return None
     return Target(kind, invitation.project_id, invitation.project_name, invitation)
-
-
-def _ended(guest: Guest, kind: EndingKind) -> dict[UUID, datetime]:
-    """When each task or project was ended last."""
-    done = Ending.objects.filter(guest=guest, kind=kind, state=EndingState.DONE).order_by("changed_at")
-    return dict(done.values_list("target_id", "changed_at"))
 
 
 def _new(guest: Guest, target: Target) -> Ending:

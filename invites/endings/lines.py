@@ -1,6 +1,7 @@
 """Endings as pages list them: what ends, how far it is, and what can be done about it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
@@ -16,6 +17,7 @@ from invites.models import Ending, EndingCause, EndingKind, EndingState, Guest
 from portal.models import User
 
 SHOWN = 50
+A_MOMENT = timedelta(minutes=1)
 TITLES: dict[str, Promise] = {
     EndingKind.TASK: gettext_lazy("Unassign from %(target)s"),
     EndingKind.PROJECT: gettext_lazy("Remove from the project %(target)s"),
@@ -48,6 +50,11 @@ class Line:
         is_new = ending.state == EndingState.REQUESTED and not ending.reason
         is_lost = ending.state == EndingState.UNCLEAR and ending.check_count <= 1
         return ending.state == EndingState.SENDING or is_new or is_lost
+
+    @property
+    def is_later(self) -> bool:
+        """Whether its state is of a later time than its beginning."""
+        return self.ending.changed_at - self.ending.created_at > A_MOMENT
 
     @property
     def may_withdraw(self) -> bool:
@@ -117,7 +124,7 @@ class Line:
         return text % {"names": get_text_list(names, pgettext("Ada and Paul", "and"))}
 
 
-def lines_of(guest: Guest, reader: User) -> list[Line]:
+def lines_of(guest: Guest, reader: User, most: int = SHOWN) -> list[Line]:
     """The last endings of a guest, the newest first."""
-    rows = guest.endings.select_related("user").order_by("-created_at", "target_key", "id")[:SHOWN]
+    rows = guest.endings.select_related("user").order_by("-created_at", "target_key", "id")[:most]
     return [Line(row, may_end(reader, guest, row.kind, row.target_id)) for row in rows]

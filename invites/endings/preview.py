@@ -42,8 +42,8 @@ class Reader:
 
 
 def allowed_targets(guest: Guest, kind: EndingKind, user: User) -> list[Target]:
-    """What the person may end by their desk role, at most 20 at once."""
-    return [one for one in targets(guest, kind) if may_end(user, guest, kind, one.id)][:MOST]
+    """What the person may end by their desk role: the last 20 places, the last first."""
+    return [one for one in reversed(targets(guest, kind)) if may_end(user, guest, kind, one.id)][:MOST]
 
 
 def preview(guest: Guest, kind: EndingKind, user: User) -> list[Item]:

@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from invites.models.ending import Ending
+from invites.models.ending import Ending, EndingState
 from invites.models.guest import Guest
 from portal.models import User, Workspace
 from portal.roles import Permission
@@ -145,9 +146,27 @@ class ReviewItem(models.Model):
             return self.guest.current_sponsor if self.guest else None
         return self.sponsor
 
+    @property
+    def outcomes(self) -> list[str]:
+        """What came of each ending, such as "WEB-12 Write copy: Done", and where it waits, for whom."""
+        return [_outcome(ending) for ending in self.endings.all()]
+
+    @staticmethod
+    def with_all(items: models.QuerySet["ReviewItem"]) -> models.QuerySet["ReviewItem"]:
+        """These items with the people and endings that pages and the report show."""
+        people = items.select_related("guest__invitation", "guest__sponsor", "sponsor", "decided_by")
+        return people.prefetch_related("endings__user")
+
     @classmethod
     def of_sponsor(cls, user: User) -> models.QuerySet["ReviewItem"]:
         """The guests that this user is or was asked about."""
         return cls.objects.filter(
             Q(decision=Decision.OPEN, guest__sponsor=user) | (~Q(decision=Decision.OPEN) & Q(sponsor=user))
         )
+
+
+def _outcome(ending: Ending) -> str:
+    facts = {"target": ending.target, "state": ending.get_state_display(), "name": ending.user.name}
+    if ending.state == EndingState.WAITING:
+        return gettext("%(target)s: Waits until %(name)s signs in or someone else confirms it") % facts
+    return gettext("%(target)s: %(state)s") % facts

@@ -71,7 +71,7 @@ def _end(review_id: UUID, state: ReviewState, by: Actor, user: User | None) -> b
 
 
 def _keep(review: Review) -> None:
-    sponsor = Guest.objects.filter(pk=OuterRef("guest")).values("sponsor")
+    sponsor = Guest.objects.filter(Guest.with_current_sponsor(), pk=OuterRef("guest")).values("sponsor")
     unanswered = review.items.filter(decision=Decision.OPEN).exclude(guest=None)
     unanswered.update(decision=Decision.KEPT, decided_at=review.closed_at, sponsor=Subquery(sponsor))
 
@@ -101,11 +101,12 @@ def _end_unanswered(go_on: Callable[[], bool]) -> int:
 def _lapse(key: int) -> bool:
     """End the access of one guest, unless another worker has; with the access of who closed or started it."""
     items = ReviewItem.objects.select_for_update(of=("self",)).filter(pk=key, decision=Decision.OPEN)
-    item = items.select_related("review__closed_by", "review__started_by", "guest__invitation").first()
+    people = ("review__closed_by", "review__started_by", "guest__invitation", "guest__sponsor")
+    item = items.select_related(*people).first()
     if item is None or item.guest is None:
         return False
     review = item.review
-    item.decision, item.decided_at, item.sponsor_id = Decision.LAPSED, clock.now(), item.guest.sponsor_id
+    item.decision, item.decided_at, item.sponsor = Decision.LAPSED, clock.now(), item.guest.current_sponsor
     item.save()
     by = actor.for_system(review.workspace_id)
     end(item, item.guest, user=review.closed_by or review.started_by, by=by)

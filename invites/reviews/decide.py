@@ -87,13 +87,16 @@ def _lock(review: Review, answers: list[Answer], user: User) -> dict[int, Review
     """The items that the user may answer, with those that have an answer."""
     items = review.items.filter(answerable(user), pk__in=[answer.item for answer in answers])
     locked = items.exclude(guest=None).order_by("pk").select_for_update(of=("self",))
-    return {item.pk: item for item in locked.select_related("review", "guest__invitation", "decided_by")}
+    return {
+        item.pk: item
+        for item in locked.select_related("review", "guest__invitation", "guest__sponsor", "decided_by")
+    }
 
 
 def _set(item: ReviewItem, answer: Answer, user: User) -> None:
     item.decision, item.reason, item.is_rest = answer.decision, answer.reason, answer.is_rest
     item.decided_by, item.decided_at = user, clock.now()
-    item.sponsor_id = item.guest.sponsor_id if item.guest else None
+    item.sponsor = item.guest.current_sponsor if item.guest else None
     item.save()
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from invites.endings import change
 from invites.endings.lines import lines_of
 from invites.endings.rights import may_end
-from invites.endings.send import send
+from invites.endings.send import SENDABLE, send
 from invites.endings.settle import settle
 from invites.endings.work import due
 from invites.models import Ending, Guest
@@ -25,7 +25,8 @@ from portal.web.htmx import SignedInRequest, post_only, render_page
 def endings(request: SignedInRequest, guest_id: UUID) -> HttpResponse:
     """The list; what is unclear and due is looked up in awork first."""
     guest = get_object_or_404(Guest.visible_to(request.user), id=guest_id)
-    for ending in due().filter(guest=guest).select_related("guest__invitation", "user")[:1]:
+    unsettled = due().filter(guest=guest).exclude(state__in=SENDABLE)
+    for ending in unsettled.select_related("guest__invitation", "user")[:1]:
         settle(ending, by=actor.for_request(request), reader=request.user)
     lines = lines_of(guest, request.user)
     context = {"guest": guest, "lines": lines, "is_moving": any(line.is_moving for line in lines)}

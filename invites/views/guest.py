@@ -47,7 +47,7 @@ def guest(request: SignedInRequest, guest_id: UUID) -> HttpResponse:
         "is_long_pending": is_long_pending(found),
         "end_date": end_date_page(found, request.user),
         "access": choices(found, request.user),
-        "endings": lines_of(found, request.user)[:ENDINGS_SHOWN],
+        "endings": lines_of(found, request.user, ENDINGS_SHOWN),
         "invite_again": _invite_again(found, request.user),
     }
     return render_page(request, "guests/guest.html", context)

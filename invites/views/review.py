@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -41,7 +40,7 @@ def _show(request: SignedInRequest, review_id: UUID) -> HttpResponse:
     found = _found(request, review_id)
     page = ReviewPage(found, request.user, request.GET.get("sponsor", ""))
     shown = GUESTS.page(page.guests, request.GET.dict())
-    listed = LISTED.page(_with_people(page), _position(request.GET))
+    listed = LISTED.page(ReviewItem.with_all(page.listed), _position(request.GET))
     rows = answers.rows(page.to_answer, shown.rows, form_recovery.pop(request))
     [progress] = progress_of([found], request.user)
     context = {
@@ -78,11 +77,6 @@ def _answer(request: SignedInRequest, review_id: UUID) -> HttpResponseBase:
 def _found(request: SignedInRequest, review_id: UUID) -> Review:
     visible = Review.visible_to(request.user).select_related("started_by", "closed_by")
     return get_object_or_404(visible, id=review_id)
-
-
-def _with_people(page: ReviewPage) -> QuerySet[ReviewItem]:
-    people = page.listed.select_related("guest__invitation", "guest__sponsor", "sponsor", "decided_by")
-    return people.prefetch_related("endings")
 
 
 def _position(data: QueryDict) -> dict[str, str]:

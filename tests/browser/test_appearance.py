@@ -15,7 +15,8 @@ from portal import clock
 from portal.actor import Actor
 from portal.awork.schemas import Exchange
 from portal.models import User
-from tests.invites.factories import batch, guest, invitation, review
+from tests.invites.endings.conftest import assigned_guest
+from tests.invites.factories import batch, ending, guest, invitation, review
 
 LONG = "Überschriftenredaktionsbesprechungsprotokollvorlagenverwaltung" * 2
 WIDTHS = (320, 360, 768, 1280)
@@ -163,8 +164,20 @@ def test_many_guests_entered_wrong_and_checked(page: Page, ada):
 @pytest.mark.parametrize("state", ["pending", "gone"])
 def test_a_guest(page: Page, ada, state):
     found = guest(Invitation.objects.first().inviter, of=Invitation.objects.get(state="sent"), state=state)
+    ending(found, ada, state="waiting", reason="sign-in-expired", comment=LONG, target_name=LONG)
     page.goto(f"/guests/{found.id}/")
     expect(page.get_by_role("heading", name="What the guest can reach")).to_be_visible()
+    check(page)
+
+
+@pytest.mark.parametrize(("path", "shown"), [("endings", "Withdraw"), ("end/task", "Unassign from tasks")])
+def test_ending_the_access_of_a_guest(page: Page, ada, standin, path, shown):
+    found = assigned_guest(standin, ada)
+    missing = {"id": "1", "first_name": LONG, "last_name": "", "planned_effort": 0, "distributed": True}
+    ending(found, ada, state="done", kind="workspace", deleted_projects=2, reassigned_projects=1)
+    ending(found, ada, state="waiting", reason="right-lost", comment=LONG, assignees_missing=[missing])
+    page.goto(f"/guests/{found.id}/{path}/")
+    expect(page.get_by_role("button", name=shown)).to_be_visible()
     check(page)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from invites.audit import checkpoints, verify
 from invites.audit.models import Checkpoint, Event
-from invites.models import AssigneesState, Invitation, PolicyVersion, State
+from invites.models import AssigneesState, Invitation, PolicyVersion, Review, State
 from portal.models import User
 from portal.roles import DeskRole
 from portal.standin.environment import API_KEY
@@ -34,6 +34,7 @@ def test_it_is_a_lived_in_workspace(fill, standin):
     assert_awork_has_who_was_invited(standin)
     assert_everything_has_its_time()
     assert_the_present_is_back(standin)
+    assert_a_review_is_open()
     assert roles() == {"Lea": DeskRole.LEAD, "Anton": DeskRole.AUDITOR, "Ada": DeskRole.ADMINISTRATOR}
     assert list(PolicyVersion.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3]
 
@@ -44,6 +45,15 @@ def test_without_the_past_there_are_people_with_their_desk_roles(fill):
     assert not Invitation.objects.exists()
     assert not PolicyVersion.objects.exists()
     assert abs(Event.objects.earliest("sequence").at - timezone.now()) < NOW
+
+
+def assert_a_review_is_open():
+    review = Review.objects.get()
+    assert review.is_open
+    assert review.due_on > timezone.localdate()
+    answers = Counter(review.items.values_list("decision", flat=True))
+    assert answers["confirmed"] == 3
+    assert answers["open"] > 40
 
 
 def roles():

@@ -13,6 +13,7 @@ from invites.models import Ending, EndingCause, EndingKind, EndingState, Invitat
 from portal.actor import for_system
 from tests.invites import factories
 from tests.invites.conftest import actor
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 WEBSITE, SHOP = UUID(int=7), UUID(int=8)
@@ -90,13 +91,23 @@ def test_the_same_form_twice_and_what_is_open_are_no_new_rows(guest, paula):
     assert Ending.objects.count() == len(requests()) == 3
 
 
-def test_what_was_ended_is_left_out_until_the_guest_is_invited_there_again(guest, paula):
-    rows = end(guest, EndingKind.TASK, paula)
+def test_what_was_ended_can_be_ended_again(guest, paula):
+    first = end(guest, EndingKind.TASK, paula)
     Ending.objects.update(state=EndingState.DONE)
-    assert targets(guest, EndingKind.TASK) == []
-    assert end(guest, EndingKind.TASK, paula) == []
-    Invitation.objects.filter(task_key="WEB-13").update(attempted_at=rows[1].changed_at + timedelta(hours=1))
+    assert len(targets(guest, EndingKind.TASK)) == 3
+    assert len({*first, *end(guest, EndingKind.TASK, paula)}) == 6
+
+
+def test_invitations_that_were_not_sent_are_no_targets(guest):
+    Invitation.objects.exclude(task_key="WEB-13").update(state="unclear")
     assert [target.key for target in targets(guest, EndingKind.TASK)] == ["WEB-13"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_form_at_the_same_moment_is_one_ending(guest, paula):
+    key = uuid4()
+    rows = at_once(4, lambda number: end(guest, EndingKind.WORKSPACE, paula, form_key=key))
+    assert len({row.pk for (row,) in rows}) == Ending.objects.count() == len(requests()) == 1
 
 
 def test_a_row_without_its_event_is_not_saved(guest, paula):

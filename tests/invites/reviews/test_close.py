@@ -58,6 +58,13 @@ def test_it_closes_when_its_day_is_over(started, invited, paula, mara):
     )
 
 
+def test_a_sponsor_who_left_was_not_asked_in_the_end(started, invited, paula, ada):
+    invited(person("Gerd Gone", is_active=False), "Carla")
+    review = started()
+    close(review.pk, by=actor.for_user(ada), user=ada)
+    assert review.items.get().sponsor is None
+
+
 def test_after_an_outage_it_closes_late(started, invited, paula):
     invited(paula, "Carla")
     review = started()

@@ -259,6 +259,14 @@ def test_ending_access_is_written_down_for_a_worker_and_reported(client, review,
     assert "left the agency,WEB-12 Write copy: Requested," in row
 
 
+def test_an_ending_that_waits_names_who_must_sign_in(client, review, paula, carla):
+    client.force_login(paula)
+    send(client, review, **{f"answer-{item(carla).pk}": "ended"})
+    Ending.objects.update(state="waiting")
+    page = text(client.get(f"/reviews/{review.id}/"))
+    assert "WEB-12 Write copy: Waits until Paula Planer signs in or someone else confirms it" in page
+
+
 def test_the_guests_own_page_tells_it_too(client, review, paula, carla):
     client.force_login(paula)
     send(client, review, carla)
