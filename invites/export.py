@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 
 from invites.audit.catalogue import EventType, Json
 from invites.audit.record import record
-from invites.csv_columns import header
 from invites.filters import InvitationFilter
 from invites.messages import message_for
 from invites.models import Batch, Invitation
+from invites.models.csv_columns import header
 from portal import clock
 from portal.actor import Actor
 

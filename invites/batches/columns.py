@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from invites.batches.unreadable import MAX_COLUMNS, Unreadable
-from invites.csv_columns import NAMES, header
+from invites.models.csv_columns import NAMES, header
 from portal.email_addresses import strip_invisible
 
 COLUMNS = ("task", "role", "email", "first_name", "last_name", "gender")

@@ -7,9 +7,9 @@ from django.db import transaction
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
-from invites.csv_columns import header
 from invites.guests.filters import GuestFilter
 from invites.models import Guest
+from invites.models.csv_columns import header
 from portal import clock
 from portal.actor import Actor
 

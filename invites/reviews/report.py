@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from invites.audit.catalogue import EventType, Json
 from invites.audit.record import record
-from invites.csv_columns import header
 from invites.models import ReviewItem
+from invites.models.csv_columns import header
 from invites.reviews.page import ReviewPage
 from portal.actor import Actor
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from invites.batches.columns import COLUMNS
-from invites.csv_columns import header
+from invites.models.csv_columns import header
 from portal.accounts.permissions import inviter_required
 from portal.web import csv
 from portal.web.htmx import SignedInRequest

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
-from invites.csv_columns import header
+from invites.models.csv_columns import header
 from invites.stream import tokens
 from portal import actor
 from portal.models import User

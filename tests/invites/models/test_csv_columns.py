@@ -6,8 +6,8 @@ from django.utils import translation
 
 from invites import export
 from invites.batches import columns
-from invites.csv_columns import header
 from invites.guests import export as guests
+from invites.models.csv_columns import header
 from invites.reviews import report
 
 
