@@ -1,4 +1,4 @@
-"""End dates of guests that are near, and those that have passed and wait for somebody's decision."""
+"""End dates of guests that are near, and those that have passed and wait for a decision."""
 
 from functools import partial
 

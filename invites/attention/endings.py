@@ -1,4 +1,4 @@
-"""Endings of access that wait for somebody, are unclear, or came to nothing."""
+"""Endings of access that wait for a person, are unclear, or failed."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def _failed() -> Q:
 def _item(ending: Ending, user: User) -> Item:
     guest = ending.guest
     assert guest is not None  # noqa: S101  # those of erased guests are filtered out
-    parts = [str(ending.get_state_display()), ending.target, _why(ending)]
+    parts = [str(ending.get_state_display()), ending.target, _why(ending).rstrip(".")]
     return Item(
         key=key_of("ending", ending, ending.changed_at),
         title=f"{guest.name}: {ending.get_kind_display()}",

@@ -58,7 +58,7 @@ def _detail(kind: str, invitation: Invitation, user: User) -> str:
         "not-sent": str(message_for(invitation.reason).text) if invitation.reason else "",
     }
     by = "" if invitation.inviter_id == user.pk else _("Invited by %(name)s") % {"name": invitation.inviter}
-    return " · ".join(filter(None, [texts[kind], by]))
+    return " · ".join(filter(None, [texts[kind].rstrip("."), by]))
 
 
 def _action(kind: str, invitation: Invitation, user: User) -> str:

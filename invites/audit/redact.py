@@ -104,7 +104,6 @@ def _secrets() -> list[str]:
         *settings.SECRET_KEY_FALLBACKS,
         settings.AWORK_CLIENT_SECRET,
         settings.AWORK_API_KEY,
-        settings.EMAIL_HOST_PASSWORD,
         *signing,
     ]
     secrets = [secret for secret in [*found, *settings.TOKEN_KEYS] if secret]

@@ -1,4 +1,4 @@
-"""Changing an ending that awork hasn't been asked for: withdrawing it, or confirming it anew."""
+"""Changing an ending that awork hasn't been asked for: withdraw it, or confirm it for another person."""
 
 from django.db import transaction
 

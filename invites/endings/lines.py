@@ -35,7 +35,7 @@ class Line:
 
     @property
     def title(self) -> str:
-        """What is asked of awork."""
+        """What awork is asked to do."""
         return str(TITLES[self.ending.kind] % {"target": self.ending.target})
 
     @property
@@ -63,7 +63,7 @@ class Line:
 
     @property
     def may_confirm(self) -> bool:
-        """Whether it waits for somebody, who may be the reader."""
+        """Whether it waits for a confirmation, which the reader may give."""
         return self.may_act and self.ending.state == EndingState.WAITING
 
     @property
@@ -73,7 +73,7 @@ class Line:
 
     @property
     def waits_for(self) -> str:
-        """Who must act, where somebody must."""
+        """Who must act; "" if no one must."""
         if self.ending.state != EndingState.WAITING:
             return ""
         text = _("It waits for %(name)s, or for someone else to confirm it.")

@@ -48,10 +48,14 @@ def restore(
 ) -> Restoration | None:
     """Assign everyone again who is missing; None if nobody is. The caller holds the task's lock.
 
-    Who is still missing in the end is in `assignees_missing`, which is saved.
+    Sets `assignees_missing` to those who are still missing.
     """
-    missing = merge(from_json(ending.assignees_missing), lost(ending, current, at_once=at_once))
+    found = merge(from_json(ending.assignees_missing), lost(ending, current, at_once=at_once))
+    project = ending.invitation.project_id
+    ended = Ending.ended_since(ending.created_at, task=ending.target_id, project=project)
+    missing = tuple(person for person in found if person.id not in ended)
     if not missing:
+        ending.assignees_missing = []
         return None
     ending.assignees_missing = to_json(missing)
     locks.save_leased(ending)  # after a crash, people may be assigned but still lack their planned effort

@@ -78,7 +78,7 @@ def _plan(ending: Ending, before: EndingState) -> None:
 
 
 def is_unsettled(ending: Ending) -> bool:
-    """Whether there is something to find out in awork, or somebody to be assigned again."""
+    """Whether it is unclear, or an assignee is still missing on the task."""
     return ending.state == EndingState.UNCLEAR or bool(ending.assignees_missing)
 
 

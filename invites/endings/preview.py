@@ -1,4 +1,4 @@
-"""What awork will do when an access ends, looked up before anybody confirms it."""
+"""What awork will do when an access ends: the preview before it is confirmed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from portal.awork.schemas import Task
 from portal.awork.tokens import client_for
 from portal.models import User
 
-MOST = 20  # tasks looked up for one page
+MOST = 20  # tasks of one page
 
 
 @dataclass(frozen=True)

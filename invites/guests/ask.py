@@ -45,13 +45,15 @@ def ask_about_many(workspace: UUID, guests: list[Guest]) -> dict[UUID, Sighting]
     """What awork's list of users says of guests whose accounts are known, by `Guest.id`.
 
     Guests who aren't in the list are left out: who reads it may not see them. It takes one request for each
-    1,000 users created since the first of these invitations, and none where nobody signed in may list users.
+    1,000 users created between the first and the last of these invitations, and none where nobody signed in
+    may list users.
     """
     members = User.objects.filter(workspace=workspace, can_list_users=True, token__isnull=False)
-    since = min(guest.invited_at for guest in guests) - CLOCK_SKEW
+    invited = [guest.invited_at for guest in guests]
+    since, until = min(invited) - CLOCK_SKEW, max(invited) + CLOCK_SKEW
     for client in _usable(workspace, members.order_by("pk")):
         try:
-            users = {user.id: user for user in client.users_created_since(since)}
+            users = {user.id: user for user in client.users_created_between(since, until)}
         except AworkError:
             continue
         found = {guest.pk: users.get(guest.awork_id) for guest in guests if guest.awork_id}

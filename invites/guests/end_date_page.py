@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from invites.guests.end_date_form import EndDateForm
 from invites.guests.end_dates import may_set
+from invites.guests.passed import can_end
 from invites.models import AWAY, EndState, Guest, MailState, WarningMail
 from invites.policy.describe import AT_END
 from invites.policy.rules import AtEnd
@@ -44,11 +45,15 @@ def end_date_page(guest: Guest, user: User) -> EndDatePage:
 
 def _coming(guest: Guest) -> str:
     at_end = AtEnd(current_policy(guest.workspace_id).rules.at_end)
-    text = _("When the day has passed, %(what)s.") % {"what": AT_END[at_end]}
-    if guest.warned_at is None:
-        return text
-    warned = _("Sponsor and leads were warned on %(day)s.")
-    return f"{text} {warned % {'day': date_format(guest.warned_at, 'j M Y')}}"
+    parts = [_("When the day has passed, %(what)s.") % {"what": AT_END[at_end]}]
+    ender = automatic_ender(guest.workspace_id)
+    if ender and not can_end(ender):
+        text = _("For that, %(name)s has to sign in again, or another administrator has to save the policy.")
+        parts.append(text % {"name": ender.name})
+    if guest.warned_at:
+        text = _("Sponsor and leads were warned on %(day)s.")
+        parts.append(text % {"day": date_format(guest.warned_at, "j M Y")})
+    return " ".join(parts)
 
 
 def _passed(guest: Guest) -> str:

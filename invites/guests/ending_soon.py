@@ -19,7 +19,7 @@ def ending_soon(user: User) -> QuerySet[Guest]:
 
 
 def end_due(user: User) -> QuerySet[Guest]:
-    """Whose last day has passed, and about whom somebody has to decide: the desk doesn't end their access."""
+    """Guests whose last day has passed, and who need a decision: the desk doesn't end their access."""
     passed = _settable(user).filter(ends_on__lt=clock.today())
     return passed.filter(end_state__in=(EndState.ASKED, EndState.WAITING)).order_by("ends_on", "id")
 

@@ -62,7 +62,9 @@ class Unreachable(NotSent):
 
 
 def write_down(guest: Guest, people: Sequence[User]) -> None:
-    """Let these people be told of the guest's end date by e-mail, where the desk can; in a transaction."""
+    """Let these people get an e-mail about the guest's end date, where the desk can send one.
+
+    Within the caller's transaction."""
     if not settings.EMAIL_FROM or guest.ends_on is None:
         return
     now = clock.now()

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
@@ -44,8 +44,9 @@ def refresh_due(go_on: Callable[[], bool]) -> int:
     Many at once where a list may be read, the others one by one: a twentieth of awork's requests a minute at
     most. Raises the last unexpected error.
     """
-    checked, failure = refresh_listed(go_on), None
-    due = Guest.due().select_related("invitation__inviter", "sponsor")
+    checked, for_next_list = refresh_listed(go_on)
+    failure = None
+    due = Guest.due().exclude(for_next_list).select_related("invitation__inviter", "sponsor")
     for guest in due[: max(1, (http.rate_limiter.minute_limit // SHARE - FOR_LISTS) // RUNS)]:
         if not go_on():
             break
@@ -61,19 +62,25 @@ def refresh_due(go_on: Callable[[], bool]) -> int:
     return checked
 
 
-def refresh_listed(go_on: Callable[[], bool]) -> int:
-    """Ask about those guests of a workspace that a list shows, where many are due; returns how many."""
+def refresh_listed(go_on: Callable[[], bool]) -> tuple[int, Q]:
+    """Ask about those guests of a workspace that a list shows, where many are due.
+
+    Returns how many these are, and which guests the lists of the next runs can tell about.
+    """
     known = Guest.due().exclude(awork_id=None)
     busy = known.order_by().values("workspace").annotate(number=Count("pk")).filter(number__gte=WORTH_A_LIST)
-    checked = 0
+    checked, for_next_list = 0, Q(pk__in=[])
     for workspace in busy.values_list("workspace", flat=True):
-        guests = list(known.filter(workspace=workspace)[:LISTED])
+        guests = list(known.filter(workspace=workspace).order_by("invited_at")[:LISTED])
         with timeouts.background():
             sightings = ask_about_many(workspace, guests)
         for guest in guests:
             if guest.pk in sightings and go_on() and _claim(guest):
                 checked += _store(guest, sightings[guest.pk])
-    return checked
+        if sightings and len(guests) == LISTED:
+            others = Q(workspace=workspace, awork_id__isnull=False)
+            for_next_list |= others & ~Q(pk__in=[guest.pk for guest in guests])
+    return checked, for_next_list
 
 
 def _claim(guest: Guest) -> bool:

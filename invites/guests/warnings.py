@@ -22,7 +22,7 @@ def due() -> QuerySet[Guest]:
     today = clock.today()
     is_first = Q(warned_days=None, ends_on__lte=today + timedelta(FIRST))
     is_last = Q(ends_on__lte=today + timedelta(LAST)) & (Q(warned_days=None) | Q(warned_days__gt=LAST))
-    return Guest.objects.filter(is_first | is_last, end_state="").exclude(state__in=AWAY).order_by("ends_on")
+    return Guest.objects.filter(is_first | is_last).exclude(state__in=AWAY).order_by("ends_on")
 
 
 @transaction.atomic

@@ -112,6 +112,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["workspace", "state", "changed_at"], name="invites_ending_state"),
                     models.Index(fields=["next_check_at"], name="invites_ending_next_check"),
+                    models.Index(fields=["target_id", "changed_at"], name="invites_ending_target"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

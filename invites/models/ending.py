@@ -1,6 +1,7 @@
 """Endings: what takes access away from guests, and what gives it back."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ REASON_LENGTH = 500  # characters that a person may write
 
 
 class EndingKind(models.TextChoices):
-    """What is asked of awork."""
+    """What awork is asked to do."""
 
     TASK = "task", _("Unassign from a task")
     PROJECT = "project", _("Remove from a project")
@@ -103,6 +104,7 @@ class Ending(models.Model):
         indexes = [
             models.Index(fields=["workspace", "state", "changed_at"], name="invites_ending_state"),
             models.Index(fields=["next_check_at"], name="invites_ending_next_check"),
+            models.Index(fields=["target_id", "changed_at"], name="invites_ending_target"),
         ]
 
     def __str__(self) -> str:
@@ -112,6 +114,13 @@ class Ending(models.Model):
     def not_erased(cls) -> models.QuerySet["Ending"]:
         """Those whose guest's data were not erased."""
         return cls.objects.exclude(guest=None)
+
+    @classmethod
+    def ended_since(cls, since: datetime, *, task: UUID, project: UUID | None) -> set[UUID | None]:
+        """The accounts of guests whose access to the task or its project has ended since then."""
+        places = Q(kind=EndingKind.TASK, target_id=task) | Q(kind=EndingKind.PROJECT, target_id=project)
+        done = cls.objects.filter(places, state=EndingState.DONE, changed_at__gt=since)
+        return set(done.values_list("guest__awork_id", flat=True))
 
     @property
     def target(self) -> str:

@@ -88,6 +88,7 @@ class Guest(models.Model):
             models.Index(fields=["workspace", "state", "-invited_at", "-id"], name="invites_guest_state"),
             models.Index(fields=["next_check_at"], name="invites_guest_next_check"),
             models.Index(fields=["ends_on"], name="invites_guest_ends_on"),
+            models.Index(fields=["workspace", "ends_on"], name="invites_guest_ends"),
         ]
 
     def __str__(self) -> str:

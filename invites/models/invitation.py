@@ -251,8 +251,9 @@ class Invitation(models.Model):
         """Those not sent, and lately refused ones, whose guest hasn't been invited to the task since."""
         same_guest = {name: OuterRef(name) for name in ("workspace_id", "task_id", "email_key")}
         since = cls.objects.filter(state__in=ACTIVE_STATES, **same_guest)
-        refused = Q(state=State.REFUSED, attempted_at__gt=clock.now() - REFUSED_LATELY)
-        is_to_retry = Q(state=State.NOT_SENT) | refused
+        is_recent = Q(state=State.NOT_SENT) | Q(attempted_at__gt=clock.now() - REFUSED_LATELY)
+        # As one condition, for the index: SQLite without statistics reads all invitations otherwise.
+        is_to_retry = Q(state__in=RETRYABLE_STATES) & is_recent
         return is_to_retry & ~Q(assignees_state__in=UNRESTORED) & cls._open() & ~Q(Exists(since))
 
     @classmethod

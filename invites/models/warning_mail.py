@@ -19,7 +19,7 @@ class MailState(models.TextChoices):
 
 
 class WarningMail(models.Model):
-    """What one person is told by e-mail about one guest's end date: written down before it is sent.
+    """An e-mail to one person about one guest's end date: saved before it is sent.
 
     The text is made when it is sent, so this holds no names. `problem` says why the last attempt failed.
     """

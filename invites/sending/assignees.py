@@ -8,6 +8,7 @@ only, that is the guest: reassigning anyone would take the guest off again.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.db import transaction
 
 from invites.audit.catalogue import EventType
 from invites.audit.record import record
-from invites.models import ACTIVE_STATES, UNRESTORED, AssigneesState, Invitation, Step
+from invites.models import ACTIVE_STATES, UNRESTORED, AssigneesState, Ending, Invitation, Step
 from invites.sending import schedule
 from invites.sending.locks import task_lock
 from portal.actor import Actor
@@ -98,7 +99,7 @@ def has_same_effort(before: Assignee, current: Assignee | None) -> bool:
 
 def check_assignees(invitation: Invitation, client: Client) -> AssigneesResult:
     """Read the task once more and, if asked for and there is room, reassign everyone who is missing."""
-    before = from_json(invitation.assignees_before)
+    before = without_ended(invitation, from_json(invitation.assignees_before), invitation.attempted_at)
     try:
         current = client.task(invitation.task_id).assignees
     except AworkError as problem:
@@ -106,7 +107,8 @@ def check_assignees(invitation: Invitation, client: Client) -> AssigneesResult:
     guest_id = find_new_assignee(invitation, before, current)
     assigned = {person.id for person in current}
     missing = tuple(person for person in before if person.id not in assigned)
-    to_restore = merge(from_json(invitation.assignees_missing), missing)
+    earlier = without_ended(invitation, from_json(invitation.assignees_missing), invitation.attempted_at)
+    to_restore = merge(earlier, missing)
     if not to_restore:
         return AssigneesResult(AssigneesState.KEPT, guest_id=guest_id)
     if invitation.allows_several_assignees is False:
@@ -119,6 +121,14 @@ def check_assignees(invitation: Invitation, client: Client) -> AssigneesResult:
         invitation.lock()
         invitation.save(update_fields=["step", "assignees_missing"])
     return _restore(AssigneeRepair(client, invitation.task_id), to_restore, current, guest_id)
+
+
+def without_ended(
+    invitation: Invitation, people: tuple[Assignee, ...], since: datetime
+) -> tuple[Assignee, ...]:
+    """Those whose access to the task has not been ended since then."""
+    ended = Ending.ended_since(since, task=invitation.task_id, project=invitation.project_id)
+    return tuple(person for person in people if person.id not in ended)
 
 
 def merge(earlier: tuple[Assignee, ...], later: tuple[Assignee, ...]) -> tuple[Assignee, ...]:
@@ -193,7 +203,8 @@ def restore_assignees(invitation: Invitation, client: Client, *, by: Actor) -> A
 
 def expected_assignees(invitation: Invitation, current: tuple[Assignee, ...]) -> list[dict[str, Any]]:
     """Who has to be assigned after this attempt: the current assignees, and those an earlier one lost."""
-    return to_json(merge(from_json(invitation.assignees_before), current))
+    earlier = from_json(invitation.assignees_before)
+    return to_json(merge(without_ended(invitation, earlier, invitation.created_at), current))
 
 
 def to_json(people: Iterable[Assignee]) -> list[dict[str, Any]]:

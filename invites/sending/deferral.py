@@ -22,7 +22,9 @@ def take_over(invitation: Invitation, current: tuple[Assignee, ...]) -> None:
     earlier = _deferred(invitation).exclude(email="").order_by("-attempted_at").first()
     if earlier is None:
         return
-    before = assignees.from_json(earlier.assignees_before)
+    before = assignees.without_ended(
+        earlier, assignees.from_json(earlier.assignees_before), earlier.attempted_at
+    )
     guest = assignees.find_new_assignee(earlier, before, current)
     if guest and not earlier.guest_id:
         Invitation.objects.filter(pk=earlier.pk).exclude(email="").update(guest_id=guest)

@@ -1,4 +1,4 @@
-"""`{% attention_count %}`: how many items need the attention of whoever is signed in."""
+"""`{% attention_count %}`: how many items need the attention of the signed-in user."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError

@@ -63,7 +63,7 @@ def awork_updates(request: SignedInRequest) -> HttpResponse:
 
 
 def _at_awork(request: SignedInRequest, updates: AworkUpdates) -> tuple[bool, AworkWebhook | None]:
-    """Whether awork told it, and the webhook as awork has it."""
+    """Whether awork answered, and the webhook as awork has it."""
     try:
         return True, connecting.find(updates, client_for(request.user))
     except SignInExpired:
@@ -80,7 +80,7 @@ def connect(request: SignedInRequest) -> HttpResponseBase:
         client = client_for(request.user)
         outcome = connecting.connect(request.user, client, by=actor.for_request(request))
     except LockBusy:
-        messages.info(request, _("Somebody else is connecting it just now."))
+        messages.info(request, _("Another administrator is changing this right now. Try again in a minute."))
     else:
         _tell(request, outcome, CONNECTED)
     return redirect("awork-updates")
@@ -94,7 +94,7 @@ def disconnect(request: SignedInRequest) -> HttpResponseBase:
         client = client_for(request.user)
         outcome = connecting.disconnect(request.user, client, by=actor.for_request(request))
     except LockBusy:
-        messages.info(request, _("Somebody else is connecting it just now."))
+        messages.info(request, _("Another administrator is changing this right now. Try again in a minute."))
     else:
         _tell(request, outcome or Outcome.DONE, DISCONNECTED)
     return redirect("awork-updates")

@@ -26,7 +26,7 @@ from portal.web.htmx import SignedInRequest, render_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @inviter_required
 def change_end_date(request: SignedInRequest, guest_id: UUID) -> HttpResponseBase:
-    """The form on a page of its own; the guest's page has it too."""
+    """The form on a separate page; the guest's page has it too."""
     guest = get_object_or_404(Guest.visible_to(request.user), id=guest_id)
     if not end_dates.may_set(request.user, guest):
         right = Permission.MANAGE_GUESTS.value

@@ -90,7 +90,7 @@ def _form(feed: Feed) -> KeyForm:
 @member_required
 @post_only(at="feeds", alone=True)
 def revoke(request: SignedInRequest, key_id: UUID) -> HttpResponseBase:
-    """Revoke a key of one's own."""
+    """Revoke one of the user's own keys."""
     key = get_object_or_404(FeedKey, id=key_id, user=request.user)
     if keys.revoke(key, by=actor.for_request(request)):
         messages.success(request, _("The address was revoked: the feed can't be read with it any more."))

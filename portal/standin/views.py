@@ -34,7 +34,8 @@ EMAIL_FILTER = re.compile(
     r"userContactInfos/any\((\w+): ?\1/type eq 'email' and tolower\(\1/value\) eq '((?:[^']|'')*)'\)"
 )
 GUID = r"guid'([0-9a-f-]{36})'"
-CREATED_FILTER = re.compile(r"createdOn ge datetime'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)'")
+DATETIME = r"datetime'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)'"
+CREATED_FILTER = re.compile(rf"createdOn ge {DATETIME} and createdOn le {DATETIME}")
 MEMBER_FILTER = re.compile(rf"members/any\((\w+): ?\1/userId eq {GUID}\)")
 USER_FILTER = re.compile(rf"userId eq {GUID}")
 TEAMS_FEATURE = "UserTeamsData"
@@ -211,8 +212,8 @@ def users(api: ApiRequest) -> HttpResponse:
 def filtered(people: Iterable[StandinUser], filter_by: str) -> list[StandinUser]:
     """The users that one of the two supported filters leaves."""
     if created := CREATED_FILTER.fullmatch(filter_by):
-        since = datetime.fromisoformat(created[1])
-        return [one for one in people if (one.created_on or SEEDED_AT) >= since]
+        since, until = map(datetime.fromisoformat, created.groups())
+        return [one for one in people if since <= (one.created_on or SEEDED_AT) <= until]
     return with_email(people, matched(EMAIL_FILTER, filter_by)[2].replace("''", "'"))
 
 

@@ -1,12 +1,17 @@
 """From sign-in to the audit log: find a task, enter the guest, send, view the event."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from invites.models import Invitation
+from invites.policy.rules import EndTerm
+from portal import clock
+from portal.models import User
 from tests.browser.conftest import Desk, asks, press
+from tests.invites.factories import policy
 
 
 def test_an_invitation_from_sign_in_to_audit_log(page: Page, portal, standin):
@@ -305,3 +310,23 @@ def test_a_guest_of_the_project_is_assigned_by_two_presses(desk, standin):
     expect(desk.page.locator("[data-state=sent]")).to_contain_text("Gustav Gast is assigned to CAF-8")
     assert "gustav@nordlicht.example" in standin.world.assigned("CAF-8")
     assert standin.count("POST", "assignuserbyemail") == 0
+
+
+def test_another_role_brings_its_own_end_date_unless_a_day_was_entered(desk, standin):
+    roles = [standin.world.role(name) for name in ("guest", "member")]
+    days = dict(zip((role.id for role in roles), (90, 30), strict=True))
+    terms = tuple(EndTerm(role.id, role.name, days[role.id]) for role in roles)
+    policy(User.objects.get(first_name="Paula"), end_terms=terms)
+    desk.page.goto("/invite/?task=WEB-12")
+    field, panel = desk.page.get_by_label("Last day of access"), desk.page.locator("#panel")
+    proposed = [clock.today() + timedelta(number) for number in (90, 30)]
+    expect(field).to_have_value(proposed[0].isoformat())
+    desk.page.get_by_role("radio", name=roles[1].name).check()
+    expect(field).to_have_value(proposed[1].isoformat())
+    expect(panel).to_contain_text(f"The last day of access is {proposed[1]:%-d %b %Y}.")
+    field.fill((clock.today() + timedelta(7)).isoformat())
+    field.press("Tab")
+    expect(panel).to_contain_text(f"{clock.today() + timedelta(7):%-d %b %Y}")
+    desk.page.get_by_role("radio", name="Guest").check()
+    expect(panel).to_contain_text("as Guest")
+    expect(field).to_have_value((clock.today() + timedelta(7)).isoformat())

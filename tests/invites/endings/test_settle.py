@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.audit.presenters import present
@@ -11,6 +12,7 @@ from invites.endings.settle import settle
 from invites.models import Ending, EndingKind
 from portal.actor import for_system
 from portal.awork.tokens import delete
+from tests.invites import factories
 from tests.invites.conftest import actor
 from tests.invites.endings.conftest import CARLA, calls, die, events, later, sign_in_again
 
@@ -156,6 +158,24 @@ def test_assignees_are_restored_once_the_sign_in_is_back(standin, end, guest, pa
     assert look(ending)
     assert standin.world.assigned("WEB-12") == ["ada@nordlicht.example"]
     assert events()[-1] == "team-restored"
+    assert not look(ending)
+
+
+def test_another_guest_whose_access_ended_meanwhile_is_not_assigned_again(standin, end, guest, paula):
+    ending = end(TASK, paula)
+    die(ending)
+    dirk = factories.guest(
+        paula,
+        of=factories.invitation(paula, email="dirk@druck.example"),
+        awork_id=standin.world.person("ada").id,
+    )
+    factories.ending(dirk, paula, target_id=ending.target_id, state="done", changed_at=timezone.now())
+    gone = {"id": str(dirk.awork_id), "first_name": "Dirk", "last_name": "", "planned_effort": 0}
+    Ending.objects.filter(pk=ending.pk).update(state="done", assignees_missing=[gone | {"distributed": True}])
+    ending.refresh_from_db()
+    standin.world.set_assignees(standin.world.person("ada"), ending.target_id, [])
+    assert look(ending)
+    assert (standin.world.assigned("WEB-12"), ending.assignees_missing) == ([], [])
     assert not look(ending)
 
 

@@ -27,7 +27,7 @@ def test_it_has_what_the_page_has(settings):
     one = invitation(paula, state="unclear", attempted_at=clock.now())
     [entry] = entries(paula)
     assert entry["title"] == "Unclear invitations: Carla Creative, invited to WEB-12"
-    assert entry["summary"] == "awork may have sent the invitation."
+    assert entry["summary"] == "awork may have sent the invitation"
     assert entry["href"] == settings.PORTAL_URL + one.get_absolute_url()
     assert entries(paula) == [entry]  # with the same id
     assert entries(person("Mara Manager")) == []

@@ -147,7 +147,8 @@ def test_without_a_server_all_wait_and_the_end_comes_anyway(server, noon, settin
     guest(paula, ends_on=NOON.date())
     run()
     assert states() == ["waiting", "waiting"]
-    assert mails.send_due(go_on) == 0  # none is due
+    mails.send_due(go_on)  # none is due
+    assert sorted(WarningMail.objects.values_list("attempts", flat=True)) == [0, 1]
     noon.move_to(NOON + timedelta(hours=13))
     run()
     assert Guest.objects.get().end_state == "asked"
@@ -187,3 +188,13 @@ def test_operators_read_how_many_were_not_sent(server, noon, carla, settings):
     assert mails.counts([carla.workspace_id]).failed == 0
     settings.EMAIL_FROM = ""
     assert "EMAIL_URL is not set" in " ".join(one.text for one in describe(read()))
+
+
+def test_a_login_that_is_refused_leaves_no_password(server, noon, carla, settings, log_lines):
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "desk", "hush-hush"
+    server.answers = {"EHLO": "250-desk\r\n250 AUTH PLAIN", "AUTH": "535 hush-hush is wrong"}
+    run()
+    row = WarningMail.objects.get()
+    assert (row.state, row.problem) == (MailState.WAITING, "SMTPAuthenticationError 535")
+    assert "hush" not in repr(log_lines())
+    assert any(line["event"] == "an e-mail was not sent" for line in log_lines())

@@ -251,6 +251,19 @@ def test_whom_the_list_lacks_is_asked_about_singly(standin, guest, listing):
     assert standin.count("GET", "/users/") == 2
 
 
+def test_whom_the_next_list_tells_about_is_not_asked_about_singly(standin, guest, listing, monkeypatch):
+    monkeypatch.setattr(refresh, "LISTED", 20)
+    many(standin, guest, 50)
+    del standin.world.people[standin.world.person("guest7@creative.example").id]
+    Guest.objects.update(next_check_at=timezone.now() - timedelta(seconds=1))
+    Guest.objects.filter(email_key="guest7@creative.example").update(
+        next_check_at=timezone.now() - timedelta(seconds=9)
+    )
+    assert [refresh.refresh_due(always) for _ in range(2)] == [20, 20]
+    assert standin.count("GET", "/users/") == 1  # about guest7, whom the first list lacks
+    assert (standin.count("GET", "/users"), Guest.due().count()) == (3, 11)
+
+
 def test_without_the_right_to_list_each_is_asked_about(standin, guest):
     many(standin, guest, 19)
     assert run() == 20

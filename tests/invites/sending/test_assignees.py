@@ -3,15 +3,17 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from invites.audit.models import Event, Person
-from invites.models import AssigneesState, Invitation, State
+from invites.models import AssigneesState, Guest, Invitation, State
 from invites.sending import assignees
 from invites.sending import send as sending
 from invites.sending.create import create
 from portal.awork.schemas import Assignee
 from portal.awork.tokens import client_for
 from portal.locks import LockBusy, named_lock
+from tests.invites import factories
 from tests.invites.conftest import actor, types
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,24 @@ def test_two_guests_invited_in_turn_both_stay_assigned(standin, send, new_invita
     send(new_invitation(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
 
     assert set(efforts(standin)) == {ADA, PAUL, CARLA, "dirk@druck.example"}
+
+
+@pytest.mark.parametrize("kind", ["task", "project"])
+def test_a_guest_whose_access_ended_meanwhile_is_not_assigned_again(
+    standin, send, new_invitation, paula, kind
+):
+    send(new_invitation())
+    standin.fault("POST", "/setassignees", kind="status", status=500)
+    dirk = send(new_invitation(email="dirk@druck.example", first_name="Dirk", last_name="Druck"))
+    assert len(dirk.assignees_missing) == 3
+    carla = Guest.objects.get(email=CARLA)
+    Guest.objects.filter(pk=carla.pk).update(awork_id=standin.world.person(CARLA).id)
+    target = dirk.task_id if kind == "task" else dirk.project_id
+    factories.ending(carla, paula, kind=kind, target_id=target, state="done", changed_at=timezone.now())
+
+    assignees.restore_assignees(dirk, client_for(paula), by=actor(paula))
+    assert dirk.assignees_state == AssigneesState.RESTORED
+    assert set(efforts(standin)) == {ADA, PAUL, "dirk@druck.example"}
 
 
 def test_a_task_without_assignees_needs_no_restoring(standin, send, new_invitation):

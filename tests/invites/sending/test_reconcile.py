@@ -1,12 +1,12 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from invites.audit.models import Event
-from invites.models import AssigneesState, Invitation, State, Step
+from invites.models import AssigneesState, Guest, Invitation, State, Step
 from invites.sending import locks, schedule
 from invites.sending import send as sending
 from invites.sending.create import create
@@ -75,6 +75,15 @@ def test_a_lost_answer_with_effect_is_settled_as_sent_with_the_inviters_access(s
     assert (settled().outcome, settled().details) == ("sent", {"evidence": "assignee", "access": "inviter"})
     assert settled().actor_name == "Invitation desk"
     assert standin.count(*INVITE) == 0
+
+
+def test_the_end_date_of_an_invitation_settled_as_sent_becomes_the_guests(unclear):
+    invitation = unclear(effect=True)
+    Invitation.objects.update(ends_on=date(2099, 12, 31))
+    look(Invitation.objects.get(pk=invitation.pk))
+
+    assert settled().details["ends_on"] == "2099-12-31"
+    assert Guest.objects.get().ends_on == date(2099, 12, 31)
 
 
 def test_the_api_key_is_tried_first(standin, unclear, api_key):

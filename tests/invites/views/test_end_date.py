@@ -9,6 +9,7 @@ import time_machine
 from invites.audit.models import Event
 from invites.models import Guest, MailState, WarningMail
 from invites.policy.rules import AtEnd, EndTerm
+from portal.models import AworkToken
 from tests.invites.factories import NOON, guest, invitation, person, policy
 
 pytestmark = pytest.mark.django_db
@@ -106,10 +107,13 @@ def test_the_page_says_what_will_happen_and_has_happened(client, paula, carla):
     assert "When the day has passed, the sponsor is asked." in page_of(client, carla)
     policy(ada, at_end=AtEnd.TASK)
     Guest.objects.update(warned_at=NOON)
-    said = (
-        "When the day has passed, the desk takes the guest off their tasks. Sponsor and leads were warned on "
-    )
-    assert f"{said}20 Nov 2026." in page_of(client, carla)
+    said = page_of(client, carla)
+    assert "When the day has passed, the desk takes the guest off their tasks." in said
+    assert "Sponsor and leads were warned on 20 Nov 2026." in said
+    assert "For that, Ada Ahrens has to sign in again" in said
+    token = AworkToken.objects.create(user=ada, access="", expires_at=NOON)
+    assert "has to sign in again" not in page_of(client, carla)
+    token.delete()
     Guest.objects.update(ends_on=date(2026, 11, 19), end_state="asked")
     assert "The day has passed. Set a later day, or end the access." in page_of(client, carla)
     Guest.objects.update(end_state="waiting")

@@ -1,6 +1,7 @@
 """Each endpoint against the stand-in, over real HTTP."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -429,3 +430,13 @@ def test_webhooks_are_added_listed_turned_on_and_deleted(client, standin):
     assert ada.webhooks() == []
     with pytest.raises(NotFound):
         ada.delete_webhook(made.id)
+
+
+def test_users_created_in_a_time_are_listed(client, standin):
+    old, new = standin.world.person("paul"), standin.world.person("zoe")
+    days = [datetime(2026, 11, day, 12, tzinfo=UTC) for day in (5, 6, 7)]
+    standin.world.change(old, created_on=days[0])
+    standin.world.change(new, created_on=days[1])
+    ada = client("ada")
+    assert [one.id for one in ada.users_created_between(days[1], days[2])] == [new.id]
+    assert [one.id for one in ada.users_created_between(days[0], days[0])] == [old.id]
