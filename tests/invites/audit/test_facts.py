@@ -176,7 +176,7 @@ RECORDED = {
     EventType.ROLE_REJECTED: (ROLE_CHANGE, ["Desk role Manager → Auditor"]),
     EventType.EXPORTED: (
         {"rows": 12345, "filters": {"q": True, "type": "signed-in"}},
-        ["Rows exported 12,345", "Filters Search, Event: signed in"],
+        ["Rows exported 12,345", "Filters Search, Event: Signed in"],
     ),
     EventType.VERIFIED: (
         {"events": 7, "checkpoints": 2, "sequence": 8, "problem": "it is missing"},
