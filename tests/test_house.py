@@ -78,7 +78,7 @@ RULES = [
         ("portal.accounts",),
         open=(
             *("portal.accounts.permissions", "portal.accounts.members", "portal.accounts.membership"),
-            *("portal.accounts.pending_roles",),
+            "portal.accounts.pending_roles",
         ),
         spared=("invites.demo",),  # signs its people in
     ),

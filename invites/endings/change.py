@@ -40,7 +40,7 @@ def confirm(ending: Ending, user: User, *, by: Actor) -> bool:
     if locked is None or locked.state != EndingState.WAITING:
         return False
     locked.user, locked.state, locked.reason = user, EndingState.REQUESTED, ""
-    locked.changed_at = locked.next_check_at = clock.now()
+    locked.created_at = locked.changed_at = locked.next_check_at = clock.now()
     locked.check_count = 0
     locked.save()
     record_request(locked, by=by)

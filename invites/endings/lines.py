@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from invites.endings.outcome import is_unsettled
-from invites.endings.reasons import message_for
+from invites.endings.reasons import EndingReason, message_for
 from invites.endings.rights import may_end
 from invites.endings.send import SENDABLE
 from invites.messages import Message
@@ -76,7 +76,9 @@ class Line:
         """Who must act; "" if no one must."""
         if self.ending.state != EndingState.WAITING:
             return ""
-        text = _("It waits for %(name)s, or for someone else to confirm it.")
+        if self.ending.reason == EndingReason.RIGHT_LOST:
+            return _("It goes on when someone who may confirms it.")
+        text = _("It goes on when %(name)s signs in here, or when someone else confirms it.")
         return text % {"name": self.ending.user.name}
 
     @property

@@ -28,13 +28,13 @@ NOTHING_TO_DO = _("There's nothing to do.")
 
 MESSAGES: dict[str, Message] = {
     Reason.REFUSED: Message(_("The change was refused by awork."), END_IN_AWORK),
-    Reason.FORBIDDEN: Message(_("awork doesn't allow you to end this access."), END_IN_AWORK),
-    "unauthorized": Message(_("awork doesn't allow you to end this access."), END_IN_AWORK),
+    Reason.FORBIDDEN: Message(_("awork doesn't allow this to the person who confirmed it."), END_IN_AWORK),
+    "unauthorized": Message(_("awork doesn't allow this to the person who confirmed it."), END_IN_AWORK),
     Reason.NOT_FOUND: Message(
-        _("awork doesn't show this task, project or user to the person who ends the access."), END_IN_AWORK
+        _("awork doesn't show this task, project or user to the person who confirmed it."), END_IN_AWORK
     ),
     "not-found": Message(
-        _("awork doesn't show this task, project or user to the person who ends the access."), END_IN_AWORK
+        _("awork doesn't show this task, project or user to the person who confirmed it."), END_IN_AWORK
     ),
     Reason.RATE_LIMITED: Message(_("Your workspace has reached awork's rate limit."), AUTOMATIC),
     Reason.UNREACHABLE: Message(_("We couldn't reach awork."), AUTOMATIC),
@@ -42,10 +42,7 @@ MESSAGES: dict[str, Message] = {
     Reason.CLIENT_REJECTED: Message(
         _("The portal's credentials at awork are wrong. Tell an administrator."), AUTOMATIC
     ),
-    Reason.SIGN_IN_EXPIRED: Message(
-        _("The awork sign-in of the person with whose access it ends has expired."),
-        _("It goes on when they sign in here, or when someone else confirms it."),
-    ),
+    Reason.SIGN_IN_EXPIRED: Message(_("The awork sign-in of the person who confirmed it has expired."), ""),
     Reason.NO_ANSWER: Message(
         _("We got no clear answer from awork. The access may have ended."),
         _("We'll check with awork; nothing is sent twice."),
@@ -58,8 +55,7 @@ MESSAGES: dict[str, Message] = {
     Reason.ERASED: Message(_("The guest's data were erased before the access ended."), END_IN_AWORK),
     EndingReason.BUSY: Message(_("Another access of this guest is being ended right now."), AUTOMATIC),
     EndingReason.RIGHT_LOST: Message(
-        _("The person who confirmed it may no longer do so by their desk role."),
-        _("It goes on when someone who may confirms it."),
+        _("The person who confirmed it may no longer do so by their desk role."), ""
     ),
     EndingReason.GUEST_UNKNOWN: Message(
         _("Nobody who is signed in can see the guest's account in awork, so nothing was changed."),

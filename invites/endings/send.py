@@ -59,7 +59,7 @@ def _send(ending: Ending, by: Actor) -> None:
 
 def _prepare(ending: Ending, guest: Guest) -> Outcome:
     """Ask awork, unless something stands in the way."""
-    if reason := _obsolete(ending, guest):
+    if reason := _obsolete(ending):
         return Outcome(EndingState.NOT_DONE, reason)
     if not may_end(ending.user, guest, ending.kind, ending.target_id):
         return Outcome(EndingState.WAITING, EndingReason.RIGHT_LOST)
@@ -78,8 +78,11 @@ def _prepare(ending: Ending, guest: Guest) -> Outcome:
         return Outcome(EndingState.REQUESTED, Reason.TASK_BUSY)
 
 
-def _obsolete(ending: Ending, guest: Guest) -> str:
-    """Why it should not happen any more, if so."""
+def _obsolete(ending: Ending) -> str:
+    """Why it should not happen any more, if so, by what is stored now."""
+    guest = Guest.objects.filter(endings=ending).first()
+    if guest is None:
+        raise locks.LeaseLost  # erased
     same = Invitation.objects.filter(workspace=guest.workspace_id, email_key=guest.email_key)
     places = {
         EndingKind.TASK: {"task_id": ending.target_id},
@@ -118,6 +121,8 @@ def _ask(ending: Ending, client: Client) -> Outcome:
         return _postponed(problem)
     if seen and seen.is_done:
         return Outcome(EndingState.DONE, seen_in=seen.where)
+    if reason := _obsolete(ending):  # since it was read first, locks and awork were waited for
+        return Outcome(EndingState.NOT_DONE, reason)
     _save_before_call(ending, seen)
     return _call(ending, client)
 

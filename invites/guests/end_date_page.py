@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from invites.guests.end_date_form import EndDateForm
 from invites.guests.end_dates import may_set
+from invites.guests.ending_soon import is_ended
 from invites.guests.passed import can_end
 from invites.models import AWAY, EndState, Guest, MailState, WarningMail
 from invites.policy.describe import AT_END
@@ -57,8 +58,8 @@ def _coming(guest: Guest) -> str:
 
 
 def _passed(guest: Guest) -> str:
-    if guest.end_state == EndState.STARTED:
-        return _("The day has passed, and the desk ends the access.")
+    if guest.end_state == EndState.STARTED or is_ended(guest):
+        return _("The day has passed, and the access has ended or is being ended: see below.")
     if guest.end_state != EndState.WAITING:
         return _("The day has passed. Set a later day, or end the access.")
     ender = automatic_ender(guest.workspace_id)

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from invites.guests.warnings import FIRST
-from invites.models import AWAY, EndState, Guest
+from invites.models import AWAY, Ending, EndingKind, EndingState, EndState, Guest
 from portal import clock
 from portal.models import User
 from portal.roles import Permission
@@ -19,9 +19,20 @@ def ending_soon(user: User) -> QuerySet[Guest]:
 
 
 def end_due(user: User) -> QuerySet[Guest]:
-    """Guests whose last day has passed, and who need a decision: the desk doesn't end their access."""
-    passed = _settable(user).filter(ends_on__lt=clock.today())
+    """Guests whose last day has passed, and who need a decision: nobody has ended their access since."""
+    passed = _settable(user).filter(~_is_ended(), ends_on__lt=clock.today())
     return passed.filter(end_state__in=(EndState.ASKED, EndState.WAITING)).order_by("ends_on", "id")
+
+
+def is_ended(guest: Guest) -> bool:
+    """Whether someone has ended the access, or it is being ended, since the last warning."""
+    return Guest.objects.filter(_is_ended(), pk=guest.pk).exists()
+
+
+def _is_ended() -> Exists:
+    ends = Ending.objects.filter(guest=OuterRef("pk"), created_at__gte=OuterRef("warned_at"))
+    in_vain = Q(state__in=(EndingState.REFUSED, EndingState.NOT_DONE)) | Q(kind=EndingKind.ACTIVATION)
+    return Exists(ends.exclude(in_vain))
 
 
 def _settable(user: User) -> QuerySet[Guest]:

@@ -14,7 +14,7 @@ from invites.audit.catalogue import EventType
 from invites.audit.record import record
 from invites.guests.ask import Sighting, ask, ask_about_many
 from invites.guests.schedule import next_check
-from invites.models import Guest, GuestState
+from invites.models import AWAY, EndState, Guest, GuestState
 from portal import actor, clock
 from portal.awork import http, timeouts
 from portal.integrity import UNAVAILABLE
@@ -127,6 +127,8 @@ def _save(guest: Guest, seen: Sighting | None, *, ask_again: bool) -> None:
         is_new = seen.state != guest.state
         guest.awork_id, guest.checked_at = seen.awork_id, now
         if is_new:
+            if guest.state in AWAY and guest.end_state:  # activated after the end: it's the sponsor's turn
+                guest.end_state, guest.warned_at = EndState.ASKED, now
             guest.state, guest.state_since = seen.state, now
     if not ask_again:
         guest.next_check_at = next_check(guest, now)

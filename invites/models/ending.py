@@ -71,7 +71,7 @@ class Ending(models.Model):
     cause = models.CharField(max_length=10, choices=EndingCause)
     comment = models.CharField(max_length=REASON_LENGTH, blank=True)  # what the person wrote
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField()  # or confirmed by another person
 
     state = models.CharField(max_length=10, choices=EndingState, default=EndingState.REQUESTED)
     reason = models.CharField(max_length=40, blank=True)  # a key of invites.messages

@@ -190,7 +190,8 @@ class Guest(models.Model):
     def _take_end(self, ends_on: date | None) -> None:
         """Take the end date of another invitation, which never shortens the access of one who is here."""
         is_later = ends_on is not None and (self.ends_on is None or ends_on > self.ends_on)
-        if is_later or (self.state in AWAY and ends_on != self.ends_on):
+        has_passed = self.ends_on is not None and self.ends_on < clock.today()
+        if is_later or ((self.state in AWAY or has_passed) and ends_on != self.ends_on):
             self.change_end(ends_on)
 
     @staticmethod

@@ -31,7 +31,11 @@ ROLES = ("manager", "lead", "auditor", "administrator")
 DONE, DESK, AWORK, FORM = "done", "desk", "awork", "form"
 SENTENCES = {
     DESK: ["You don't have access to this page", "ask an administrator of your workspace"],
-    AWORK: ["awork doesn't allow you to end this access.", "awork refused.", "This can't be ended any more."],
+    AWORK: [
+        "awork doesn't allow this to the person who confirmed it.",
+        "awork refused.",
+        "This can't be ended any more.",
+    ],
     FORM: ["There is nothing left to do here."],
 }
 INVITERS = (DONE, DONE, DESK, DONE)

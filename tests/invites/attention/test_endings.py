@@ -82,6 +82,6 @@ def test_each_line_says_what_and_why(paula, carla, state, action):
     one = ending(carla, state=state, reason="unauthorized")
     item = SOURCES[0].item(one, paula)
     assert (item.title, item.action) == ("Carla Creative: Unassign from a task", action)
-    assert item.detail.endswith("WEB-12 Write copy · awork doesn't allow you to end this access")
+    assert item.detail.endswith("WEB-12 Write copy · awork doesn't allow this to the person who confirmed it")
     assert item.url == f"/guests/endings/{one.id}/"
     assert SOURCES[0].item(one, person("Paul", role="auditor")).action == "View"

@@ -87,7 +87,7 @@ RECORDED = {
     ),
     EventType.ENDING_WAITING: (
         {"ending": "project", "reason": Reason.SIGN_IN_EXPIRED.value},
-        ["waits: The awork sign-in of the person with whose access it ends has expired."],
+        ["waits: The awork sign-in of the person who confirmed it has expired."],
     ),
     EventType.ENDING_DONE: (
         {"ending": "workspace", "deleted_projects": 2, "reassigned_projects": 1},

@@ -1,5 +1,6 @@
 """Comments on tasks: once for each invitation, after it was sent, and never at its expense."""
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -229,6 +230,27 @@ def being_posted(comment):
     lease = {"lease_holder": uuid4(), "lease_expires_at": now + timedelta(seconds=150)}
     same = TaskComment.objects.filter(pk=comment.pk)
     same.update(state="requested", attempts=1, attempted_at=now, next_check_at=None, **lease)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_that_awork_is_asked_is_saved_before(standin, invite):
+    invite()
+    standin.fault("POST", "/comments", "delay_after", seconds=30)
+
+    def work(number):
+        if number:
+            post.post_due(always)
+            return
+        ends_at = time.monotonic() + 20
+        while not standin.world.comments and time.monotonic() < ends_at:
+            time.sleep(0.01)
+        states.append(TaskComment.objects.get().state)
+        standin.faults.reset()
+
+    states = []
+    at_once(2, work)
+    assert states == ["requested"]
+    assert TaskComment.objects.get().state == "sent"
 
 
 @pytest.mark.django_db(transaction=True)

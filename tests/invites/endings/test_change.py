@@ -53,4 +53,5 @@ def test_another_person_confirms_what_waits(ending, paula):
     assert [confirm(ending, ada, by=actor(ada)) for _ in range(2)] == [True, False]
     found = Ending.objects.get()
     assert (found.state, found.reason, found.user) == ("requested", "", ada)
+    assert found.created_at > ending.created_at  # what was invited before that is known to who confirms
     assert last() == "Ada Ahrens asked to deactivate Carla Creative in awork."

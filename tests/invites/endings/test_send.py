@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from invites.audit.models import Event
 from invites.audit.presenters import present
+from invites.endings import send as sending
 from invites.endings.send import send
 from invites.models import Ending, EndingCause, EndingKind, Guest, Invitation
 from invites.sending import locks
@@ -169,6 +170,20 @@ def test_an_end_date_that_was_moved_ends_nothing(standin, end, guest, paula):
     Guest.objects.update(ends_on=today())
     ending = go(end(TASK, paula, cause=EndingCause.END_DATE), paula)
     assert (ending.state, ending.reason) == ("not_done", "prolonged")
+    assert calls(standin) == []
+
+
+def test_an_end_date_moved_while_awork_is_looked_at_ends_nothing(standin, end, guest, paula, monkeypatch):
+    Guest.objects.update(ends_on=today() - timedelta(days=1))
+    ending, real = end(TASK, paula, cause=EndingCause.END_DATE), sending.look
+
+    def look_and_prolong(*arguments):
+        seen = real(*arguments)
+        Guest.objects.update(ends_on=today())
+        return seen
+
+    monkeypatch.setattr(sending, "look", look_and_prolong)
+    assert (go(ending, paula).state, ending.reason) == ("not_done", "prolonged")
     assert calls(standin) == []
 
 

@@ -14,12 +14,12 @@ from invites.endings.work import end_due
 from invites.guests import end_duty, passed, warnings
 from invites.guests.end_dates import set_end
 from invites.guests.ending_soon import end_due as asked_about
-from invites.guests.ending_soon import ending_soon
+from invites.guests.ending_soon import ending_soon, is_ended
 from invites.models import Ending, EndingState, Guest
 from invites.policy.rules import AtEnd
 from portal import actor, clock
 from portal.models import AworkToken, User
-from tests.invites.factories import NOON, guest, invitation, person, policy
+from tests.invites.factories import NOON, ending, guest, invitation, person, policy
 from tests.threads import at_once
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -274,3 +274,23 @@ def test_awork_takes_the_guest_off_the_task(standin, sign_in, send, new_invitati
     assert set(standin.world.assigned("WEB-12")) == {"ada@nordlicht.example", "paul@nordlicht.example"}
     assert Ending.objects.get().state == EndingState.DONE
     assert Event.objects.get(type="guest-end-date-passed").actor_name == "Invitation desk"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("fields", "is_settled"),
+    [
+        ({"state": "requested"}, True),
+        ({"state": "done", "kind": "workspace"}, True),
+        ({"state": "refused"}, False),
+        ({"state": "not_done"}, False),
+        ({"state": "done", "kind": "activation"}, False),
+        ({"state": "done", "created_at": NOON - timedelta(days=9)}, False),
+    ],
+    ids=str,
+)
+def test_whose_access_someone_has_ended_since_needs_no_decision(at_noon, sponsor, fields, is_settled):
+    carla = guest(sponsor, ends_on=date(2026, 11, 19), end_state="asked", warned_at=NOON - timedelta(days=3))
+    ending(carla, sponsor, **fields)
+    assert asked_about(sponsor).exists() is not is_settled
+    assert is_ended(carla) is is_settled

@@ -1,7 +1,7 @@
 """What becomes of guests, as the stand-in awork tells over HTTP."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,6 +12,7 @@ from django.utils import timezone
 from invites.audit.models import Event
 from invites.audit.presenters import present
 from invites.guests import refresh
+from invites.guests.ending_soon import end_due
 from invites.models import Guest, Invitation
 from invites.sending import erase
 from portal.awork import http
@@ -107,6 +108,15 @@ def test_whoever_is_activated_again_has_joined_again(standin, guest):
     run(guest)
     assert guest.state == "joined"
     assert [type for type, *_ in events()] == ["guest-ended", "guest-joined"]
+
+
+def test_who_is_activated_after_the_end_date_needs_a_decision(standin, guest):
+    Guest.objects.update(
+        state="ended", ends_on=date(2026, 1, 1), end_state="started", warned_at=timezone.now()
+    )
+    run(guest)
+    assert (guest.state, guest.end_state) == ("pending", "asked")
+    assert [*end_due(guest.sponsor)] == [guest]
 
 
 def test_the_same_state_is_no_event(standin, guest):

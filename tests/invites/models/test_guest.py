@@ -124,6 +124,7 @@ def test_a_managers_invitations_are_read_once_and_not_for_each_guest():
         ("joined", DAY, None, DAY),
         ("ended", DAY, DAY - timedelta(1), DAY - timedelta(1)),
         ("gone", DAY, None, None),
+        ("joined", date(2020, 1, 1), None, None),
     ],
     ids=str,
 )

@@ -106,6 +106,13 @@ def test_disconnecting_can_be_repeated_until_awork_confirms_it(standin, ada, con
     assert (standin.world.webhooks, AworkUpdates.objects.count()) == ({}, 0)
 
 
+def test_a_webhook_that_is_gone_already_is_disconnected(standin, ada, connected):
+    gone = {"code": "not-found", "description": "Gone.", "traceId": "t"}
+    standin.fault("DELETE", "/webhooks", "status", status=404, body=gone)
+    assert do(ada, connect.disconnect) == "done"
+    assert not AworkUpdates.objects.exists()
+
+
 def test_webhooks_of_others_stay(standin, ada, connected):
     other = replace(at_awork(standin), id=ada.awork_id, uri="https://other.example/", name="Other")
     standin.world.webhooks[other.id] = other

@@ -178,7 +178,7 @@ def test_a_refusal_of_awork_is_shown_with_its_words(client, standin, carla, paul
     become(paula, "lead")
     shown = read(client.post(path(carla, "workspace"), form(carla, target=carla.workspace_id), follow=True))
     assert 'data-state="refused"' in shown
-    assert "awork doesn't allow you to end this access." in shown
+    assert "awork doesn't allow this to the person who confirmed it." in shown
     assert "awork says:" in shown
 
 
@@ -219,7 +219,7 @@ def test_a_lost_sign_in_waits_and_says_for_whom(client, standin, carla, as_ada, 
         carla, paula, state="waiting", reason="sign-in-expired", created_at=timezone.now()
     )
     shown = read(client.get(f"/guests/{carla.id}/endings/"))
-    assert "It waits for Paula Petersen, or for someone else to confirm it." in shown
+    assert "It goes on when Paula Petersen signs in here, or when someone else confirms it." in shown
     client.post(f"/guests/endings/{ending.id}/confirm/")
     ending.refresh_from_db()
     assert (ending.state, ending.user) == ("done", as_ada)

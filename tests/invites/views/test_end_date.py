@@ -121,7 +121,7 @@ def test_the_page_says_what_will_happen_and_has_happened(client, paula, carla):
         page_of(client, carla)
     )
     Guest.objects.update(end_state="started")
-    assert "The day has passed, and the desk ends the access." in page_of(client, carla)
+    assert "The day has passed, and the access has ended or is being ended" in page_of(client, carla)
     Guest.objects.update(state="ended")
     assert "The day has passed" not in page_of(client, carla)
 

@@ -21,6 +21,9 @@ PUBLIC = {
     "healthz",
     "metrics",
     "api-audit",
+    "attention-feed",  # these have keys of their own
+    "guests-calendar",
+    "awork-update",
 }
 SAMPLES = {"UUIDConverter": UUID(int=1), "IntConverter": 1, "SlugConverter": "x", "StringConverter": "x"}
 
