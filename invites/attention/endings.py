@@ -13,6 +13,7 @@ from invites.endings.rights import may_end
 from invites.models import AWAY, Ending, EndingKind, EndingState, Guest, Reason
 from portal import clock
 from portal.models import User
+from portal.roles import Permission
 
 LATELY = timedelta(days=30)  # how long one that came to nothing needs attention
 IN_VAIN = (EndingState.REFUSED, EndingState.NOT_DONE)
@@ -21,8 +22,9 @@ ON_PURPOSE = (EndingReason.WITHDRAWN, EndingReason.PROLONGED, Reason.ERASED)
 
 def unfinished(user: User) -> QuerySet[Ending]:
     """Endings of guests whom the user sees that are open and stuck, or failed and weren't tried again."""
-    visible = Guest.visible_to(user)
-    found = Ending.objects.filter(workspace=user.workspace_id, guest__in=visible.values("pk"))
+    found = Ending.not_erased().filter(workspace=user.workspace_id)
+    if Permission.SEE_ALL not in user.permissions:
+        found = found.filter(Q(guest__sponsor=user) | Q(guest__invitation__inviter=user))
     is_stuck = Q(state__in=(EndingState.UNCLEAR, EndingState.WAITING)) | _with_missing_assignees()
     return found.filter(is_stuck | _failed()).select_related("guest", "user").order_by("changed_at", "id")
 

@@ -46,7 +46,15 @@ def without_sponsor(user: User) -> QuerySet[Guest]:
 
 
 def _visible(user: User) -> QuerySet[Guest]:
-    return Guest.visible_to(user).select_related("invitation", "sponsor")
+    """Those of the workspace, or whom the user sponsors or invited last.
+
+    Fewer than on the list of guests: to find all who were ever invited by a manager with 200,000 invitations,
+    PostgreSQL takes 0.2 to 2 seconds, on every page.
+    """
+    guests = Guest.objects.filter(workspace=user.workspace_id).select_related("invitation", "sponsor")
+    if Permission.SEE_ALL in user.permissions:
+        return guests
+    return guests.filter(Q(sponsor=user) | Q(invitation__inviter=user))
 
 
 def _long_pending(guest: Guest, user: User) -> Item:
