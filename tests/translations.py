@@ -125,8 +125,8 @@ def renew(path: Path) -> None:
     """Bring a .po and its .mo up to date with the source."""
     catalog, source = read(path), extracted()
     known = {key(message): message for message in catalog if message.id}
-    same = {name: getattr(catalog, name) for name in ("project", "version", "creation_date", "revision_date")}
-    new = Catalog(path.parts[-3], header_comment="", fuzzy=False, **same)
+    same = {name: getattr(catalog, name) for name in ("header_comment", "creation_date", "revision_date")}
+    new = Catalog(path.parts[-3], project="invitation desk", fuzzy=False, **same)
     for message in source:
         if message.id:
             old = known.get(key(message), Message(""))
