@@ -1,11 +1,15 @@
 """The number in the top bar."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.db import OperationalError, connection
 from django.template import Context, Template
 from django.test import RequestFactory
 
 from invites.audit.models import Event
+from invites.templatetags.attention import SECONDS
 from portal import clock
 from tests.invites.factories import invitation, person
 
@@ -24,10 +28,25 @@ def number(user):
 
 
 def test_it_is_the_number_of_all_items(paula):
-    assert number(paula) == ""
     invitation(paula, state="unclear")
     invitation(paula, state="not_sent")
     assert number(paula) == "2"
+
+
+def test_it_is_some_seconds_old_at_most(paula):
+    assert number(paula) == ""
+    invitation(paula, state="unclear")
+    assert number(paula) == ""
+    with time_machine.travel(clock.now() + timedelta(seconds=SECONDS + 1)):
+        assert number(paula) == "1"
+
+
+def test_it_follows_the_page_of_the_items_at_once(client, paula):
+    assert number(paula) == ""
+    invitation(paula, state="unclear")
+    client.force_login(paula)
+    client.get("/attention/")
+    assert number(paula) == "1"
 
 
 def test_many_are_not_counted_out(paula):
