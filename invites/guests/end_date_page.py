@@ -12,7 +12,7 @@ from invites.guests.end_dates import may_set
 from invites.guests.ending_soon import is_ended
 from invites.guests.passed import can_end
 from invites.models import AWAY, EndState, Guest, MailState, WarningMail
-from invites.policy.describe import AT_END
+from invites.policy.describe import WHEN_PASSED
 from invites.policy.rules import AtEnd
 from invites.policy.versions import automatic_ender, current_policy
 from portal import clock
@@ -46,7 +46,7 @@ def end_date_page(guest: Guest, user: User) -> EndDatePage:
 
 def _coming(guest: Guest) -> str:
     at_end = AtEnd(current_policy(guest.workspace_id).rules.at_end)
-    parts = [_("When the day has passed, %(what)s.") % {"what": AT_END[at_end]}]
+    parts = [str(WHEN_PASSED[at_end])]
     ender = automatic_ender(guest.workspace_id)
     if ender and not can_end(ender):
         text = _("For that, %(name)s has to sign in again, or another administrator has to save the policy.")

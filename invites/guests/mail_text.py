@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from invites.models import Guest
-from invites.policy.describe import AT_END
+from invites.policy.describe import WHEN_PASSED
 from invites.policy.rules import AtEnd
 from invites.policy.versions import current_policy
 from portal.models import User
@@ -19,29 +19,35 @@ HEADERS = {"Auto-Submitted": "auto-generated"}  # so that nobody's absence notic
 
 def message(recipient: User, guests: Sequence[Guest]) -> EmailMessage:
     """One e-mail about all of these guests, the first end first."""
-    subject = ngettext(
-        "The access of %(name)s ends soon", "The access of %(count)s guests ends soon", len(guests)
-    )
     at_end = AtEnd(current_policy(recipient.workspace_id).rules.at_end)
     text = _(
         "Hello %(name)s,\n\n"
         "the last day of access to awork is near for:\n\n"
         "%(guests)s\n\n"
-        "When the day has passed, %(what)s. "
+        "%(what)s "
         "If they are still needed, set a later day on the page of the guest.\n"
     )
     facts = {
         "name": _line(recipient.name),
         "guests": "\n\n".join(_entry(guest) for guest in guests),
-        "what": AT_END[at_end],
+        "what": WHEN_PASSED[at_end],
     }
     return EmailMessage(
-        subject % {"name": _line(guests[0].name), "count": len(guests)},
+        _subject(guests),
         text % facts,
         settings.EMAIL_FROM,
         [recipient.email],
         headers=HEADERS,
     )
+
+
+def _subject(guests: Sequence[Guest]) -> str:
+    if len(guests) == 1:
+        return _("The access of %(name)s ends soon") % {"name": _line(guests[0].name)}
+    text = ngettext(
+        "The access of %(count)s guest ends soon", "The access of %(count)s guests ends soon", len(guests)
+    )
+    return text % {"count": len(guests)}
 
 
 def _entry(guest: Guest) -> str:

@@ -33,6 +33,13 @@ AT_END: dict[AtEnd, Promise] = {
     AtEnd.TASK: gettext_lazy("the desk takes the guest off their tasks"),
     AtEnd.WORKSPACE: gettext_lazy("the desk deactivates the guest in the workspace"),
 }
+WHEN_PASSED: dict[AtEnd, Promise] = {
+    AtEnd.ASK: gettext_lazy("When the day has passed, the sponsor is asked."),
+    AtEnd.TASK: gettext_lazy("When the day has passed, the desk takes the guest off their tasks."),
+    AtEnd.WORKSPACE: gettext_lazy(
+        "When the day has passed, the desk deactivates the guest in the workspace."
+    ),
+}
 
 
 @dataclass(frozen=True)
