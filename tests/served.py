@@ -101,12 +101,13 @@ def serving(
 
 def _wait(process: subprocess.Popen[bytes], address: str, socket: str | None) -> None:
     end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        transport = httpx.HTTPTransport(uds=socket)
-        with suppress(httpx.HTTPError), httpx.Client(transport=transport, timeout=2) as client:
-            client.get(address)
-            return
-        time.sleep(0.05)
+    # One client: each would load all certificates anew.
+    with httpx.Client(transport=httpx.HTTPTransport(uds=socket), timeout=2) as client:
+        while time.monotonic() < end and process.poll() is None:
+            with suppress(httpx.HTTPError):
+                client.get(address)
+                return
+            time.sleep(0.05)
     raise RuntimeError(f"{address} does not respond")
 
 

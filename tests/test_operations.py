@@ -42,7 +42,7 @@ FOLDERS = ("/etc", "/srv", "/var", "/run", "/tmp")  # noqa: S108  # addresses be
 # Of a library and of systemd, and placeholders.
 OTHER_NAMES = {
     *("PROMETHEUS_MULTIPROC_DIR", "AF_INET", "AF_UNIX"),
-    *("PUBLIC_KEY", "AWORK_USER_ID", "NAME_FILE"),
+    *("PUBLIC_KEY", "AWORK_USER_ID", "NAME_FILE", "DATE_FORMAT"),
 }
 
 

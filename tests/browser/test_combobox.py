@@ -230,7 +230,8 @@ def test_the_whole_form_works_with_the_keyboard(desk):
     for _ in range(2):
         page.keyboard.press("Tab")
     page.keyboard.type("carla.creative@studio.example")
-    for _ in range(5):  # first name, last name, gender, team, the button
+    # First name, last name, gender, the four parts of the end date, comment, team, the button.
+    for _ in range(10):
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Send invitation")).to_be_focused()
     expect(page.get_by_label("First name")).to_have_value("Carla")
