@@ -5,9 +5,9 @@ Whatever becomes of a comment changes nothing about the invitation.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-import structlog
 from django.db import transaction
 
 from invites.audit.catalogue import EventType, Evidence
@@ -24,7 +24,7 @@ from portal.awork.client import Client
 from portal.awork.errors import AworkError
 from portal.awork.schemas import Exchange
 from portal.awork.tokens import client_for
-from portal.integrity import UNAVAILABLE
+from portal.each import run_each
 from portal.roles import Permission
 
 AT_ONCE = 50  # comments that one run of the duty handles
@@ -39,28 +39,14 @@ EVENT_TYPES = {
     State.UNCLEAR: EventType.COMMENT_UNCLEAR,
 }
 
-log = structlog.get_logger(__name__)
-
 
 def post_due(go_on: Callable[[], bool]) -> int:
     """Post or look for the comments that are due, as long as `go_on()` is true; returns how many.
 
     Raises the last unexpected error.
     """
-    handled, failure = 0, None
-    for key in list(TaskComment.due().order_by("next_check_at").values_list("pk", flat=True)[:AT_ONCE]):
-        if not go_on():
-            break
-        try:
-            handled += _handle(key)
-        except UNAVAILABLE:
-            raise
-        except Exception as error:
-            log.exception("posting a comment failed", comment=str(key))
-            failure = error
-    if failure:
-        raise failure
-    return handled
+    keys = list(TaskComment.due().order_by("next_check_at").values_list("pk", flat=True)[:AT_ONCE])
+    return run_each(((key, partial(_handle, key)) for key in keys), go_on, duty="post-comments")
 
 
 def _handle(key: UUID) -> bool:

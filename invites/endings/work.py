@@ -1,9 +1,9 @@
 """The workers' duty: ask awork to end what is to end, and settle what is unclear."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
-import structlog
 from django.db.models import Q, QuerySet
 
 from invites.endings.send import SENDABLE, send
@@ -12,9 +12,7 @@ from invites.models import Ending, EndingCause, EndingState
 from invites.sending.locks import lease_free
 from portal import actor, clock
 from portal.awork import timeouts
-from portal.integrity import UNAVAILABLE
-
-log = structlog.get_logger(__name__)
+from portal.each import run_each
 
 
 def end_due(go_on: Callable[[], bool]) -> int:
@@ -22,20 +20,8 @@ def end_due(go_on: Callable[[], bool]) -> int:
 
     An unexpected error with one does not keep the others waiting: the last such error is raised at the end.
     """
-    handled, failure = 0, None
-    for key in list(due().values_list("pk", flat=True)):
-        if not go_on():
-            break
-        try:
-            handled += _handle(key)
-        except UNAVAILABLE:
-            raise
-        except Exception as error:
-            log.exception("ending failed", ending=str(key))
-            failure = error
-    if failure:
-        raise failure
-    return handled
+    keys = list(due().values_list("pk", flat=True))
+    return run_each(((key, partial(_handle, key)) for key in keys), go_on, duty="end-access")
 
 
 def due() -> QuerySet[Ending]:

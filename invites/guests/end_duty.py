@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
-import structlog
 from django.db.models import QuerySet
 
 from invites.guests import passed, warnings
 from invites.models import Guest
-from portal.integrity import UNAVAILABLE
+from portal.each import run_each
 
 PERIOD = timedelta(minutes=1)
-
-log = structlog.get_logger(__name__)
+STEPS = ((warnings.due, warnings.warn), (passed.due, passed.handle))
 
 
 def run_due(go_on: Callable[[], bool]) -> int:
@@ -22,21 +21,8 @@ def run_due(go_on: Callable[[], bool]) -> int:
     Each is handled in a transaction of its own, which decides once more whether it is due: of several workers
     one does it. An error with one does not keep the others waiting: the last one is raised at the end.
     """
-    handled, failure = 0, None
-    for due, handle in ((warnings.due, warnings.warn), (passed.due, passed.handle)):
-        for key in _keys(due()):
-            if not go_on():
-                break
-            try:
-                handled += handle(key)
-            except UNAVAILABLE:
-                raise
-            except Exception as error:
-                log.exception("end date failed", guest=str(key))
-                failure = error
-    if failure:
-        raise failure
-    return handled
+    rows = ((key, partial(handle, key)) for due, handle in STEPS for key in _keys(due()))
+    return run_each(rows, go_on, duty="end-dates")
 
 
 def _keys(guests: QuerySet[Guest]) -> list[UUID]:

@@ -5,8 +5,8 @@ Nothing is sent or changed in awork, so asking twice does no harm.
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
-import structlog
 from django.db import transaction
 from django.db.models import Count, Q
 
@@ -17,7 +17,7 @@ from invites.guests.schedule import next_check
 from invites.models import AWAY, EndState, Guest, GuestState
 from portal import actor, clock
 from portal.awork import http, timeouts
-from portal.integrity import UNAVAILABLE
+from portal.each import run_each
 from portal.models import User
 
 PERIOD = timedelta(seconds=30)  # of the workers' duty: what awork hints at shows within a minute
@@ -35,8 +35,6 @@ EVENT_TYPES = {
     GuestState.GONE: EventType.GUEST_GONE,
 }
 
-log = structlog.get_logger(__name__)
-
 
 def refresh_due(go_on: Callable[[], bool]) -> int:
     """Ask about the guests that are due, as long as `go_on()` is true; returns how many awork answered for.
@@ -45,21 +43,10 @@ def refresh_due(go_on: Callable[[], bool]) -> int:
     most. Raises the last unexpected error.
     """
     checked, for_next_list = refresh_listed(go_on)
-    failure = None
     due = Guest.due().exclude(for_next_list).select_related("invitation__inviter", "sponsor")
-    for guest in due[: max(1, (http.rate_limiter.minute_limit // SHARE - FOR_LISTS) // RUNS)]:
-        if not go_on():
-            break
-        try:
-            checked += _claim(guest) and _refresh_in_background(guest)
-        except UNAVAILABLE:
-            raise
-        except Exception as error:
-            log.exception("refreshing a guest failed", guest=str(guest.pk))
-            failure = error
-    if failure:
-        raise failure
-    return checked
+    most = max(1, (http.rate_limiter.minute_limit // SHARE - FOR_LISTS) // RUNS)
+    rows = ((guest.pk, partial(_refresh_if_due, guest)) for guest in due[:most])
+    return checked + run_each(rows, go_on, duty="refresh-guests")
 
 
 def refresh_listed(go_on: Callable[[], bool]) -> tuple[int, Q]:
@@ -89,7 +76,9 @@ def _claim(guest: Guest) -> bool:
     return bool(same.update(next_check_at=next_check(guest, clock.now())))
 
 
-def _refresh_in_background(guest: Guest) -> bool:
+def _refresh_if_due(guest: Guest) -> bool:
+    if not _claim(guest):
+        return False
     with timeouts.background():
         return _refresh(guest, None)
 

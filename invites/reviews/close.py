@@ -3,11 +3,11 @@
 Guests without an answer keep their access, or a worker ends it, one by one, after the review was closed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
-import structlog
 from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 
@@ -19,13 +19,11 @@ from invites.reviews.decide import record_decision
 from invites.reviews.end import end
 from portal import actor, clock
 from portal.actor import Actor
-from portal.integrity import UNAVAILABLE
+from portal.each import Row, run_each
 from portal.models import User
 
 PERIOD = timedelta(minutes=1)  # of the workers' duty
 ENDED_AT_ONCE = 500  # guests in one run of it
-
-log = structlog.get_logger(__name__)
 
 
 def close_due(go_on: Callable[[], bool]) -> int:
@@ -33,13 +31,19 @@ def close_due(go_on: Callable[[], bool]) -> int:
 
     Raises the last unexpected error.
     """
-    due = Review.objects.filter(state=ReviewState.OPEN, due_on__lt=clock.today()).order_by("due_on", "pk")
-    closed = 0
-    for review in due:
-        if not go_on():
-            break
-        closed += close(review.pk, by=actor.for_system(review.workspace_id))
-    return closed + _end_unanswered(go_on)
+    return run_each(_due(), go_on, duty="close-reviews")
+
+
+def _due() -> Iterator[Row]:
+    """The reviews to close, then the guests whose access ends with a closed one."""
+    passed = Review.objects.filter(state=ReviewState.OPEN, due_on__lt=clock.today())
+    for review in passed.order_by("due_on", "pk"):
+        yield review.pk, partial(close, review.pk, by=actor.for_system(review.workspace_id))
+    lapsed = ReviewItem.objects.filter(
+        decision=Decision.OPEN, review__state=ReviewState.CLOSED, review__unanswered=Unanswered.ENDED
+    )
+    for key in lapsed.exclude(guest=None).order_by("pk").values_list("pk", flat=True)[:ENDED_AT_ONCE]:
+        yield key, partial(_lapse, key)
 
 
 def close(review_id: UUID, *, by: Actor, user: User | None = None) -> bool:
@@ -74,27 +78,6 @@ def _keep(review: Review) -> None:
     sponsor = Guest.objects.filter(Guest.with_current_sponsor(), pk=OuterRef("guest")).values("sponsor")
     unanswered = review.items.filter(decision=Decision.OPEN).exclude(guest=None)
     unanswered.update(decision=Decision.KEPT, decided_at=review.closed_at, sponsor=Subquery(sponsor))
-
-
-def _end_unanswered(go_on: Callable[[], bool]) -> int:
-    """End the access of guests without an answer; returns how many."""
-    lapsed = ReviewItem.objects.filter(
-        decision=Decision.OPEN, review__state=ReviewState.CLOSED, review__unanswered=Unanswered.ENDED
-    )
-    count, failure = 0, None
-    for key in list(lapsed.exclude(guest=None).order_by("pk").values_list("pk", flat=True)[:ENDED_AT_ONCE]):
-        if not go_on():
-            break
-        try:
-            count += _lapse(key)
-        except UNAVAILABLE:
-            raise
-        except Exception as error:
-            log.exception("ending access after a review failed", item=key)
-            failure = error
-    if failure:
-        raise failure
-    return count
 
 
 @transaction.atomic

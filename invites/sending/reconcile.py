@@ -5,9 +5,9 @@ each invitation is checked by the holder of its lease only.
 """
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
-import structlog
 from django.db import transaction
 
 from invites.audit.catalogue import EventType, Evidence
@@ -31,13 +31,11 @@ from portal.awork import timeouts
 from portal.awork.errors import AworkError
 from portal.awork.schemas import Assignee
 from portal.awork.tokens import client_for
-from portal.integrity import UNAVAILABLE
+from portal.each import run_each
 from portal.locks import LockBusy
 from portal.models import User
 
 CONFIRMED = range(200, 300)
-
-log = structlog.get_logger(__name__)
 
 
 def reconcile_due(go_on: Callable[[], bool]) -> int:
@@ -45,20 +43,8 @@ def reconcile_due(go_on: Callable[[], bool]) -> int:
 
     An unexpected error with one does not keep the others waiting: the last such error is raised at the end.
     """
-    checked, failure = 0, None
-    for key in list(schedule.due().values_list("pk", flat=True)):
-        if not go_on():
-            break
-        try:
-            checked += _reconcile_if_due(key)
-        except UNAVAILABLE:
-            raise
-        except Exception as error:
-            log.exception("check failed", invitation=str(key))
-            failure = error
-    if failure:
-        raise failure
-    return checked
+    keys = list(schedule.due().values_list("pk", flat=True))
+    return run_each(((key, partial(_reconcile_if_due, key)) for key in keys), go_on, duty="reconcile")
 
 
 def _reconcile_if_due(key: UUID) -> bool:

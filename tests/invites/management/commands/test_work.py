@@ -71,7 +71,7 @@ def test_a_failed_duty_is_named_and_cron_hears_of_it(standin, send, new_invitati
     with pytest.raises(CommandError, match=r"^Failed, see the log: reconcile$"):
         run_once()
     assert DutyRun.objects.get(name="reconcile").error
-    assert "check failed" in caplog.text
+    assert "a row failed" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
