@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.formats import number_format
 from django.utils.translation import get_supported_language_variant
 
 from portal.models import User
@@ -45,3 +46,8 @@ def each_in_english(lines: Iterator[str]) -> Iterator[str]:
         if line is None:
             return
         yield line
+
+
+def grouped(number: int) -> str:
+    """A number with the thousands separators of the reader's language."""
+    return number_format(number, force_grouping=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import NoReverseMatch
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +14,7 @@ from invites.audit import checkpoints, problems
 from invites.audit.catalogue import EventType
 from invites.audit.filters import EventFilter
 from invites.audit.presenters import EventPresenter, register_labels, spaced
+from portal.language import grouped
 from portal.roles import DeskRole, Permission
 from portal.signals import Revocation
 
@@ -188,7 +188,7 @@ def _text(name: str, value: str | int, row: EventPresenter) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int):
-        return number_format(value, force_grouping=True)
+        return grouped(value)
     if name in DAYS:
         return row.day(name) or str(value)
     if name == "problem":
@@ -203,7 +203,7 @@ def _text(name: str, value: str | int, row: EventPresenter) -> str:
 def _erased(row: EventPresenter) -> Iterator[Fact]:
     value = row.event.details["erased"]
     if isinstance(value, list):
-        yield Fact(_("Entries of the log erased"), number_format(len(value), force_grouping=True))
+        yield Fact(_("Entries of the log erased"), grouped(len(value)))
 
 
 def _handover(row: EventPresenter) -> Iterator[Fact]:

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet, UUIDField
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from invites.audit import chain
 from invites.audit.models import Event
+from portal.language import grouped
 from portal.web.histogram import Histogram, draw, per_day
 
 MAX_DAYS = 366  # beyond this, a bar is one or more weeks
@@ -90,5 +91,5 @@ def _label(day: date, counts: Mapping[str, int]) -> str:
     text = ngettext("%(day)s: %(count)s event", "%(day)s: %(count)s events", count)
     return text % {
         "day": date_format(day, "DATE_FORMAT"),
-        "count": number_format(count, force_grouping=True),
+        "count": grouped(count),
     }

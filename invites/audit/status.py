@@ -8,7 +8,6 @@ from operator import or_
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Subquery
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +15,7 @@ from invites.audit import chain
 from invites.audit.catalogue import EventType
 from invites.audit.models import Event
 from portal.actor import PORTAL_WORKSPACE
+from portal.language import grouped
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ class LogStatus:
     @property
     def range(self) -> str:
         """Up to which event each chain is verified."""
-        own = number_format(self.own.verified, force_grouping=True)
+        own = grouped(self.own.verified)
         if not self.portal.verified:
             return _("Verified up to event %(own)s") % {"own": own}
-        portal = number_format(self.portal.verified, force_grouping=True)
+        portal = grouped(self.portal.verified)
         text = _("Verified up to event %(own)s, and up to event %(portal)s of the portal")
         return text % {"own": own, "portal": portal}
 
@@ -71,7 +71,7 @@ class LogStatus:
             text = ngettext(
                 "%(count)s newer event not yet verified.", "%(count)s newer events not yet verified.", count
             )
-        return text % {"count": number_format(count, force_grouping=True)}
+        return text % {"count": grouped(count)}
 
     @property
     def verified_at(self) -> datetime | None:

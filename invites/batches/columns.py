@@ -4,12 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from invites.batches.unreadable import MAX_COLUMNS, Unreadable
 from invites.models.csv_columns import NAMES, header
 from portal.email_addresses import strip_invisible
+from portal.language import grouped
 
 COLUMNS = ("task", "role", "email", "first_name", "last_name", "gender")
 NUMBER = "line"  # of the line as it was entered: in CSV that we wrote
@@ -59,9 +59,7 @@ def read_header(cells: Sequence[str]) -> list[str]:
     """The column of each cell, "" below an empty one; raises `Unreadable`."""
     if len(cells) > MAX_COLUMNS:
         text = _("There are %(count)s columns, but at most %(most)s can be read.")
-        raise Unreadable(
-            text % {"count": number_format(len(cells), force_grouping=True), "most": MAX_COLUMNS}
-        )
+        raise Unreadable(text % {"count": grouped(len(cells)), "most": MAX_COLUMNS})
     found = [column(cell) for cell in cells]
     unknown = [cell.strip() for cell, name in zip(cells, found, strict=True) if cell.strip() and not name]
     if unknown:
