@@ -88,19 +88,28 @@ def placeholders(text: str) -> list[str]:
 
 
 class Shown(HTMLParser):
-    """What people read or hear of a page, a line for each text."""
+    """What people read or hear of a page, a line for each text; without elements in another `lang`."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, language: str) -> None:
         super().__init__()
+        self.language = language
         self.lines: list[str] = []
+        self.foreign = ""  # the element in another language that is open
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if dict(attrs).get("lang", self.language) != self.language:
+            self.foreign = tag
         self.lines += [value or "" for name, value in attrs if name in SPOKEN]
 
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.foreign:
+            self.foreign = ""
+
     def handle_data(self, data: str) -> None:
-        self.lines.append(" ".join(data.split()))
+        if not self.foreign:
+            self.lines.append(" ".join(data.split()))
 
 
 @cache
@@ -116,7 +125,7 @@ def english(language: str) -> tuple[frozenset[str], tuple[str, ...]]:
 def english_left(html: str, language: str) -> list[str]:
     """The texts of a page in this language that are in English."""
     texts, parts = english(language)
-    lines = Shown(html).lines
+    lines = Shown(html, language).lines
     page = "\n".join(lines)
     return sorted({line for line in lines if line in texts} | {part for part in parts if part in page})
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import (
     DateTimeField,
     DurationField,
@@ -16,6 +17,8 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
+from django.utils import translation
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from invites.lookup.tasks import task_url
@@ -27,11 +30,17 @@ from portal import clock
 
 @dataclass(frozen=True)
 class Reminder:
-    """A message that is ready to be sent by e-mail."""
+    """A message that is ready to be sent by e-mail, in the language with this code."""
 
+    language: str
     email: str
     subject: str
     text: str
+
+    @property
+    def language_name(self) -> str:
+        """The language, as the reader calls it."""
+        return str(get_language_info(self.language)["name_translated"])
 
     @property
     def url(self) -> str:
@@ -40,7 +49,17 @@ class Reminder:
         return f"mailto:{quote(self.email, safe='@')}?subject={quote(self.subject)}&body={quote(body)}"
 
 
-def reminder_for(guest: Guest) -> Reminder:
+def reminders_for(guest: Guest) -> list[Reminder]:
+    """The message in each language, the reader's first: who writes knows which one the guest speaks."""
+    own = get_language() or settings.LANGUAGE_CODE
+    found = []
+    for code in sorted(dict(settings.LANGUAGES), key=lambda code: code != own):
+        with translation.override(code):
+            found.append(_reminder(guest, code))
+    return found
+
+
+def _reminder(guest: Guest, language: str) -> Reminder:
     """Names the task of the last invitation, and links it."""
     invitation = guest.invitation
     facts = {
@@ -56,7 +75,7 @@ def reminder_for(guest: Guest) -> Reminder:
         "%(url)s\n\n"
         "Thank you!"
     )
-    return Reminder(guest.email, _("Your invitation to awork: %(task)s") % facts, text % facts)
+    return Reminder(language, guest.email, _("Your invitation to awork: %(task)s") % facts, text % facts)
 
 
 def is_long_pending(guest: Guest) -> bool:

@@ -18,7 +18,7 @@ from invites.endings.lines import lines_of
 from invites.guests import end_dates, refresh
 from invites.guests.end_date_page import end_date_page
 from invites.guests.reach import reach_of
-from invites.guests.reminder import is_long_pending, reminder_for
+from invites.guests.reminder import is_long_pending, reminders_for
 from invites.models import Guest, GuestState, Invitation
 from portal.accounts.permissions import member_required
 from portal.models import User
@@ -43,7 +43,7 @@ def guest(request: SignedInRequest, guest_id: UUID) -> HttpResponse:
         "invitations": invitations,
         "story": presenters.present(list(_events(found, invitations))),
         "reach": reach_of(found, request.user),
-        "reminder": reminder_for(found),
+        "reminders": reminders_for(found),
         "is_long_pending": is_long_pending(found),
         "end_date": end_date_page(found, request.user),
         "access": choices(found, request.user),

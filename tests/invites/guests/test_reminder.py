@@ -3,8 +3,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 import pytest
+from django.utils import translation
 
-from invites.guests.reminder import is_long_pending, long_pending_since, reminder_for
+from invites.guests.reminder import is_long_pending, long_pending_since, reminders_for
 from invites.models import Guest
 from portal import clock
 from tests.invites.factories import guest, invitation, person, policy
@@ -18,13 +19,27 @@ pytestmark = pytest.mark.django_db
 def test_the_link_has_one_recipient_and_the_whole_text(email):
     paula = person()
     sent = invitation(paula, email=email, task_name="50 % & more\nBcc: all@studio.example", first_name="Ä&B")
-    made = reminder_for(guest(paula, of=sent))
+    made = reminders_for(guest(paula, of=sent))[0]
     parts = urlsplit(made.url)
     query = parse_qs(parts.query)
     assert set(query) == {"subject", "body"}
     assert query["body"] == [made.text.replace("\n", "\r\n")]
     assert "\n" not in made.subject
     assert unquote(parts.path) == email
+
+
+@pytest.mark.parametrize(("reader", "languages"), [("en", ["en", "de"]), ("de", ["de", "en"])])
+def test_the_message_is_in_each_language_the_readers_first(reader, languages):
+    paula = person()
+    pending = guest(paula, of=invitation(paula, first_name="Carla"))
+    with translation.override(reader):
+        made = reminders_for(pending)
+        assert [one.language for one in made] == languages
+        names = [one.language_name for one in made]
+    texts = {one.language: one.text for one in made}
+    assert texts["en"].startswith("Hello Carla")
+    assert texts["de"].startswith("Guten Tag Carla")
+    assert names == (["English", "German"] if reader == "en" else ["Deutsch", "Englisch"])
 
 
 @pytest.mark.parametrize(("days", "long"), [(None, 7), (3, 3), (30, 30)])

@@ -13,7 +13,7 @@ def test_a_page_has_no_indentation(client):
 
 def test_what_is_inserted_stays_as_it_was_entered():
     entered = "one\n    two"
-    assert entered in render_to_string("guests/_reminder.html", {"reminder": {"text": entered}})
+    assert entered in render_to_string("guests/_reminder_message.html", {"reminder": {"text": entered}})
 
 
 def test_templates_of_apps_are_found():
