@@ -21,7 +21,7 @@ ON_PURPOSE = (EndingReason.WITHDRAWN, EndingReason.PROLONGED, Reason.ERASED)
 
 
 def unfinished(user: User) -> QuerySet[Ending]:
-    """Endings of guests whom the user sees that are open and stuck, or failed and weren't tried again."""
+    """Endings that are stuck, or failed and weren't tried again, of guests that the user sees."""
     found = Ending.not_erased().filter(workspace=user.workspace_id)
     if Permission.SEE_ALL not in user.permissions:
         found = found.filter(Q(guest__sponsor=user) | Q(guest__invitation__inviter=user))

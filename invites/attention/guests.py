@@ -1,4 +1,4 @@
-"""Guests who need attention: those who are pending for long, and those for whom nobody answers."""
+"""Guests who need attention: those who are pending for long, and those without a sponsor."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def just_joined(user: User) -> list[Guest]:
 
 
 def without_sponsor(user: User) -> QuerySet[Guest]:
-    """Guests for whom nobody answers any more, for those who see all guests."""
+    """Guests without a sponsor, shown to those who see all guests."""
     if Permission.SEE_ALL not in user.permissions:
         return Guest.objects.none()
     here = [state for state in GuestState if state not in AWAY]
@@ -46,7 +46,7 @@ def without_sponsor(user: User) -> QuerySet[Guest]:
 
 
 def _visible(user: User) -> QuerySet[Guest]:
-    """Those of the workspace, or whom the user sponsors or invited last.
+    """All of the workspace, or those that the user sponsors or invited last.
 
     Fewer than on the list of guests: to find all who were ever invited by a manager with 200,000 invitations,
     PostgreSQL takes 0.2 to 2 seconds, on every page.

@@ -25,7 +25,7 @@ def unsettled(user: User) -> QuerySet[Invitation]:
 
 
 def with_missing_assignees(user: User) -> QuerySet[Invitation]:
-    """Invitations that have unassigned somebody."""
+    """Invitations whose assignees were not restored."""
     return _visible(user).filter(Invitation.with_missing_assignees())
 
 

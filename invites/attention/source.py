@@ -13,7 +13,7 @@ from portal.models import User
 
 @dataclass(frozen=True)
 class Item:
-    """One line: whom it is about, what is to know, since when, and the link to the page that settles it.
+    """One line: who it is about, what is to know, since when, and the link to the page that settles it.
 
     `key` stays the same as long as the item is there. `dismiss_url` is set where it can also be dismissed.
     """

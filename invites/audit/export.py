@@ -164,7 +164,7 @@ def _values(rows: QuerySet[Any], names: list[str], *more: str) -> Any:
 def csv_lines(export: Export, separator: csv.Separator) -> Iterator[str]:
     """The column names, the events, and a row that says that it is the last, and where the chains end.
 
-    In English, whoever exports: what is compared with another export must be the same.
+    In English for everyone: what is compared with another export must be the same.
     """
     yield from each_in_english(csv.lines(_all_rows(export), separator))
 

@@ -58,7 +58,7 @@ def _send(ending: Ending, by: Actor) -> None:
 
 
 def _prepare(ending: Ending, guest: Guest) -> Outcome:
-    """Ask awork, unless something stands in the way."""
+    """Ask awork, unless there is a reason not to."""
     if reason := _obsolete(ending):
         return Outcome(EndingState.NOT_DONE, reason)
     if not may_end(ending.user, guest, ending.kind, ending.target_id):

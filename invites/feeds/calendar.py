@@ -17,7 +17,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def calendar_of(user: User) -> bytes:
-    """The last days of access of the guests whom the user sees, from `PAST_DAYS` ago on.
+    """The last days of access of the guests that the user sees, from `PAST_DAYS` ago on.
 
     Each is an event of a whole day, with the same UID as long as the guest is there.
     """

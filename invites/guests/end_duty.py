@@ -18,7 +18,7 @@ STEPS = ((warnings.due, warnings.warn), (passed.due, passed.handle))
 def run_due(go_on: Callable[[], bool]) -> int:
     """Handle the guests that are due, as long as `go_on()` is true; returns how many.
 
-    Each is handled in a transaction of its own, which decides once more whether it is due: of several workers
+    Each is handled in its own transaction, which decides once more whether it is due: of several workers
     one does it. An error with one does not keep the others waiting: the last one is raised at the end.
     """
     rows = ((key, partial(handle, key)) for due, handle in STEPS for key in _keys(due()))

@@ -25,7 +25,7 @@ KINDS = {AtEnd.TASK: EndingKind.TASK, AtEnd.WORKSPACE: EndingKind.WORKSPACE}
 
 
 def due() -> QuerySet[Guest]:
-    """Guests who were warned about, whose last day has passed, and for whom nothing was done yet."""
+    """Guests to act on: they were warned about, their last day has passed, and nothing was done yet."""
     warned_on = TruncDate("warned_at", tzinfo=ZoneInfo(settings.DESK_TIME_ZONE))
     in_time = Q(warned_on__lte=F("ends_on")) | Q(warned_at__lte=clock.now() - NOTICE)
     passed = Guest.objects.filter(ends_on__lt=clock.today(), end_state__in=("", EndState.WAITING))

@@ -84,7 +84,7 @@ def _refresh_if_due(guest: Guest) -> bool:
 
 
 def refresh(guest: Guest, reader: User) -> bool:
-    """Ask about a guest whose page somebody opens, unless that was done a moment ago.
+    """Ask about a guest whose page is opened, unless that was done a moment ago.
 
     Returns whether awork answered, now or then; the guest has the new state.
     """
@@ -101,7 +101,7 @@ def _refresh(guest: Guest, reader: User | None) -> bool:
 def _store(guest: Guest, seen: Sighting | None) -> bool:
     with transaction.atomic():
         stored = Guest.objects.select_for_update().filter(pk=guest.pk).first()
-        if stored is None:  # erased meanwhile
+        if stored is None:  # erased in between
             return False
         became_due = guest.next_check_at < stored.next_check_at <= clock.now()  # while awork was asked
         _save(stored, seen, ask_again=became_due)

@@ -30,7 +30,7 @@ def candidates(workspace: UUID) -> QuerySet[User]:
 def check_sponsors(go_on: Callable[[], bool]) -> int:
     """Ask awork about the sponsors of guests who haven't been here for a day; returns how many have left.
 
-    They are marked as having left, so that somebody else is asked about their guests.
+    They are marked as having left, so that others are asked about their guests.
     """
     here = Guest.objects.filter(sponsor=OuterRef("pk")).exclude(state__in=AWAY)
     unseen = sponsors().filter(Exists(here), confirmed_at__lt=clock.now() - UNSEEN)

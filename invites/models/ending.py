@@ -52,7 +52,7 @@ ONE_OPEN_ENDING, ONE_ENDING_FOR_EACH_FORM = "invites_ending_open", "invites_endi
 
 
 class Ending(models.Model):
-    """One call to awork that takes away a guest's access, or gives it back, with what is known of it.
+    """One call to awork that ends a guest's access, or gives it back, with what is known of it.
 
     It is made with the access of `user`. `target_id` is the task's, the project's or the workspace's, with
     the names of that time. `guest` is None once they were erased. The assignees are lists as

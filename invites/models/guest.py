@@ -43,11 +43,11 @@ class EndState(models.TextChoices):
     STARTED = "started", _("The access is being ended")
 
 
-AWAY = (GuestState.ENDED, GuestState.MOVED, GuestState.GONE)  # invited once more, they begin anew
+AWAY = (GuestState.ENDED, GuestState.MOVED, GuestState.GONE)  # invited once more, they start again
 
 
 class Guest(models.Model):
-    """One person, by e-mail, whom awork has confirmed to be invited from here.
+    """One person, by e-mail, who was invited from here, as awork confirmed.
 
     `invitation` is the last one. `state_since` is when the desk saw the state first: awork doesn't say since
     when it holds. `sponsor` answers for the guest; None if nobody does. `ends_on` is the last day of access,
@@ -129,7 +129,7 @@ class Guest(models.Model):
 
     @classmethod
     def with_current_sponsor(cls) -> Q:
-        """The guests for whom somebody answers now."""
+        """The guests who have a sponsor now."""
         return Q(sponsor__in=sponsors().values("pk"))
 
     @property

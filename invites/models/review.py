@@ -148,7 +148,7 @@ class ReviewItem(models.Model):
 
     @property
     def outcomes(self) -> list[str]:
-        """What came of each ending, such as "WEB-12 Write copy: Done", and where it waits, for whom."""
+        """What came of each ending, such as "WEB-12 Write copy: Done", and who it waits for."""
         return [_outcome(ending) for ending in self.endings.all()]
 
     @staticmethod

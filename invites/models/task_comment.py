@@ -59,6 +59,6 @@ class TaskComment(models.Model):
         return self.lease_expires_at is not None and self.lease_expires_at >= clock.now()
 
     def lock(self) -> None:
-        """Lock the row until the transaction ends, and take over that its guest was erased meanwhile."""
+        """Lock the row until the transaction ends, and take over that its guest has been erased."""
         if not TaskComment.objects.select_for_update().get(pk=self.pk).text:
             self.text = ""

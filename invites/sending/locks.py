@@ -60,7 +60,7 @@ def take_lease(row: Leased) -> bool:
 def save_leased(row: Leased, *, done: bool = False) -> None:
     """Save all fields and extend the lease, or end it if `done`; raises `LeaseLost` and saves nothing.
 
-    What an erasure has replaced meanwhile is not saved again.
+    What an erasure has replaced in between is not saved again.
     """
     row.lock()
     names = [field.attname for field in row._meta.concrete_fields if not field.primary_key]

@@ -1,7 +1,8 @@
 """What awork delivers when something happens to a user: a hint to look, and nothing more.
 
-Deliveries are not signed, may be repeated, late or missing, and whoever may read awork's settings knows their
-secret. So nothing of them is stored or believed: the guests whom they name are due to be asked about now.
+Deliveries are not signed, may be repeated, late or missing, and everybody who may read awork's settings
+knows their secret. So nothing of them is stored or believed: the guests that they
+name are due to be asked about now.
 """
 
 import json
@@ -33,7 +34,7 @@ def authenticate(updates_id: UUID, secret: str) -> AworkUpdates | None:
 
 
 def receive(updates: AworkUpdates, body: bytes) -> int:
-    """Make due the guests whom a delivery names; returns how many. What can't be read names nobody."""
+    """Make due the guests that a delivery names; returns how many. What can't be read names nobody."""
     now = clock.now()
     event, ids, emails = _parse(body)
     AworkUpdates.objects.filter(pk=updates.pk).update(delivered_at=now, event=event)

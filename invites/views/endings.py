@@ -23,7 +23,7 @@ from portal.web.htmx import SignedInRequest, post_only, render_page
 @require_safe
 @member_required
 def endings(request: SignedInRequest, guest_id: UUID) -> HttpResponse:
-    """The list; what is unclear and due is looked up in awork first."""
+    """The list; awork is asked about unclear ones that are due first."""
     guest = get_object_or_404(Guest.visible_to(request.user), id=guest_id)
     unsettled = due().filter(guest=guest).exclude(state__in=SENDABLE)
     for ending in unsettled.select_related("guest__invitation", "user")[:1]:

@@ -125,7 +125,7 @@ def _calendar(user: User) -> HttpResponse:
 def _answer(request: HttpRequest, feed: Feed, content: Callable[[User], HttpResponse]) -> HttpResponse:
     """The feed of the person whose key it is. Cookies count for nothing, and none are set.
 
-    Whatever is wrong with the key or its person, the answer is the same.
+    If anything is wrong with the key or its person, the answer is the same.
     """
     try:
         response = _content(request, feed, content)

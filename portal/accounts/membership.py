@@ -20,7 +20,7 @@ ASKED = 3  # accesses of others at most
 def is_member(user: User, *, by: Actor) -> bool:
     """Whether this person may still use the desk, asking awork if it hasn't said so for 15 minutes.
 
-    awork is asked as this person, or as others where they have signed out. Whoever isn't a member any more
+    awork is asked as this person, or as others where they have signed out. Who isn't a member any more
     loses sessions and tokens, and is marked as having left. Raises `AccessUnconfirmed` where awork can't be
     asked, unless it has confirmed them within the time that a session lasts.
     """

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 OURS = ("css/", "js/")
-# For whom reads the source. No line of ours begins like that within a text: a test looks.
+# They are for people who read the source. No line of ours begins like that within a text: a test looks.
 COMMENTS = {".css": re.compile(r"/\*.*?\*/", re.DOTALL), ".js": re.compile(r"^\s*//.*$", re.MULTILINE)}
 BLANK = re.compile(r"\n\s*")
 

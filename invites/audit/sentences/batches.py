@@ -1,4 +1,4 @@
-"""What is said of batches."""
+"""Sentences about batches."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext

@@ -1,4 +1,4 @@
-"""What is said of the desk itself: the policy, the log and its key, backups, erasures."""
+"""Sentences about the desk itself: the policy, the log and its key, backups, erasures."""
 
 from django.utils.translation import gettext as _
 

@@ -1,4 +1,4 @@
-"""What is said of guests: their states, end dates and reviews."""
+"""Sentences about guests: their states, end dates and reviews."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext

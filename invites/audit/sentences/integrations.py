@@ -1,4 +1,4 @@
-"""What is said of other systems: tokens, feeds, webhooks and updates from awork."""
+"""Sentences about other systems: tokens, feeds, webhooks and updates from awork."""
 
 from django.utils.translation import gettext as _
 

@@ -1,4 +1,4 @@
-"""What is said of invitations: what became of them, of assignees and of comments."""
+"""Sentences about invitations, with their assignees and comments."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext

@@ -1,4 +1,4 @@
-"""What is said of members: sign-ins, desk roles, and what they were refused."""
+"""Sentences about members: sign-ins, desk roles, and what they were refused."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
