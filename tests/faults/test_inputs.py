@@ -2,7 +2,7 @@
 
     INPUTS=20000 .venv/bin/pytest tests/faults/test_inputs.py
 
-runs that many inputs; CI tries half of them, the normal test run fewer.
+runs that many inputs, as CI does; the normal test run tries fewer.
 """
 
 import os
