@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from portal import environment, logging
 from portal.misspelt import misspelt
+from portal.web.static_files import add_headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     # First what every response needs, also one to a request that a later middleware refuses.
     "portal.web.middleware.RequestId",
     "portal.web.request_log.RequestLog",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # its files have headers of their own
     "portal.web.middleware.ReaderLanguage",
     "portal.web.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
@@ -101,7 +103,6 @@ MIDDLEWARE = [
     "portal.web.middleware.BodySizeLimit",
     "portal.web.middleware.FormParsing",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -231,6 +232,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "portal.web.static_storage.Storage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # other sites don't need these files
+WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = logging.config(debug=DEBUG)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.web.error_reports.TokenSafeReporterFilter"

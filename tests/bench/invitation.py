@@ -1,4 +1,4 @@
-"""What an invitation takes beyond awork's own time, and what a cold `/invite/` sends over the wire.
+"""What an invitation takes beyond awork's own time.
 
     .venv/bin/python -m tests.bench.invitation [--count 100]
 
@@ -14,11 +14,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import sync_playwright
 
 from portal.standin.environment import API_KEY, BASE
 from tests import served
@@ -27,10 +25,6 @@ DELAYS = (0, 100)  # milliseconds
 # One a row: how many addresses a person may look up in ten minutes is limited.
 PEOPLE = ("Paula Petersen", "Mona Mäder", "Ada Ahrens", "Paul O&#x27;Neill")
 AIM_MILLISECONDS = 25
-AIM_BYTES, AIM_REQUESTS = 28_000, 6
-CHROMIUM = next(
-    (path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None
-)
 
 
 @dataclass(frozen=True)
@@ -152,42 +146,6 @@ def row(delay: int, samples: list[Sample], *, replaces: bool) -> str:
     return f"| {delay:3} ms | {it:8} | {calls:>5} | {figures} | {kept:4} |"
 
 
-def cold(address: str, cookies: httpx.Cookies) -> list[tuple[str, float, int]]:
-    """Every request of a first visit with an empty cache: what, bytes on the wire, status."""
-    seen: list[tuple[str, dict[str, Any]]] = []
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-dev-shm-usage"]
-        context = playwright.chromium.launch(executable_path=CHROMIUM, args=options).new_context()
-        context.add_cookies(
-            [{"name": one.name, "value": one.value or "", "url": address} for one in cookies.jar]
-        )
-        page = context.new_page()
-        wire = context.new_cdp_session(page)
-        for event in ("responseReceived", "loadingFinished"):
-            wire.on(f"Network.{event}", lambda told, event=event: seen.append((event, told)))
-        wire.send("Network.enable")
-        page.goto(f"{address}/invite/", wait_until="networkidle")
-    sizes = {
-        told["requestId"]: told["encodedDataLength"] for event, told in seen if event == "loadingFinished"
-    }
-    answers = [(told["requestId"], told["response"]) for event, told in seen if event == "responseReceived"]
-    return [
-        (answer["url"].removeprefix(address), sizes[number], answer["status"])
-        for number, answer in answers
-        if sizes[number]  # an icon shown twice comes from memory the second time
-    ]
-
-
-def print_cold(requests: list[tuple[str, float, int]]) -> None:
-    whole = sum(size for _, size, _ in requests)
-    print(f"\n{'a cold /invite/':48} | status | bytes on the wire |")
-    for url, size, status in requests:
-        print(f"{url:48} | {status:6} | {size:17,.0f} |")
-    kept = whole <= AIM_BYTES and len(requests) <= AIM_REQUESTS
-    print(f"{f'{len(requests)} requests':48} |        | {whole:17,.0f} |")
-    print(f"aim: {AIM_BYTES:,} bytes in {AIM_REQUESTS} requests at most: {'yes' if kept else 'NO'}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -206,7 +164,6 @@ def main() -> None:
         for (delay, replaces), person in zip(rows, people, strict=True):
             samples = invitations(person, awork, delay, count, replaces=replaces)
             print(row(delay, samples, replaces=replaces), flush=True)
-        print_cold(cold(address, person.http.cookies))
 
 
 if __name__ == "__main__":
