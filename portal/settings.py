@@ -91,9 +91,9 @@ if DEMO:
 
 MIDDLEWARE = [
     # First what every response needs, also one to a request that a later middleware refuses.
-    "portal.web.middleware.RequestId",
     "portal.web.request_log.RequestLog",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # its files have headers of their own
+    "portal.web.middleware.RequestId",
     "portal.web.middleware.ReaderLanguage",
     "portal.web.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",

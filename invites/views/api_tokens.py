@@ -8,7 +8,6 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.models import ApiToken
@@ -37,7 +36,6 @@ class TokenForm(forms.Form):
     )
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def api_tokens(request: SignedInRequest) -> HttpResponseBase:
@@ -60,7 +58,6 @@ def api_tokens(request: SignedInRequest) -> HttpResponseBase:
     return _page(request, _empty_form(), token=token)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def revoke(request: SignedInRequest, token_id: UUID) -> HttpResponseBase:

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.draft import build_draft
@@ -28,7 +27,6 @@ from portal.web.htmx import SignedInRequest, render_page
 TONES = {State.SENT: "success", State.UNCLEAR: "warning"}
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @inviter_required
 def assign(request: SignedInRequest) -> HttpResponseBase:

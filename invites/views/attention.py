@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from invites.attention import registry
@@ -18,7 +17,6 @@ from portal.accounts.permissions import inviter_required, member_required
 from portal.web.htmx import SignedInRequest, post_only, render_page
 
 
-@never_cache
 @require_safe
 @member_required
 def attention(request: SignedInRequest) -> HttpResponse:

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -45,7 +44,6 @@ DISCONNECTED = CONNECTED | {
 log = structlog.get_logger(__name__)
 
 
-@never_cache
 @require_safe
 @administrator_required
 def awork_updates(request: SignedInRequest) -> HttpResponse:

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from invites.batches.control import retryable_count
@@ -64,7 +63,6 @@ class Steps:
     retryable: int
 
 
-@never_cache
 @require_safe
 @member_required
 def batch(request: SignedInRequest, batch_id: UUID) -> HttpResponse:

@@ -4,7 +4,6 @@ from collections import Counter
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from invites.batches.progress import Progress, counts_of
@@ -17,7 +16,6 @@ from portal.web.pagination import KeysetPaginator
 PAGES: KeysetPaginator[Batch] = KeysetPaginator(("created_at", "id"), 30)
 
 
-@never_cache
 @require_safe
 @member_required
 def batches(request: SignedInRequest) -> HttpResponse:

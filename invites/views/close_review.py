@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.models import Review
@@ -23,7 +22,6 @@ CLOSED = gettext_lazy("The review was closed.")
 CALLED_OFF = gettext_lazy("The review was called off.")
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def close_early(request: SignedInRequest, review_id: UUID) -> HttpResponseBase:
@@ -31,7 +29,6 @@ def close_early(request: SignedInRequest, review_id: UUID) -> HttpResponseBase:
     return _end(request, review_id, close.close, CLOSED, "reviews/close.html")
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def call_off(request: SignedInRequest, review_id: UUID) -> HttpResponseBase:

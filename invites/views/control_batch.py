@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.batches import control
@@ -41,7 +40,6 @@ def resume(request: SignedInRequest, batch_id: UUID) -> HttpResponseBase:
     return _answer(request, batch, was_done, gettext_lazy("The batch goes on."))
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def stop(request: SignedInRequest, batch_id: UUID) -> HttpResponseBase:

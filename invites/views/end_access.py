@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.endings.choices import LABELS, choices
@@ -23,7 +22,6 @@ from portal.web.htmx import SignedInRequest, render_page
 SEND_SECONDS = 10.0  # what isn't sent by then is sent by the worker
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @inviter_required
 def end_access(request: SignedInRequest, guest_id: UUID, kind: str) -> HttpResponseBase:

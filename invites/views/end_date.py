@@ -8,7 +8,6 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.guests import end_dates
@@ -22,7 +21,6 @@ from portal.signals import permission_denied
 from portal.web.htmx import SignedInRequest, render_page
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @inviter_required
 def change_end_date(request: SignedInRequest, guest_id: UUID) -> HttpResponseBase:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from invites.endings import change
@@ -19,7 +18,6 @@ from portal.accounts.permissions import inviter_required, member_required
 from portal.web.htmx import SignedInRequest, post_only, render_page
 
 
-@never_cache
 @require_safe
 @member_required
 def endings(request: SignedInRequest, guest_id: UUID) -> HttpResponse:
@@ -62,7 +60,6 @@ def check(request: SignedInRequest, ending_id: UUID) -> HttpResponseBase:
     return redirect("guest-endings", ending.guest_id)
 
 
-@never_cache
 @require_safe
 @member_required
 def ending(request: SignedInRequest, ending_id: UUID) -> HttpResponseBase:

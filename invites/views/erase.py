@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.sending.erase import Counts, GuestNotFound, InvitationInProgress, count, erase
@@ -41,7 +40,6 @@ class EraseForm(forms.Form):
         return cleaned
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def erase_guest(request: SignedInRequest) -> HttpResponseBase:

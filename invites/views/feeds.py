@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from invites.feeds import keys
@@ -55,7 +54,6 @@ class Entry:
     form: KeyForm
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def feeds(request: SignedInRequest) -> HttpResponseBase:

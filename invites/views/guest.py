@@ -6,7 +6,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from invites.audit import presenters
@@ -28,7 +27,6 @@ from portal.web.htmx import SignedInRequest, render_page
 ENDINGS_SHOWN = 5
 
 
-@never_cache
 @require_safe
 @member_required
 def guest(request: SignedInRequest, guest_id: UUID) -> HttpResponse:

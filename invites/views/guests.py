@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
@@ -24,7 +23,6 @@ PAGER_LABELS = {NEWEST: (_("Newer"), _("Older")), OLDEST: (_("Older"), _("Newer"
 FRAGMENTS = {"list": "guests/_list.html"}
 
 
-@never_cache
 @require_safe
 @member_required
 def guests(request: SignedInRequest) -> HttpResponse:

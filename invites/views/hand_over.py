@@ -10,7 +10,6 @@ from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.guests import sponsors
@@ -54,7 +53,6 @@ class SponsorForm(forms.Form):
         return found
 
 
-@never_cache
 @guest_manager_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: SignedInRequest) -> HttpResponseBase:
@@ -66,7 +64,6 @@ def hand_over(request: SignedInRequest) -> HttpResponseBase:
     return _page(request, filters.narrow(), back, {"filters": filters})
 
 
-@never_cache
 @guest_manager_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_sponsor(request: SignedInRequest, guest_id: UUID) -> HttpResponseBase:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from invites.audit import presenters
@@ -22,7 +21,6 @@ from portal.web.htmx import SignedInRequest, render_page
 CHECKS = {EventType.INVITATION_CHECKED, EventType.INVITATION_SETTLED}
 
 
-@never_cache
 @require_safe
 @member_required
 def invitation(request: SignedInRequest, invitation_id: UUID) -> HttpResponse:

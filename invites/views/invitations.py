@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
@@ -37,7 +36,6 @@ class Entry:
     guest: Guest | None = None  # of one that was sent
 
 
-@never_cache
 @require_safe
 @member_required
 def invitations(request: SignedInRequest) -> HttpResponse:

@@ -4,7 +4,6 @@ from typing import cast
 
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.draft import Draft, build_draft
@@ -25,7 +24,6 @@ from portal.web import form_recovery
 from portal.web.htmx import SignedInRequest
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @inviter_required
 def invite(request: SignedInRequest) -> HttpResponseBase:

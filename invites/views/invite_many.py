@@ -3,7 +3,6 @@
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.functional import Promise
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.batches.check import record_denied
@@ -16,7 +15,6 @@ from portal.web import form_recovery
 from portal.web.htmx import SignedInRequest, render_page
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @inviter_required
 def invite_many(request: SignedInRequest) -> HttpResponseBase:
@@ -26,7 +24,6 @@ def invite_many(request: SignedInRequest) -> HttpResponseBase:
     return _restored(request) or _enter(request, InviteManyForm(initial=request.GET.dict()))
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @inviter_required
 def send_many(request: SignedInRequest) -> HttpResponseBase:

@@ -11,7 +11,6 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal import actor, search
@@ -58,7 +57,6 @@ class PendingRoleForm(forms.Form):
 
 
 @require_safe
-@never_cache
 @administrator_required
 def member_list(request: SignedInRequest) -> HttpResponseBase:
     """The members by name, the pending roles, and those that wait for confirmation."""

@@ -9,7 +9,6 @@ from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from invites.lookup import projects, roles
@@ -70,7 +69,6 @@ class PolicyPage:
         )
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def policy(request: SignedInRequest) -> HttpResponse:
@@ -82,7 +80,6 @@ def policy(request: SignedInRequest) -> HttpResponse:
     return _preview(request, page, page.form(typed))
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def save(request: SignedInRequest) -> HttpResponseBase:
@@ -116,7 +113,6 @@ def _saved_text(saved: PolicyVersion) -> str:
     return _("Version %(number)s is saved and applies from now on.") % {"number": saved.number}
 
 
-@never_cache
 @require_safe
 @administrator_required
 def restore(request: SignedInRequest, number: int) -> HttpResponse:
@@ -125,7 +121,6 @@ def restore(request: SignedInRequest, number: int) -> HttpResponse:
     return _preview_rules(request, PolicyPage.load(request.user), load(saved.values))
 
 
-@never_cache
 @require_safe
 @administrator_required
 def version(request: SignedInRequest, number: int) -> HttpResponse:

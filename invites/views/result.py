@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
@@ -14,7 +13,6 @@ from portal.accounts.permissions import inviter_required
 from portal.web.htmx import SignedInRequest, render_page
 
 
-@never_cache
 @require_safe
 @inviter_required
 def result(request: SignedInRequest, invitation_id: UUID) -> HttpResponse:

@@ -7,7 +7,6 @@ from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.models import Guest, Review, ReviewItem
@@ -27,7 +26,6 @@ LISTED: KeysetPaginator[ReviewItem] = KeysetPaginator(("id",), 50, descending=Fa
 LIST = "list"  # the parameter that has the list's position, as `before` and `after` have the form's
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: SignedInRequest, review_id: UUID) -> HttpResponseBase:
     """The page; a POST saves the answers that were chosen."""

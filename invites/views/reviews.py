@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from invites.models import Review
@@ -14,7 +13,6 @@ from portal.web.pagination import KeysetPaginator
 PAGES: KeysetPaginator[Review] = KeysetPaginator(("started_at", "id"), 30)
 
 
-@never_cache
 @require_safe
 @member_required
 def reviews(request: SignedInRequest) -> HttpResponse:

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.models import Review
@@ -15,7 +14,6 @@ from portal.accounts.permissions import administrator_required
 from portal.web.htmx import SignedInRequest, render_page
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def start_review(request: SignedInRequest) -> HttpResponseBase:

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from invites import operations
@@ -11,7 +10,6 @@ from portal.accounts.permissions import administrator_required
 from portal.web.htmx import SignedInRequest, render_page
 
 
-@never_cache
 @require_safe
 @administrator_required
 def status(request: SignedInRequest) -> HttpResponse:

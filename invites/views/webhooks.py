@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from invites.audit import chain
@@ -67,7 +66,6 @@ class WebhookForm(forms.Form):
         return url
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def webhook_list(request: SignedInRequest) -> HttpResponseBase:
@@ -116,7 +114,6 @@ def retry(request: SignedInRequest, webhook_id: UUID) -> HttpResponseBase:
     return _answer(request, done, gettext_lazy("It will be sent again within seconds."))
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def remove(request: SignedInRequest, webhook_id: UUID) -> HttpResponseBase:

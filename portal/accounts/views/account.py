@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal import actor, language, sessions
@@ -31,7 +30,6 @@ NOT_DISCONNECTED = gettext_lazy(
 
 
 @require_safe
-@never_cache
 @member_required
 def account(request: SignedInRequest) -> HttpResponseBase:
     """The role and sessions of the user, the current session first."""

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from portal import actor, sessions
@@ -41,7 +40,6 @@ def home(request: Request) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @public
 def sign_in(request: Request) -> HttpResponse:
     """A page with one button, which starts the sign-in at awork."""
@@ -49,7 +47,6 @@ def sign_in(request: Request) -> HttpResponse:
 
 
 @require_GET
-@never_cache
 @public
 def callback(request: Request) -> HttpResponse:
     """The OAuth redirect: awork returns people here with a code or an error."""
@@ -71,7 +68,6 @@ def callback(request: Request) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 @public
 def refused(request: Request, reason: str) -> HttpResponse:
     """Explains why a sign-in was refused."""
