@@ -97,9 +97,10 @@ def _last_run(duty: operations.Duty) -> str:
 
 
 def _queue(queue: Queue) -> str:
-    since = _(", the oldest since %(at)s") % {"at": _time(queue.since)} if queue.since else ""
     text = _("Queued invitations: %(running)s; in paused batches: %(paused)s.")
-    return text % {"running": f"{queue.running}{since}", "paused": queue.paused}
+    if queue.since:
+        text = _("Queued invitations: %(running)s, the oldest since %(at)s; in paused batches: %(paused)s.")
+    return text % {"running": queue.running, "paused": queue.paused, "at": _time(queue.since)}
 
 
 def _unclear(unclear: Unclear) -> str:
@@ -131,14 +132,13 @@ def _batch(batch: Batch) -> str:
 def _chain(name: str | None, chain: ChainStatus) -> str:
     """The sentence about the audit log of this workspace, or of the portal itself."""
     if chain.is_broken:
-        result = _("the last verification found a problem")
+        text = _("Audit log of %(owner)s: %(count)s events, the last verification found a problem at %(at)s.")
     elif chain.event:
-        result = _("verified up to event %(number)s") % {"number": chain.verified}
+        text = _("Audit log of %(owner)s: %(count)s events, verified up to event %(number)s at %(at)s.")
     else:
-        result = _("never verified")
-    at = _(" at %(at)s") % {"at": _time(chain.event.at)} if chain.event else ""
-    text = _("Audit log of %(owner)s: %(count)s events, %(result)s.")
-    return text % {"owner": name or _("the portal"), "count": chain.last, "result": f"{result}{at}"}
+        text = _("Audit log of %(owner)s: %(count)s events, never verified.")
+    at = _time(chain.event.at if chain.event else None)
+    return text % {"owner": name or _("the portal"), "count": chain.last, "number": chain.verified, "at": at}
 
 
 def _webhook(backlog: Backlog) -> str:

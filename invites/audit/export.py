@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet, UUIDField
-from django.utils.translation import gettext as _
 
 from invites.audit import chain, checkpoints
 from invites.audit.catalogue import EventType
@@ -174,8 +173,8 @@ def _all_rows(export: Export) -> Iterator[list[Any]]:
 
 
 def _ends(export: Export) -> str:
-    own = _(". The log ended with event %(sequence)s, hash %(hash)s")
-    portal = _(". The portal's log ended with event %(sequence)s, hash %(hash)s")
+    own = ". The log ended with event %(sequence)s, hash %(hash)s"
+    portal = ". The portal's log ended with event %(sequence)s, hash %(hash)s"
     ends = [(end["workspace"] == str(PORTAL_WORKSPACE), end) for end in export.about["chains"]]
     return "".join((portal if is_portal else own) % end for is_portal, end in ends)
 
