@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from portal import environment, logging
 from portal.misspelt import misspelt
-from portal.web.static_files import add_headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -92,7 +91,7 @@ if DEMO:
 MIDDLEWARE = [
     # First what every response needs, also one to a request that a later middleware refuses.
     "portal.web.request_log.RequestLog",
-    "whitenoise.middleware.WhiteNoiseMiddleware",  # its files have headers of their own
+    "portal.web.middleware.ServeStaticFiles",
     "portal.web.middleware.RequestId",
     "portal.web.middleware.ReaderLanguage",
     "portal.web.middleware.SecurityHeaders",
@@ -232,7 +231,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "portal.web.static_storage.Storage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # other sites don't need these files
-WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = logging.config(debug=DEBUG)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.web.error_reports.TokenSafeReporterFilter"

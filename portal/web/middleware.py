@@ -21,6 +21,8 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from structlog.contextvars import bind_contextvars, unbind_contextvars
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from portal import actor, language, sessions
 from portal.awork import timeouts
@@ -48,6 +50,12 @@ SECURITY_HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
 }
 NO_STORE = "private, no-store"
+# A file that is opened by itself, such as an icon, runs nothing and is framed by no one.
+FILE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 class Middleware:
@@ -58,6 +66,18 @@ class Middleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
+
+
+class ServeStaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # comes without types
+    """Serves files without the headers of pages, which are as long as a small file."""
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponseBase:
+        """The file's response."""
+        response = WhiteNoiseMiddleware.serve(static_file, request)
+        for name, value in FILE_HEADERS.items():
+            response[name] = value
+        return cast(HttpResponseBase, response)
 
 
 class RequestId(Middleware):

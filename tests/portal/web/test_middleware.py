@@ -8,12 +8,14 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
+from django.templatetags.static import static
 from django.test import Client
 from django.utils import timezone
 
 from portal.awork import timeouts
 from portal.web.middleware import (
     BLOCKED_FEATURES,
+    FILE_HEADERS,
     AworkWaitBudget,
     RateLimited,
     ReaderTimeZone,
@@ -89,6 +91,18 @@ def test_no_feature_of_a_browser_is_allowed(client):
 def test_an_explicit_cache_control_is_unchanged(rf):
     kept = HttpResponse(headers={"Cache-Control": "public, max-age=60"})
     assert SecurityHeaders(lambda _request: kept)(rf.get("/"))["Cache-Control"] == "public, max-age=60"
+
+
+def test_a_file_has_the_headers_of_a_file(client):
+    answer = client.get(static("js/desk.js"))
+    assert answer.status_code == 200
+    assert {name: answer.headers.get(name) for name in FILE_HEADERS} == FILE_HEADERS
+    assert "immutable" in answer["Cache-Control"]
+
+
+def test_headers_of_a_file_are_short(client):
+    answer = client.get(static("icon.svg"))
+    assert sum(len(name) + len(value) + 4 for name, value in answer.items()) < 450
 
 
 class Unread(BytesIO):
