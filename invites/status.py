@@ -19,6 +19,7 @@ from invites.messages import pause_reason
 from invites.models import AworkUpdates, Batch
 from invites.operations import Operations, Queue, Unclear
 from invites.stream.backlog import Backlog
+from portal.zones import moment
 
 DUTIES: dict[str, Promise] = {
     "reconcile": gettext_lazy("Check unclear invitations"),
@@ -69,7 +70,7 @@ def describe_updates(workspace: UUID) -> str:
         return _("not connected")
     if updates.delivered_at is None:
         return _("connected, no delivery yet")
-    return _("connected, last delivery at %(at)s") % {"at": _time(updates.delivered_at)}
+    return _("connected, last delivery on %(at)s") % {"at": _time(updates.delivered_at)}
 
 
 def _workers(facts: Operations) -> str:
@@ -88,11 +89,11 @@ def _last_run(duty: operations.Duty) -> str:
     if run is None or run.started_at is None:
         return _("not run yet.")
     if duty.has_failed:
-        text = _("the last run, at %(at)s, failed with %(error)s. The log says where.")
+        text = _("the last run, on %(at)s, failed with %(error)s. The log says where.")
     elif duty.is_late:
-        text = _("last run at %(at)s; the next is due since %(due)s.")
+        text = _("last run on %(at)s; the next is due since %(due)s.")
     else:
-        text = _("last run at %(at)s.")
+        text = _("last run on %(at)s.")
     return text % {"at": _time(run.started_at), "due": _time(run.due_at), "error": run.error}
 
 
@@ -132,9 +133,9 @@ def _batch(batch: Batch) -> str:
 def _chain(name: str | None, chain: ChainStatus) -> str:
     """The sentence about the audit log of this workspace, or of the portal itself."""
     if chain.is_broken:
-        text = _("Audit log of %(owner)s: %(count)s events, the last verification found a problem at %(at)s.")
+        text = _("Audit log of %(owner)s: %(count)s events, the last verification found a problem on %(at)s.")
     elif chain.event:
-        text = _("Audit log of %(owner)s: %(count)s events, verified up to event %(number)s at %(at)s.")
+        text = _("Audit log of %(owner)s: %(count)s events, verified up to event %(number)s on %(at)s.")
     else:
         text = _("Audit log of %(owner)s: %(count)s events, never verified.")
     at = _time(chain.event.at if chain.event else None)
@@ -188,4 +189,4 @@ def _delivery_problem(undelivered: Undelivered) -> str:
 
 
 def _time(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "?"
+    return moment(at) if at else "?"

@@ -24,6 +24,12 @@ def of(user: User) -> str:
     return supported(user.language) or supported(user.awork_language)
 
 
+def activate_for(user: object) -> None:
+    """Show what follows in this member's language; to someone else it stays in the browser's."""
+    if chosen := of(user) if isinstance(user, User) else "":
+        translation.activate(chosen)
+
+
 @contextmanager
 def speaking_to(user: User | None) -> Iterator[None]:
     """Write to this person outside a request of theirs, as in an e-mail."""

@@ -12,3 +12,4 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("healthz", health.readyz, name="healthz"),
 ]
+handler404 = "portal.web.not_found.not_found"

@@ -118,9 +118,7 @@ class ReaderLanguage(Middleware):
         """Not on public pages, which load no user: `readyz` must answer without a database."""
         if not getattr(view_func, "login_required", True):
             return
-        user = getattr(request, "user", None)
-        if chosen := language.of(user) if isinstance(user, User) else "":
-            translation.activate(chosen)
+        language.activate_for(getattr(request, "user", None))
 
 
 @receiver(request_finished)

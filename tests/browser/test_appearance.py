@@ -44,10 +44,12 @@ def check(page: Page) -> None:
                 .map(([html]) => html)"""
         )
         assert targets == [], f"{page.url} at {width}"
-        rows = page.evaluate(
-            "new Set([...document.querySelectorAll('.bar nav a')].map(one => one.offsetTop)).size"
+        links = page.evaluate(
+            """() => [...document.querySelectorAll(".bar nav a")]
+                .map(one => [one.offsetTop, one.getBoundingClientRect().right])"""
         )
-        assert rows <= 1, f"{page.url} at {width}: the navigation has {rows} rows"
+        assert all(right <= width for _, right in links), f"{page.url} at {width}: the navigation is cut"
+        assert len({top for top, _ in links}) <= (1 if width > 768 else 2), f"{page.url} at {width}"
     page.set_viewport_size({"width": 1100, "height": 800})
     page.emulate_media(color_scheme="light")
 

@@ -66,6 +66,8 @@ def test_an_error_page_for_members_is_in_their_language_too(client, paula):
     User.objects.update(language="de", role="auditor")
     refused = client.get("/invite/", headers=ENGLISH)
     assert (refused.status_code, language_of(refused)) == (403, "de")
+    unknown = client.get("/nowhere/", headers=ENGLISH)
+    assert (unknown.status_code, language_of(unknown)) == (404, "de")
 
 
 def test_the_language_in_awork_is_noted_when_signing_in(client, sign_in):

@@ -20,7 +20,7 @@ from portal.settings import VERSION
 from tests.invites import factories
 
 pytestmark = pytest.mark.django_db
-DUTY_RAN = "{} ({}): last run at 2026-11-20 12:00 UTC."
+DUTY_RAN = "{} ({}): last run on 20 Nov 2026, 12:00 UTC."
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 QUIET = """\
 Invitation desk {version}
@@ -83,10 +83,10 @@ def test_a_failed_duty_and_a_late_one_do(working):
     DutyRun.objects.filter(name="discard-stopped").update(due_at=NOW - timedelta(hours=1), ended_at=None)
     attention, _, code = status()
     assert attention == [
-        "Check unclear invitations (reconcile): the last run, at 2026-11-20 12:00 UTC, failed with KeyError. "
-        "The log says where.",
-        "Mark the rest of stopped batches as not sent (discard-stopped): last run at 2026-11-20 12:00 UTC; "
-        "the next is due since 2026-11-20 11:00 UTC.",
+        "Check unclear invitations (reconcile): the last run, on 20 Nov 2026, 12:00 UTC, "
+        "failed with KeyError. The log says where.",
+        "Mark the rest of stopped batches as not sent (discard-stopped): last run on 20 Nov 2026, 12:00 UTC; "
+        "the next is due since 20 Nov 2026, 11:00 UTC.",
     ]
     assert code == 1
 
@@ -96,16 +96,16 @@ def test_a_slow_queue_and_old_unclear_invitations_do(working, mara):
     factories.invitation(mara, state="unclear", attempted_at=NOW - timedelta(hours=2))
     attention, _, code = status()
     assert attention == [
-        "Queued invitations: 2, the oldest since 2026-11-20 10:00 UTC; in paused batches: 0.",
+        "Queued invitations: 2, the oldest since 20 Nov 2026, 10:00 UTC; in paused batches: 0.",
         "Unclear invitations: 1 (0 under an hour, 1 under a day, 0 older), "
-        "the oldest since 2026-11-20 10:00 UTC.",
+        "the oldest since 20 Nov 2026, 10:00 UTC.",
     ]
     assert code == 1
     assert str(Invitation.objects.last().email) not in status()[1]
 
 
 def test_a_batch_that_the_desk_paused_does_and_one_that_a_person_paused_does_not(working, mara):
-    paused = "The batch of Mara Manager from 2026-11-20 11:00 UTC is paused since 2026-11-20 12:00 UTC."
+    paused = "The batch of Mara Manager from 20 Nov 2026, 11:00 UTC is paused since 20 Nov 2026, 12:00 UTC."
     batch = {"state": BatchState.PAUSED, "created_at": NOW - timedelta(hours=1), "changed_at": NOW}
     factories.batch(mara, **batch)
     assert status()[2] == 0
@@ -126,7 +126,7 @@ def test_a_broken_audit_log_does(working, mara):
     record(EventType.SIGNED_IN, by=by)
     record_verification(Result(by.workspace, 1, 1, 0, 0), by=by)
     of_log = "Audit log of Nordlicht Studio"
-    at = "at 2026-11-20 12:00 UTC."
+    at = "on 20 Nov 2026, 12:00 UTC."
     assert f"{of_log}: 2 events, verified up to event 1 {at}" in status()[1]
     record_verification(Result(by.workspace, 2, 2, 0, 0, problem=Problem(1, "it was changed")), by=by)
     attention, _, code = status()
@@ -155,7 +155,9 @@ def test_checkpoints_that_wait_for_a_quarter_of_an_hour_do(working, mara, settin
     settings.AUDIT_CHECKPOINTS = str(tmp_path / "missing" / "checkpoints.txt")
     for _ in range(2):
         checkpoints.create(record(EventType.SIGNED_IN, by=for_user(mara)))
-    waits = "Checkpoints waiting for delivery to AUDIT_CHECKPOINTS: 2, the oldest since 2026-11-20 12:00 UTC."
+    waits = (
+        "Checkpoints waiting for delivery to AUDIT_CHECKPOINTS: 2, the oldest since 20 Nov 2026, 12:00 UTC."
+    )
     assert f"\n{waits}\n" in status()[1]
     delivery.deliver_now()
     failed = f"{waits} The last attempt failed: No such file or directory."
