@@ -52,7 +52,7 @@ def test_the_address_fills_in_the_form(client, paula, standin):
     assert standin.count(*INVITE) == 0
 
 
-ONE = "Paul will be unassigned</strong> and lose their planned time. Tasks in this project have one assignee"
+ONE = "Paul will be unassigned and lose their planned time. </strong> Tasks in this project have one assignee"
 MAYBE = "Paul may be unassigned: we can't see whether this task can have several assignees."
 
 

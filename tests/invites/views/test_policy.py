@@ -245,7 +245,7 @@ def test_a_version_is_shown_as_it_was_saved(client, ada):
     assert "evil.example" in first
     assert 'href="/policy/2/"' in first
     assert "Current version," in second
-    assert "by Ada Ahrens." in second
+    assert "saved by Ada Ahrens on" in second
     assert "<form" not in second.split("<main")[1]
 
 
