@@ -1,6 +1,6 @@
 """Random and hostile input for every form and query parameter.
 
-    INPUTS=20000 .venv/bin/pytest tests/faults/test_inputs.py
+    INPUTS=10000 .venv/bin/pytest tests/faults/test_inputs.py
 
 runs that many inputs, as CI does; the normal test run tries fewer.
 """
