@@ -35,6 +35,12 @@ def test_the_button_leads_to_a_confirmation_that_does_nothing(client, mona, stan
     assert standin.count(*SET) == 0
 
 
+@pytest.mark.parametrize(("comment", "is_said"), [("", False), ("Gustav writes the texts.", True)])
+def test_a_comment_is_not_promised_with_it(client, mona, standin, comment, is_said):
+    page = text(client.get("/invite/", {"task": "CAF-8", "email": GUSTAV, "comment": comment}))
+    assert ("Assigning the guest doesn't post your comment" in page) is is_said
+
+
 def test_confirming_assigns_the_guest_and_says_so(client, mona, standin):
     response = client.post(URL, fields(standin))
 
