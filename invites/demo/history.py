@@ -6,24 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.http import QueryDict
 
 from invites.audit import export, verify
 from invites.audit.filters import EventFilter
-from invites.demo import story
+from invites.comments.post import post_due
+from invites.demo import guests, story
 from invites.demo.people import People, actor_of, api_client, sign_in_url
 from invites.demo.policies import POLICIES
 from invites.demo.standin import NO_RATE_LIMITS, RATE_LIMITS, Standin
 from invites.demo.story import Row
 from invites.demo.troubles import trouble
-from invites.models import Decision, Invitation, ReviewItem, ReviewState
+from invites.models import Invitation, TaskComment
 from invites.policy.decision import denials, record_denials
 from invites.policy.versions import current_policy, save_version
-from invites.reviews.decide import Answer, decide
-from invites.reviews.scope import Scope
-from invites.reviews.start import Plan, start
 from invites.sending.assignees import restore_assignees
 from invites.sending.create import create
 from invites.sending.erase import erase
@@ -99,8 +98,10 @@ class History:
             "verify": self.verify,
             "export": self.export,
             "erase": self.erase,
-            "review": self.review,
-            "confirm": self.confirm,
+            "end date": partial(guests.set_end_date, self.people),
+            "end": partial(guests.end_access, self.people),
+            "review": partial(guests.start_review, self.people),
+            "confirm": partial(guests.confirm, self.people),
         }
         for moment, row in rows:
             self.standin.set_time(moment)
@@ -108,13 +109,14 @@ class History:
                 actions[row.action](row)
 
     def invite(self, row: Row) -> None:
-        """Invite a guest; `detail` is what goes wrong, or that the assignees are released."""
-        released = row.detail == "released"
+        """Invite a guest; `detail` is what goes wrong, that the assignees are released, or a comment."""
+        released, text = row.detail == "released", row.comment
         unsaved = self.unsaved(row, keep_assignees=not released)
         by = actor_of(unsaved.inviter)
-        invitation, _ = create(unsaved, by=by)
-        with trouble(self.standin, "" if released else row.detail):
+        invitation, _ = create(unsaved, by=by, comment=TaskComment(text=text) if text else None)
+        with trouble(self.standin, "" if released or text else row.detail):
             send(invitation, client_for(unsaved.inviter), by=by)
+        post_due(lambda: True)
         self.accept(invitation)
 
     def accept(self, invitation: Invitation) -> None:
@@ -199,15 +201,3 @@ class History:
         """Erase a guest; `detail` is the reason."""
         by = actor_of(self.people.acting(row.by))
         erase(row.email, workspaces=[self.workspace], by=by, reason=row.detail)
-
-    def review(self, row: Row) -> None:
-        """Start a review of all guests; `detail` is how many days there are to answer."""
-        user = self.people.acting(row.by)
-        plan = Plan(Scope(self.workspace), clock.today() + timedelta(days=int(row.detail)))
-        start(plan, user=user, by=actor_of(user))
-
-    def confirm(self, row: Row) -> None:
-        """Confirm a guest in the review that is open."""
-        user = self.people.acting(row.by)
-        item = ReviewItem.objects.get(review__state=ReviewState.OPEN, guest__email_key=row.email)
-        decide(item.review, [Answer(item.pk, Decision.CONFIRMED)], user=user, by=actor_of(user))

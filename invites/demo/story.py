@@ -7,6 +7,7 @@ from pathlib import Path
 
 STORY = Path(__file__).with_name("story.tsv")
 FRIDAY = 4
+COMMENT = "comment: "
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Row:
     email: str = ""
     task: str = ""
     detail: str = ""
+
+    @property
+    def comment(self) -> str:
+        """The comment on the task, if `detail` is one."""
+        return self.detail.partition(COMMENT)[2]
 
     def moment(self, now: datetime) -> datetime:
         """When it happened; nobody works on a weekend, so then on the Friday before it."""

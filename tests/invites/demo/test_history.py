@@ -11,7 +11,18 @@ from django.utils import timezone
 
 from invites.audit import checkpoints, verify
 from invites.audit.models import Checkpoint, Event
-from invites.models import AssigneesState, Invitation, PolicyVersion, Review, State
+from invites.models import (
+    AssigneesState,
+    Ending,
+    EndingKind,
+    EndingState,
+    Guest,
+    Invitation,
+    PolicyVersion,
+    Review,
+    State,
+    TaskComment,
+)
 from portal.models import User
 from portal.roles import DeskRole
 from portal.standin.environment import API_KEY
@@ -35,6 +46,7 @@ def test_it_is_a_lived_in_workspace(fill, standin):
     assert_everything_has_its_time()
     assert_the_present_is_back(standin)
     assert_a_review_is_open()
+    assert_guests_have_end_dates_comments_and_ended_access()
     assert roles() == {"Lea": DeskRole.LEAD, "Anton": DeskRole.AUDITOR, "Ada": DeskRole.ADMINISTRATOR}
     assert list(PolicyVersion.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3]
 
@@ -54,6 +66,17 @@ def assert_a_review_is_open():
     answers = Counter(review.items.values_list("decision", flat=True))
     assert answers["confirmed"] == 3
     assert answers["open"] > 40
+
+
+def assert_guests_have_end_dates_comments_and_ended_access():
+    days = Guest.objects.exclude(ends_on=None).values_list("ends_on", flat=True)
+    assert len(days) == 3
+    assert timezone.localdate() < min(days) < timezone.localdate() + timedelta(days=14)  # needs attention
+    assert list(Ending.objects.order_by("kind").values_list("kind", "state")) == [
+        (EndingKind.TASK, EndingState.DONE),
+        (EndingKind.WORKSPACE, EndingState.DONE),
+    ]
+    assert list(TaskComment.objects.values_list("state", flat=True)) == [State.SENT] * 2
 
 
 def roles():

@@ -9,7 +9,8 @@ from tests.invites.demo.test_story import MONDAY
 
 
 def test_every_trouble_of_the_story_is_known():
-    told = {row.detail for _, row in story.load(MONDAY) if row.action in {"invite", "retry"}}
+    rows = [row for _, row in story.load(MONDAY) if row.action in {"invite", "retry"}]
+    told = {row.detail for row in rows if not row.comment}
     assert told - {"released"} == set(TROUBLES)
 
 
