@@ -74,6 +74,10 @@ def _invitations(found: Operations) -> Iterator[Metric]:
     yield _gauge("queue_oldest_seconds", "How long the oldest invitation of running batches waits.", waiting)
     ages = {"under_hour": unclear.under_hour, "under_day": unclear.under_day, "older": unclear.older}
     yield _by("age", "unclear_invitations", "Invitations that awork may or may not have sent.", ages)
+    endings = {"unsettled": found.endings.unsettled, "waiting": found.endings.waiting}
+    yield _by("state", "open_endings", "Ends of access to make or settle, or to be confirmed.", endings)
+    oldest = _age(found.endings.since)
+    yield _gauge("unsettled_ending_oldest_seconds", "How long the oldest to make or settle is open.", oldest)
     reasons = Counter(batch.reason or "person" for batch in found.paused)
     yield _by(
         "reason", "paused_batches", "Paused batches: by a person, or why the desk paused them.", reasons

@@ -11,7 +11,18 @@ from invites.audit.delivery import Undelivered, undelivered
 from invites.audit.status import ChainStatus, chain_statuses
 from invites.guests import mails
 from invites.guests.mails import MailCounts
-from invites.models import OPEN_BATCH_STATES, Batch, BatchState, DutyRun, Invitation, State, WorkerProcess
+from invites.models import (
+    OPEN_BATCH_STATES,
+    OPEN_ENDINGS,
+    Batch,
+    BatchState,
+    DutyRun,
+    Ending,
+    EndingState,
+    Invitation,
+    State,
+    WorkerProcess,
+)
 from invites.sending.locks import lease_free
 from invites.stream.backlog import Backlog, backlogs
 from invites.worker import DUTIES
@@ -77,6 +88,20 @@ class Unclear:
 
 
 @dataclass(frozen=True)
+class Endings:
+    """Ends of access that workers have to make or to settle, and those that someone has to confirm first."""
+
+    unsettled: int
+    waiting: int
+    since: datetime | None
+
+    @property
+    def are_old(self) -> bool:
+        """Whether one was not settled by the first checks."""
+        return self.since is not None and self.since < clock.now() - LONG_UNCLEAR
+
+
+@dataclass(frozen=True)
 class Operations:
     """All of it, at one time."""
 
@@ -85,6 +110,7 @@ class Operations:
     duties: list[Duty]
     queue: Queue
     unclear: Unclear
+    endings: Endings
     paused: list[Batch]
     names: dict[UUID, str]  # of workspaces
     chains: dict[UUID, ChainStatus]  # by workspace; the portal's own is among them
@@ -117,6 +143,7 @@ def read(workspace: UUID | None = None) -> Operations:
         duties=[Duty(duty.name, runs.get(duty.name)) for duty in DUTIES],
         queue=_queue(batches),
         unclear=_unclear(workspaces),
+        endings=_endings(workspaces),
         paused=[batch for batch in batches if batch.state == BatchState.PAUSED],
         names=names,
         chains=chains,
@@ -159,3 +186,14 @@ def _unclear(workspaces: list[UUID]) -> Unclear:
         since=Min("attempted_at"),
     )
     return Unclear(**found)
+
+
+def _endings(workspaces: list[UUID]) -> Endings:
+    is_waiting = Q(state=EndingState.WAITING)
+    open_ones = Ending.not_erased().filter(workspace__in=workspaces, state__in=OPEN_ENDINGS)
+    found = open_ones.aggregate(
+        unsettled=Count("id", filter=~is_waiting),
+        waiting=Count("id", filter=is_waiting),
+        since=Min("changed_at", filter=~is_waiting),
+    )
+    return Endings(**found)

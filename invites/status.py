@@ -17,7 +17,7 @@ from invites.audit.status import ChainStatus
 from invites.guests.mails import MailCounts
 from invites.messages import pause_reason
 from invites.models import AworkUpdates, Batch
-from invites.operations import Operations, Queue, Unclear
+from invites.operations import Endings, Operations, Queue, Unclear
 from invites.stream.backlog import Backlog
 from portal.zones import moment
 
@@ -53,6 +53,7 @@ def describe(facts: Operations) -> Iterator[Line]:
         yield Line(duty.has_failed or duty.is_late, _duty(duty))
     yield Line(facts.queue.is_slow, _queue(facts.queue))
     yield Line(facts.unclear.is_old, _unclear(facts.unclear))
+    yield Line(facts.endings.are_old, _endings(facts.endings))
     for batch in facts.paused:
         yield Line(bool(batch.reason), _batch(batch), batch.get_absolute_url())
     for workspace, chain in facts.chains.items():
@@ -118,6 +119,17 @@ def _unclear(unclear: Unclear) -> str:
         "older": unclear.older,
         "at": _time(unclear.since),
     }
+
+
+def _endings(endings: Endings) -> str:
+    text = _("Unsettled ends of access: %(unsettled)s; waiting for someone to confirm them: %(waiting)s.")
+    if endings.since:
+        text = _(
+            "Unsettled ends of access: %(unsettled)s, the oldest since %(at)s; "
+            "waiting for someone to confirm them: %(waiting)s."
+        )
+    facts = {"unsettled": endings.unsettled, "waiting": endings.waiting, "at": _time(endings.since)}
+    return text % facts
 
 
 def _batch(batch: Batch) -> str:

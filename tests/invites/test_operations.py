@@ -129,5 +129,5 @@ def test_each_chain_has_its_last_event_and_verification(mara):
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(mara, django_assert_max_num_queries):
     factories.batch(mara, [{"state": "unclear"}, {}], state=BatchState.PAUSED)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         operations.read()

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -28,6 +29,7 @@ Workers running: 1.
 {duties}
 Queued invitations: 0; in paused batches: 0.
 Unclear invitations: 0.
+Unsettled ends of access: 0; waiting for someone to confirm them: 0.
 Audit log of the portal: 0 events, never verified.
 No e-mail is sent before end dates: EMAIL_URL is not set.
 Checkpoints stay in the database: AUDIT_CHECKPOINTS is not set.
@@ -89,6 +91,19 @@ def test_a_failed_duty_and_a_late_one_do(working):
         "the next is due since 20 Nov 2026, 11:00 UTC.",
     ]
     assert code == 1
+
+
+def test_an_end_of_access_that_is_unsettled_for_an_hour_does(working, mara):
+    guest = factories.guest(mara)
+    for state, hours in (("unclear", 2), ("waiting", 3), ("done", 4)):
+        at = NOW - timedelta(hours=hours)
+        factories.ending(guest, mara, state=state, changed_at=at, target_id=uuid4())
+    attention, _, code = status()
+    said = (
+        "Unsettled ends of access: 1, the oldest since 20 Nov 2026, 10:00 UTC; "
+        "waiting for someone to confirm them: 1."
+    )
+    assert (attention, code) == ([said], 1)
 
 
 def test_a_slow_queue_and_old_unclear_invitations_do(working, mara):
