@@ -23,6 +23,7 @@ SHOTS = {  # file name: who signs in, and what they open
         "Paula Petersen",
         "/invite/?task=WEB-12&role=guest&email=kim@kjaer-design.example&first_name=Kim&last_name=Kjær",
     ),
+    "attention": ("Lea Lead", "/attention/"),
     "audit": ("Anton Auditor", "/audit/"),
 }
 

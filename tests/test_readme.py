@@ -28,7 +28,7 @@ def test_every_link_leads_somewhere(page):
 
 def test_the_pictures_are_small():
     pictures = [HERE / name for name, _ in LINK.findall((HERE / "README.md").read_text()) if "docs/" in name]
-    assert len(pictures) == 2
+    assert len(pictures) == 3
     assert [picture.name for picture in pictures if picture.stat().st_size > LARGEST] == []
 
 
