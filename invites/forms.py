@@ -69,13 +69,18 @@ class DefaultOnField(forms.CharField):
 
 
 class EndField(forms.DateField):
-    """The last day of access; empty, or "none" in a URL, for access without an end."""
+    """The last day of access; empty, or "none" in a URL, for access without an end.
+
+    A day with slashes is refused: lists come from countries that begin with the day, and with the month.
+    """
 
     NONE = "none"
+    FORMATS = ("%Y-%m-%d", "%d.%m.%Y")
 
     def __init__(self, **kwargs: Any) -> None:
         invalid = _("Enter a day such as 2027-01-31.")
-        super().__init__(required=False, error_messages={"invalid": invalid}, **kwargs)
+        messages = {"invalid": invalid}
+        super().__init__(required=False, error_messages=messages, input_formats=self.FORMATS, **kwargs)
 
     def to_python(self, value: Any) -> Any:
         return None if value == self.NONE else super().to_python(value)

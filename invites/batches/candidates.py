@@ -94,6 +94,7 @@ def candidate(line: Line, lookup: AworkLookup, policy: Policy, *, task: str, rol
         "first_name": line.first_name,
         "last_name": line.last_name,
         "gender": line.gender.strip().lower(),
+        "ends_on": line.ends_on,
     }
     found = Candidate(line, Draft(InviteForm(data), lookup, policy=policy))
     if line.problem:

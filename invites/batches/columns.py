@@ -11,7 +11,7 @@ from invites.models.csv_columns import NAMES, header
 from portal.email_addresses import strip_invisible
 from portal.language import grouped
 
-COLUMNS = ("task", "role", "email", "first_name", "last_name", "gender")
+COLUMNS = ("task", "role", "email", "first_name", "last_name", "gender", "ends_on")
 NUMBER = "line"  # of the line as it was entered: in CSV that we wrote
 FULL_NAME = "name"
 SPELLINGS = {
@@ -22,6 +22,8 @@ SPELLINGS = {
     **dict.fromkeys(("firstname", "givenname", "vorname"), "first_name"),
     **dict.fromkeys(("lastname", "familyname", "surname", "nachname", "familienname"), "last_name"),
     **dict.fromkeys(("gender", "geschlecht"), "gender"),
+    **dict.fromkeys(("endson", "enddate", "lastday", "lastdayofaccess"), "ends_on"),
+    **dict.fromkeys(("endetam", "enddatum", "letztertag", "letztertagdeszugangs"), "ends_on"),
     "name": FULL_NAME,
 }
 NO_LETTERS = re.compile(r"[\W_]+")

@@ -30,7 +30,8 @@ NOT_A_NAME = gettext_lazy("A name can't begin with =, +, - or @, as formulas do.
 class Line:
     """One guest as entered: nothing is looked up or judged.
 
-    `number` is its line in the text or file, from 1. With empty `task` and `role` those of the page apply.
+    `number` is its line in the text or file, from 1. With empty `task` and `role` those of the page apply,
+    with an empty `ends_on` the end date that the policy proposes.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Line:
     gender: str = ""
     task: str = ""
     role: str = ""
+    ends_on: str = ""
     problem: Promise | str = ""  # why it can't be read at all
 
 
@@ -56,11 +58,15 @@ def read(text: str) -> list[Line]:
 
 
 def write(lines: Iterable[Line]) -> str:
-    """CSV that `read` reads back to equal lines."""
-    file = StringIO()
+    """CSV that `read` reads back to equal lines.
+
+    Columns that are empty are left out: the previous release may not know them.
+    """
+    lines, file = list(lines), StringIO()
+    names = [name for name in columns.COLUMNS if name == "email" or any(getattr(one, name) for one in lines)]
     writer = csv.writer(file)
-    writer.writerow([columns.NUMBER, *columns.COLUMNS])
-    writer.writerows([line.number, *(getattr(line, name) for name in columns.COLUMNS)] for line in lines)
+    writer.writerow([columns.NUMBER, *names])
+    writer.writerows([line.number, *(getattr(line, name) for name in names)] for line in lines)
     return file.getvalue()
 
 

@@ -88,10 +88,11 @@ class Row:
 
     @property
     def inputs(self) -> list[Input]:
-        """The fields to correct; task, role and gender only where the list has them."""
-        line, optional = self.line, ("gender", "task", "role")
-        shown = [name for name in LABELS if name not in optional or getattr(line, name)]
+        """The fields to correct; some only where the list has them, or where an end date is required."""
+        line, optional = self.line, ("gender", "task", "role", "ends_on")
         wrong = self.checked.messages if self.checked else {}
+        wanted = {name for name in optional if getattr(line, name)} | {"ends_on"} & set(wrong)
+        shown = [name for name in LABELS if name not in optional or name in wanted]
         choices = GENDERS if line.gender in dict(GENDERS) else [(line.gender, line.gender), *GENDERS]
         return [
             Input(name, LABELS[name], getattr(line, name), name in wrong, choices if name == "gender" else ())
@@ -106,6 +107,7 @@ LABELS = {
     "gender": _("Gender"),
     "task": _("Task"),
     "role": _("Role"),
+    "ends_on": _("Last day of access"),
 }
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 MAX_BYTES = 1_000_000
 MAX_LINES = 1000
-MAX_COLUMNS = 20  # of CSV; people export more than the seven we know
+MAX_COLUMNS = 20  # of CSV; people export more than the eight we know
 MAX_CELL = 4000  # characters; links to tasks are the longest
 
 

@@ -9,7 +9,7 @@ from portal.accounts.permissions import inviter_required
 from portal.web import csv
 from portal.web.htmx import SignedInRequest
 
-EXAMPLE = ("WEB-12", "Guest", "carla@creative.example", "Carla", "Creative", "female")
+EXAMPLE = ("WEB-12", "Guest", "carla@creative.example", "Carla", "Creative", "female", "")
 
 
 @require_safe

@@ -21,6 +21,15 @@ SPELLINGS = {
     "first_name": ["first_name", "First name", "FirstName", "Vorname", "given name"],
     "last_name": ["last_name", "Last Name", "Nachname", "Familienname", "Surname"],
     "gender": ["gender", "Geschlecht"],
+    "ends_on": [
+        "ends_on",
+        "Ends on",
+        "End date",
+        "Last day of access",
+        "Endet am",
+        "Enddatum",
+        "Letzter Tag",
+    ],
     "": ["", "Firma", "email2", "@"],
 }
 

@@ -30,6 +30,7 @@ CARLA = "carla@agency.example"
         (guest(1, first_name="www.casino.example"), "first_name", "A name cannot have a link in it."),
         (guest(1, last_name="x" * 1001), "last_name", "too long"),
         (guest(1, gender="unknown"), "gender", "Enter female, male or other"),
+        (guest(1, ends_on="03/04/2027"), "ends_on", "Enter a day such as 2027-01-31."),
         (guest(1, task="WEB-99999"), "task", "Task not found"),
         (guest(1, task="Write copy"), "task", "Pick a task from the list, or enter its key or link."),
         (guest(1, problem="This line has no end."), "form", "This line has no end."),

@@ -139,6 +139,7 @@ def values():
             gender=st.sampled_from(["", "female", "male", "other", "?"]),
             task=values(),
             role=values(),
+            ends_on=values(),
         ),
         max_size=5,
     )

@@ -255,3 +255,27 @@ def test_the_policys_default_end_date_is_promised_and_applies(check, press, paul
     press(page)
     assert set(Invitation.objects.values_list("ends_on", flat=True)) == {last}
     assert Event.objects.filter(type="invitation-requested")[0].details["ends_on"] == last.isoformat()
+
+
+def test_guests_of_a_list_can_have_end_dates_of_their_own(check, press, paula, standin):
+    role = standin.world.role("guest").id
+    policy(paula, end_terms=(EndTerm(role, "Guest", 90, 365),))
+    day = clock.today() + timedelta(30)
+    rows = [f"a@creative.example;{day}", f"b@creative.example;{day:%d.%m.%Y}", "c@creative.example;"]
+    page = check("\n".join(["E-Mail;Endet am", *rows]))
+    assert text(page).count(f"Last day of access: {day:%-d %b %Y}") == 2
+    proposed = clock.today() + timedelta(90)
+    assert f"The last day of access as Guest is <strong>{proposed:%-d %b %Y}</strong>" in text(page)
+    press(page)
+    ends = dict(Invitation.objects.values_list("email", "ends_on"))
+    assert ends == {"a@creative.example": day, "b@creative.example": day, "c@creative.example": proposed}
+
+
+def test_an_end_date_that_the_policy_does_not_allow_can_be_corrected(check, press, paula, standin):
+    policy(paula, end_terms=(EndTerm(standin.world.role("guest").id, "Guest", None, 365),))
+    late, latest = (clock.today() + timedelta(days) for days in (366, 365))
+    page = check(f"email,ends_on\na@creative.example,{late}")
+    assert f"The last day of access can be {latest:%-d %b %Y} at the latest." in text(page)
+    assert f'name="ends_on-1" value="{late}"' in text(page)
+    press(press(page, PAGE, **{"ends_on-1": str(latest)}))
+    assert Invitation.objects.get().ends_on == latest
