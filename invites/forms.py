@@ -71,7 +71,7 @@ class DefaultOnField(forms.CharField):
 class EndField(forms.DateField):
     """The last day of access; empty, or "none" in a URL, for access without an end.
 
-    A day with slashes is refused: lists come from countries that begin with the day, and with the month.
+    A day with slashes is refused: it begins with the day in some countries, with the month in others.
     """
 
     NONE = "none"

@@ -153,11 +153,6 @@ def read(workspace: UUID | None = None) -> Operations:
     )
 
 
-def _workers() -> dict[str, Any]:
-    is_alive = WorkerProcess.is_alive()
-    return WorkerProcess.objects.aggregate(workers=Count("pk", filter=is_alive), seen_at=Max("seen_at"))
-
-
 def _open_batches(workspaces: list[UUID]) -> list[Any]:
     """The open batches, which are few beside all invitations, each with the number of its queued lines."""
     lines = Count("invitations", filter=Q(invitations__state=State.QUEUED))

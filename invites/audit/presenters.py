@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils.formats import date_format
@@ -174,6 +175,16 @@ def presents(type: EventType) -> Callable[[Sentence], Sentence]:
         return sentence
 
     return register
+
+
+def says(sentences: Mapping[EventType, Promise]) -> None:
+    """Register sentences that are always the same, but for the names and the reason of the event."""
+    for type, text in sentences.items():
+        presents(type)(partial(_plain, text))
+
+
+def _plain(text: Promise, event: EventPresenter) -> str:
+    return str(text) % event.invitation
 
 
 def present(events: list[Event]) -> list[EventPresenter]:

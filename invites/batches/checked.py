@@ -140,8 +140,8 @@ class Check:
     @property
     def ends(self) -> dict[str, date]:
         """The last day of access that the policy proposes for the ready lines' roles, by their names."""
-        proposed = [one for one in self.ready if one.invitation and not one.line.ends_on]
-        roles = {one.invitation.role_name: one.invitation.ends_on for one in proposed if one.invitation}
+        proposed = [one.invitation for one in self.ready if one.invitation and not one.line.ends_on]
+        roles = {one.role_name: one.ends_on for one in proposed}
         return {name: ends_on for name, ends_on in sorted(roles.items()) if ends_on}
 
     @property

@@ -88,11 +88,10 @@ class Row:
 
     @property
     def inputs(self) -> list[Input]:
-        """The fields to correct; some only where the list has them, or where an end date is required."""
+        """The fields to correct; task, role, gender and end date only where the list has them."""
         line, optional = self.line, ("gender", "task", "role", "ends_on")
         wrong = self.checked.messages if self.checked else {}
-        wanted = {name for name in optional if getattr(line, name)} | {"ends_on"} & set(wrong)
-        shown = [name for name in LABELS if name not in optional or name in wanted]
+        shown = [name for name in LABELS if name not in optional or getattr(line, name)]
         choices = GENDERS if line.gender in dict(GENDERS) else [(line.gender, line.gender), *GENDERS]
         return [
             Input(name, LABELS[name], getattr(line, name), name in wrong, choices if name == "gender" else ())

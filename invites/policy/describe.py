@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from invites.policy.rules import HOUR, AtEnd, EndTerm, NamedRef, Quota, Rule, Rules
-from portal.zones import zone_name
+from portal.zones import moment, zone_name
 
 WHOLE_FORM = "form"  # in place of a field: the denial is about no single one
 RULE_LABELS: dict[Rule, Promise] = {
@@ -212,8 +212,9 @@ def _rest_of_quota(quota: Quota, allowed: int, wanted: int) -> str:
 def _moment(at: datetime) -> str:
     """A time in the reader's zone, which it names, rounded up to the minute; with the day unless today."""
     local = localtime(at + timedelta(minutes=1))
-    shown = date_format(local, "TIME_FORMAT" if local.date() == localdate() else "DATETIME_FORMAT")
-    return f"{shown} {zone_name(local)}"
+    if local.date() != localdate():
+        return moment(local)
+    return f"{date_format(local, 'TIME_FORMAT')} {zone_name(local)}"
 
 
 def _change(old: PolicyPart, new: PolicyPart) -> PartChange:

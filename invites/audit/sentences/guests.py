@@ -1,36 +1,21 @@
 """Sentences about guests: their states, end dates and reviews."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from invites.audit.catalogue import EventType
-from invites.audit.presenters import EventPresenter, presents
+from invites.audit.presenters import EventPresenter, presents, says
 from portal.language import grouped
 
-
-@presents(EventType.GUEST_PENDING)
-def guest_pending(event: EventPresenter) -> str:
-    return _("%(guest)s has not accepted the invitation to awork yet.") % event.invitation
-
-
-@presents(EventType.GUEST_JOINED)
-def guest_joined(event: EventPresenter) -> str:
-    return _("%(guest)s has joined awork.") % event.invitation
-
-
-@presents(EventType.GUEST_ENDED)
-def guest_ended(event: EventPresenter) -> str:
-    return _("%(guest)s was deactivated or archived in awork.") % event.invitation
-
-
-@presents(EventType.GUEST_MOVED)
-def guest_moved(event: EventPresenter) -> str:
-    return _("%(guest)s was moved to awork Connect.") % event.invitation
-
-
-@presents(EventType.GUEST_GONE)
-def guest_gone(event: EventPresenter) -> str:
-    return _("%(guest)s is no longer in the workspace.") % event.invitation
+says(
+    {
+        EventType.GUEST_PENDING: gettext_lazy("%(guest)s has not accepted the invitation to awork yet."),
+        EventType.GUEST_JOINED: gettext_lazy("%(guest)s has joined awork."),
+        EventType.GUEST_ENDED: gettext_lazy("%(guest)s was deactivated or archived in awork."),
+        EventType.GUEST_MOVED: gettext_lazy("%(guest)s was moved to awork Connect."),
+        EventType.GUEST_GONE: gettext_lazy("%(guest)s is no longer in the workspace."),
+    }
+)
 
 
 @presents(EventType.GUEST_HANDED_OVER)

@@ -1,13 +1,54 @@
 """Sentences about invitations, with their assignees and comments."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from invites.audit.catalogue import EventType
-from invites.audit.presenters import EventPresenter, presents
+from invites.audit.presenters import EventPresenter, presents, says
 from portal.language import grouped
 
 UNCHECKED = "unchecked"  # the outcome where nothing is known about the assignees
+
+says(
+    {
+        EventType.INVITATION_SENT: gettext_lazy(
+            "%(actor)s invited %(guest)s to %(task)s as %(role)s. awork confirmed it."
+        ),
+        EventType.INVITATION_REFUSED: gettext_lazy(
+            "awork refused to invite %(guest)s to %(task)s for %(actor)s: %(reason)s"
+        ),
+        EventType.INVITATION_NOT_SENT: gettext_lazy(
+            "The invitation of %(guest)s to %(task)s by %(actor)s was not sent: %(reason)s"
+        ),
+        EventType.INVITATION_UNCLEAR: gettext_lazy(
+            "It's unclear whether awork invited %(guest)s to %(task)s for %(actor)s: %(reason)s"
+        ),
+        EventType.INVITATION_CHECKED: gettext_lazy(
+            "%(actor)s checked with awork whether %(guest)s was invited to %(task)s. "
+            "It's still unclear: %(reason)s"
+        ),
+        EventType.INVITATION_DISMISSED: gettext_lazy(
+            "%(actor)s dismissed the invitation of %(guest)s to %(task)s."
+        ),
+        EventType.ASSIGNEES_KEPT: gettext_lazy("Everyone who was assigned to %(task)s stayed assigned."),
+        EventType.ASSIGNEES_REPLACED: gettext_lazy(
+            "%(guest)s replaced %(assignees)s on %(task)s, which can have one assignee only."
+        ),
+        EventType.GUEST_ASSIGNMENT_REQUESTED: gettext_lazy(
+            "%(actor)s asked to assign %(guest)s to %(task)s."
+        ),
+        EventType.GUEST_ASSIGNED: gettext_lazy("%(actor)s assigned %(guest)s to %(task)s."),
+        EventType.GUEST_ASSIGNMENT_UNCLEAR: gettext_lazy(
+            "Whether %(guest)s was assigned to %(task)s for %(actor)s is unclear."
+        ),
+        EventType.COMMENT_REQUESTED: gettext_lazy(
+            "%(actor)s wants a comment about %(guest)s on %(task)s, once the invitation is sent."
+        ),
+        EventType.COMMENT_UNCLEAR: gettext_lazy(
+            "It's unclear whether awork posted the comment about %(guest)s on %(task)s."
+        ),
+    }
+)
 
 
 @presents(EventType.INVITATION_REQUESTED)
@@ -17,39 +58,6 @@ def invitation_requested(event: EventPresenter) -> str:
         return _("%(actor)s asked to invite %(guest)s to %(task)s as %(role)s.") % event.invitation
     text = _("%(actor)s retried the invitation of %(guest)s to %(task)s as %(role)s (attempt %(attempt)s).")
     return text % {**event.invitation, "attempt": attempt}
-
-
-@presents(EventType.INVITATION_SENT)
-def invitation_sent(event: EventPresenter) -> str:
-    text = _("%(actor)s invited %(guest)s to %(task)s as %(role)s. awork confirmed it.")
-    return text % event.invitation
-
-
-@presents(EventType.INVITATION_REFUSED)
-def invitation_refused(event: EventPresenter) -> str:
-    text = _("awork refused to invite %(guest)s to %(task)s for %(actor)s: %(reason)s")
-    return text % event.invitation
-
-
-@presents(EventType.INVITATION_NOT_SENT)
-def invitation_not_sent(event: EventPresenter) -> str:
-    text = _("The invitation of %(guest)s to %(task)s by %(actor)s was not sent: %(reason)s")
-    return text % event.invitation
-
-
-@presents(EventType.INVITATION_UNCLEAR)
-def invitation_unclear(event: EventPresenter) -> str:
-    text = _("It's unclear whether awork invited %(guest)s to %(task)s for %(actor)s: %(reason)s")
-    return text % event.invitation
-
-
-@presents(EventType.INVITATION_CHECKED)
-def invitation_checked(event: EventPresenter) -> str:
-    text = _(
-        "%(actor)s checked with awork whether %(guest)s was invited to %(task)s. "
-        "It's still unclear: %(reason)s"
-    )
-    return text % event.invitation
 
 
 @presents(EventType.INVITATION_SETTLED)
@@ -63,11 +71,6 @@ def invitation_settled(event: EventPresenter) -> str:
     return text % {**event.invitation, "outcome": event.outcome_label.lower(), "proof": event.proof}
 
 
-@presents(EventType.INVITATION_DISMISSED)
-def invitation_dismissed(event: EventPresenter) -> str:
-    return _("%(actor)s dismissed the invitation of %(guest)s to %(task)s.") % event.invitation
-
-
 @presents(EventType.INVITATIONS_EXPORTED)
 def invitations_exported(event: EventPresenter) -> str:
     rows = event.event.details.get("rows")
@@ -76,11 +79,6 @@ def invitations_exported(event: EventPresenter) -> str:
         "%(actor)s exported %(rows)s invitation.", "%(actor)s exported %(rows)s invitations.", rows
     )
     return text % {"actor": event.actor, "rows": grouped(rows)}
-
-
-@presents(EventType.ASSIGNEES_KEPT)
-def assignees_kept(event: EventPresenter) -> str:
-    return _("Everyone who was assigned to %(task)s stayed assigned.") % event.invitation
 
 
 @presents(EventType.ASSIGNEES_RESTORED)
@@ -120,37 +118,10 @@ def assignees_released(event: EventPresenter) -> str:
     return text % event.invitation
 
 
-@presents(EventType.ASSIGNEES_REPLACED)
-def assignees_replaced(event: EventPresenter) -> str:
-    text = _("%(guest)s replaced %(assignees)s on %(task)s, which can have one assignee only.")
-    return text % event.invitation
-
-
-@presents(EventType.GUEST_ASSIGNMENT_REQUESTED)
-def guest_assignment_requested(event: EventPresenter) -> str:
-    return _("%(actor)s asked to assign %(guest)s to %(task)s.") % event.invitation
-
-
-@presents(EventType.GUEST_ASSIGNED)
-def guest_assigned(event: EventPresenter) -> str:
-    return _("%(actor)s assigned %(guest)s to %(task)s.") % event.invitation
-
-
 @presents(EventType.GUEST_NOT_ASSIGNED)
 def guest_not_assigned(event: EventPresenter) -> str:
     text = _("%(guest)s was not assigned to %(task)s for %(actor)s (%(reason)s).")
     return text % {**event.invitation, "reason": event.reason}
-
-
-@presents(EventType.GUEST_ASSIGNMENT_UNCLEAR)
-def guest_assignment_unclear(event: EventPresenter) -> str:
-    return _("Whether %(guest)s was assigned to %(task)s for %(actor)s is unclear.") % event.invitation
-
-
-@presents(EventType.COMMENT_REQUESTED)
-def comment_requested(event: EventPresenter) -> str:
-    text = _("%(actor)s wants a comment about %(guest)s on %(task)s, once the invitation is sent.")
-    return text % event.invitation
 
 
 @presents(EventType.COMMENT_POSTED)
@@ -168,8 +139,3 @@ def comment_not_posted(event: EventPresenter) -> str:
     if event.event.outcome == "refused":
         return _("awork refused the comment about %(guest)s on %(task)s.") % event.invitation
     return _("The comment about %(guest)s was not posted on %(task)s.") % event.invitation
-
-
-@presents(EventType.COMMENT_UNCLEAR)
-def comment_unclear(event: EventPresenter) -> str:
-    return _("It's unclear whether awork posted the comment about %(guest)s on %(task)s.") % event.invitation

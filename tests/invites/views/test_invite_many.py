@@ -259,16 +259,19 @@ def test_the_policys_default_end_date_is_promised_and_applies(check, press, paul
 
 def test_guests_of_a_list_can_have_end_dates_of_their_own(check, press, paula, standin):
     role = standin.world.role("guest").id
-    policy(paula, end_terms=(EndTerm(role, "Guest", 90, 365),))
+    policy(paula, end_terms=(EndTerm(role, "Guest", 90, None),))
     day = clock.today() + timedelta(30)
     rows = [f"a@creative.example;{day}", f"b@creative.example;{day:%d.%m.%Y}", "c@creative.example;"]
-    page = check("\n".join(["E-Mail;Endet am", *rows]))
+    page = check("\n".join(["E-Mail;Endet am", *rows, "d@creative.example;none"]))
+    assert text(page).count("No end date") == 1
     assert text(page).count(f"Last day of access: {day:%-d %b %Y}") == 2
     proposed = clock.today() + timedelta(90)
     assert f"The last day of access as Guest is <strong>{proposed:%-d %b %Y}</strong>" in text(page)
     press(page)
     ends = dict(Invitation.objects.values_list("email", "ends_on"))
-    assert ends == {"a@creative.example": day, "b@creative.example": day, "c@creative.example": proposed}
+    assert ends == {"a@creative.example": day, "b@creative.example": day, "c@creative.example": proposed} | {
+        "d@creative.example": None
+    }
 
 
 def test_an_end_date_that_the_policy_does_not_allow_can_be_corrected(check, press, paula, standin):
